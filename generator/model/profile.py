@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from generator.model.conversion import ValueType
-
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
-Path = tuple[str, ...]
+from generator.model.values import Json, Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,29 +1,11 @@
 """Flows bound to the APIs that they are about: what resolve yields, and what emit writes as code."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from generator.errors import Location, Problem
 from generator.model.conversion import Conversion, ValueType
-from generator.model.profile import Json, Path, Property, Subset
-
-
-class Direction(Enum):
-    """The directions in which a property is kept equal."""
-
-    BOTH = "both"
-    TO_TARGET = "to_target"
-    TO_SOURCE = "to_source"
-    NONE = "none"  # held both ways
-
-
-class CreationPolicy(Enum):
-    """Whether a record of one side is created for an unlinked record of the other."""
-
-    NEVER = "never"
-    ALWAYS = "always"
-    CONNECTED = "connected"  # only where a linked record refers to it
-    WHEN = "when"  # only where the configured condition holds
+from generator.model.profile import Property, Subset
+from generator.model.values import CreationPolicy, Direction, Json, Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
