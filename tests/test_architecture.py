@@ -1,0 +1,166 @@
+"""The house stands: imports keep to their floors, modules and functions keep their sizes."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What each room may import of the others, besides itself and `generator.errors`.
+FLOORS: dict[str, set[str]] = {
+    "errors": set(),
+    "model": set(),
+    "settings": {"model"},
+    "profiles": {"model"},
+    "reader": {"model"},
+    "resolve": {"model", "profiles", "settings"},
+    "emit": {"model", "resolve", "settings"},
+    "drift": {"emit", "model", "settings"},
+    "runtime": {"model", "profiles"},
+    "sandbox": set(),
+    "api": {"drift", "emit", "model", "profiles", "reader", "resolve", "settings"},
+    "cli": {
+        "api",
+        "drift",
+        "emit",
+        "model",
+        "profiles",
+        "reader",
+        "resolve",
+        "runtime",
+        "sandbox",
+        "settings",
+    },
+}
+# Packages that only one room may load.
+PENS = {
+    "docutils": {"reader"},
+    "jinja2": {"emit"},
+    "black": {"emit"},
+    "httpx": {"runtime", "cli"},
+    "httpx_auth": {"runtime"},
+    "sqlalchemy": {"runtime"},
+    "alembic": {"runtime"},
+    "starlette": {"sandbox"},
+    "uvicorn": {"sandbox"},
+    "click": {"cli"},
+    "rich": {"cli"},
+}
+MOST_LINES_OF_A_MODULE = 400
+MOST_LINES_OF_A_FUNCTION = 60
+
+
+def modules(root: str) -> list[Path]:
+    return sorted((ROOT / root).rglob("*.py"))
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT / "generator").with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", modules("generator"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_keep_to_their_floor(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in FLOORS, f"{room} has no floor: add it to FLOORS and to the picture"
+    for name in imported_names(path):
+        first, *rest = name.split(".")
+        if first == "generator" and rest:
+            other = rest[0]
+            allowed = FLOORS[room] | {room, "errors"}
+            assert other in allowed, f"{room} must not import {name}"
+        elif first in PENS:
+            assert room in PENS[first], f"{room} must not import {name}"
+
+
+@pytest.mark.parametrize("path", modules("generated"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_generated_modules_import_only_the_runtime(path: Path) -> None:
+    for name in imported_names(path):
+        standard = name.split(".")[0] in sys.stdlib_module_names
+        assert standard or name.startswith("generator.runtime."), name
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function, its docstring aside."""
+    total = (node.end_lineno or node.lineno) - node.lineno + 1
+    if ast.get_docstring(node) is not None:
+        first = node.body[0]
+        total -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return total
+
+
+@pytest.mark.parametrize("path", modules("generator"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES_OF_A_MODULE
+    long = {f.name: body_lines(f) for f in functions(path)}
+    assert {n: c for n, c in long.items() if c > MOST_LINES_OF_A_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("path", modules("generator"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_public_names_have_docstrings(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    undocumented = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+    assert undocumented == []
+
+
+BLOCKED = """
+import sys
+for name in ("docutils", "jinja2", "black"):
+    sys.modules[name] = None
+import importlib, pkgutil
+import generated, generator.runtime
+for package in (generated, generator.runtime):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if "migrations" not in module.name:
+            importlib.import_module(module.name)
+print("imported")
+"""
+
+LIGHT = """
+import sys
+import generated.powerofficego_zendesk
+heavy = ("docutils", "jinja2", "black", "httpx", "sqlalchemy", "click", "rich")
+print(sorted(set(heavy) & set(sys.modules)))
+"""
+
+
+def run_python(source: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_runtime_and_generated_import_without_the_generator_s_packages() -> None:
+    assert run_python(BLOCKED) == "imported"
+
+
+def test_importing_a_generated_package_loads_nothing_heavy() -> None:
+    assert run_python(LIGHT) == "[]"
