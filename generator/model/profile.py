@@ -47,13 +47,15 @@ class WriteStrategy(Enum):
 class Subset:
     """The records of a resource that a document names apart: those where `path` equals `equals`.
 
-    `negate` turns it round: those where it does not (absent counts as not equal).
+    `negate` turns it round: those where it does not (absent counts as not equal). `required` are
+    the properties that such a record must have on creation, besides those that every one must.
     """
 
     name: str
     path: Path
     equals: Json
     negate: bool = False
+    required: tuple[Path, ...] = ()
 
 
 class PagingStyle(Enum):
@@ -231,7 +233,8 @@ class Limit:
     """At most `requests` requests in `seconds` for what matches `method` and `path`.
 
     `path` may hold `{id}`; with `per_record` each record has a limit of its own. Empty `method` and
-    `path` match every request. `header` names the answer's header that states the bucket.
+    `path` match every request; a path that ends in `/` matches all calls below it, which share one
+    bucket. `header` names the answer's header that states the bucket.
     """
 
     requests: int
@@ -250,7 +253,8 @@ class Profile:
     case with underscores (`POWEROFFICE_GO_BASE_URL`). `labels` are the names that documents use.
     `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
-    body that hold its message, tried in order, names compared case aside. `path` is the TOML file.
+    body that hold its message, tried in order, names compared case aside, `*` standing for any
+    name. `path` is the TOML file.
     """
 
     name: str
