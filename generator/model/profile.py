@@ -96,7 +96,8 @@ class ReadCall:
     where the paging style carries the start itself or the call cannot filter; `inclusive` says
     whether rows of that very instant are returned; `overlap_seconds` is how far each read steps
     back. `tombstones` are (path, value) pairs: a row with such a value stands for a deleted record,
-    `value` True meaning any value but null where the property is not a boolean.
+    `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
+    words of an error body by which the API says that the start is too recent for any change.
     """
 
     path: str
@@ -108,6 +109,7 @@ class ReadCall:
     epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
     full: bool = False  # also the cheapest way to read everything
     tombstones: tuple[tuple[Path, Json], ...] = ()
+    nothing_new: tuple[str, ...] = ()
 
 
 class BodyStyle(Enum):
@@ -140,7 +142,9 @@ class BulkCall:
     """A call that writes many records through a job which is polled until it ends.
 
     `size` is the most records per call, `jobs` the most jobs under way at once; `job_path` holds
-    `{job}`; `constants` as in WriteCall.
+    `{job}`; `constants` as in WriteCall. A job's state is under `job_wrap`; `jobs_path` shows many
+    jobs in one call (`{jobs}`: their ids, joined by commas), `recent_jobs_path` those of the account,
+    both under `jobs_items`; empty where the API has no such call.
     """
 
     method: str
@@ -150,6 +154,10 @@ class BulkCall:
     jobs: int
     job_path: str
     constants: Mapping[str, Json] = field(default_factory=dict)
+    job_wrap: str = "job_status"
+    jobs_path: str = ""
+    jobs_items: str = "job_statuses"
+    recent_jobs_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +183,8 @@ class Resource:
     `datatypes` are the names that documents use for it besides `name`. `id` and `modified_at` are
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `plain` is the
-    subset that the bare datatype means where subsets are named apart.
+    subset that the bare datatype means where subsets are named apart. `strategy_calls` are the calls
+    that the properties' strategies need, by strategy and role (docs/connectors.md lists them).
     """
 
     name: str
@@ -197,6 +206,7 @@ class Resource:
     delete: WriteCall | None = None
     create_many: BulkCall | None = None
     update_many: BulkCall | None = None
+    strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
 
 
 class AuthStyle(Enum):
@@ -245,6 +255,28 @@ class Limit:
     header: str = ""
 
 
+class ExpectationKind(Enum):
+    """What `doctor` expects of a value in the probe's answer."""
+
+    PRESENT = "present"  # not null
+    EMPTY = "empty"  # no element, or null
+    ONE_OF = "one-of"  # one of the values that the expectation lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the probe's answer must say where all is well; `message` is what to do where it does not.
+
+    `subject` is what it shows ("privileges"), `path` is compared case aside.
+    """
+
+    subject: str
+    path: Path
+    kind: ExpectationKind
+    values: tuple[str, ...] = ()
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """All that is known of an API.
@@ -254,7 +286,8 @@ class Profile:
     `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
     body that hold its message, tried in order, names compared case aside, `*` standing for any
-    name. `path` is the TOML file.
+    name. `expectations` are what the probe's answer must say. `busy` are words of an error body that
+    mean "wait and try again" whatever its status. `path` is the TOML file.
     """
 
     name: str
@@ -265,5 +298,7 @@ class Profile:
     limits: tuple[Limit, ...] = ()
     errors: tuple[Path, ...] = ()
     probe: ReadCall | None = None
+    expectations: tuple[Expectation, ...] = ()
+    busy: tuple[str, ...] = ()
     paging: Paging = Paging()
     path: str = ""
