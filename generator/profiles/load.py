@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator.errors import ProfileError
 from generator.model.profile import Profile
-from generator.profiles.build import build_value
+from generator.model.tables import build_value
 from generator.profiles.verify import verify_profile
 
 _BUILT_IN = ("poweroffice_go.toml", "zendesk.toml")
@@ -41,10 +41,9 @@ def read_profile(text: str, path: str) -> Profile:
     Raises ProfileError for text that is not TOML, and for keys and values that no profile has.
     """
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        profile: Profile = build_value(Profile, {**tomllib.loads(text), "path": path}, "")
+    except ValueError as error:
         raise ProfileError(f"{path}: {error}") from error
-    profile: Profile = build_value(Profile, {**table, "path": path}, f"{path}: ")
     verify_profile(profile)
     return profile
 

@@ -1,4 +1,4 @@
-"""Dataclasses from TOML values, led by the types of their fields."""
+"""Dataclasses of this package and of the settings from TOML values, led by their fields' types."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -7,10 +7,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from generator.errors import ProfileError
-
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
-_WORDS = frozenset({"labels", "datatypes", "aliases"})
+_WORDS = frozenset({"labels", "datatypes", "aliases", "documents", "profiles"})
 _TEXTS: Any = tuple[str, ...]
 _SCALARS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),
@@ -24,7 +22,8 @@ def build_value(hint: Any, value: Any, where: str) -> Any:
     """Return a TOML value as a value of the hinted type.
 
     A dataclass is a table, a tuple an array, an enumeration its value, a path a dotted text or an
-    array of names. `where` is the file and the keys so far. Raises ProfileError for what is not so.
+    array of names. `where` is the keys so far, ending in a dot. Raises ValueError, which names the
+    key, for what is not so.
     """
     origin = get_origin(hint)
     builder: Callable[[Any, Any, str], Any]
@@ -45,15 +44,15 @@ def build_value(hint: Any, value: Any, where: str) -> Any:
 
 def _build_dataclass(hint: Any, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
-        raise ProfileError(f"{where.rstrip('.')} must be a table")
+        raise ValueError(f"{where.rstrip('.')} must be a table")
     hints = _hints_of(hint)
     for key in value:
         if key not in hints:
-            raise ProfileError(f"{where}{key}: there is no such key; known are {', '.join(hints)}")
+            raise ValueError(f"{where}{key}: there is no such key; known are {', '.join(hints)}")
     for field in fields(hint):
         needed = field.default is MISSING and field.default_factory is MISSING
         if needed and field.name not in value:
-            raise ProfileError(f"{where}{field.name}: is missing")
+            raise ValueError(f"{where}{field.name}: is missing")
     return hint(**{key: _build_field(hints[key], key, value[key], where) for key in value})
 
 
@@ -65,14 +64,14 @@ def _build_field(hint: Any, key: str, value: Any, where: str) -> Any:
 
 def _build_words(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise ProfileError(f"{where}: must be an array of texts")
+        raise ValueError(f"{where}: must be an array of texts")
     return tuple(value)
 
 
 def _build_scalar(hint: Any, value: Any, where: str) -> Any:
     # bool is an int to Python, never to a profile.
     if not isinstance(value, _SCALARS[hint]) or (isinstance(value, bool) and hint is not bool):
-        raise ProfileError(f"{where.rstrip('.')}: must be of type {hint.__name__}, not {value!r}")
+        raise ValueError(f"{where.rstrip('.')}: must be of type {hint.__name__}, not {value!r}")
     return hint(value)
 
 
@@ -81,7 +80,7 @@ def _build_enum(hint: Any, value: Any, where: str) -> Any:
         if member.value == value:
             return member
     known = ", ".join(str(member.value) for member in hint)
-    raise ProfileError(f"{where.rstrip('.')}: {value!r} is none of {known}")
+    raise ValueError(f"{where.rstrip('.')}: {value!r} is none of {known}")
 
 
 def _build_union(hint: Any, value: Any, where: str) -> Any:
@@ -90,13 +89,13 @@ def _build_union(hint: Any, value: Any, where: str) -> Any:
         return build_value(some[0], value, where)
     # The only union of several types is Json; TOML has instants besides.
     if not isinstance(value, str | int | float | bool | list | dict):
-        raise ProfileError(f"{where.rstrip('.')}: must be a value that JSON has, not {value!r}")
+        raise ValueError(f"{where.rstrip('.')}: must be a value that JSON has, not {value!r}")
     return value
 
 
 def _build_mapping(hint: Any, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
-        raise ProfileError(f"{where.rstrip('.')}: must be a table")
+        raise ValueError(f"{where.rstrip('.')}: must be a table")
     _, part = get_args(hint)
     return {key: build_value(part, value[key], f"{where}{key}.") for key in value}
 
@@ -105,11 +104,11 @@ def _build_tuple(hint: Any, value: Any, where: str) -> Any:
     if hint == _TEXTS:
         return _build_path(value, where)
     if not isinstance(value, list):
-        raise ProfileError(f"{where.rstrip('.')}: must be an array")
+        raise ValueError(f"{where.rstrip('.')}: must be an array")
     parts = get_args(hint)
     hints = [parts[0]] * len(value) if parts[-1] is Ellipsis else list(parts)
     if len(hints) != len(value):
-        raise ProfileError(f"{where.rstrip('.')}: must have {len(hints)} entries")
+        raise ValueError(f"{where.rstrip('.')}: must have {len(hints)} entries")
     return tuple(
         build_value(part, item, f"{where[:-1]}[{number}].")
         for number, (part, item) in enumerate(zip(hints, value, strict=True))
@@ -119,7 +118,7 @@ def _build_tuple(hint: Any, value: Any, where: str) -> Any:
 def _build_path(value: Any, where: str) -> tuple[str, ...]:
     names = value.split(".") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise ProfileError(f"{where.rstrip('.')}: must be a dotted path or an array of names")
+        raise ValueError(f"{where.rstrip('.')}: must be a dotted path or an array of names")
     return tuple(names)
 
 
