@@ -10,6 +10,23 @@ from typing import Generic, TypeVar
 from generator.model.values import CreationPolicy, Direction, Json, Path
 from generator.runtime.references import References
 
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "AnyFlow",
+    "Condition",
+    "Connection",
+    "CreationPolicy",
+    "CreationRule",
+    "Direction",
+    "Flow",
+    "Held",
+    "LinkKeys",
+    "LinkRule",
+    "PropertyMapping",
+    "Side",
+]
+
 SourceT = TypeVar("SourceT")
 TargetT = TypeVar("TargetT")
 
@@ -66,10 +83,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRule:
-    """Two records match where the values at both paths have equal link keys."""
+    """Two records match where the values at both paths have equal link keys.
+
+    `reference` names the resources (source's, target's) whose ids the properties hold: the source's
+    key is then translated through the links before it is compared.
+    """
 
     source: Path
     target: Path
+    reference: tuple[str, str] | None = None
     statement: str = ""
 
 

@@ -1,0 +1,124 @@
+"""Expressions that read one property of a record, through objects, lists and conditions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.emit.layout import call, lay_out, tuple_of
+from generator.emit.literals import literal, text_literal, type_of
+from generator.emit.shapes import SideTypes, bare
+from generator.model.resolved import ResolvedCondition, ResolvedProperty
+from generator.model.values import Json, Path
+
+Test = tuple[Path, Json]
+"""A condition within an element: the path from the element on, and the value that it must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a property stands: for each step of its path the tests that select the list's element.
+
+    `guards` are the conditions about the record as a whole. Two properties at equal places are the
+    same property.
+    """
+
+    path: Path
+    tests: tuple[tuple[Test, ...], ...]
+    guards: tuple[ResolvedCondition, ...] = ()
+
+    def step(self, index: int) -> "Step":
+        """Return the step and what selects its element."""
+        return Step(self.path[index], self.tests[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a place; `tests` select the element where the step is a list."""
+
+    name: str
+    tests: tuple[Test, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return the key as a literal."""
+        return text_literal(bare(self.name))
+
+    @property
+    def listed(self) -> bool:
+        """Return whether the step goes through a list."""
+        return self.name.endswith("[]")
+
+
+def place_of(property_: ResolvedProperty, side: SideTypes) -> Place:
+    """Return the place of a property: conditions go to the last list step that they share with it."""
+    path = side.normal(property_.path)
+    tests: list[list[Test]] = [[] for _ in path]
+    guards = []
+    for condition in property_.conditions:
+        shared = _shared_list_step(path, side.normal(condition.path))
+        if shared is None:
+            guards.append(condition)
+        else:
+            tests[shared].append((side.normal(condition.path)[shared + 1 :], condition.value))
+    return Place(path, tuple(map(tuple, tests)), tuple(guards))
+
+
+def read_place(place: Place, side: SideTypes, base: str = "record", start: int = 0) -> str:
+    """Return the expression for a property's value; None where any step of it is absent or empty.
+
+    `base` is the object in which step `start` stands.
+    """
+    for index in range(start, len(place.path) - 1):
+        base = f"({read_step(place, index, side, base)} or {{}})"
+    return read_step(place, len(place.path) - 1, side, base)
+
+
+def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
+    """Return the expression for one step's value: of a list the element that its tests select."""
+    step = place.step(index)
+    got = f"{base}.get({step.key})"
+    if not step.listed:
+        return got
+    if not step.tests:
+        return f"next(iter({got} or ()), None)"
+    prefix = place.path[: index + 1]
+    tests = " and ".join(_test_element(prefix, test, side) for test in step.tests)
+    return f"next((element for element in {got} or () if {tests}), None)"
+
+
+def read_guard(condition: ResolvedCondition, side: SideTypes) -> str:
+    """Return the test of a condition about the whole record."""
+    place = Place(side.normal(condition.path), ((),) * len(condition.path))
+    return test_value(read_place(place, side), side.type_at(place.path), condition.value)
+
+
+def test_value(text: str, type_: str, value: Json) -> str:
+    """Return the test that an expression of a type has a value; a boolean never equals a number."""
+    if value is None or isinstance(value, bool):
+        return f"{text} is {value}"
+    if type_ in {"Json", type_of(value)} or (type_, type_of(value)) == ("float", "int"):
+        return f"{text} == {literal(value)}"
+    return f"conversions.equal({text}, {literal(value)})"
+
+
+def read_keys(places: Sequence[Place], side: SideTypes, indent: int) -> tuple[str, ...]:
+    """Return the lines that give the link keys of the places, as one tuple."""
+    keys = [call("conversions.link_key", read_place(place, side)) for place in places]
+    return lay_out("return ", tuple_of(keys), indent)
+
+
+def _test_element(prefix: Path, test: Test, side: SideTypes) -> str:
+    rest, value = test
+    path = prefix + rest
+    place = Place(path, ((),) * len(path))
+    text = read_place(place, side, "element", len(prefix)) if rest else "element"
+    return test_value(text, side.type_at(path), value)
+
+
+def _shared_list_step(path: Path, other: Path) -> int | None:
+    shared = None
+    for index, (step, twin) in enumerate(zip(path, other, strict=False)):
+        if step != twin:
+            break
+        if step.endswith("[]"):
+            shared = index
+    return shared
