@@ -1,0 +1,91 @@
+"""What the calls of a connector share, and work that overlaps."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from generator.errors import ApiError
+from generator.model.profile import Profile
+from generator.runtime.connectors.clock import Clock
+from generator.runtime.connectors.http import Transport
+from generator.runtime.connectors.retry import RetryPolicy
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorOptions:
+    """How a connector works.
+
+    `workers` requests may be under way at once. `verify`: before an update that cannot carry a
+    precondition the record is read again (100 in one request where the API can), and refused as
+    stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
+    which a job is cheaper than single calls; `job_patience` the seconds that a job may take.
+    """
+
+    workers: int = 16
+    verify: bool = True
+    bulk_from: int = 4
+    job_patience: float = 900.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A system that can be called: its profile, its transport, threads, time."""
+
+    profile: Profile
+    transport: Transport
+    clock: Clock
+    pool: ThreadPoolExecutor
+    options: ConnectorOptions
+
+    def where(self, call: str) -> str:
+        """Return how an error names a call of this system."""
+        return f"{self.profile.name}: {call}"
+
+
+def overlap(
+    access: Access, work: Callable[[ItemT], ResultT], items: Iterable[ItemT]
+) -> Iterator[ResultT]:
+    """Yield the result of the work on each item as it is known, several under way at once.
+
+    A single item is worked on by the caller's own thread, so that work may itself look one up. After an ApiError nothing more is begun; what is under way is yielded first, then it is raised.
+    """
+    listed = list(items)
+    if len(listed) == 1:
+        yield work(listed[0])
+        return
+    remaining = iter(listed)
+    pending: set[Future[ResultT]] = set()
+    failure: ApiError | None = None
+    try:
+        while True:
+            while failure is None and len(pending) < access.options.workers:
+                try:
+                    item = next(remaining)
+                except StopIteration:
+                    break
+                pending.add(access.pool.submit(work, item))
+            if not pending:
+                break
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    yield future.result()
+                except ApiError as error:
+                    failure = failure or error
+    finally:
+        for future in pending:
+            future.cancel()
+        wait(pending)
+    if failure is not None:
+        raise failure
+
+
+def in_batches(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
+    """Yield the items in lists of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,65 @@
+"""Connectors from profiles and the environment."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from generator.model.profile import Profile
+from generator.runtime.connectors.access import Access, ConnectorOptions
+from generator.runtime.connectors.auth import build_authorizer
+from generator.runtime.connectors.clock import Clock, system_clock
+from generator.runtime.connectors.connector import RestConnector
+from generator.runtime.connectors.environment import read_base_url
+from generator.runtime.connectors.http import Transport, open_client
+from generator.runtime.records import Connector
+
+_DEFAULTS = ConnectorOptions()
+
+ClockMaker = Callable[[Event], Clock]
+"""Makes the clock of a connector; its sleepers should wake up once the event is set."""
+
+
+def build_connector(
+    profile: Profile,
+    environment: Mapping[str, str],
+    options: ConnectorOptions = _DEFAULTS,
+    make_clock: ClockMaker = system_clock,
+) -> Connector:
+    """Return a connector to the system of a profile; the caller closes it.
+
+    `environment` holds the variables with the profile's prefix (`ZENDESK_OAUTH_TOKEN`). Nothing is
+    sent yet. Raises SettingsError where the address is missing or unsafe, AuthenticationError where
+    credentials are missing; both name the variables.
+    """
+    base_url = read_base_url(profile, environment)
+    closing = Event()
+    clock = make_clock(closing)
+    _, authorizer = build_authorizer(profile, environment, clock)
+    client = open_client(base_url, options.workers)
+    transport = Transport(profile, client, authorizer, options.retry)
+    transport.reach(base_url, clock, closing)
+    access = Access(
+        profile=profile,
+        transport=transport,
+        clock=clock,
+        pool=ThreadPoolExecutor(options.workers, thread_name_prefix=profile.name),
+        options=options,
+    )
+    return RestConnector(access, client, closing)
+
+
+def build_connectors(
+    profiles: Iterable[Profile],
+    environment: Mapping[str, str],
+    options: ConnectorOptions = _DEFAULTS,
+) -> Mapping[str, Connector]:
+    """Return a connector per profile, by its name; where one cannot be built, none stays open."""
+    connectors: dict[str, Connector] = {}
+    try:
+        for profile in profiles:
+            connectors[profile.name] = build_connector(profile, environment, options)
+    except BaseException:
+        for connector in connectors.values():
+            connector.close()
+        raise
+    return connectors

@@ -1,0 +1,231 @@
+"""The one place where a request leaves for a system: its turn, its retries, its errors.
+
+httpx makes the connections; TLS is always verified, redirects are never followed.
+"""
+
+import json
+import logging
+import ssl
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import count
+from threading import Event, Lock
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from generator.errors import (
+    ApiError,
+    AuthenticationError,
+    MalformedResponseError,
+    ServerError,
+    ThrottledError,
+    UnreachableError,
+)
+from generator.model.profile import Profile
+from generator.model.values import Json
+from generator.runtime.connectors.auth import Authorizer
+from generator.runtime.connectors.clock import Clock
+from generator.runtime.connectors.environment import is_loopback
+from generator.runtime.connectors.errors import describe, error_of, says
+from generator.runtime.connectors.limits import Scheduler
+from generator.runtime.connectors.messages import Answer, Request
+from generator.runtime.connectors.retry import (
+    Failure,
+    FailureKind,
+    RetryPolicy,
+    read_retry_after,
+)
+from generator.runtime.records import Usage
+
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_THROTTLED = 429
+_UNAUTHORIZED = 401
+_SERVER_ERRORS = 500
+_NO_CONTENT = 204
+
+
+def open_client(base_url: str, connections: int) -> httpx.Client:
+    """Open the HTTP client of one system; the caller closes it."""
+    # httpx logs every address with its query, which may hold names and e-mail addresses.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return httpx.Client(
+        timeout=httpx.Timeout(60.0, connect=10.0),
+        # Shorter than servers keep idle connections, so that none breaks just as it is used again.
+        limits=httpx.Limits(max_connections=connections, keepalive_expiry=2.5),
+        # A proxy of the environment is for the world, not for this machine.
+        trust_env=not is_loopback(base_url),
+        headers={"Accept": "application/json", "User-Agent": "specbridge"},
+    )
+
+
+class Transport:
+    """Sends requests to one system, and counts them; shared by all threads of a connector."""
+
+    def __init__(
+        self, profile: Profile, client: httpx.Client, authorizer: Authorizer, retry: RetryPolicy
+    ) -> None:
+        """Keep the parts; `reach` completes them."""
+        self.usage = Usage()
+        self._profile = profile
+        self._client = client
+        self._authorizer = authorizer
+        self._retry = retry
+        self._lock = Lock()
+
+    def reach(self, base_url: str, clock: Clock, closing: Event) -> None:
+        """Say where the system is; `closing` ends all waiting."""
+        self._base_url = base_url
+        self._clock = clock
+        self._closing = closing
+        self._scheduler = Scheduler(self._profile.limits, clock)
+
+    def fetch(self, request: Request) -> Answer:
+        """Return the answer to a request; raises ApiError for every answer of 400 and above."""
+        answer = self.send(request)
+        if not answer.ok:
+            raise error_of(self._profile, request, answer)
+        return answer
+
+    def send(self, request: Request) -> Answer:
+        """Return the answer to a request, repeated as its safety and the policy allow.
+
+        Answers from 400 to 499 are returned too, but for 401 and 429. Raises AuthenticationError,
+        UnreachableError, ThrottledError, ServerError and MalformedResponseError.
+        """
+        waited = 0.0
+        for attempt in count(1):
+            outcome = self._attempt(request)
+            if isinstance(outcome, Answer):
+                return outcome
+            delay = self._retry.delay(outcome, attempt, request.safe, self._clock.chance())
+            if delay is None or waited + delay > self._retry.patience or self._closing.is_set():
+                raise outcome.error
+            if outcome.kind is FailureKind.THROTTLED:
+                self._scheduler.hold(request.method, request.path, delay)
+            waited += delay
+            self._clock.sleep(delay)
+            self._count("retried")
+        raise AssertionError("count() never ends")
+
+    def below(self, link: str) -> str:
+        """Return a link of an answer as an address of this system.
+
+        Raises MalformedResponseError for one that leads elsewhere: it would be sent our keys.
+        """
+        address = urljoin(self._base_url + "/", link)
+        if urlsplit(address)[:2] != urlsplit(self._base_url)[:2]:
+            raise MalformedResponseError(f"{self._profile.name}: a link leads to another host")
+        return address
+
+    def _attempt(self, request: Request) -> Answer | Failure:
+        headers = dict(request.headers)
+        if request.authorized:
+            headers.update(self._authorizer.authorize(self.send))
+        self._scheduler.wait_turn(request.method, request.path)
+        self._count("read" if request.method == "GET" else "write")
+        try:
+            response = self._client.request(
+                request.method,
+                request.path if "://" in request.path else self._base_url + request.path,
+                params=dict(request.query) or None,
+                content=_encode(request),
+                data=dict(request.form) if request.form is not None else None,
+                headers=headers if request.body is None else _typed(headers, request),
+            )
+        except httpx.TransportError as error:
+            return self._broken(request, error)
+        self._scheduler.observe(request.method, request.path, response.headers)
+        return self._judge(request, response, headers)
+
+    def _judge(
+        self, request: Request, response: httpx.Response, sent: dict[str, str]
+    ) -> Answer | Failure:
+        answer = Answer(
+            status=response.status_code,
+            body=_decode_error(response) if response.is_error else None,
+            headers=response.headers,
+            date=_read_date(response.headers.get("date")),
+        )
+        if failure := self._failure(request, answer, sent):
+            return failure
+        if response.is_error:
+            return answer
+        try:
+            body = _decode(response)
+        except ValueError:
+            error = MalformedResponseError(
+                f"{self._profile.name}: {request}: the answer is no JSON"
+            )
+            return Failure(kind=FailureKind.MALFORMED, error=error)
+        return Answer(status=answer.status, body=body, headers=answer.headers, date=answer.date)
+
+    def _failure(self, request: Request, answer: Answer, sent: dict[str, str]) -> Failure | None:
+        text = describe(self._profile, request, answer)
+        wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
+        if answer.status == _THROTTLED or says(self._profile, answer, self._profile.busy):
+            self._count("throttled")
+            return Failure(kind=FailureKind.THROTTLED, error=ThrottledError(text), retry_after=wish)
+        if answer.status >= _SERVER_ERRORS:
+            return Failure(kind=FailureKind.SERVER, error=ServerError(text), retry_after=wish)
+        if answer.status == _UNAUTHORIZED and request.authorized:
+            error = AuthenticationError(text)
+            if not self._authorizer.renew(sent):
+                raise error
+            return Failure(kind=FailureKind.EXPIRED, error=error)
+        return None
+
+    def _broken(self, request: Request, error: httpx.TransportError) -> Failure:
+        text = f"{self._profile.name}: {request}: {_explain(error)}"
+        known: ApiError = UnreachableError(text)
+        if isinstance(error.__context__, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(
+            error
+        ):
+            raise known from None
+        kind = FailureKind.UNSENT if isinstance(error, _UNSENT) else FailureKind.LOST
+        return Failure(kind=kind, error=known)
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            setattr(self.usage, name, getattr(self.usage, name) + 1)
+
+
+def _encode(request: Request) -> bytes | None:
+    if request.body is None:
+        return None
+    return json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _typed(headers: dict[str, str], request: Request) -> dict[str, str]:
+    return {**headers, "Content-Type": request.content_type}
+
+
+def _decode(response: httpx.Response) -> Json:
+    if response.status_code == _NO_CONTENT or not response.content.strip():
+        return None
+    body: Json = json.loads(response.content, parse_constant=_reject_constant)
+    return body
+
+
+def _decode_error(response: httpx.Response) -> Json:
+    try:
+        return _decode(response)
+    except ValueError:
+        return None
+
+
+def _reject_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _read_date(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parsedate_to_datetime(text)
+    except ValueError:
+        return None
+
+
+def _explain(error: httpx.TransportError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return str(error) or type(error).__name__

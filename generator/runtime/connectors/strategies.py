@@ -1,0 +1,61 @@
+"""Properties that the update call would get wrong, each written in its named way."""
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from generator.errors import ProfileError
+from generator.model.profile import Resource, WriteCall, WriteStrategy
+from generator.model.values import Json, Path
+from generator.runtime.connectors.access import Access
+from generator.runtime.connectors.identities import write_primary_identity
+from generator.runtime.connectors.memberships import write_default_membership
+from generator.runtime.connectors.steps import Calls, Steps
+from generator.runtime.records import Refused, Update
+
+Strategy = Callable[[Steps, Json], Refused | None]
+
+
+def split_changes(
+    resource: Resource, write: Update
+) -> tuple[dict[Path, Json], dict[WriteStrategy, Json]]:
+    """Return the changes that the update call makes, and the values that strategies write."""
+    named = {prop.path: prop.strategy for prop in resource.properties if prop.strategy is not None}
+    plain = {path: value for path, value in write.changes.items() if path not in named}
+    special = {named[path]: value for path, value in write.changes.items() if path in named}
+    return plain, special
+
+
+def write_strategies(
+    access: Access, resource: Resource, write: Update, values: Mapping[WriteStrategy, Json]
+) -> Refused | None:
+    """Write each value in its own way; returns the first refusal, None where all were written."""
+    for strategy, value in values.items():
+        path = next(prop.path for prop in resource.properties if prop.strategy is strategy)
+        steps = Steps(
+            access=access,
+            resource=resource,
+            write=write,
+            path=path,
+            calls=_calls(access, resource, strategy),
+        )
+        refused = _strategy(strategy)(steps, value)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _strategy(strategy: WriteStrategy) -> Strategy:
+    match strategy:
+        case WriteStrategy.PRIMARY_IDENTITY:
+            return write_primary_identity
+        case WriteStrategy.DEFAULT_MEMBERSHIP:
+            return write_default_membership
+    assert_never(strategy)
+
+
+def _calls(access: Access, resource: Resource, strategy: WriteStrategy) -> Calls:
+    calls: Mapping[str, WriteCall] | None = resource.strategy_calls.get(strategy.value)
+    if calls is None:
+        key = f"strategy_calls.{strategy.value}"
+        raise ProfileError(f"{access.profile.path}: {resource.name}: {key}: is missing")
+    return calls
