@@ -63,7 +63,7 @@ _ROW = re.compile(r" +\*(?:[ \t]+-(?:[ \t]|$)|$)")
 _SHORTEST_ADORNMENT = 4  # docutils takes a shorter one for text
 
 
-class _Skeleton(StateWS[list[Block]]):
+class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not when it runs
     """The only state: each transition consumes a whole block and appends it to the context."""
 
     patterns: ClassVar[dict[str, re.Pattern[str] | str]] = {
