@@ -66,14 +66,16 @@ class BlankLabels:
 class FlowSettings:
     """What is said of one flow; None leaves it to the package.
 
-    `when` is the condition that the document's prose states, about the source's records. Keys of
-    `properties` are dotted paths of either side, in the API's own names.
+    `when` is the condition that the document's prose states, about the source's records;
+    `when_target` that of the mirror document, about the target's. Keys of `properties` are dotted
+    paths of either side, in the API's own names.
     """
 
     conflicts: ConflictPolicy | None = None
     empty: Propagation | None = None
     deletions: Propagation | None = None
     when: Predicate | None = None
+    when_target: Predicate | None = None
     properties: Mapping[str, ConflictPolicy] = field(default_factory=dict)
 
 
@@ -172,9 +174,9 @@ def flow_policies(settings: Settings, package: str, flow: str) -> Policies:
     )
 
 
-def when_predicate(settings: Settings, package: str, flow: str) -> Predicate | None:
-    """Return the condition that is configured for a flow's `when` sentence, None for none."""
-    return settings.packages.get(package, PackageSettings()).flows.get(flow, FlowSettings()).when
+def flow_settings(settings: Settings, package: str, flow: str) -> FlowSettings:
+    """Return what is said of one flow alone, nothing where it is not named."""
+    return settings.packages.get(package, PackageSettings()).flows.get(flow, FlowSettings())
 
 
 def _without_root(table: Json) -> Json:

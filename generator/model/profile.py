@@ -19,7 +19,8 @@ class Property:
     is written where the resource's own update cannot (see WriteStrategy). `aliases` are other
     names that documents use for it, dotted as in documents. `create_only` properties are sent with
     a create and never after; `required` ones must be there on creation. `hidden` ones read as a
-    placeholder and are never written back. `max_length` is in characters.
+    placeholder and are never written back. `local` ones mean something in their own system only (the
+    record's API address) and are never taken across. `max_length` is in characters.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class Property:
     unique: bool = False
     case_insensitive: bool = False
     hidden: bool = False
+    local: bool = False
     reference: str | None = None
     strategy: "WriteStrategy | None" = None
     aliases: tuple[str, ...] = ()

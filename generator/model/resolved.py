@@ -44,11 +44,13 @@ class ResolvedCondition:
     """A condition whose value is certain: the mapping holds only where `path` equals `value`.
 
     `path` is complete, from the record's root. Where it shares a list step with the property's
-    path, it selects the element of that list; else it is about the record.
+    path, it selects the element of that list; else it is about the record. `negate` turns it round
+    (absent counts as not equal); only settings state such a condition, for a `when` sentence.
     """
 
     path: Path
     value: Json
+    negate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,9 @@ class ResolvedMapping:
 
     `forward` converts a source value for the target, `backward` a target value for the source; None
     copies the value as it is. `reference` not None: the value is translated through the links
-    and neither conversion applies. `direction` is what remains after `held`. `statement` is the
-    document's row as one line of text.
+    and neither conversion applies. `direction` is what remains after `held`. `create_only` is the
+    direction, held for changes, in which a record that is created gets the value all the same (it
+    is NONE where no record is created there). `statement` is the document's row as one line of text.
     """
 
     source: ResolvedProperty
@@ -93,6 +96,7 @@ class ResolvedMapping:
     held: tuple[Held, ...]
     statement: str
     where: Location
+    create_only: Direction = Direction.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +165,12 @@ class ResolvedPackage:
     """One package of generated code: the flows of a document, or of a pair of mirror documents.
 
     `name` is `<source>_<target>`, a valid module name; `flows` are in run order (referenced flows
-    first); `documents` are the bare file names. `problems` holds the reader's and resolve's.
+    first); `documents` are the bare file names. `problems` holds the reader's and resolve's;
+    `remarks` what only lint tells, where mirror documents disagree.
     """
 
     name: str
     documents: tuple[str, ...]
     flows: tuple[ResolvedFlow, ...]
     problems: tuple[Problem, ...]
+    remarks: tuple[Problem, ...] = ()
