@@ -36,7 +36,7 @@ CALLS: dict[str, tuple[str, str]] = {
 """Functions of documents that are calls into generator.runtime.conversions, and their results' types.
 The others (if, if-null, and, or, not, eq, neq, is-null) are operators of Python."""
 
-SURE = frozenset({"first", "is-empty", "is-decimal", "is-boolean", "matches", "now"})
+SURE = frozenset({"first", "list", "is-empty", "is-decimal", "is-boolean", "matches", "now"})
 """Calls that cannot fail, and so need not know which property they work for."""
 
 _PREDICATES = frozenset({"gt", "is-empty", "is-decimal", "is-boolean", "matches"})
