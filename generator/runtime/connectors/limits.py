@@ -170,7 +170,8 @@ def _compile(path: str) -> re.Pattern[str] | None:
     if not path:
         return None
     parts = re.split(r"(\{\w+\})", path)
-    text = "".join("([^/?]+)" if part.startswith("{") else re.escape(part) for part in parts)
+    # An id has a digit in it; the verbs that stand in its place (`update_many`) have none.
+    text = "".join(r"([^/?]*\d[^/?]*)" if part.startswith("{") else re.escape(part) for part in parts)
     return re.compile(text if path.endswith("/") else f"{text}$")
 
 
