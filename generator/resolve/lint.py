@@ -1,10 +1,9 @@
 """The document against itself, its mirror and the APIs: what only `lint` tells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.errors import Problem
-from generator.model.document import Document
 from generator.model.profile import Profile, Resource
 from generator.model.resolved import (
     CreationRule,
@@ -17,7 +16,6 @@ from generator.model.resolved import (
 from generator.model.values import CreationPolicy, Direction, Path
 from generator.resolve.problems import in_order, problem
 from generator.resolve.sides import find_resource
-from generator.resolve.systems import file_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +53,15 @@ class _Way:
         ]
 
 
-def lint_package(
-    package: ResolvedPackage, profiles: Mapping[str, Profile], documents: Sequence[Document]
-) -> tuple[Problem, ...]:
-    """Return all problems of a package, in their order: those of reading and resolving included.
-
-    `documents` are those that were resolved; the lines of the package's own are looked through for
-    flows that nothing links. The same problem is told once.
-    """
+def lint_package(package: ResolvedPackage, profiles: Mapping[str, Profile]) -> tuple[Problem, ...]:
+    """Return all problems of a package in their order, those of reading and resolving included."""
     found = [*package.problems, *package.remarks]
     for flow in package.flows:
+        found += _link_problems(flow)
         for way in _ways(flow, profiles):
             found += _creation_problems(way)
             found += _length_problems(way)
-    own = [one for one in documents if file_name(one.path) in package.documents]
-    found += [fault for document in own for fault in _unlinkable(document)]
-    return in_order(dict.fromkeys(found))
+    return in_order(found)
 
 
 def held_rows(package: ResolvedPackage) -> tuple[HeldRow, ...]:
@@ -150,10 +141,8 @@ def _length_problems(way: _Way) -> Iterator[Problem]:
             yield problem("W422", row.where, way.flow.name, **texts)
 
 
-def _unlinkable(document: Document) -> Iterator[Problem]:
-    for flow in document.flows:
-        creation = flow.creation
-        creates = creation.every or creation.match_or_create or creation.when is not None
-        if flow.readable and not (creates or creation.connected or flow.link_rules):
-            sides = {"source": flow.source.text, "target": flow.target.text}
-            yield problem("W427", flow.where, flow.name, **sides)
+def _link_problems(flow: ResolvedFlow) -> Iterator[Problem]:
+    policies = {flow.to_target.policy, flow.to_source.policy}
+    if not flow.link_rules and policies == {CreationPolicy.NEVER}:
+        sides = {"source": flow.source.datatype, "target": flow.target.datatype}
+        yield problem("W427", flow.where, flow.name, **sides)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.errors import Location, Problem
+from generator.errors import Location, Problem, Severity
 from generator.model.document import Document
 from generator.model.profile import Profile
 from generator.model.resolved import ResolvedFlow, ResolvedPackage
@@ -25,6 +25,7 @@ from generator.resolve.systems import (
     flow_system,
     label_problems,
 )
+from generator.resolve.verify import verify_settings
 from generator.settings import Settings, flow_settings
 
 
@@ -56,8 +57,10 @@ def resolve_packages(
     """Return a package per pair of systems, whatever order the documents come in.
 
     Mirror documents make one package, named after the one whose file name sorts first. A package
-    with a problem of severity error holds what could be resolved, and must not be written.
+    with a problem of severity error holds what could be resolved, and must not be written. Raises
+    SettingsError where the settings name a profile or a resource that there is not.
     """
+    verify_settings(settings, profiles)
     named: list[_Named] = []
     packages: list[ResolvedPackage] = []
     for document in sorted(documents, key=lambda one: (file_name(one.path), one.path)):
@@ -76,7 +79,7 @@ def _nameless(document: Document, systems: tuple[System | None, System | None]) 
     faults = tuple(
         problem("E301", Location(document.path, 1), side=side)
         for side, system in zip(SIDES, systems, strict=True)
-        if system is None
+        if system is None and not _is_unread(document)
     )
     return ResolvedPackage(
         name=module_name(name.rpartition(".")[0] or name),
@@ -84,6 +87,12 @@ def _nameless(document: Document, systems: tuple[System | None, System | None]) 
         flows=(),
         problems=in_order((*document.problems, *faults)),
     )
+
+
+def _is_unread(document: Document) -> bool:
+    # Nothing more is to be said of a file that could not be opened or made out.
+    grave = any(one.severity is Severity.ERROR for one in document.problems)
+    return grave and not document.flows
 
 
 def _groups(documents: Sequence[_Named]) -> list[_Group]:

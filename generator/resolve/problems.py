@@ -42,28 +42,28 @@ TEXTS: Mapping[str, Text] = {
         "write the label there, or set it under [tool.specbridge]",
     ),
     "W302": Text(
-        "the {side}'s label {label!r} is unlike the title's {title!r}; it is read as {system}",
+        "the {side}'s label `{label}` is unlike the title's `{title}`; it is read as {system}",
         "write the title's label, or name the system under [tool.specbridge.labels]",
     ),
     "W303": Text(
-        "no profile is known for the system {label!r}; its flows are generated but cannot run",
+        "no profile is known for the system `{label}`; its flows are generated but cannot run",
         "add a profile (docs/profiles.md), or name one under [tool.specbridge.labels]",
     ),
     "W311": Text(
-        "{system} has no datatype {datatype!r}; the flow is generated but cannot run",
+        "{system} has no datatype `{datatype}`; the flow is generated but cannot run",
         "correct the datatype, or add the resource to the profile",
     ),
     "W312": Text(
-        "which {datatype} are {subset!r} is not known; the flow is generated but cannot run",
+        "which {datatype} are `{subset}` is not known; the flow is generated but cannot run",
         "say it under [tool.specbridge.subsets.{system}.{resource}]",
     ),
     "W321": Text("a condition of `{text}` is blank", "complete the condition in the document"),
     "W322": Text(
-        "the condition's value {value!r} is a symbol that no setting explains",
+        "the condition's value `{value}` is a symbol that no setting explains",
         'add `"{value}" = …` under [tool.specbridge.symbols]',
     ),
     "W323": Text(
-        "the condition's value {value!r} is not of the type {type}, which its property has",
+        "the condition's value `{value}` is not of the type {type}, which its property has",
         "correct the value in the document, or explain it under [tool.specbridge.symbols]",
     ),
     "W331": Text(
@@ -159,6 +159,7 @@ TEXTS: Mapping[str, Text] = {
     ),
 }
 
+_LONGEST = 120
 _TOWARDS: Mapping[Direction, str] = {
     Direction.BOTH: "both ways",
     Direction.TO_TARGET: "towards the target",
@@ -168,20 +169,26 @@ _TOWARDS: Mapping[Direction, str] = {
 
 
 def problem(code: str, where: Location, flow: str | None = None, **values: object) -> Problem:
-    """Return the problem of a code; `values` fill the words of its text."""
+    """Return the problem of a code; `values` fill the words of its text, made harmless."""
     text = TEXTS[code]
+    shown = _shown(values)
     return Problem(
         code=code,
         where=where,
-        message=text.message.format(**values),
-        mend=text.mend.format(**values),
+        message=text.message.format(**shown),
+        mend=text.mend.format(**shown),
         flow=flow,
     )
 
 
 def reason(fault: Fault) -> str:
     """Return the message of a fault alone, as a held row keeps it."""
-    return TEXTS[fault.code].message.format(**fault.values)
+    return TEXTS[fault.code].message.format(**_shown(fault.values))
+
+
+def mend(fault: Fault) -> str:
+    """Return how a fault is mended."""
+    return TEXTS[fault.code].mend.format(**_shown(fault.values))
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -192,3 +199,17 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def towards(direction: Direction) -> str:
     """Return a direction in words, as messages about held rows say it."""
     return _TOWARDS[direction]
+
+
+def shown(text: str) -> str:
+    """Return document text for a message: one line, cut short, what does not print as `\\u....`.
+
+    A terminal must not obey a document: control characters and bidirectional marks are escaped.
+    """
+    folded = " ".join(text[: 4 * _LONGEST].split())
+    cut = folded if len(folded) <= _LONGEST else f"{folded[: _LONGEST - 1]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: shown(one) if isinstance(one, str) else one for name, one in values.items()}

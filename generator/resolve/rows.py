@@ -11,12 +11,13 @@ from generator.model.rules import PropertyMapping
 from generator.model.values import Direction, Json
 from generator.resolve.conversions import copying, fits, given_type, way_back
 from generator.resolve.mirror import Row
-from generator.resolve.problems import TEXTS, Fault, reason, towards
+from generator.resolve.problems import Fault, mend, reason, shown, towards
 from generator.resolve.properties import BoundProperty, bind_property
 from generator.resolve.sides import BoundSide
 
 Hold = tuple[Direction, Fault]
-NOT_STATED = frozenset({"", "N/A", '"N/A"'})
+NOT_STATED = frozenset({"N/A", '"N/A"'})
+"""The data type cells that state none; a blank one is a fault that the reader reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +209,12 @@ def _create_only(holds: list[Hold], scope: FlowScope) -> Direction:
 
 
 def _problems(mapping: ResolvedMapping, holds: list[Hold], flow: str) -> Iterator[Problem]:
-    mends = {fault.code: TEXTS[fault.code].mend.format(**fault.values) for _, fault in holds}
+    mends = {fault.code: mend(fault) for _, fault in holds}
+    cells = f"`{shown(mapping.source.text)}` to `{shown(mapping.target.text)}`"
     for held in mapping.held:
-        cells = f"`{mapping.source.text}` to `{mapping.target.text}`"
+        # The reader has told of a data type that it could not read, and that the row is held.
+        if held.code == "W409":
+            continue
         message = f"the row {cells} is held {towards(held.direction)}: {held.reason}"
         yield Problem(
             code=held.code, where=mapping.where, message=message, mend=mends[held.code], flow=flow
