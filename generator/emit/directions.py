@@ -7,6 +7,7 @@ by mistake.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from generator.emit.access import Place, place_of
 from generator.emit.mapping import Row
@@ -18,38 +19,49 @@ FORWARD = frozenset({Direction.BOTH, Direction.TO_TARGET})
 BACKWARD = frozenset({Direction.BOTH, Direction.TO_SOURCE})
 
 
-def effective_directions(
+def weigh_rows(
     mappings: Sequence[ResolvedMapping], source: SideTypes, target: SideTypes
-) -> tuple[Direction, ...]:
-    """Return each row's direction without the ways back that a row before it takes."""
+) -> tuple[ResolvedMapping, ...]:
+    """Return the rows, each without the way back that a row before it takes."""
     seen: set[object] = set()
-    directions = []
+    weighed = []
     for mapping in mappings:
         here, there = place_of(mapping.source, source), place_of(mapping.target, target)
         key = (there, repr(here.guards))
-        directions.append(without_backward(mapping.direction) if key in seen else mapping.direction)
+        weighed.append(_without_way_back(mapping) if key in seen else mapping)
         seen.add(key)
-    return tuple(directions)
+    return tuple(weighed)
 
 
-def without_backward(direction: Direction) -> Direction:
-    """Return the direction without the way back."""
+def is_mapped(mapping: ResolvedMapping, *, forward: bool) -> bool:
+    """Return whether the mapper gives the row's value in a direction, if only for creation."""
+    wanted = FORWARD if forward else BACKWARD
+    return mapping.direction in wanted or mapping.create_only in wanted
+
+
+def _without_way_back(mapping: ResolvedMapping) -> ResolvedMapping:
+    return replace(
+        mapping,
+        direction=_forward_part(mapping.direction),
+        create_only=_forward_part(mapping.create_only),
+    )
+
+
+def _forward_part(direction: Direction) -> Direction:
     return Direction.TO_TARGET if direction in FORWARD else Direction.NONE
 
 
 def direct_rows(
     mappings: Sequence[ResolvedMapping],
-    directions: Sequence[Direction],
     sides: tuple[SideTypes, SideTypes],
     *,
     forward: bool,
 ) -> tuple[Row, ...]:
     """Return the rows of one direction, ranked; a row that is stated twice counts once."""
     source, target = sides
-    wanted = FORWARD if forward else BACKWARD
     rows: dict[tuple[Place, Place], tuple[ResolvedMapping, Place]] = {}
-    for mapping, direction in zip(mappings, directions, strict=True):
-        if direction not in wanted:
+    for mapping in mappings:
+        if not is_mapped(mapping, forward=forward):
             continue
         here, there = place_of(mapping.source, source), place_of(mapping.target, target)
         read, write = (here, there) if forward else (there, here)

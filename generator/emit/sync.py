@@ -50,10 +50,10 @@ class RoomView:
 def view_sync(types: FlowTypes) -> SyncView:
     """Return the view of a flow's sync module."""
     flow, names = types.flow, types.names
-    summary = f"Keep {names.source.label} and {names.target.label} in sync ({flow.document})."
+    summary = f"Keep {names.source.label} and {names.target.label} in sync."
     node = _flow(types)
     return SyncView(
-        docstring="\n".join(docstring(summary)),
+        docstring="\n".join(docstring(summary, [f"From {flow.document}."])),
         imports=_import("generator.runtime.flow", set(_names(node))),
         module=flow.name,
         flow="\n".join(lay_out("FLOW = ", node)),
@@ -96,8 +96,7 @@ def _flow(types: FlowTypes) -> Group:
     parts |= _creation("create_target", flow.to_target)
     parts |= _creation("create_source", flow.to_source)
     parts |= _filled("link_rules", [_link_rule(rule) for rule in flow.link_rules])
-    rows = zip(flow.mappings, types.directions, strict=True)
-    parts |= _filled("properties", [_mapping(row, direction) for row, direction in rows])
+    parts |= _filled("properties", map(_mapping, types.mappings))
     parts |= _filled("statements", [text_literal(text) for text in flow.statements])
     if not flow.runnable:
         parts["runnable"] = "False"
@@ -124,7 +123,8 @@ def _subset(subset: Subset) -> Group:
 
 
 def _condition(condition: ResolvedCondition) -> Group:
-    return call("Condition", path=_path(condition.path), value=literal(condition.value))
+    negate = {"negate": "True"} if condition.negate else {}
+    return call("Condition", path=_path(condition.path), value=literal(condition.value), **negate)
 
 
 def _creation(name: str, rule: CreationRule) -> dict[str, Node]:
@@ -155,13 +155,15 @@ def _link_rule(rule: ResolvedLinkRule) -> Group:
     )
 
 
-def _mapping(mapping: ResolvedMapping, direction: Direction) -> Group:
+def _mapping(mapping: ResolvedMapping) -> Group:
     parts: dict[str, Node] = {
         "source": _path(mapping.source.path),
         "target": _path(mapping.target.path),
     }
-    if direction is not Direction.BOTH:
-        parts["direction"] = f"Direction.{direction.name}"
+    if mapping.direction is not Direction.BOTH:
+        parts["direction"] = f"Direction.{mapping.direction.name}"
+    if mapping.create_only is not Direction.NONE:
+        parts["create_only"] = f"Direction.{mapping.create_only.name}"
     parts |= _reference(mapping.reference)
     parts |= _filled("source_conditions", map(_condition, mapping.source.conditions))
     parts |= _filled("target_conditions", map(_condition, mapping.target.conditions))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.emit.access import place_of, read_keys
-from generator.emit.directions import BACKWARD, FORWARD, direct_rows, effective_directions
+from generator.emit.directions import direct_rows, is_mapped, weigh_rows
 from generator.emit.layout import INDENT, Group, lay_out
 from generator.emit.literals import docstring, text_literal, type_of
 from generator.emit.mapping import MapperBody, Row
@@ -19,7 +19,7 @@ from generator.model.resolved import (
     ResolvedProperty,
     ResolvedSide,
 )
-from generator.model.values import Direction, Path
+from generator.model.values import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,13 @@ class MapperNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowTypes:
-    """A flow with its names, the types of both sides, and the direction of each of its rows."""
+    """A flow with its names, the types of both sides, and its rows, weighed against each other."""
 
     flow: ResolvedFlow
     names: MapperNames
     source: SideTypes
     target: SideTypes
-    directions: tuple[Direction, ...]
+    mappings: tuple[ResolvedMapping, ...]
 
 
 def type_flow(flow: ResolvedFlow) -> FlowTypes:
@@ -83,8 +83,8 @@ def type_flow(flow: ResolvedFlow) -> FlowTypes:
     classes = taken.take(names.source.class_), taken.take(names.target.class_)
     source = shape_side(classes[0], _entries(flow, source=True), taken)
     target = shape_side(classes[1], _entries(flow, source=False), taken)
-    directions = effective_directions(flow.mappings, source, target)
-    return FlowTypes(flow=flow, names=names, source=source, target=target, directions=directions)
+    mappings = weigh_rows(flow.mappings, source, target)
+    return FlowTypes(flow=flow, names=names, source=source, target=target, mappings=mappings)
 
 
 def view_mapper(types: FlowTypes) -> MapperView:
@@ -98,10 +98,10 @@ def view_mapper(types: FlowTypes) -> MapperView:
         _view_keys(types, source=False),
     )
     texts = tuple("\n".join(_shape_lines(shape)) for shape in shapes)
-    summary = f"Map {names.source.label} to {names.target.label} and back ({flow.document})."
+    summary = f"Map {names.source.label} to {names.target.label} and back."
     standard, runtime = _imports([*texts, *(f"{f.signature}\n{f.body}" for f in functions)])
     return MapperView(
-        docstring="\n".join(docstring(summary)),
+        docstring="\n".join(docstring(summary, [f"From {flow.document}."])),
         standard_imports=standard,
         runtime_imports=runtime,
         shapes=texts,
@@ -156,9 +156,8 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> FunctionView:
     shapes = types.source, types.target
     if not forward:
         read, write, shapes = write, read, (types.target, types.source)
-    wanted = FORWARD if forward else BACKWARD
-    rows = zip(types.flow.mappings, types.directions, strict=True)
-    statements = [row.statement for row, direction in rows if direction in wanted]
+    mapped = [row for row in types.mappings if is_mapped(row, forward=forward)]
+    statements = [row.statement for row in mapped]
     return FunctionView(
         signature=_signature(
             f"to_{write.function}",
@@ -172,13 +171,13 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> FunctionView:
 
 def _describe(read: SideNames, write: SideNames, statements: Sequence[str]) -> str:
     if not statements:
-        return f"Return nothing: no property of {write.label} is kept equal in this direction."
+        return "Return nothing: no row is kept equal in this direction."
     return f"Return what {write.label} is to hold for {read.label}."
 
 
 def _rows(types: FlowTypes, *, forward: bool) -> tuple[Row, ...]:
     sides = (types.source, types.target)
-    return direct_rows(types.flow.mappings, types.directions, sides, forward=forward)
+    return direct_rows(types.mappings, sides, forward=forward)
 
 
 def _body(rows: Sequence[Row], read: SideTypes, write: SideTypes, result: str) -> str:
@@ -192,7 +191,7 @@ def _view_keys(types: FlowTypes, *, source: bool) -> FunctionView:
     places = [place_of(rule.source if source else rule.target, side) for rule in rules]
     summary = f"Return the link keys of {names.label}, one per rule."
     if not places:
-        summary = f"Return no link keys: no rule of the document links {names.label}."
+        summary = "Return no link keys: the document has no link rule."
     return FunctionView(
         signature=_signature(f"{names.function}_keys", [f"record: {side.name}"], "LinkKeys"),
         docstring=_indented(docstring(summary, [rule.statement for rule in rules], 4)),

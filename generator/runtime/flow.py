@@ -109,13 +109,16 @@ class PropertyMapping:
     """A row of the document: two properties that are kept equal in `direction`.
 
     `reference` names the resources (source's, target's) whose ids the properties hold. The
-    conditions select list elements or restrict the records that the row is about.
+    conditions select list elements or restrict the records that the row is about. `create_only` is
+    the direction, held for changes, in which a record that is created gets the value all the same:
+    the mapper gives it there too.
     `case_insensitive`: values that differ in capitals only are equal.
     """
 
     source: Path
     target: Path
     direction: Direction = Direction.BOTH
+    create_only: Direction = Direction.NONE
     reference: tuple[str, str] | None = None
     source_conditions: tuple[Condition, ...] = ()
     target_conditions: tuple[Condition, ...] = ()
