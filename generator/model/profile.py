@@ -245,9 +245,9 @@ class Limit:
     """At most `requests` requests in `seconds` for what matches `method` and `path`.
 
     `path` may hold `{id}` (a segment with a digit in it, so that `/users/update_many` is none); with
-    `per_record` each record has a limit of its own. Empty `method` and
-    `path` match every request; a path that ends in `/` matches all calls below it, which share one
-    bucket. `header` names the answer's header that states the bucket.
+    `per_record` each record has a limit of its own. Empty `method` and `path` match every request; a
+    path that ends in `/` matches all calls below it, which share one bucket. `header` names the
+    answer's header that states the bucket.
     """
 
     requests: int

@@ -93,14 +93,18 @@ class Transport:
         Answers from 400 to 499 are returned too, but for 401 and 429. Raises AuthenticationError,
         UnreachableError, ThrottledError, ServerError and MalformedResponseError.
         """
-        waited = 0.0
+        waited, expired = 0.0, False
         for attempt in count(1):
             outcome = self._attempt(request)
             if isinstance(outcome, Answer):
                 return outcome
             delay = self._retry.delay(outcome, attempt, request.safe, self._clock.chance())
-            if delay is None or waited + delay > self._retry.patience or self._closing.is_set():
+            hopeless = expired and outcome.kind is FailureKind.EXPIRED
+            if delay is None or hopeless or waited + delay > self._retry.patience:
                 raise outcome.error
+            if self._closing.is_set():
+                raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
+            expired = expired or outcome.kind is FailureKind.EXPIRED
             if outcome.kind is FailureKind.THROTTLED:
                 self._scheduler.hold(request.method, request.path, delay)
             waited += delay

@@ -171,7 +171,9 @@ def _compile(path: str) -> re.Pattern[str] | None:
         return None
     parts = re.split(r"(\{\w+\})", path)
     # An id has a digit in it; the verbs that stand in its place (`update_many`) have none.
-    text = "".join(r"([^/?]*\d[^/?]*)" if part.startswith("{") else re.escape(part) for part in parts)
+    text = "".join(
+        r"([^/?]*\d[^/?]*)" if part.startswith("{") else re.escape(part) for part in parts
+    )
     return re.compile(text if path.endswith("/") else f"{text}$")
 
 

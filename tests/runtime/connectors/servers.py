@@ -41,9 +41,10 @@ class Reply:
 
 @dataclass
 class LoopbackServer:
-    """A running server: where it is, and what it was asked."""
+    """A running server: where it is, what it was asked, and the `Date` that it states."""
 
     base_url: str
+    date: str = "Mon, 23 Nov 2026 12:00:00 GMT"
     received: list[Received] = field(default_factory=list)
 
     def paths(self) -> list[str]:
@@ -112,6 +113,9 @@ def _handler(answer: Answering, running: LoopbackServer) -> type[BaseHTTPRequest
             self.end_headers()
             self.wfile.write(text.encode())
             self.wfile.flush()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return running.date
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""
