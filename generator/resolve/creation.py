@@ -8,10 +8,10 @@ from generator.model.profile import Resource
 from generator.model.resolved import Connection, CreationRule, ResolvedCondition
 from generator.model.rules import Creation
 from generator.model.values import CreationPolicy
+from generator.resolve.index import find_property
 from generator.resolve.mirror import BoundFlow
 from generator.resolve.names import slug
 from generator.resolve.problems import problem
-from generator.resolve.properties import find_property
 from generator.resolve.sides import BoundSide, find_resource
 from generator.settings import Predicate
 
@@ -53,7 +53,7 @@ def resolve_creation(
 def _condition(when: Predicate | None, side: BoundSide) -> ResolvedCondition | None:
     if when is None or not when.path:
         return None
-    definition = find_property(side.resource, when.path)
+    definition = find_property(side.index, when.path)
     path = definition.path if definition else when.path
     return ResolvedCondition(path=path, value=when.equals, negate=when.negate)
 

@@ -4,14 +4,18 @@ import hashlib
 import keyword
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LONGEST = 80
 # Letters that Unicode does not take apart into an ASCII letter and a mark.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ł": "l", "đ": "d"})
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """Return the letters and digits of a name, capitals and Unicode form aside, "" where none."""
+    if text.isascii():
+        return "".join(filter(str.isalnum, text)).lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
 

@@ -143,7 +143,7 @@ def _resolve_group(
         name=name,
         documents=tuple(file_name(member.document.path) for member in members),
         flows=run_order(flows),
-        problems=in_order((*problems, *circle_problems(flows), *group.problems)),
+        problems=in_order(_once((*problems, *circle_problems(flows), *group.problems))),
         remarks=tuple(remark for flow in joined for remark in flow.remarks),
     )
 

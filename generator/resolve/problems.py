@@ -208,6 +208,8 @@ def shown(text: str) -> str:
     """
     folded = " ".join(text[: 4 * _LONGEST].split())
     cut = folded if len(folded) <= _LONGEST else f"{folded[: _LONGEST - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 

@@ -1,13 +1,13 @@
 """Rows that cannot stand beside each other: twice the same, or a value that is an object too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import Problem
 from generator.model.resolved import ResolvedMapping, ResolvedProperty
 from generator.model.values import Path
+from generator.resolve.index import bare
 from generator.resolve.problems import problem
-from generator.resolve.properties import bare
 
 
 @dataclass(slots=True)
@@ -71,11 +71,13 @@ def _clash(mapping: ResolvedMapping, trees: tuple[_Tree, _Tree], flow: str) -> P
     return None
 
 
-def _paths(end: ResolvedProperty) -> Iterator[Path]:
-    yield bare(end.path)
-    yield from (bare(condition.path) for condition in end.conditions)
+def _paths(end: ResolvedProperty) -> list[Path]:
+    return [bare(end.path), *(bare(condition.path) for condition in end.conditions)]
 
 
 def _key(mapping: ResolvedMapping) -> object:
-    ends = (mapping.source, mapping.target)
-    return tuple((bare(end.path), repr(end.conditions)) for end in ends)
+    source, target = mapping.source, mapping.target
+    # A condition's value may be a list, which cannot be hashed.
+    given = (source.conditions, target.conditions)
+    conditions = repr(given) if any(given) else ""
+    return bare(source.path), bare(target.path), conditions

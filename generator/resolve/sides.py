@@ -7,6 +7,7 @@ from generator.errors import Problem
 from generator.model.document import Flow, Side
 from generator.model.profile import Profile, Resource, Subset
 from generator.model.resolved import ResolvedSide
+from generator.resolve.index import PropertyIndex, index_properties
 from generator.resolve.names import slug
 from generator.resolve.problems import problem
 from generator.resolve.systems import System
@@ -20,6 +21,7 @@ class BoundSide:
     side: ResolvedSide
     profile: Profile | None
     resource: Resource | None
+    index: PropertyIndex | None
 
     @property
     def certain(self) -> bool:
@@ -40,7 +42,8 @@ def bind_side(side: Side, system: System, settings: Settings) -> BoundSide:
         known=resource is not None,
         predicate=_predicate(side.subset, resource, own),
     )
-    return BoundSide(side=resolved, profile=system.profile, resource=resource)
+    index = index_properties(resource.properties) if resource else None
+    return BoundSide(side=resolved, profile=system.profile, resource=resource, index=index)
 
 
 def find_resource(profile: Profile, datatype: str) -> Resource | None:

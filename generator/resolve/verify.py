@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.errors import SettingsError
 from generator.model.profile import Profile
-from generator.resolve.properties import find_property
+from generator.resolve.index import find_property, index_properties
 from generator.resolve.sides import find_resource
 from generator.settings import Predicate, Settings
 
@@ -44,7 +44,8 @@ def _resource_faults(
     if resource is None:
         yield f"{where}: {profile.name} has no such resource"
         return
+    index = index_properties(resource.properties)
     for subset, predicate in subsets.items():
-        if predicate.path and find_property(resource, predicate.path) is None:
+        if predicate.path and find_property(index, predicate.path) is None:
             path = ".".join(predicate.path)
             yield f"{where}.{subset!r}.path: {resource.name} has no property {path!r}"
