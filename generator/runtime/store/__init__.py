@@ -1,0 +1,1 @@
+"""The store: what the runtime remembers between runs, in SQLite or PostgreSQL."""

@@ -1,0 +1,258 @@
+"""Flows bound to profiles and to the store's numbers: what a run looks up again and again.
+
+Everything here is worked out once per run, so that planning a record is lookups and calls.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from generator.model.profile import Profile, Property, Resource
+from generator.model.values import Json, Path
+from generator.runtime.equality import is_empty
+from generator.runtime.flow import AnyFlow, CreationRule, Side
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.paths import Place, holds, plain, read_place
+from generator.runtime.units import Unit, make_units
+
+ResourceKey = tuple[str, str]
+"""A resource's system and name."""
+
+KeyRow = tuple[int, int, int, int]
+"""Flow, side, rule and digest of what a record matches by; unique properties have rules below 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundFlow:
+    """A flow with its units, and for each side (source, target) what the run needs of it.
+
+    `resources` are the store's numbers, `creations` says for each side when a record of it gets a
+    counterpart, `unique` holds each side's units whose property there is unique, `required` each
+    side's property places that a new record must have.
+    """
+
+    number: int
+    flow: AnyFlow
+    units: tuple[Unit, ...]
+    resources: tuple[int, int]
+    creations: tuple[CreationRule, CreationRule]
+    unique: tuple[tuple[tuple[int, Unit], ...], tuple[tuple[int, Unit], ...]]
+    required: tuple[tuple[Place, ...], tuple[Place, ...]]
+
+    @property
+    def name(self) -> str:
+        """Return the flow's name."""
+        return self.flow.name
+
+    def side(self, side: int) -> Side:
+        """Return the flow's source or target."""
+        return self.flow.source if side == SOURCE else self.flow.target
+
+    def includes(self, side: int, properties: Mapping[str, Json]) -> bool:
+        """Return whether a record of the side's resource takes part in the flow."""
+        subset = self.side(side).subset
+        return subset is None or holds(subset, properties)
+
+    def keys(self, side: int, properties: Mapping[str, Json]) -> Iterator[KeyRow]:
+        """Yield what a record matches by: the link rules' keys, then its unique properties."""
+        if self.includes(side, properties) and self.flow.link_rules:
+            make = self.flow.source_keys if side == SOURCE else self.flow.target_keys
+            for rule, key in enumerate(make(properties)):
+                if key is not None:
+                    yield self.number, side, rule, digest_number(key)
+        for rule, unit in self.unique[side]:
+            value = read_place(properties, place_of(unit, side))
+            if not is_empty(value):
+                yield self.number, side, rule, unique_digest(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundResource:
+    """A resource that flows use: its number in the store, what is read of it, and who uses it.
+
+    `names` are the top-level properties that are read; `uses` the flows and their sides;
+    `connections` the resources and paths by which its records call for others to be created.
+    """
+
+    number: int
+    key: ResourceKey
+    names: frozenset[str]
+    definition: Resource | None
+    uses: tuple[tuple[BoundFlow, int], ...]
+    connections: tuple[tuple[int, Path], ...]
+    shape: str
+
+    @property
+    def name(self) -> str:
+        """Return the resource's name in its profile."""
+        return self.key[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundPackage:
+    """A package's flows in run order, and the resources that they use, by number."""
+
+    number: int
+    name: str
+    flows: tuple[BoundFlow, ...]
+    resources: Mapping[int, BoundResource]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The store's numbers of a package, its flows by name, and its resources by system and name."""
+
+    package: int
+    flows: Mapping[str, int]
+    resources: Mapping[ResourceKey, int]
+
+
+def digest_number(text: str) -> int:
+    """Return 64 bits that stand for a text: the store keeps no second copy of people's details."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def unique_digest(value: object) -> int:
+    """Return the digest of a unique value: outer blanks and capitals do not make it another."""
+    return digest_number(str(value).strip().casefold())
+
+
+def place_of(unit: Unit, side: int) -> Place:
+    """Return where a unit is on one side; on the source, its preferred property."""
+    return unit.sources[0] if side == SOURCE else unit.target
+
+
+def resource_keys(flows: Sequence[AnyFlow]) -> tuple[ResourceKey, ...]:
+    """Return the resources that flows use, without repetition, in the order of their use."""
+    sides = [side for flow in flows for side in (flow.source, flow.target)]
+    found = [(side.system, side.resource) for side in sides]
+    for flow in flows:
+        for system, rule in _creations(flow):
+            found += [(system, connection.resource) for connection in rule.connections]
+    return tuple(dict.fromkeys(found))
+
+
+def bind_package(
+    name: str, flows: Sequence[AnyFlow], profiles: Mapping[str, Profile], numbers: Numbers
+) -> BoundPackage:
+    """Bind the flows of a package to its profiles and the store's numbers."""
+    definitions = {
+        (profile.name, resource.name): resource
+        for profile in profiles.values()
+        for resource in profile.resources
+    }
+    bound = tuple(_bind_flow(flow, definitions, numbers) for flow in flows)
+    resources = {
+        numbers.resources[key]: _bind_resource(key, bound, definitions.get(key), numbers)
+        for key in resource_keys(flows)
+    }
+    return BoundPackage(number=numbers.package, name=name, flows=bound, resources=resources)
+
+
+def shape_of(flow: AnyFlow) -> str:
+    """Return a digest of what a flow states: when it changes, every pair is looked at again."""
+    stated = (
+        *(flow.source, flow.target, flow.create_target, flow.create_source),
+        *(flow.link_rules, flow.properties),
+    )
+    return blake2b(repr(stated).encode(), digest_size=16).hexdigest()
+
+
+def _creations(flow: AnyFlow) -> tuple[tuple[str, CreationRule], tuple[str, CreationRule]]:
+    return (flow.source.system, flow.create_target), (flow.target.system, flow.create_source)
+
+
+def _bind_flow(
+    flow: AnyFlow, definitions: Mapping[ResourceKey, Resource], numbers: Numbers
+) -> BoundFlow:
+    units = make_units(flow)
+    keys = [(side.system, side.resource) for side in (flow.source, flow.target)]
+    properties = [_properties(definitions.get(key)) for key in keys]
+    return BoundFlow(
+        number=numbers.flows[flow.name],
+        flow=flow,
+        units=units,
+        resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
+        creations=(flow.create_target, flow.create_source),
+        unique=(
+            _unique_units(units, SOURCE, properties[SOURCE]),
+            _unique_units(units, TARGET, properties[TARGET]),
+        ),
+        required=(
+            _required(units, SOURCE, properties[SOURCE]),
+            _required(units, TARGET, properties[TARGET]),
+        ),
+    )
+
+
+def _properties(definition: Resource | None) -> Mapping[Path, Property]:
+    return {} if definition is None else {item.path: item for item in definition.properties}
+
+
+def _unique_units(
+    units: Sequence[Unit], side: int, properties: Mapping[Path, Property]
+) -> tuple[tuple[int, Unit], ...]:
+    found = [unit for unit in units if _is(properties, place_of(unit, side), "unique")]
+    return tuple((-number, unit) for number, unit in enumerate(found, start=1))
+
+
+def _required(
+    units: Sequence[Unit], side: int, properties: Mapping[Path, Property]
+) -> tuple[Place, ...]:
+    places = [place_of(unit, side) for unit in units]
+    return tuple(place for place in places if _is(properties, place, "required"))
+
+
+def _is(properties: Mapping[Path, Property], place: Place, flag: str) -> bool:
+    return place.path in properties and bool(getattr(properties[place.path], flag))
+
+
+def _bind_resource(
+    key: ResourceKey,
+    flows: Sequence[BoundFlow],
+    definition: Resource | None,
+    numbers: Numbers,
+) -> BoundResource:
+    number = numbers.resources[key]
+    uses = tuple(
+        (f, side) for f in flows for side in (SOURCE, TARGET) if f.resources[side] == number
+    )
+    connections = tuple(_connections(key, flows))
+    paths = [path for flow, side in uses for path in _paths_used(flow, side)]
+    names = frozenset(
+        plain(path[0]) for path in (*paths, *(path for _, path in connections)) if path
+    )
+    shape = json.dumps([sorted(names), [shape_of(flow.flow) for flow, _ in uses]])
+    return BoundResource(
+        number=number,
+        key=key,
+        names=names,
+        definition=definition,
+        uses=uses,
+        connections=connections,
+        shape=blake2b(shape.encode(), digest_size=16).hexdigest(),
+    )
+
+
+def _connections(key: ResourceKey, flows: Sequence[BoundFlow]) -> Iterator[tuple[int, Path]]:
+    """Yield the resources whose records are created because records of `key` refer to them."""
+    for flow in flows:
+        for side in (SOURCE, TARGET):
+            for connection in flow.creations[side].connections:
+                if (flow.side(side).system, connection.resource) == key:
+                    yield flow.resources[side], connection.path
+
+
+def _paths_used(bound: BoundFlow, side: int) -> Iterator[Path]:
+    flow = bound.flow
+    subset, condition = bound.side(side).subset, bound.creations[side].condition
+    for place in (subset, condition):
+        if place is not None:
+            yield place.path
+    for rule in flow.link_rules:
+        yield rule.source if side == SOURCE else rule.target
+    for row in flow.properties:
+        yield row.source if side == SOURCE else row.target
+        for item in row.source_conditions if side == SOURCE else row.target_conditions:
+            yield item.path

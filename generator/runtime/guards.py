@@ -1,0 +1,68 @@
+"""Guards: a run that would change or empty too much stops before its first write."""
+
+from dataclasses import dataclass
+
+from generator.errors import GuardError
+from generator.runtime.binding import BoundFlow
+from generator.runtime.equality import is_empty
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.pairs import plan_pairs
+from generator.runtime.plan import Pair, PairPlan
+from generator.runtime.session import Session
+from generator.runtime.store.links import Span, count_links, count_queued_links, read_batches
+
+
+@dataclass(slots=True)
+class Extent:
+    """How many links a run would change, and in how many it would empty a property."""
+
+    changed: int = 0
+    emptied: int = 0
+    deleted: int = 0
+
+
+def check_guards(session: Session, span: Span) -> None:
+    """Raise GuardError where the run would change, empty or delete too much of a flow's links.
+
+    Links that have never agreed on anything do not count: their first merge is no surprise.
+    """
+    if session.options.force:
+        return
+    for flow in session.flows:
+        links = count_links(session.connection, flow.number)
+        # Most runs touch few links: counting them is enough, and planning them twice is not due.
+        queued = count_queued_links(session.connection, flow, span)
+        if queued > session.options.guard_floor:
+            _check(session, flow, links, _measure(session, flow, span))
+
+
+def _check(session: Session, flow: BoundFlow, links: int, extent: Extent) -> None:
+    options = session.options
+    limits = (
+        (extent.changed, options.change_share, "change"),
+        (extent.emptied, options.empty_share, "empty properties of"),
+        (extent.deleted, options.empty_share, "delete"),
+    )
+    for count, share, verb in limits:
+        if count > options.guard_floor and count > share * links:
+            raise GuardError(
+                f"{flow.name}: the run would {verb} {count} of {links} linked records; nothing was "
+                "written. Look at `plan`; if that is right, run again with --force"
+            )
+
+
+def _measure(session: Session, flow: BoundFlow, span: Span) -> Extent:
+    extent = Extent()
+    for side in (SOURCE, TARGET):
+        for batch in read_batches(session.connection, flow, side, span):
+            known = [pair for pair in batch.pairs if pair.link.base]
+            for pair, plan in plan_pairs(session, flow, known):
+                extent.changed += bool(plan.edits)
+                extent.emptied += _empties(pair, plan)
+            if session.options.delete:
+                extent.deleted += sum(any(b.gone) and not all(b.gone) for b in batch.broken)
+    return extent
+
+
+def _empties(pair: Pair, plan: PairPlan) -> bool:
+    return any(is_empty(edit.value) for edit in plan.edits)

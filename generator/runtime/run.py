@@ -1,0 +1,253 @@
+"""A run: read, settle links, plan, journal, write, take back, until nothing is left to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from generator.errors import ApiError, GuardError, PackageError
+from generator.model.profile import Profile
+from generator.runtime.binding import BoundFlow, BoundPackage, bind_package, resource_keys
+from generator.runtime.creating import Creator
+from generator.runtime.dry import DryConnector
+from generator.runtime.flow import AnyFlow
+from generator.runtime.guards import check_guards
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.options import RunOptions
+from generator.runtime.pairs import carry_pairs
+from generator.runtime.reading import read_resources
+from generator.runtime.records import Usage
+from generator.runtime.recover import recover_writes
+from generator.runtime.report import Action, Report, RunOutcome, usage_since
+from generator.runtime.session import Edges, Session, StoppedError, log
+from generator.runtime.standing import report_ambiguities, report_flows
+from generator.runtime.store.engine import Store, store_errors
+from generator.runtime.store.journal import end_run, forget_runs, start_run
+from generator.runtime.store.leases import check_lease, own_name, release_lease, take_lease
+from generator.runtime.store.leftovers import letters_about, read_dead_letters, ready_waits
+from generator.runtime.store.links import Span, last_link, read_batches
+from generator.runtime.store.matching import settle_links
+from generator.runtime.store.mentions import newly_mentioned
+from generator.runtime.store.packages import register_package
+from generator.runtime.store.records import clear_queue, queue_end, queue_records, queued_ids
+from generator.runtime.updating import Updates
+from generator.runtime.vanished import mend_links
+
+MOST_PENDING = 5000
+"""Records whose edits are held back, so that edits of several flows become one write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is to be run: a package's flows, with the profiles of their systems.
+
+    `only` names the flows to run, in the package's order; empty: all.
+    """
+
+    package: str
+    flows: Sequence[AnyFlow]
+    profiles: Mapping[str, Profile]
+    only: frozenset[str] = frozenset()
+
+
+def run_sync(
+    task: Task, store: Store, edges: Edges, options: RunOptions, *, actions: bool = False
+) -> Report:
+    """Bring both systems in sync and report; guards and failing APIs are outcomes, not exceptions.
+
+    Raises StoreError where the store fails, StoreBusyError where another process works on the
+    package, PackageError where a flow is not there or nothing can run.
+    """
+    with store_errors():
+        package = bind(task, store)
+        now = edges.clock()
+        take_lease(store.connection, package.name, own_name(), now, options.lease)
+        store.commit()
+        try:
+            return _run(task, _begin(package, store, edges, options, "sync"), actions=actions)
+        finally:
+            # Whatever failed: what is not committed must not be.
+            store.rollback()
+            release_lease(store.connection, package.name, own_name())
+            store.commit()
+
+
+def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Report:
+    """Report what run_sync would do; `store` must be a scratch store, and nothing is written."""
+    assert store.scratch
+    with store_errors():
+        package = bind(task, store)
+        check_lease(store.connection, package.name, edges.clock())
+        dry = {system: DryConnector(one) for system, one in edges.connectors.items()}
+        session = _begin(package, store, replace(edges, connectors=dry), options, "plan")
+        return _run(task, session, actions=True)
+
+
+def bind(task: Task, store: Store) -> BoundPackage:
+    """Bind the runnable flows of a task to the store's numbers."""
+    flows = [flow for flow in task.flows if flow.runnable]
+    unknown = task.only - {flow.name for flow in task.flows}
+    if unknown:
+        raise PackageError(f"{task.package} has no flow {', '.join(sorted(unknown))}")
+    if not flows or (task.only and not task.only & {flow.name for flow in flows}):
+        raise PackageError(f"{task.package} has no flow that can run: see `specbridge lint`")
+    names = [flow.name for flow in flows]
+    numbers = register_package(store.connection, task.package, names, resource_keys(flows))
+    return bind_package(task.package, flows, task.profiles, numbers)
+
+
+def _begin(
+    package: BoundPackage, store: Store, edges: Edges, options: RunOptions, kind: str
+) -> Session:
+    run = start_run(store.connection, package.number, kind, edges.clock())
+    store.commit()
+    return Session(store, package, edges, options, run)
+
+
+def _run(task: Task, session: Session, *, actions: bool) -> Report:
+    found: list[Action] | None = [] if actions else None
+    session.actions = found
+    if task.only:
+        session.flows = tuple(flow for flow in session.package.flows if flow.name in task.only)
+    before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
+    started = session.edges.clock()
+    outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session, partial=bool(task.only))
+    try:
+        rounds.run()
+    except GuardError as failure:
+        outcome, error = RunOutcome.GUARD, str(failure)
+    except ApiError as failure:
+        outcome, error = RunOutcome.FAILED, str(failure)
+    except StoppedError:
+        error = "stopped on request; the next run goes on from here"
+    return _report(session, before, started, _Ending(outcome, error, rounds.count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    outcome: RunOutcome
+    error: str | None
+    rounds: int
+
+
+def _report(
+    session: Session, before: Mapping[str, Usage], started: float, ending: _Ending
+) -> Report:
+    flows = report_flows(session)
+    outcome = ending.outcome
+    left = any(f.standing.dead_letters or f.standing.open_conflicts for f in flows)
+    if outcome is RunOutcome.CLEAN and left:
+        outcome = RunOutcome.LEFT_OVER
+    now = session.edges.clock()
+    report = Report(
+        run=session.run,
+        package=session.package.name,
+        outcome=outcome,
+        rounds=ending.rounds,
+        seconds=now - started,
+        flows=flows,
+        requests={
+            system: usage_since(one.usage, before[system])
+            for system, one in session.edges.connectors.items()
+        },
+        actions=session.actions,
+        ambiguities=report_ambiguities(session),
+        error=ending.error,
+    )
+    summary = {name: value for name, value in report.as_json().items() if name != "actions"}
+    end_run(session.connection, session.run, now, outcome.value, summary)
+    forget_runs(session.connection, session.package.number, now - session.options.retention)
+    session.store.commit()
+    log.info("run ended", run=session.run, outcome=outcome.value, writes=report.writes)
+    return report
+
+
+class _Rounds:
+    """The rounds of a run: each deals with what is queued, and queues what follows from it."""
+
+    def __init__(self, session: Session, *, partial: bool) -> None:
+        self._session = session
+        self._partial = partial
+        self._links = 0
+        numbers = {number for flow in session.flows for number in flow.resources}
+        connected = {n for n, r in session.package.resources.items() if r.connections}
+        self._resources = sorted(numbers | connected)
+        self.count = 0
+
+    def run(self) -> None:
+        session = self._session
+        self._load_letters()
+        self._links = last_link(session.connection)
+        read_resources(session, [session.package.resources[n] for n in self._resources])
+        recover_writes(session)
+        self._queue_followers()
+        after = 0
+        for number in range(1, session.options.rounds + 1):
+            end = queue_end(session.connection, self._resources)
+            if end <= after:
+                break
+            self.count = number
+            self._run_round(Span(after=after, end=end, size=session.options.batch))
+            after = end
+
+    def _load_letters(self) -> None:
+        rows = read_dead_letters(
+            self._session.connection, [flow.number for flow in self._session.package.flows]
+        )
+        self._session.letters = {(row.flow, row.side, row.id) for row in rows}
+
+    def _run_round(self, span: Span) -> None:
+        session = self._session
+        for flow in session.flows:
+            made = settle_links(session.connection, flow, span.end, session.run)
+            session.tallies[flow.number].linked += made
+        if self.count == 1:
+            check_guards(session, span)
+        self._wake_letters(span)
+        session.checkpoint()
+        updates = Updates(session)
+        for flow in session.flows:
+            self._run_flow(flow, span, updates)
+        updates.flush()
+        self._queue_followers()
+        if not self._partial:
+            # A partial run leaves the queue to the flows that did not run.
+            clear_queue(session.connection, self._resources, span.end)
+        session.checkpoint()
+
+    def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
+        session = self._session
+        for side in (SOURCE, TARGET):
+            creator = Creator(session, flow, 1 - side)
+            for batch in read_batches(session.connection, flow, side, span):
+                mend_links(session, flow, batch.broken)
+                carry_pairs(session, flow, batch.pairs, updates)
+                creator.create(batch.unlinked)
+                session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
+                if len(updates) > MOST_PENDING:
+                    updates.flush()
+                session.checkpoint()
+
+    def _wake_letters(self, span: Span) -> None:
+        """Queue the records of dead letters that are about another record which changed."""
+        session = self._session
+        if not session.letters:
+            return
+        for flow in session.flows:
+            for side in (SOURCE, TARGET):
+                near, far = flow.resources[side], flow.resources[1 - side]
+                changed = queued_ids(session.connection, far, span.after, span.end)
+                woken = letters_about(session.connection, flow.number, side, changed)
+                queued = set(queued_ids(session.connection, near, span.after))
+                fresh = [id_ for id_ in woken if id_ not in queued]
+                queue_records(session.connection, near, fresh)
+
+    def _queue_followers(self) -> None:
+        """Queue what waited for the links made since last time, and what they call for."""
+        session, since = self._session, self._links
+        self._links = last_link(session.connection)
+        if self._links == since:
+            return
+        ready = ready_waits(session.connection, session.package.flows, since)
+        called = newly_mentioned(session.connection, session.package, since)
+        for found in (ready, called):
+            for resource, ids in found.items():
+                queue_records(session.connection, resource, ids)

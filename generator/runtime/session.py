@@ -1,0 +1,166 @@
+"""What a run works with: the store, the connectors, the bound package, its options and its tally."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from generator.model.conversion import ValueType
+from generator.runtime.binding import BoundFlow, BoundPackage, BoundResource
+from generator.runtime.linked import make_references
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.options import RunOptions
+from generator.runtime.paths import read_place
+from generator.runtime.plan import Translation
+from generator.runtime.records import Connector, Record
+from generator.runtime.report import SIDES, Action, Tally
+from generator.runtime.store.engine import Store
+from generator.runtime.store.leases import own_name, renew_lease
+from generator.runtime.store.leftovers import DeadLetter, drop_dead_letters, save_dead_letters
+from generator.runtime.store.links import find_links
+from generator.runtime.units import Unit
+
+log = structlog.get_logger("specbridge")
+
+
+class StoppedError(Exception):
+    """Somebody asked the run to stop; what is done is stored, the rest waits in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Where a run touches the world outside: systems, clock, progress, and a wish to stop.
+
+    `clock` gives seconds since 1970. `progress` is told what is being done and how far it has got.
+    """
+
+    connectors: Mapping[str, Connector]
+    clock: Callable[[], float] = time.time
+    progress: Callable[[str, int], None] = lambda _subject, _count: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Session:
+    """One run's means and its memory; nothing in it outlives the run."""
+
+    def __init__(
+        self, store: Store, package: BoundPackage, edges: Edges, options: RunOptions, run: int
+    ) -> None:
+        """Take over an open store, in which the run has been begun."""
+        self.store = store
+        self.connection = store.connection
+        self.package = package
+        self.edges = edges
+        self.options = options
+        self.run = run
+        self.flows: tuple[BoundFlow, ...] = package.flows
+        self.tallies = {flow.number: Tally() for flow in package.flows}
+        self.actions: list[Action] | None = None
+        self.letters: set[tuple[int, int, str]] = set()
+        self.generations: dict[int, int] = {}
+        self.retried: set[tuple[int, str]] = set()
+        self._renewed = edges.clock()
+
+    def connector(self, resource: BoundResource) -> Connector:
+        """Return the connector of a resource's system."""
+        return self.edges.connectors[resource.key[0]]
+
+    def resource(self, flow: BoundFlow, side: int) -> BoundResource:
+        """Return the resource of one side of a flow."""
+        return self.package.resources[flow.resources[side]]
+
+    def checkpoint(self) -> None:
+        """Commit, keep the lease, and stop here if somebody asked for it."""
+        self.store.commit()
+        self.keep_lease()
+        if self.edges.stop.is_set():
+            raise StoppedError
+
+    def keep_lease(self) -> None:
+        """Prolong the lease once a good part of it has passed; nothing may be uncommitted."""
+        now = self.edges.clock()
+        if not self.store.scratch and now - self._renewed > self.options.lease / 4:
+            until = now + self.options.lease
+            renew_lease(self.connection, self.package.name, own_name(), until)
+            self.store.commit()
+            self._renewed = now
+
+    def note(self, flow: BoundFlow, kind: str, side: int, id_: str | None, **more: object) -> None:
+        """Keep an action for the report, where actions are asked for."""
+        if self.actions is not None:
+            action = Action(flow=flow.name, kind=kind, side=SIDES[side], id=id_, **more)  # type: ignore[arg-type]  # before, after, reason
+            self.actions.append(action)
+
+    def add_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters."""
+        save_dead_letters(self.connection, self.run, letters)
+        names = {flow.number: flow for flow in self.package.flows}
+        for letter in letters:
+            self.letters.add((letter.flow, letter.side, letter.id))
+            self.note(
+                names[letter.flow], "dead_letter", letter.side, letter.id, reason=letter.reason
+            )
+            log.warning(
+                "dead letter", flow=names[letter.flow].name, record=letter.id, reason=letter.reason
+            )
+
+    def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
+        """Forget the dead letters of records that are being dealt with again."""
+        known = [id_ for id_ in ids if (flow.number, side, id_) in self.letters]
+        if known:
+            drop_dead_letters(self.connection, flow.number, side, known)
+            self.letters.difference_update((flow.number, side, id_) for id_ in known)
+
+    def translation(
+        self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]
+    ) -> Translation:
+        """Return the references that these records need."""
+        units = [unit for unit in flow.units if unit.reference is not None]
+        links: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for unit in units:
+            assert unit.reference is not None
+            found = links.setdefault(unit.reference, set())
+            found |= self._links_of(flow, unit, (sources, targets))
+        kinds = {
+            pair: (self._kind(flow, SOURCE, pair), self._kind(flow, TARGET, pair)) for pair in links
+        }
+        forward, backward = make_references(links, kinds)
+        return Translation(to_target=forward, to_source=backward)
+
+    def _links_of(
+        self, flow: BoundFlow, unit: Unit, records: tuple[Sequence[Record], Sequence[Record]]
+    ) -> set[tuple[str, str]]:
+        assert unit.reference is not None
+        flows = self._flows_between(flow, unit.reference)
+        sources = set(_values(unit, SOURCE, records[SOURCE]))
+        targets = set(_values(unit, TARGET, records[TARGET]))
+        ahead = find_links(self.connection, flows, SOURCE, sorted(sources))
+        back = find_links(self.connection, flows, TARGET, sorted(targets))
+        return {*ahead.items(), *((source, target) for target, source in back.items())}
+
+    def _flows_between(self, flow: BoundFlow, pair: tuple[str, str]) -> list[int]:
+        systems = flow.flow.source.system, flow.flow.target.system
+        wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
+        return [
+            other.number
+            for other in self.package.flows
+            if (self.resource(other, SOURCE).key, self.resource(other, TARGET).key) == wanted
+        ]
+
+    def _kind(self, flow: BoundFlow, side: int, pair: tuple[str, str]) -> ValueType:
+        key = flow.side(side).system, pair[side]
+        for resource in self.package.resources.values():
+            if resource.key == key and resource.definition is not None:
+                return resource.definition.id_type
+        return ValueType.ANY
+
+
+def _values(unit: Unit, side: int, records: Sequence[Record]) -> Iterable[str]:
+    places = unit.sources if side == SOURCE else (unit.target,)
+    for record in records:
+        for place in places:
+            value = read_place(record.properties, place)
+            if isinstance(value, int | str) and value != "":
+                yield str(value)

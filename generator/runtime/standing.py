@@ -1,0 +1,52 @@
+"""How flows stand: counted in the store, for reports and for `status`."""
+
+from generator.runtime.binding import BoundFlow
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.report import SIDES, Ambiguity, FlowReport, Standing
+from generator.runtime.session import Session
+from generator.runtime.store.leftovers import (
+    count_dead_letters,
+    count_open_conflicts,
+    count_waiting,
+)
+from generator.runtime.store.links import count_links
+from generator.runtime.store.matching import ambiguous_pairs, count_candidates
+
+
+def report_flows(session: Session) -> tuple[FlowReport, ...]:
+    """Return what the run did to each flow that it ran, and how the flows stand now."""
+    connection = session.connection
+    return tuple(
+        FlowReport(
+            name=flow.name,
+            tally=session.tallies[flow.number],
+            standing=Standing(
+                links=count_links(connection, flow.number),
+                ambiguous=count_candidates(connection, flow.number),
+                waiting=count_waiting(connection, flow.number),
+                dead_letters=count_dead_letters(connection, flow.number),
+                open_conflicts=count_open_conflicts(connection, flow.number),
+                held=sum(bool(row.held) for row in flow.flow.properties),
+            ),
+        )
+        for flow in session.flows
+    )
+
+
+def report_ambiguities(session: Session) -> tuple[Ambiguity, ...]:
+    """Return the records that match without being linked, each with all its candidates."""
+    return tuple(item for flow in session.flows for item in _ambiguities(session, flow))
+
+
+def _ambiguities(session: Session, flow: BoundFlow) -> list[Ambiguity]:
+    pairs = ambiguous_pairs(session.connection, flow.number)
+    found: list[Ambiguity] = []
+    for side in (SOURCE, TARGET):
+        groups: dict[str, list[str]] = {}
+        for pair in pairs:
+            groups.setdefault(pair[side], []).append(pair[1 - side])
+        found += [
+            Ambiguity(flow=flow.name, side=SIDES[side], id=id_, candidates=tuple(sorted(others)))
+            for id_, others in sorted(groups.items())
+        ]
+    return found

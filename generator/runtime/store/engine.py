@@ -1,0 +1,128 @@
+"""Opening a store: engine, migration, and one connection for the whole of a run.
+
+One code path serves SQLite and PostgreSQL. A scratch store sees what the real one holds and keeps
+nothing: it never commits.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from generator.errors import StoreBusyError, StoreError
+from generator.runtime.store.schema import HEAD
+
+DEFAULT_URL = "sqlite:///specbridge.db"
+
+
+def store_url(environment: Mapping[str, str], url: str | None = None) -> str:
+    """Return the URL to use: the one given, else SPECBRIDGE_STORE, else a file in this directory."""
+    return url or environment.get("SPECBRIDGE_STORE") or DEFAULT_URL
+
+
+class Store:
+    """A connection to the store; what is read and written between two commits belongs together.
+
+    Raises StoreError where the database fails, StoreBusyError where another process locks it.
+    """
+
+    def __init__(self, engine: Engine, connection: Connection, *, scratch: bool) -> None:
+        """Take over the engine and its open connection."""
+        self._engine = engine
+        self.connection = connection
+        self.scratch = scratch
+
+    def commit(self) -> None:
+        """Make everything since the last commit last; a scratch store does not."""
+        if not self.scratch:
+            self.connection.commit()
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit; a scratch store forgets everything."""
+        self.connection.rollback()
+
+    def close(self) -> None:
+        """Give up what is not committed, and close."""
+        self.connection.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def open_store(url: str, *, scratch: bool = False) -> Store:
+    """Open the store at an SQLAlchemy URL and bring its schema up to date.
+
+    A SQLite file is made if it is missing, but not for a scratch store, which starts empty then.
+    """
+    with store_errors():
+        engine = _make_engine(url, scratch)
+        connection = engine.connect()
+        _migrate(connection)
+        store = Store(engine, connection, scratch=scratch)
+        store.commit()
+        return store
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn the database's exceptions into ours, without the values that its messages carry."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+        if "locked" in reason:
+            raise StoreBusyError(f"the store is locked by another process: {reason}") from None
+        raise StoreError(f"the store failed: {reason}") from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store cannot be used: {type(error).__name__}: {error}") from None
+
+
+def _make_engine(url: str, scratch: bool) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        return create_engine(address, poolclass=NullPool)
+    if scratch and not _file_exists(address.database):
+        return create_engine("sqlite://", poolclass=StaticPool)
+    engine = create_engine(address, poolclass=StaticPool, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _file_exists(database: str | None) -> bool:
+    return bool(database) and database != ":memory:" and Path(str(database)).exists()
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
+
+
+def _migrate(connection: Connection) -> None:
+    version = None
+    if inspect(connection).has_table("alembic_version"):
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if version == HEAD:
+        return
+    # Importing alembic takes longer than most runs on unchanged systems.
+    import_module("generator.runtime.store.migrating").upgrade_schema(connection)

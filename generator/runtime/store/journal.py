@@ -1,0 +1,162 @@
+"""The journal: every run, and every write before it is sent, with what it replaces."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from generator.model.values import Json
+from generator.runtime.store.rows import read_json, read_object, write_json
+from generator.runtime.store.schema import conflicts, journal, runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A write: what it replaces (`before`) and what it sets (`after`), by dotted path.
+
+    `origin` is the record for which a record is created, `effects` what follows for the links once
+    it is done. `number` is the store's, 0 before it has one.
+    """
+
+    number: int = 0
+    flow: int | None
+    kind: str
+    resource: int
+    record_id: str | None
+    origin: str | None = None
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    effects: Json = None
+    state: str = "open"
+
+
+def start_run(connection: Connection, package: int, kind: str, now: float) -> int:
+    """Begin a run and return its number."""
+    statement = insert(runs).values(package=package, kind=kind, started_at=now)
+    result = connection.execute(statement)
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def end_run(connection: Connection, run: int, now: float, outcome: str, report: object) -> None:
+    """Note how a run ended."""
+    values = {"ended_at": now, "outcome": outcome, "report": write_json(report)}
+    connection.execute(update(runs).where(runs.c.number == run).values(**values))
+
+
+def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> list[int]:
+    """Write entries into the journal before they are sent; return their numbers, in order."""
+    if not entries:
+        return []
+    first = int(connection.execute(select(func.max(journal.c.number))).scalar() or 0)
+    connection.execute(insert(journal), [_row(run, entry) for entry in entries])
+    chosen = select(journal.c.number).where(journal.c.run == run, journal.c.number > first)
+    return list(connection.execute(chosen.order_by(journal.c.number)).scalars())
+
+
+def _row(run: int, entry: Entry) -> dict[str, object]:
+    return {
+        "run": run,
+        "flow": entry.flow,
+        "kind": entry.kind,
+        "resource": entry.resource,
+        "record_id": entry.record_id,
+        "origin": entry.origin,
+        "before": write_json(dict(entry.before)),
+        "after": write_json(dict(entry.after)),
+        "effects": write_json(entry.effects),
+        "state": entry.state,
+        "reason": "",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How an entry ended: done, refused or lost; the record's id, and the reason if any."""
+
+    number: int
+    state: str
+    record_id: str | None
+    reason: str = ""
+
+
+def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
+    """Note what became of entries."""
+    if not closings:
+        return
+    statement = update(journal).where(journal.c.number == bindparam("which"))
+    statement = statement.values(
+        state=bindparam("now"), record_id=bindparam("id"), reason=bindparam("why")
+    )
+    rows = [
+        {"which": item.number, "now": item.state, "id": item.record_id, "why": item.reason}
+        for item in closings
+    ]
+    connection.execute(statement, rows)
+
+
+def open_writes(connection: Connection, package: int, size: int = 1000) -> list[Entry]:
+    """Return the oldest entries of a package whose outcome is not known, in order."""
+    chosen = (
+        select(journal)
+        .join(runs, runs.c.number == journal.c.run)
+        .where(runs.c.package == package, journal.c.state == "open")
+    )
+    rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
+    return [_entry(row) for row in rows]
+
+
+def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
+    """Yield a run's updates that were carried out, newest first."""
+    wanted = journal.c.run == run, journal.c.state == "done", journal.c.kind == "update"
+    rows = list(
+        connection.execute(select(journal).where(*wanted).order_by(journal.c.number.desc()))
+    )
+    for row in rows:
+        yield _entry(row)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        number=row.number,
+        flow=row.flow,
+        kind=row.kind,
+        resource=row.resource,
+        record_id=row.record_id,
+        origin=row.origin,
+        before=read_object(row.before),
+        after=read_object(row.after),
+        effects=read_json(row.effects),
+        state=row.state,
+    )
+
+
+def last_runs(connection: Connection, package: int, count: int) -> list[Row[Any]]:
+    """Return a package's last runs, newest first."""
+    chosen = select(runs).where(runs.c.package == package)
+    return list(connection.execute(chosen.order_by(runs.c.number.desc()).limit(count)))
+
+
+def find_run(connection: Connection, package: int, run: int) -> Row[Any] | None:
+    """Return a run of a package, None where there is none of that number."""
+    wanted = runs.c.package == package, runs.c.number == run
+    return connection.execute(select(runs).where(*wanted)).one_or_none()
+
+
+def forget_runs(connection: Connection, package: int, before: float) -> int:
+    """Delete the runs that ended before an instant, with their writes; return how many.
+
+    Runs with writes or conflicts that are still open are kept.
+    """
+    busy = select(journal.c.run).where(journal.c.state == "open")
+    open_conflicts = select(conflicts.c.run).where(conflicts.c.state != "settled")
+    chosen = select(runs.c.number).where(
+        runs.c.package == package,
+        runs.c.ended_at < before,
+        runs.c.number.not_in(busy),
+        runs.c.number.not_in(open_conflicts),
+    )
+    connection.execute(delete(journal).where(journal.c.run.in_(chosen)))
+    connection.execute(delete(conflicts).where(conflicts.c.run.in_(chosen)))
+    return int(connection.execute(delete(runs).where(runs.c.number.in_(chosen))).rowcount)

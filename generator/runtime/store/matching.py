@@ -1,0 +1,159 @@
+"""Settling links by rule, set by set: the database finds the pairs, memory holds none of them.
+
+A pair is linked where neither record matches another one or is linked already. What is left
+stays in `candidates`: ambiguous, reported, and looked at again whenever something changes.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+)
+
+from generator.runtime.binding import BoundFlow
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.store.rows import parts
+from generator.runtime.store.schema import candidates, keys, links, queue, splits
+
+_PAIR = ("flow", "source_id", "target_id")
+
+
+def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) -> int:
+    """Link what matches without doubt; return how many links were made.
+
+    Queued records up to the number `end` are matched, and all that were ambiguous before.
+    """
+    if not flow.flow.link_rules:
+        return 0
+    _collect_candidates(connection, flow, end)
+    certain = _certain(flow.number)
+    _drop_vanished(connection, flow.number)
+    columns = (*_PAIR, "vanished", "pinned", "base", "made_in", "made_by")
+    values = literal(False), literal(False), literal("{}"), literal(run), literal("rule")
+    chosen = select(*(candidates.c[name] for name in _PAIR), *values).where(certain)
+    statement = insert(links).from_select(columns, chosen.order_by(candidates.c.source_id))
+    made = connection.execute(statement).rowcount
+    _drop_settled(connection, flow.number)
+    return int(made)
+
+
+def count_candidates(connection: Connection, flow: int) -> int:
+    """Return how many records of the flow's source match without being linked."""
+    wanted = select(func.count(candidates.c.source_id.distinct()))
+    return int(connection.execute(wanted.where(candidates.c.flow == flow)).scalar_one())
+
+
+def ambiguous_pairs(connection: Connection, flow: int) -> list[tuple[str, str]]:
+    """Return all pairs of the flow that match but are not linked, sorted."""
+    chosen = select(candidates.c.source_id, candidates.c.target_id)
+    chosen = chosen.where(candidates.c.flow == flow)
+    rows = connection.execute(chosen.order_by(candidates.c.source_id, candidates.c.target_id))
+    return [(row.source_id, row.target_id) for row in rows]
+
+
+def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> None:
+    before = ambiguous_pairs(connection, flow.number)
+    connection.execute(delete(candidates).where(candidates.c.flow == flow.number))
+    for side in (SOURCE, TARGET):
+        _add_candidates(connection, flow.number, _Keys().queued(flow.resources[side], side, end))
+    for side in (SOURCE, TARGET):
+        for part in parts(sorted({pair[side] for pair in before})):
+            _add_candidates(connection, flow.number, _Keys().among(side, part))
+
+
+class _Keys:
+    """The join of both sides' keys; a new one for each statement, because aliases differ."""
+
+    def __init__(self) -> None:
+        self.sides = keys.alias("source"), keys.alias("target")
+        source, target = self.sides
+        self.match: ColumnElement[bool] = and_(
+            source.c.side == SOURCE,
+            source.c.rule >= 0,
+            target.c.flow == source.c.flow,
+            target.c.rule == source.c.rule,
+            target.c.value == source.c.value,
+            target.c.side == TARGET,
+        )
+        self.tables: FromClause = source.join(target, self.match)
+        self.chosen: ColumnElement[bool] = true()
+
+    def queued(self, resource: int, side: int, end: int) -> "_Keys":
+        """Restrict to queued records of one side."""
+        near = self.sides[side]
+        queued = and_(queue.c.resource == resource, queue.c.id == near.c.id, queue.c.number <= end)
+        self.tables = queue.join(self.tables, queued)
+        return self
+
+    def among(self, side: int, ids: Iterable[str]) -> "_Keys":
+        """Restrict to these records of one side."""
+        self.chosen = self.sides[side].c.id.in_(list(ids))
+        return self
+
+
+def _add_candidates(connection: Connection, flow: int, pairs: _Keys) -> None:
+    source, target = pairs.sides
+    known = [
+        exists().where(
+            table.c.flow == flow,
+            table.c.source_id == source.c.id,
+            table.c.target_id == target.c.id,
+        )
+        for table in (candidates, splits, links)
+    ]
+    chosen = (
+        select(literal(flow).label("flow"), source.c.id, target.c.id)
+        .select_from(pairs.tables)
+        .where(source.c.flow == flow, pairs.chosen, *(~item for item in known))
+        .distinct()
+    )
+    connection.execute(insert(candidates).from_select(_PAIR, chosen))
+
+
+def _linked(flow: int, side: int) -> ColumnElement[bool]:
+    """Return whether the candidate's record of one side has a link that is whole."""
+    name = _PAIR[1 + side]
+    return exists().where(
+        links.c.flow == flow, links.c[name] == candidates.c[name], links.c.vanished.is_(False)
+    )
+
+
+def _certain(flow: int) -> ColumnElement[bool]:
+    rivals = []
+    for name in ("source_id", "target_id"):
+        other = candidates.alias()
+        same = other.c.flow == flow, other.c[name] == candidates.c[name]
+        rivals.append(select(func.count()).select_from(other).where(*same).scalar_subquery() == 1)
+    return and_(candidates.c.flow == flow, *rivals, ~_linked(flow, SOURCE), ~_linked(flow, TARGET))
+
+
+def _drop_vanished(connection: Connection, flow: int) -> None:
+    """Drop vanished links of records that are about to be linked to others."""
+    certain = _certain(flow)
+    sources = select(candidates.c.source_id).where(certain)
+    targets = select(candidates.c.target_id).where(certain)
+    either = or_(links.c.source_id.in_(sources), links.c.target_id.in_(targets))
+    wanted = links.c.flow == flow, links.c.vanished.is_(True), either
+    connection.execute(delete(links).where(*wanted))
+
+
+def _drop_settled(connection: Connection, flow: int) -> None:
+    """Drop candidates that are linked now, and those of which both records are linked elsewhere."""
+    same = exists().where(
+        links.c.flow == flow,
+        links.c.source_id == candidates.c.source_id,
+        links.c.target_id == candidates.c.target_id,
+    )
+    both = and_(_linked(flow, SOURCE), _linked(flow, TARGET))
+    connection.execute(delete(candidates).where(candidates.c.flow == flow, or_(same, both)))

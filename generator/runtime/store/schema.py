@@ -1,0 +1,228 @@
+"""The store's tables, as the newest migration leaves them (docs/store.md tells what they are for).
+
+Values of properties, bases and reports are JSON text. Instants are seconds since 1970, UTC. Every
+row belongs to a package, through its resource or flow.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The newest migration; a store that says so needs no migrating."""
+
+metadata = MetaData()
+
+# SQLite counts rows by itself only in a column of exactly this type.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _number() -> Column[int]:
+    return Column("number", _NUMBER, primary_key=True, autoincrement=True)
+
+
+def _flow() -> Column[int]:
+    return Column("flow", Integer, ForeignKey("flows.number"), primary_key=True)
+
+
+packages = Table("packages", metadata, _number(), Column("name", Text, nullable=False, unique=True))
+
+resources = Table(
+    "resources",
+    metadata,
+    _number(),
+    Column("package", ForeignKey("packages.number"), nullable=False),
+    Column("system", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("shape", Text, nullable=False, default=""),
+    Column("cursor", Text),  # the connector's own text, handed back exactly as given
+    Column("full_at", Float),
+    Column("generation", Integer, nullable=False, default=0),
+    UniqueConstraint("package", "system", "name"),
+)
+
+flows = Table(
+    "flows",
+    metadata,
+    _number(),
+    Column("package", ForeignKey("packages.number"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("shape", Text, nullable=False, default=""),
+    UniqueConstraint("package", "name"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("resource", Integer, ForeignKey("resources.number"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("modified_at", Text, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("properties", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("gone", Boolean, nullable=False, default=False),
+)
+
+# Records that changed and are not dealt with yet: a run that dies finds its work here again.
+queue = Table(
+    "queue",
+    metadata,
+    _number(),
+    Column("resource", Integer, nullable=False),
+    Column("id", Text, nullable=False),
+    UniqueConstraint("resource", "id"),
+    Index("queue_order", "resource", "number"),
+    # A number is never given twice: a round ends at the last number that it began with.
+    sqlite_autoincrement=True,
+)
+
+# What records match by: a digest for each link rule (0, 1, …) and unique property (-1, -2, …).
+keys = Table(
+    "keys",
+    metadata,
+    _flow(),
+    Column("side", SmallInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("rule", SmallInteger, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Index("keys_value", "flow", "rule", "value", "side"),
+)
+
+# Which records refer to which, where creation depends on it.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("resource", Integer, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("to_resource", Integer, primary_key=True),
+    Column("to_id", Text, primary_key=True),
+    Index("mentions_to", "to_resource", "to_id"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    _number(),
+    Column("flow", Integer, ForeignKey("flows.number"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("target_id", Text, nullable=False),
+    Column("vanished", Boolean, nullable=False, default=False),
+    Column("pinned", Boolean, nullable=False, default=False),
+    Column("base", Text, nullable=False, default="{}"),
+    Column("made_in", Integer, nullable=False),
+    Column("made_by", String(8), nullable=False),
+    UniqueConstraint("flow", "source_id"),
+    UniqueConstraint("flow", "target_id"),
+    sqlite_autoincrement=True,
+)
+
+
+def _pairs(name: str, *more: Column[int] | Index) -> Table:
+    return Table(
+        name,
+        metadata,
+        _flow(),
+        Column("source_id", Text, primary_key=True),
+        Column("target_id", Text, primary_key=True),
+        *more,
+    )
+
+
+# Pairs that were taken apart by hand, and pairs that match without doubt being dispelled.
+splits = _pairs("splits")
+candidates = _pairs("candidates", Index("candidates_target", "flow", "target_id"))
+
+# References that wait: the record that is to be dealt with again once the other one is linked.
+waiting = Table(
+    "waiting",
+    metadata,
+    _flow(),
+    Column("side", SmallInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("to_resource", Integer, primary_key=True),
+    Column("to_id", Text, primary_key=True),
+    Index("waiting_to", "to_resource", "to_id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _number(),
+    Column("package", ForeignKey("packages.number"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("outcome", String(16)),
+    Column("report", Text),
+    Index("runs_package", "package", "number"),
+    sqlite_autoincrement=True,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _number(),
+    Column("run", ForeignKey("runs.number"), nullable=False),
+    Column("flow", Integer),
+    Column("kind", String(8), nullable=False),  # create, update, delete, adopt
+    Column("resource", Integer, nullable=False),
+    Column("record_id", Text),
+    Column("origin", Text),  # the record for which another one is created
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("effects", Text, nullable=False),  # the bases to be set once the write is done
+    Column("state", String(8), nullable=False),  # open, done, refused, lost
+    Column("reason", Text, nullable=False, default=""),
+    Index("journal_run", "run"),
+    sqlite_autoincrement=True,
+)
+_OPEN = journal.c.state == "open"
+Index("journal_open", journal.c.number, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    _number(),
+    Column("run", ForeignKey("runs.number"), nullable=False),
+    Column("flow", Integer, ForeignKey("flows.number"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("target_id", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("source_value", Text, nullable=False),
+    Column("target_value", Text, nullable=False),
+    Column("winner", String(8)),
+    Column("state", String(8), nullable=False),  # open, chosen, settled
+    Index("conflicts_link", "flow", "source_id"),
+    sqlite_autoincrement=True,
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    _flow(),
+    Column("side", SmallInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("other_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("package", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
