@@ -148,6 +148,17 @@ def _resolve_group(
     )
 
 
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    # Both mirror documents would say that the same system has no profile.
+    told: set[str] = set()
+    kept: list[Problem] = []
+    for fault in problems:
+        if fault.code != "W303" or fault.message not in told:
+            kept.append(fault)
+        told.add(fault.message)
+    return kept
+
+
 def _problems(member: _Named, settings: Settings, profiles: Mapping[str, Profile]) -> list[Problem]:
     # W301 says of each blank label how it was read: the reader's W101 would say it twice.
     found = [fault for fault in member.document.problems if fault.code != "W101"]
