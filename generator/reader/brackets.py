@@ -7,12 +7,22 @@ several ways: the caller decides which of them make sense, and takes none where 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from generator.model.conversion import FUNCTIONS
 
 MOST_TOKENS = 80
-MOST_STEPS = 20_000
+MOST_STEPS = 2_000
+"""Ways that are tried for one cell."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Ways that may still be tried for a document: a hostile one must not keep us."""
+
+    steps: int = 40_000
+
 
 _TOKENS = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\[\],]|-?\d+(?:\.\d+)?|true|false|null)')
 _NAMES = frozenset(f'"{name}"' for name in FUNCTIONS)
@@ -27,19 +37,47 @@ def nesting_of(text: str) -> int:
     return deepest
 
 
-def restore_brackets(text: str) -> Iterator[str]:
-    """Yield the texts with every lost `[` in a place where it can have been, as JSON.
+def restore_brackets(text: str, budget: Budget) -> tuple[str, ...]:
+    """Return the texts, as JSON, that have every lost `[` where it can have been; at most two.
 
-    Yields none where tokens are broken, where no place fits, and where there are too many to try.
+    Two mean that there is a doubt. None are returned where tokens are broken, where no place fits,
+    and where the budget does not suffice to try them all.
     """
     tokens = _read_tokens(text)
-    if tokens is None or not _commas_fit(tokens):
-        return
-    found: list[str] = []
-    steps = [MOST_STEPS]
-    _reduce([token for token in tokens if token != ","], 0, [], found, steps)
-    if steps[0] > 0:
-        yield from found
+    if tokens is None or not tokens or not _commas_fit(tokens):
+        return ()
+    search = _Search(tokens=[token for token in tokens if token != ","], budget=budget)
+    search.reduce(0, [])
+    return tuple(search.found) if search.steps > 0 and budget.steps > 0 else ()
+
+
+@dataclass(slots=True)
+class _Search:
+    """Reads tokens onto a stack of finished items and of each `[` that is still open."""
+
+    tokens: Sequence[str]
+    budget: Budget
+    found: list[str] = field(default_factory=list)
+    steps: int = MOST_STEPS
+
+    def reduce(self, at: int, stack: list[str]) -> None:
+        """Read on from `at`; at a `]` try each beginning that its call may have had."""
+        self.steps -= 1
+        self.budget.steps -= 1
+        end = at
+        while end < len(self.tokens) and self.tokens[end] != "]":
+            end += 1
+        stack = [*stack, *self.tokens[at:end]]
+        if end == len(self.tokens):
+            if len(stack) == 1 and stack[0] not in ("[", *self.found):
+                self.found.append(stack[0])
+            return
+        for start in _call_starts(stack):
+            if len(self.found) > 1 or self.steps <= 0 or self.budget.steps <= 0:
+                return
+            items = stack[start + (stack[start] == "[") :]
+            if _is_call(items):
+                self.reduce(end + 1, [*stack[:start], f"[{','.join(items)}]"])
 
 
 def _read_tokens(text: str) -> list[str] | None:
@@ -66,28 +104,14 @@ def _commas_fit(tokens: Sequence[str]) -> bool:
     return tokens[0] not in "]," and tokens[-1] != ","
 
 
-def _reduce(
-    tokens: Sequence[str], at: int, stack: list[str], found: list[str], steps: list[int]
-) -> None:
-    """Read tokens onto the stack; at a `]` try each beginning that its call may have had.
-
-    The stack holds finished items and the `[` that are still open. Every whole reading is added to
-    `found`; `steps` counts down, so that a hostile cell cannot keep us.
-    """
-    steps[0] -= 1
-    while at < len(tokens) and tokens[at] != "]":
-        stack = [*stack, tokens[at]]
-        at += 1
-    if at == len(tokens):
-        if len(stack) == 1 and stack[0] != "[":
-            found.append(stack[0])
-        return
-    for start in _call_starts(stack):
-        if steps[0] <= 0:
-            return
-        opened = stack[start] == "["
-        call = "[" + ",".join(stack[start + opened :]) + "]"
-        _reduce(tokens, at + 1, [*stack[:start], call], found, steps)
+def _is_call(items: Sequence[str]) -> bool:
+    """Return whether the items are a known function and as many arguments as it may have."""
+    signature = FUNCTIONS.get(items[0].strip('"')) if items else None
+    if signature is None:
+        return False
+    count = len(items) - 1
+    fits = count >= signature.least and (signature.most is None or count <= signature.most)
+    return fits or (count == 0 and signature.least == 1)
 
 
 def _call_starts(stack: Sequence[str]) -> Iterator[int]:

@@ -20,7 +20,7 @@ from generator.model.conversion import (
     Literal,
     Value,
 )
-from generator.reader.brackets import nesting_of, restore_brackets
+from generator.reader.brackets import Budget, nesting_of, restore_brackets
 from generator.reader.text import fold_blanks
 
 NOT_STATED = "N/A"
@@ -49,8 +49,11 @@ class UnknownFormError(Exception):
         self.words = tuple(words.items())
 
 
-def read_type(raw: str) -> TypeReading:
-    """Return what a data type cell says; `raw` is the cell as it stands, blanks of texts kept."""
+def read_type(raw: str, budget: Budget) -> TypeReading:
+    """Return what a data type cell says; `raw` is the cell as it stands, blanks of texts kept.
+
+    `budget` bounds the search for lost brackets.
+    """
     text = raw.strip()
     if not text:
         return TypeReading(fault="W202")
@@ -63,7 +66,7 @@ def read_type(raw: str) -> TypeReading:
     except UnknownFormError as error:
         return TypeReading(fault=error.code, words=error.words)
     except ValueError:
-        return _read_damaged(text)
+        return _read_damaged(text, budget)
 
 
 def build_expression(node: object) -> Expression:
@@ -126,12 +129,12 @@ def _parse_float(text: str) -> float:
     return number
 
 
-def _read_damaged(text: str) -> TypeReading:
+def _read_damaged(text: str, budget: Budget) -> TypeReading:
     opened, closed = text.count("["), text.count("]")
     if opened == closed or nesting_of(text) > MOST_NESTING:
         return TypeReading(fault="E204")
     found: dict[str, Conversion] = {}
-    for restored in restore_brackets(text):
+    for restored in restore_brackets(text, budget):
         try:
             conversion = _as_conversion(build_expression(_parse_json(restored)))
         except (UnknownFormError, ValueError):

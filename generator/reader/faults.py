@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.errors import Location, Problem, Severity
+from generator.reader.brackets import Budget
 from generator.reader.text import show_text
 
 MOST_OF_A_KIND = 100
@@ -35,7 +36,7 @@ FAULTS: Mapping[str, Fault] = {
         "name a document that exists and can be read",
     ),
     "E104": Fault(
-        "the document has {count} parts, which is more than its size allows",
+        "the document has more than {count} parts, too many for its size",
         "split the document, or remove what is no part of a dataflow",
     ),
     "E105": Fault(
@@ -188,6 +189,11 @@ class Findings:
     flow: str | None = None
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+
+    def for_flow(self, flow: str) -> "Findings":
+        """Return an empty collection for a flow of the same document."""
+        return Findings(self.path, flow, budget=self.budget)
 
     def add(self, code: str, line: int, **words: str | int) -> None:
         """Add a problem; `words` fill the templates of FAULTS, document text being made harmless."""

@@ -66,6 +66,10 @@ def report_labels(section: NamedSection, findings: Findings) -> None:
             findings.add("W106", line, side=side.text, label=side.label)
 
 
+# A document names two systems, and each in a few variants.
+_MOST_LABELS = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labels:
     """The title's labels by side, and every label that the document names, in order."""
@@ -78,7 +82,7 @@ def _list_labels(contents: Sequence[Contents], title: Title | None) -> _Labels:
     by_side = (title.source, title.target) if title else ("", "")
     stated = (header.label for each in contents for _, header in each.tables)
     named = dict.fromkeys(filter(None, (*by_side, *stated)))
-    return _Labels(by_side=by_side, likely=tuple(named))
+    return _Labels(by_side=by_side, likely=tuple(named)[:_MOST_LABELS])
 
 
 def _find_pair(contents: Contents, title: Title | None) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ edge: it opens the files, and spreads many of them over processes.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 from generator.model.document import Document, Flow
@@ -23,10 +24,10 @@ MANY = 50
 def read_document(text: str, path: str) -> Document:
     """Return the document that a text is, with every problem found in it; `path` names it there."""
     findings = Findings(path)
-    blocks = parse_skeleton(split_lines(text))
     most = _MOST_PARTS + len(text) // _CHARACTERS_PER_PART
+    blocks = parse_skeleton(split_lines(text), most)
     if len(blocks) > most:
-        findings.add("E104", 1, count=len(blocks))
+        findings.add("E104", blocks[-1].line, count=most)
         blocks = []
     return _read_blocks(blocks, findings)
 
@@ -55,8 +56,8 @@ def read_file(path: str) -> Document:
 
 # A document of 100 KB has some 1,700 parts. More than these are not read: none of the dialect is so
 # dense, and a megabyte of one-letter paragraphs would take seconds.
-_MOST_PARTS = 50_000
-_CHARACTERS_PER_PART = 40
+_MOST_PARTS = 20_000
+_CHARACTERS_PER_PART = 50
 
 
 def _unread(path: str, code: str, line: int = 1, **words: str | int) -> Document:
@@ -86,8 +87,9 @@ Sections = Sequence[tuple[Block | None, Sequence[Block]]]
 
 def _split_sections(blocks: Sequence[Block]) -> Iterator[tuple[Block | None, Sequence[Block]]]:
     starts = [index for index, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
-    yield None, blocks[: starts[0] if starts else len(blocks)]
-    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
+    bounds = [*starts, len(blocks)]
+    yield None, blocks[: bounds[0]]
+    for start, end in pairwise(bounds):
         yield blocks[start], blocks[start + 1 : end]
 
 
@@ -145,7 +147,7 @@ def _read_flows(
 ) -> tuple[Flow, ...]:
     flows = []
     for section in name_sections(contents, title, findings):
-        own = Findings(findings.path, section.names.name)
+        own = findings.for_flow(section.names.name)
         report_labels(section, own)
         flows.append(read_flow(section.contents, section.names, own))
         findings.problems.extend(own.problems)

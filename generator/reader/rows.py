@@ -75,7 +75,7 @@ def _read_mapping(row: Row, findings: Findings) -> PropertyMapping:
     for cell, column in ((first, "source"), (second, "target")):
         if not cell.raw:
             findings.add("E206", cell.line, column=column)
-    reading = read_type(third.raw)
+    reading = read_type(third.raw, findings.budget)
     if reading.fault is not None:
         words = dict(reading.words)
         text = third.text or row.text.rstrip(" |")

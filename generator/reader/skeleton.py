@@ -41,15 +41,24 @@ class Block:
     faulty: bool = False
 
 
-def parse_skeleton(lines: Sequence[str]) -> list[Block]:
-    """Return the blocks of a document's lines; every line but blanks and adornment is in one."""
-    machine: StateMachineWS[list[Block]] | None = getattr(_MACHINES, "machine", None)
+def parse_skeleton(lines: Sequence[str], most: int) -> list[Block]:
+    """Return the blocks of a document's lines; every line but blanks and adornment is in one.
+
+    Stops behind `most` blocks: a longer result is not whole.
+    """
+    machine: _Machine | None = getattr(_MACHINES, "machine", None)
     if machine is None:
-        machine = StateMachineWS(state_classes=[_Skeleton], initial_state=_Skeleton.__name__)
-        _MACHINES.machine = machine
+        machine = _MACHINES.machine = _Machine([_Skeleton], _Skeleton.__name__)
+    machine.most = most
     blocks: list[Block] = []
     machine.run(StringList(list(lines), source=""), context=blocks)
     return blocks
+
+
+class _Machine(StateMachineWS):  # type: ignore[type-arg]  # generic in its stub, not when it runs
+    """docutils' machine; `most` is the number of blocks that are read at most."""
+
+    most = 0
 
 
 _Transition = tuple[list[Block], str | None, list[str]]
@@ -65,6 +74,8 @@ _SHORTEST_ADORNMENT = 4  # docutils takes a shorter one for text
 
 class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not when it runs
     """The only state: each transition consumes a whole block and appends it to the context."""
+
+    state_machine: _Machine
 
     patterns: ClassVar[dict[str, re.Pattern[str] | str]] = {
         "markup": re.compile(r"\.\.(?: |$)"),
@@ -128,6 +139,8 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
         if kind is BlockKind.HEADING:
             start, count = start + count - 2, 1  # past the overline, without the underline
             short = column_width(lines[start]) > max(len(adornment), len(lines[start + 1]))
+        if len(context) > self.state_machine.most:
+            raise EOFError  # ends the run
         context.append(Block(kind, tuple(lines[start : start + count]), start + 1, short))
         return context, None, []
 
