@@ -41,7 +41,7 @@ class Creator:
 
     def create(self, unlinked: Sequence[Record]) -> None:
         """Create, adopt, or report; raises ApiError after taking in what was answered."""
-        wanted = self._eligible(unlinked)
+        wanted = self.eligible(unlinked)
         if not wanted:
             return
         session = self._session
@@ -54,8 +54,8 @@ class Creator:
         self._note_waits(sound)
         self._send(list(self._adopt_or_keep(sound)))
 
-    def _eligible(self, unlinked: Sequence[Record]) -> list[Record]:
-        """Return the records that the flow wants a counterpart for."""
+    def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
+        """Return the records that the flow wants a counterpart for, ambiguous and split ones aside."""
         rule = self._flow.creations[1 - self._side]
         near = 1 - self._side
         inside = [r for r in unlinked if self._flow.includes(near, r.properties)]
@@ -245,7 +245,12 @@ class Creator:
         session = self._session
         session.tallies[self._flow.number].created[self._side] += 1
         session.note(
-            self._flow, "create", self._side, written.id, after=plan.properties, reason=plan.origin.id
+            self._flow,
+            "create",
+            self._side,
+            written.id,
+            after=plan.properties,
+            reason=plan.origin.id,
         )
 
     def _base(self, plan: Creation, record: Record) -> dict[str, Json]:

@@ -38,13 +38,13 @@ def check_guards(session: Session, span: Span) -> None:
 
 def _check(session: Session, flow: BoundFlow, links: int, extent: Extent) -> None:
     options = session.options
-    limits = (
-        (extent.changed, options.change_share, "change"),
-        (extent.emptied, options.empty_share, "empty properties of"),
-        (extent.deleted, options.empty_share, "delete"),
+    counts = (
+        (extent.changed, "change"),
+        (extent.emptied, "empty properties of"),
+        (extent.deleted, "delete the counterparts of"),
     )
-    for count, share, verb in limits:
-        if count > options.guard_floor and count > share * links:
+    for count, verb in counts:
+        if count > options.guard_floor and count > options.guard_share * links:
             raise GuardError(
                 f"{flow.name}: the run would {verb} {count} of {links} linked records; nothing was "
                 "written. Look at `plan`; if that is right, run again with --force"
@@ -59,7 +59,7 @@ def _measure(session: Session, flow: BoundFlow, span: Span) -> Extent:
             for pair, plan in plan_pairs(session, flow, known):
                 extent.changed += bool(plan.edits)
                 extent.emptied += _empties(pair, plan)
-            if session.options.delete:
+            if session.options.flow_policy(flow.name).delete:
                 extent.deleted += sum(any(b.gone) and not all(b.gone) for b in batch.broken)
     return extent
 

@@ -1,6 +1,6 @@
 """How a run decides where the document is silent: policies, guards and limits (docs/settings.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -17,34 +17,49 @@ class ConflictPolicy(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What the settings and the command line say about a run.
+class FlowPolicy:
+    """What holds for a flow.
 
-    `conflicts` is the policy, `flow_conflicts` the exceptions by flow name or by flow name and
-    target path (`customers_to_organizations.name`). `empty_wins` and `delete` propagate emptied
-    properties and deletions, which otherwise stop at the side where they happened. A guard stops a
-    run that would change (`change_share`) or empty (`empty_share`) more than this share of a flow's
-    links, once more than `guard_floor` links are concerned; `force` lets it pass. Durations are in
-    seconds; `full_period` is the time between two readings of everything. `batch` bounds how many
-    records are held in memory at once.
+    `properties` are exceptions from `conflicts`, by the dotted path of either side. `empty_wins`
+    and `delete` carry emptied properties and deletions across, which otherwise stay where they are.
     """
 
     conflicts: ConflictPolicy = ConflictPolicy.LATEST
-    flow_conflicts: Mapping[str, ConflictPolicy] = field(default_factory=dict)
+    properties: Mapping[str, ConflictPolicy] = field(default_factory=dict)
     empty_wins: bool = False
     delete: bool = False
-    change_share: float = 0.5
-    empty_share: float = 0.1
-    guard_floor: int = 20
+
+    def conflict_policy(self, names: Iterable[str]) -> ConflictPolicy:
+        """Return the policy for a property that goes by these dotted paths."""
+        return next(
+            (self.properties[name] for name in names if name in self.properties), self.conflicts
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the settings and the command line say about a run.
+
+    `policy` holds for flows that `flows` does not name. A guard stops a run that would change, empty
+    or delete more than `guard_share` of a flow's links, once more than `guard_floor` of them are
+    concerned; `force` lets it pass. `full` reads everything. Durations are in seconds; `full_period`
+    is the time between two readings of everything, `retention` how long runs are remembered.
+    `batch` bounds how many records are held in memory at once, `rounds` how often a run goes over
+    what its own writes lead to.
+    """
+
+    policy: FlowPolicy = FlowPolicy()
+    flows: Mapping[str, FlowPolicy] = field(default_factory=dict)
+    guard_share: float = 0.5
+    guard_floor: int = 10
     force: bool = False
     full: bool = False
-    full_period: float = 7 * DAY
+    full_period: float = DAY
     retention: float = 90 * DAY
     rounds: int = 6
     batch: int = 1000
     lease: float = 300.0
 
-    def conflict_policy(self, flow: str, unit: str) -> ConflictPolicy:
-        """Return the policy for a property: its own, else the flow's, else the general one."""
-        exceptions = self.flow_conflicts
-        return exceptions.get(f"{flow}.{unit}", exceptions.get(flow, self.conflicts))
+    def flow_policy(self, flow: str) -> FlowPolicy:
+        """Return what holds for a flow."""
+        return self.flows.get(flow, self.policy)

@@ -31,13 +31,14 @@ def plan_pairs(
     sources = [pair.source for pair in pairs]
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
     chosen = _read_choices(session, flow, pairs)
+    policy = session.options.flow_policy(flow.name)
     for pair in pairs:
         choices = chosen.get(pair.link.number)
         planned = pair if choices is None else replace(pair, chosen=choices)
         # Records outside the flow's subset take no part; their link is kept as it is.
         inside = flow.includes(SOURCE, pair.source.properties)
         if inside and flow.includes(TARGET, pair.target.properties):
-            yield planned, plan_pair(flow, planned, translation, session.options)
+            yield planned, plan_pair(flow, planned, translation, policy)
 
 
 def _read_choices(

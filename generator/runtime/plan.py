@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from generator.model.values import Json
 from generator.runtime.binding import BoundFlow
+from generator.runtime.conversions import ConversionError
 from generator.runtime.equality import MISSING, Missing, Value, is_empty
 from generator.runtime.instants import compare_instants
 from generator.runtime.merge import (
@@ -17,7 +18,7 @@ from generator.runtime.merge import (
     View,
     merge_unit,
 )
-from generator.runtime.options import RunOptions
+from generator.runtime.options import FlowPolicy
 from generator.runtime.paths import Place, read_place, set_place
 from generator.runtime.records import Record
 from generator.runtime.references import References
@@ -74,8 +75,9 @@ class Clash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A reference on `side` to the record `id` of `resource`, which is not linked yet."""
+    """A unit's reference on `side` to the record `id` of `resource`, which is not linked yet."""
 
+    unit: str
     side: int
     resource: str
     id: str
@@ -85,10 +87,12 @@ class Wait:
 class PairPlan:
     """What is to be done about a pair: edits, units that agree now, clashes and what waits.
 
+    `concerned` are the keys of the units that are about this pair.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
 
     edits: tuple[Edit, ...] = ()
+    concerned: frozenset[str] = frozenset()
     agreed: Mapping[str, Base] = field(default_factory=dict)
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
@@ -104,33 +108,25 @@ class Translation:
 
 
 def plan_pair(
-    flow: BoundFlow, pair: Pair, translation: Translation, options: RunOptions
+    flow: BoundFlow, pair: Pair, translation: Translation, policy: FlowPolicy
 ) -> PairPlan:
     """Plan a pair of linked records, unit by unit."""
     try:
-        return _Planner(flow, pair, translation, options).plan()
-    except ValueError as error:
-        return PairPlan(failure=describe_failure(error))
-
-
-def describe_failure(error: ValueError) -> str:
-    """Return why a value could not be converted, without the value."""
-    # Only the mappers' own errors are known to leave the value out.
-    if hasattr(error, "reason"):
-        return str(error)
-    return f"a value cannot be converted: {type(error).__name__}"
+        return _Planner(flow, pair, translation, policy).plan()
+    except ConversionError as error:
+        return PairPlan(failure=str(error))
 
 
 class _Planner:
     """Plans one pair; maps each record once, and back only where the sides differ."""
 
     def __init__(
-        self, flow: BoundFlow, pair: Pair, translation: Translation, options: RunOptions
+        self, flow: BoundFlow, pair: Pair, translation: Translation, policy: FlowPolicy
     ) -> None:
         self._flow = flow
         self._pair = pair
         self._translation = translation
-        self._options = options
+        self._policy = policy
         self._source = pair.source.properties
         self._target = pair.target.properties
         self._forward = flow.flow.to_target(self._source, translation.to_target)
@@ -141,11 +137,12 @@ class _Planner:
         self._waits: list[Wait] = []
 
     def plan(self) -> PairPlan:
-        for unit in self._flow.units:
-            if concerns(unit, self._source, self._target):
-                self._plan_unit(unit)
+        units = [u for u in self._flow.units if concerns(u, self._source, self._target)]
+        for unit in units:
+            self._plan_unit(unit)
         return PairPlan(
             edits=tuple(self._edits),
+            concerned=frozenset(unit.key for unit in units),
             agreed=self._agreed,
             clashes=tuple(self._clashes),
             waits=tuple(self._waits),
@@ -176,9 +173,9 @@ class _Planner:
             same=unit.same,
             to_target=unit.to_target,
             to_source=unit.to_source,
-            policy=self._options.conflict_policy(self._flow.name, unit.key),
+            policy=self._policy.conflict_policy(unit.names),
             later=TARGET if later < 0 else SOURCE,
-            empty_wins=self._options.empty_wins,
+            empty_wins=self._policy.empty_wins,
             chosen=self._pair.chosen.get(unit.key),
             reference=unit.reference is not None,
         )
@@ -221,7 +218,9 @@ class _Planner:
             side, value = SOURCE, view.supplied
         else:
             side, value = TARGET, view.target
-        self._waits.append(Wait(side=side, resource=unit.reference[side], id=str(value)))
+        self._waits.append(
+            Wait(unit=unit.key, side=side, resource=unit.reference[side], id=str(value))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,8 +245,8 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
             mapped = flow.flow.to_target(origin.properties, translation.to_target)
         else:
             mapped = flow.flow.to_source(origin.properties, translation.to_source)
-    except ValueError as error:
-        return Creation(side=side, origin=origin, properties={}, failure=describe_failure(error))
+    except ConversionError as error:
+        return Creation(side=side, origin=origin, properties={}, failure=str(error))
     properties = _without_empty(mapped)
     absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
     return Creation(
@@ -271,7 +270,8 @@ def _waits_of_creation(
             here, there = there, here
         value = read_place(origin.properties, here)
         if not is_empty(value) and read_place(mapped, there) is MISSING:
-            waits.append(Wait(side=1 - side, resource=unit.reference[1 - side], id=str(value)))
+            resource = unit.reference[1 - side]
+            waits.append(Wait(unit=unit.key, side=1 - side, resource=resource, id=str(value)))
     return waits
 
 

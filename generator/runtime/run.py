@@ -62,7 +62,9 @@ def run_sync(
         take_lease(store.connection, package.name, own_name(), now, options.lease)
         store.commit()
         try:
-            return _run(task, _begin(package, store, edges, options, "sync"), actions=actions)
+            return _run(
+                task, begin_session(package, store, edges, options, "sync"), actions=actions
+            )
         finally:
             # Whatever failed: what is not committed must not be.
             store.rollback()
@@ -77,7 +79,7 @@ def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Rep
         package = bind(task, store)
         check_lease(store.connection, package.name, edges.clock())
         dry = {system: DryConnector(one) for system, one in edges.connectors.items()}
-        session = _begin(package, store, replace(edges, connectors=dry), options, "plan")
+        session = begin_session(package, store, replace(edges, connectors=dry), options, "plan")
         return _run(task, session, actions=True)
 
 
@@ -94,9 +96,10 @@ def bind(task: Task, store: Store) -> BoundPackage:
     return bind_package(task.package, flows, task.profiles, numbers)
 
 
-def _begin(
+def begin_session(
     package: BoundPackage, store: Store, edges: Edges, options: RunOptions, kind: str
 ) -> Session:
+    """Begin a run of some kind (sync, plan, audit, undo) in the store."""
     run = start_run(store.connection, package.number, kind, edges.clock())
     store.commit()
     return Session(store, package, edges, options, run)

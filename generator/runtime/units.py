@@ -5,13 +5,13 @@ preference: the first source property that has a value supplies it, and takes it
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.model.values import Direction, Json
 from generator.runtime.equality import Value, equal_identifiers, equal_values, is_empty
 from generator.runtime.flow import AnyFlow, PropertyMapping
-from generator.runtime.paths import Place, applies, make_place, plain, read_place
+from generator.runtime.paths import Place, applies, dotted, make_place, plain, read_place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,13 @@ class Unit:
     fold: bool
     reference: tuple[str, str] | None
     shared: bool
+
+    @property
+    def names(self) -> Iterator[str]:
+        """Yield what settings may call it: its key, and the dotted paths of both sides."""
+        yield self.key
+        yield dotted(self.target.path)
+        yield from (dotted(place.path) for place in self.sources)
 
     @property
     def to_source(self) -> bool:

@@ -29,7 +29,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
         session.note(flow, "vanished", side, id_)
     over = [item.link.source_id for item in broken if all(item.gone)]
     drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
-    if session.options.delete:
+    if session.options.flow_policy(flow.name).delete:
         for side in (SOURCE, TARGET):
             _follow(
                 session, flow, side, [x for x in broken if x.gone[1 - side] and not x.gone[side]]

@@ -41,7 +41,9 @@ class Bench:
             connectors={world.system: WorldConnector(world) for world in worlds}, clock=self.clock
         )
 
-    def sync(self, *, actions: bool = True, only: frozenset[str] = frozenset(), **more: object) -> Report:
+    def sync(
+        self, *, actions: bool = True, only: frozenset[str] = frozenset(), **more: object
+    ) -> Report:
         self.clock.advance()
         options = replace(self.options, **more)  # type: ignore[arg-type]  # options' own fields
         task = replace(self.task, only=only)

@@ -101,9 +101,7 @@ def person_flow(
     return Flow(
         name="person_to_users",
         document="ledgerly-acme.rst",
-        source=Side(
-            system="ledgerly", resource="Persons", label="Ledgerly Persons", subset=subset
-        ),
+        source=Side(system="ledgerly", resource="Persons", label="Ledgerly Persons", subset=subset),
         target=Side(system="acme", resource="users", label="Acme users"),
         create_target=create_target,
         create_source=create_source,
@@ -119,9 +117,7 @@ def person_flow(
     )
 
 
-def firm_flow(
-    create_target: CreationRule = ALWAYS, create_source: CreationRule = NEVER
-) -> AnyFlow:
+def firm_flow(create_target: CreationRule = ALWAYS, create_source: CreationRule = NEVER) -> AnyFlow:
     """Return the flow of firms and companies: linked by creation only."""
     return Flow(
         name="firm_to_companies",

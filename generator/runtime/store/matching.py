@@ -4,7 +4,7 @@ A pair is linked where neither record matches another one or is linked already. 
 stays in `candidates`: ambiguous, reported, and looked at again whenever something changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import (
     ColumnElement,
@@ -157,3 +157,21 @@ def _drop_settled(connection: Connection, flow: int) -> None:
     )
     both = and_(_linked(flow, SOURCE), _linked(flow, TARGET))
     connection.execute(delete(candidates).where(candidates.c.flow == flow, or_(same, both)))
+
+
+def matched_links(connection: Connection, flow: int, rule: int) -> Iterator[tuple[str, str, int]]:
+    """Yield the linked pairs that match by a rule, and the run that linked each."""
+    source, target = keys.alias("source"), keys.alias("target")
+    chosen = (
+        select(links.c.source_id, links.c.target_id, links.c.made_in)
+        .join(source, and_(source.c.flow == flow, source.c.id == links.c.source_id))
+        .join(target, and_(target.c.flow == flow, target.c.id == links.c.target_id))
+        .where(
+            links.c.flow == flow,
+            *(source.c.side == SOURCE, target.c.side == TARGET),
+            *(source.c.rule == rule, target.c.rule == rule),
+            source.c.value == target.c.value,
+        )
+    )
+    for row in connection.execute(chosen.order_by(links.c.number)):
+        yield row.source_id, row.target_id, row.made_in
