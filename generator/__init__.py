@@ -1,1 +1,22 @@
-"""specbridge: dataflow documents become typed Python, and two REST systems stay in sync with it."""
+"""specbridge: dataflow documents become typed Python, and two REST systems stay in sync with it.
+
+For programs: `generator.generate(documents, settings)` and `generator.check(documents, settings)`.
+Importing this package loads nothing; its functions load what they need when they are called.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.api import check as check
+    from generator.api import generate as generate
+
+__all__ = ["check", "generate"]
+
+
+def __getattr__(name: str) -> object:
+    """Return a function of generator.api, which is imported now."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from generator import api
+
+    return getattr(api, name)
