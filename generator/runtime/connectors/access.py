@@ -22,13 +22,15 @@ class ConnectorOptions:
     `workers` requests may be under way at once. `verify`: before an update that cannot carry a
     precondition the record is read again (100 in one request where the API can), and refused as
     stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
-    which a job is cheaper than single calls; `job_patience` the seconds that a job may take.
+    which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
+    `timeout` the seconds of silence after which an answer is given up.
     """
 
     workers: int = 16
     verify: bool = True
     bulk_from: int = 4
     job_patience: float = 900.0
+    timeout: float = 30.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 

@@ -35,7 +35,7 @@ def build_connector(
     closing = Event()
     clock = make_clock(closing)
     _, authorizer = build_authorizer(profile, environment, clock)
-    client = open_client(base_url, options.workers)
+    client = open_client(base_url, options.workers, options.timeout)
     transport = Transport(profile, client, authorizer, options.retry)
     transport.reach(base_url, clock, closing)
     access = Access(

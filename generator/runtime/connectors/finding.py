@@ -18,28 +18,34 @@ from generator.runtime.connectors.rows import (
     value_at,
 )
 
+# From so many records on, reading a list of thousands a page is cheaper than reading them singly.
+_LIST_FROM = 10
+
 
 def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> Iterator[Row]:
     """Yield those of the records that exist; deleted ones that the API still shows do not.
 
-    In one request per hundred or so where the API can, else one by one; where a record's address
-    needs more than its id, by reading the whole list.
+    In one request per hundred or so where the API can; else one by one, or by reading the list
+    until all are found, where there are many or a record's address needs more than its id.
     """
-    wanted = list(dict.fromkeys(ids))
+    wanted = set(ids)
     if not wanted:
         return
+    singly = resource.read is not None and path_names(resource.read.path) == ("id",)
     if resource.read_many is not None:
-        rows = look_up(access, resource.read_many, wanted)
-    elif resource.read is not None and path_names(resource.read.path) == ("id",):
-        rows = _read_singly(access, resource, wanted)
+        rows = look_up(access, resource.read_many, list(dict.fromkeys(ids)))
+    elif singly and (len(wanted) < _LIST_FROM or full_call(resource) is None):
+        rows = _read_singly(access, resource, list(dict.fromkeys(ids)))
     else:
         rows = _read_list(access, resource)
-    known = frozenset(wanted)
     for row in rows:
-        if row_id(resource, row, access.where(resource.name)) in known and not is_tombstone(
-            resource, row
-        ):
-            yield row
+        identifier = row_id(resource, row, access.where(resource.name))
+        if identifier in wanted:
+            wanted.remove(identifier)
+            if not is_tombstone(resource, row):
+                yield row
+        if not wanted:
+            return
 
 
 def find_rows(

@@ -45,12 +45,12 @@ _SERVER_ERRORS = 500
 _NO_CONTENT = 204
 
 
-def open_client(base_url: str, connections: int) -> httpx.Client:
-    """Open the HTTP client of one system; the caller closes it."""
+def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx.Client:
+    """Open the HTTP client of one system; `timeout` is in seconds of silence. The caller closes it."""
     # httpx logs every address with its query, which may hold names and e-mail addresses.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.Client(
-        timeout=httpx.Timeout(60.0, connect=10.0),
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
         # Shorter than servers keep idle connections, so that none breaks just as it is used again.
         limits=httpx.Limits(max_connections=connections, keepalive_expiry=2.5),
         # A proxy of the environment is for the world, not for this machine.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from generator.errors import ApiError
 from generator.model.profile import BodyStyle, Resource, WriteStrategy
 from generator.model.values import Json
 from generator.runtime.connectors.access import Access, overlap
@@ -95,7 +96,28 @@ def _update_plain(
     if call is not None and len(fresh) >= access.options.bulk_from:
         yield from update_in_bulk(access, resource, call, fresh, names)
     else:
-        yield from overlap(access, lambda one: update_one(access, resource, one, names), fresh)
+        yield from _update_singly(access, resource, fresh, names)
+
+
+def _update_singly(
+    access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    by_key = {write.key: write for write in writes}
+    unread: list[Update] = []
+    failure: ApiError | None = None
+    try:
+        for outcome in overlap(
+            access, lambda one: update_one(access, resource, one, names), writes
+        ):
+            if isinstance(outcome, Refused) or outcome.record is not None:
+                yield outcome
+            else:
+                unread.append(by_key[outcome.key])
+    except ApiError as error:
+        failure = error
+    yield from _read_back(access, resource, unread, names)
+    if failure is not None:
+        raise failure
 
 
 def _update_specially(

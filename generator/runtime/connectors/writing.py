@@ -61,7 +61,10 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
 
 
 def update_one(access: Access, resource: Resource, write: Update, names: frozenset[str]) -> Outcome:
-    """Change a record by the resource's own update call."""
+    """Change a record by the resource's own update call.
+
+    The outcome has no record where that call gives none back: the caller reads them together.
+    """
     call = resource.update
     if call is None:
         return _unsupported(resource, write, "update")
@@ -246,7 +249,9 @@ def _read_back(
     access: Access, resource: Resource, write: Update, answer: Answer, names: frozenset[str]
 ) -> Outcome:
     call = resource.update
-    row = unwrap(answer.body, call.wrap) if call is not None and call.answers else None
+    if call is None or not call.answers:
+        return Written(key=write.key, id=write.current.id, record=None)
+    row = unwrap(answer.body, call.wrap)
     if row is None or value_at(row, resource.id) is None:
         row = read_one(access, resource, write.current.properties, write.current.id)
     return gone(write) if row is None else written(access, resource, write, row, names)
