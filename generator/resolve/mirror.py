@@ -69,9 +69,11 @@ class JoinedFlow:
 
 
 def join_flows(
-    first: Sequence[BoundFlow], mirror: Sequence[BoundFlow], mirror_document: Document | None
+    first: Sequence[BoundFlow], mirror: Sequence[BoundFlow], files: tuple[str, ...]
 ) -> tuple[JoinedFlow, ...]:
     """Return one flow per pair of sections that state the same pair of sides, in document order.
+
+    `files` are the file names of the document and, if there is one, of its mirror.
 
     The k-th section of a pair of sides in one document goes with the k-th in the other. A section
     that the mirror alone has is turned round and comes last.
@@ -79,11 +81,8 @@ def join_flows(
     partners, left = _pair_up(
         [(_sides(one), one) for one in first], [(_sides(one)[::-1], one) for one in mirror]
     )
-    joined = (
-        _join(bound, partner, mirror_document)
-        for bound, partner in zip(first, partners, strict=True)
-    )
-    return (*joined, *(_turn(one) for one in left))
+    joined = (_join(bound, partner, files) for bound, partner in zip(first, partners, strict=True))
+    return (*joined, *(_turn(one, files[0]) for one in left))
 
 
 def turned_name(flow: Flow) -> str:
@@ -117,11 +116,11 @@ def _sides(bound: BoundFlow) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return source, target
 
 
-def _join(forward: BoundFlow, backward: BoundFlow | None, mirror: Document | None) -> JoinedFlow:
+def _join(forward: BoundFlow, backward: BoundFlow | None, files: tuple[str, ...]) -> JoinedFlow:
     rows = _join_rows(forward.flow.properties, backward.flow.properties if backward else ())
     rules = _join_rules(forward.flow.link_rules, backward.flow.link_rules if backward else ())
-    other = file_name(mirror.path) if mirror else ""
-    remarks = _remarks(forward, backward, rows, other) if mirror else ()
+    mirrored = len(files) > 1
+    remarks = _remarks(forward, backward, rows, files[1]) if mirrored else ()
     return JoinedFlow(
         name=forward.flow.name,
         forward=forward,
@@ -134,15 +133,17 @@ def _join(forward: BoundFlow, backward: BoundFlow | None, mirror: Document | Non
     )
 
 
-def _turn(backward: BoundFlow) -> JoinedFlow:
+def _turn(backward: BoundFlow, first: str) -> JoinedFlow:
+    name = turned_name(backward.flow)
     return JoinedFlow(
-        name=turned_name(backward.flow),
+        name=name,
         forward=None,
         backward=backward,
         source=backward.target,
         target=backward.source,
         rows=_join_rows((), backward.flow.properties),
         link_rules=_join_rules((), backward.flow.link_rules),
+        remarks=(problem("W426", backward.flow.where, name, other=first),),
     )
 
 

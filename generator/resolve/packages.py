@@ -17,6 +17,7 @@ from generator.resolve.problems import in_order, problem
 from generator.resolve.rows import FlowScope, resolve_row
 from generator.resolve.shapes import fitting_rows
 from generator.resolve.sides import bind_side, side_problems
+from generator.resolve.symbols import symbols_of
 from generator.resolve.systems import (
     SIDES,
     System,
@@ -130,7 +131,7 @@ def _resolve_group(
     joined = join_flows(
         _bind_flows(group.first, settings, profiles),
         _bind_flows(group.mirror, settings, profiles) if group.mirror else (),
-        group.mirror.document if group.mirror else None,
+        tuple(file_name(member.document.path) for member in members),
     )
     names = unique_names(module_name(flow.name) for flow in joined)
     joined = tuple(replace(one, name=own) for one, own in zip(joined, names, strict=True))
@@ -198,7 +199,7 @@ def _resolve_flow(
         name=joined.name,
         source=joined.source,
         target=joined.target,
-        symbols=settings.symbols,
+        symbols=symbols_of(settings.symbols, joined.source.side, joined.target.side),
         linked=linked,
         creates=frozenset(w for w, rule in ways.items() if rule.policy != CreationPolicy.NEVER),
     )

@@ -1,17 +1,16 @@
 """Property cells bound to properties of the API: paths, types, conditions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.model.conversion import ValueType
 from generator.model.profile import Property
 from generator.model.resolved import ResolvedCondition, ResolvedProperty
 from generator.model.rules import Condition, PropertyPath
-from generator.model.values import Json, Path
+from generator.model.values import Path
 from generator.resolve.index import find_property
 from generator.resolve.problems import Fault
 from generator.resolve.sides import BoundSide
-from generator.resolve.symbols import literal_of
+from generator.resolve.symbols import Symbols, literal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,7 @@ class BoundProperty:
     faults: tuple[Fault, ...]
 
 
-def bind_property(
-    cell: PropertyPath, bound: BoundSide, symbols: Mapping[str, Json]
-) -> BoundProperty:
+def bind_property(cell: PropertyPath, bound: BoundSide, symbols: Symbols) -> BoundProperty:
     """Return the property that a cell means; faults where it or a condition is not certain."""
     definition = find_property(bound.index, cell.path)
     unknown = _unknown(cell.path, definition, bound)
@@ -48,7 +45,7 @@ def _unknown(path: Path, definition: Property | None, bound: BoundSide) -> tuple
 
 
 def _bind_condition(
-    cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Mapping[str, Json]
+    cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Symbols
 ) -> ResolvedCondition | Fault:
     if not condition.path or not condition.value:
         return Fault("W321", {"text": cell.text})
@@ -57,7 +54,7 @@ def _bind_condition(
     if unknown:
         return unknown[0]
     kind = definition.type if definition else ValueType.ANY
-    value = literal_of(condition.value, kind, bound, symbols)
+    value = literal_of(condition.value, kind, bound.side.system, symbols)
     if isinstance(value, Fault):
         return value
     path = definition.path if definition else condition.path

@@ -1,6 +1,6 @@
 """Rows of the property table bound to both APIs, and why one of them may be held."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generator.errors import Problem
@@ -8,12 +8,13 @@ from generator.model.conversion import Conversion, ValueType
 from generator.model.profile import Property
 from generator.model.resolved import Held, Reference, ResolvedMapping, ResolvedProperty
 from generator.model.rules import PropertyMapping
-from generator.model.values import Direction, Json
+from generator.model.values import Direction
 from generator.resolve.conversions import copying, fits, given_type, way_back
 from generator.resolve.mirror import Row
 from generator.resolve.problems import Fault, mend, reason, shown, towards
 from generator.resolve.properties import BoundProperty, bind_property
 from generator.resolve.sides import BoundSide
+from generator.resolve.symbols import Symbols
 
 Hold = tuple[Direction, Fault]
 NOT_STATED = frozenset({"N/A", '"N/A"'})
@@ -31,7 +32,7 @@ class FlowScope:
     name: str
     source: BoundSide
     target: BoundSide
-    symbols: Mapping[str, Json]
+    symbols: Symbols
     linked: frozenset[tuple[str, str]]
     creates: frozenset[Direction] = field(default=frozenset())
 

@@ -2,29 +2,46 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from generator.model.conversion import ValueType
+from generator.model.resolved import ResolvedSide
 from generator.model.values import Json
 from generator.resolve.names import slug
 from generator.resolve.problems import Fault
-from generator.resolve.sides import BoundSide
 
 _WIKIDATA = re.compile(r"wd:Q\d+", re.IGNORECASE)
+# A system's name has few words; a hostile value may have thousands.
+_MOST_WORDS = 8
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 
 
-def literal_of(
-    value: str, kind: ValueType, bound: BoundSide, symbols: Mapping[str, Json]
-) -> Json | Fault:
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """What settings say of symbols, and the names of the flow's systems that symbols begin with."""
+
+    explained: Mapping[str, Json]
+    systems: frozenset[str]
+
+
+def symbols_of(explained: Mapping[str, Json], *sides: ResolvedSide) -> Symbols:
+    """Return the symbols of a flow between two sides."""
+    names = frozenset(slug(name) for side in sides for name in (side.system, side.label))
+    return Symbols(explained, names - {""})
+
+
+def literal_of(value: str, kind: ValueType, system: str, symbols: Symbols) -> Json | Fault:
     """Return what the value of a condition stands for, as the property's type has it.
 
-    A symbol that settings explain is what they say, as they say it. One that they do not explain
+    A symbol that settings explain is what they say for the system. One that they do not explain
     (`wd:Q…`, or `system-datatype` words) and a literal that the type does not have are faults.
     """
-    known, explained = _explained(value, bound.side.system, symbols)
-    if known:
+    explained = symbols.explained.get(value)
+    if isinstance(explained, dict):
+        explained = explained.get(system)
+    if explained is not None:
         return explained
-    if _is_symbol(value, bound):
+    if value in symbols.explained or _is_symbol(value, symbols):
         return Fault("W322", {"value": value})
     literal = _typed(value, kind)
     if literal is None:
@@ -32,22 +49,12 @@ def literal_of(
     return literal
 
 
-def _explained(value: str, system: str, symbols: Mapping[str, Json]) -> tuple[bool, Json]:
-    if value not in symbols:
-        return False, None
-    explained = symbols[value]
-    if not isinstance(explained, dict):
-        return True, explained
-    return system in explained, explained.get(system)
-
-
-def _is_symbol(value: str, bound: BoundSide) -> bool:
+def _is_symbol(value: str, symbols: Symbols) -> bool:
     if _WIKIDATA.fullmatch(value):
         return True
-    first, mark, rest = value.partition("-")
-    names = (bound.side.system, bound.side.label)
-    starts = {slug(name) for name in names} | {slug(name.split("-")[0]) for name in names}
-    return bool(mark and rest) and bool(slug(first)) and slug(first) in starts
+    words = value.split("-")
+    starts = ("".join(words[:count]) for count in range(1, min(len(words), _MOST_WORDS)))
+    return any(slug(start) in symbols.systems for start in starts)
 
 
 def _typed(value: str, kind: ValueType) -> Json:

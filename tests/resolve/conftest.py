@@ -1,0 +1,16 @@
+"""Profiles of two invented systems, for every test of resolve."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from generator.model.profile import Profile
+from generator.profiles.load import load_profiles
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def profiles() -> Mapping[str, Profile]:
+    return load_profiles([HERE / "ledgerly.toml", HERE / "acme.toml"])
