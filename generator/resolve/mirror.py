@@ -120,7 +120,7 @@ def _join(forward: BoundFlow, backward: BoundFlow | None, files: tuple[str, ...]
     rows = _join_rows(forward.flow.properties, backward.flow.properties if backward else ())
     rules = _join_rules(forward.flow.link_rules, backward.flow.link_rules if backward else ())
     mirrored = len(files) > 1
-    remarks = _remarks(forward, backward, rows, files[1]) if mirrored else ()
+    remarks = _remarks(forward, backward, rows, files) if mirrored else ()
     return JoinedFlow(
         name=forward.flow.name,
         forward=forward,
@@ -181,26 +181,25 @@ def _fold(path: tuple[str, ...]) -> str:
 
 
 def _remarks(
-    forward: BoundFlow, backward: BoundFlow | None, rows: Sequence[Row], other: str
+    forward: BoundFlow, backward: BoundFlow | None, rows: Sequence[Row], files: tuple[str, ...]
 ) -> Iterator[Problem]:
     flow = forward.flow
     if backward is None:
-        yield problem("W426", flow.where, flow.name, other=other)
+        yield problem("W426", flow.where, flow.name, other=files[1])
         return
     for row in rows:
         if row.forward is None or row.backward is None:
-            there = other if row.backward is None else file_name(flow.where.path)
+            there = files[1] if row.backward is None else files[0]
             texts = {"source": row.source.text, "target": row.target.text}
             yield problem("W424", row.where, flow.name, other=there, **texts)
-    yield from _rule_remarks(forward, backward, other)
+    yield from _rule_remarks(forward.flow, backward.flow, files)
 
 
-def _rule_remarks(forward: BoundFlow, backward: BoundFlow, other: str) -> Iterator[Problem]:
-    own = {_key(rule.source, rule.target): rule for rule in forward.flow.link_rules}
-    theirs = {_key(rule.target, rule.source): rule for rule in backward.flow.link_rules}
-    first = file_name(forward.flow.where.path)
-    for key in own.keys() ^ theirs.keys():
-        rule = own.get(key) or theirs[key]
-        there = other if key in own else first
+def _rule_remarks(first: Flow, mirror: Flow, files: tuple[str, ...]) -> Iterator[Problem]:
+    own = {_key(rule.source, rule.target): rule for rule in first.link_rules}
+    theirs = {_key(rule.target, rule.source): rule for rule in mirror.link_rules}
+    lacking = [(rule, files[1]) for key, rule in own.items() if key not in theirs]
+    lacking += [(rule, files[0]) for key, rule in theirs.items() if key not in own]
+    for rule, there in lacking:
         texts = {"source": rule.source.text, "target": rule.target.text}
-        yield problem("W425", rule.where, forward.flow.name, other=there, **texts)
+        yield problem("W425", rule.where, first.name, other=there, **texts)

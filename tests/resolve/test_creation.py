@@ -1,0 +1,87 @@
+"""When records are created: the sentences bound to profiles and settings."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from generator.model.profile import Profile
+from generator.model.resolved import Connection, CreationRule, ResolvedCondition, ResolvedPackage
+from generator.model.rules import Connected, Creation
+from generator.model.values import CreationPolicy
+from generator.resolve.creation import creation_policy
+from generator.resolve.packages import resolve_packages
+from generator.settings import FlowSettings, PackageSettings, Predicate, Settings
+from tests.resolve.documents import EVERY, LINKED, document, flow, side
+
+Profiles = Mapping[str, Profile]
+BUYER = side("Ledgerly", "Buyer")
+CONTACT = side("Acme", "Contact")
+DEALS = Connected(text="", label="Ledgerly", datatypes=("Deal", "AGENTS"), into="Acme")
+
+
+@pytest.mark.parametrize(
+    ("creation", "expected"),
+    [
+        (Creation(), CreationPolicy.NEVER),
+        (LINKED, CreationPolicy.NEVER),
+        (EVERY, CreationPolicy.ALWAYS),
+        (Creation(when="When paid"), CreationPolicy.WHEN),
+        (Creation(linked=True, match_or_create=True), CreationPolicy.ALWAYS),
+        (Creation(linked=True, connected=DEALS), CreationPolicy.CONNECTED),
+        (Creation(linked=True, connected=DEALS, match_or_create=True), CreationPolicy.CONNECTED),
+    ],
+)
+def test_sentences_together_say_a_policy(creation: Creation, expected: CreationPolicy) -> None:
+    assert creation_policy(creation) is expected
+
+
+def rule_of(creation: Creation, settings: Settings, profiles: Profiles) -> CreationRule:
+    return package_of(creation, settings, profiles).flows[0].to_target
+
+
+def package_of(creation: Creation, settings: Settings, profiles: Profiles) -> ResolvedPackage:
+    written = document(flow(BUYER, CONTACT, creation=creation))
+    (package,) = resolve_packages([written], settings, profiles)
+    return package
+
+
+def test_connected_looks_at_every_reference_of_the_named_datatypes(profiles: Profiles) -> None:
+    rule = rule_of(Creation(linked=True, connected=DEALS), Settings(), profiles)
+    assert rule.connections == (
+        Connection(resource="Deals", path=("buyer",)),
+        Connection(resource="Deals", path=("payer",)),
+        Connection(resource="Agents", path=("favourite",)),
+    )
+
+
+def test_connected_to_what_does_not_refer_never_creates(profiles: Profiles) -> None:
+    nothing = Connected(text="", label="Ledgerly", datatypes=("Sellers",), into="Acme")
+    package = package_of(Creation(linked=True, connected=nothing), Settings(), profiles)
+    assert package.flows[0].to_target.policy is CreationPolicy.CONNECTED
+    assert package.flows[0].to_target.connections == ()
+    assert "W352" in {one.code for one in package.problems}
+
+
+def configured(**kwargs: Predicate) -> Settings:
+    own = FlowSettings(**kwargs)  # type: ignore[arg-type]
+    return Settings(packages={"ledgerly_acme": PackageSettings(flows={"buyer_to_contact": own})})
+
+
+def test_when_needs_its_configured_condition(profiles: Profiles) -> None:
+    when = Creation(when="When a Buyer is active")
+    package = package_of(when, Settings(), profiles)
+    assert package.flows[0].to_target.condition is None
+    (told,) = [one for one in package.problems if one.code == "W351"]
+    assert "packages.ledgerly_acme.flows.buyer_to_contact" in told.mend
+
+    settings = configured(when=Predicate(path=("ACTIVE",), equals=False, negate=True))
+    found = package_of(when, settings, profiles)
+    condition = ResolvedCondition(path=("active",), value=False, negate=True)
+    assert found.flows[0].to_target.condition == condition
+    assert "W351" not in {one.code for one in found.problems}
+
+
+def test_one_document_never_creates_backwards(profiles: Profiles) -> None:
+    found = package_of(EVERY, Settings(), profiles).flows[0]
+    assert found.to_target.policy is CreationPolicy.ALWAYS
+    assert found.to_source == CreationRule()

@@ -1,0 +1,205 @@
+"""Packages: names, order, subsets, and the real seed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator.errors import SettingsError
+from generator.model.conversion import ValueType
+from generator.model.document import Side
+from generator.model.profile import Profile, Subset
+from generator.model.resolved import Reference, ResolvedPackage, ResolvedSide
+from generator.model.values import CreationPolicy, Direction
+from generator.reader.read import read_document
+from generator.resolve.lint import held_rows, lint_package
+from generator.resolve.packages import resolve_packages
+from generator.settings import Predicate, Settings
+from tests.resolve.documents import document, flow, row, side
+
+Profiles = Mapping[str, Profile]
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("SPECBRIDGE_SHARED", ROOT.parent / "shared"))
+SPEC = ROOT / "specs" / "powerofficego-zendesk.rst"
+BUYER = side("Ledgerly", "Buyer")
+CONTACT = side("Acme", "Contact")
+
+
+@pytest.fixture(name="seed", scope="module", params=["specs", "shared"])
+def _seed(request: pytest.FixtureRequest, profiles: Profiles) -> ResolvedPackage:
+    path = SPEC if request.param == "specs" else SHARED / "seed" / SPEC.name
+    if not path.is_file():
+        pytest.skip(f"{path} is not there: set SPECBRIDGE_SHARED to try it on the given seed")
+    written = read_document(path.read_text(encoding="utf-8"), f"specs/{SPEC.name}")
+    (package,) = resolve_packages([written], Settings(), profiles)
+    return package
+
+
+def test_the_seed_s_names(seed: ResolvedPackage) -> None:
+    assert seed.name == "powerofficego_zendesk"
+    assert [one.name for one in seed.flows] == [
+        "customers_to_organizations",
+        "contactperson_to_users",
+        "customers_person_to_users",
+        "departments_to_organizations",
+    ]
+    assert all(one.runnable for one in seed.flows)
+
+
+def test_the_seed_s_warnings_name_blank_labels_and_held_rows(seed: ResolvedPackage) -> None:
+    assert sorted(one.code for one in seed.problems) == ["W301"] * 4 + ["W403", "W408"]
+    told = [one.message for one in seed.problems if one.code == "W301"]
+    assert all("read as Zendesk, because section `customers_to_organizations`" in t for t in told)
+    assert [(one.source, one.direction, one.code) for one in held_rows(seed)] == [
+        ("WebsiteUrl", Direction.BOTH, "W408"),
+        ("partyId", Direction.TO_SOURCE, "W403"),
+    ]
+
+
+def test_the_seed_s_references_subsets_and_creation(seed: ResolvedPackage) -> None:
+    customers, people, persons, departments = seed.flows
+    assert people.mappings[1].reference == Reference(source="Customers", target="Organizations")
+    assert people.mappings[1].source.path == ("ContactId",)
+    assert people.mappings[0].source.path == ("EmailAddress",)
+    assert people.link_rules[0].case_insensitive
+    assert customers.source.predicate is not None
+    assert (customers.source.predicate.negate, customers.source.predicate.equals) == (True, True)
+    assert persons.source.predicate is not None
+    assert not persons.source.predicate.negate
+    assert persons.mappings == ()
+    policies = [one.to_target.policy for one in seed.flows]
+    assert policies == [
+        CreationPolicy.ALWAYS,
+        CreationPolicy.NEVER,
+        CreationPolicy.NEVER,
+        CreationPolicy.ALWAYS,
+    ]
+    assert departments.to_target.statement.startswith("Every Powerofficego Departments")
+
+
+def test_the_seed_s_lint(seed: ResolvedPackage, profiles: Profiles) -> None:
+    own = [one for one in lint_package(seed, profiles) if one not in seed.problems]
+    assert sorted((one.code, one.flow) for one in own) == [
+        ("W423", "customers_to_organizations"),
+        ("W423", "departments_to_organizations"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "name"),
+    [
+        ("Exact Online", "Acme", "exactonline_acme"),
+        ("24SevenOffice", "class", "n24sevenoffice_class_"),
+        ("../Evil", "a'; import os", "evil_aimportos"),
+        ("{{ x }}", "Å\u202e", "x_a"),
+    ],
+)
+def test_package_names_are_safe(source: str, target: str, name: str) -> None:
+    (package,) = resolve_packages([document(source=source, target=target)], Settings(), {})
+    assert package.name == name
+
+
+def test_packages_of_one_name_are_numbered() -> None:
+    pairs = [("A B", "C"), ("A", "B C")]
+    written = [document(source=s, target=t, path=f"{s}-{t}.rst") for s, t in pairs]
+    names = [one.name for one in resolve_packages(written, Settings(), {})]
+    assert names == ["ab_c", "a_bc"]
+    same = [document(source="É", target=t, path=f"{t}.rst") for t in ("o", "ø")]
+    assert [one.name for one in resolve_packages(same, Settings(), {})] == ["e_o", "e_o_2"]
+
+
+def test_flow_names_that_coincide_are_numbered(profiles: Profiles) -> None:
+    flows = [flow(BUYER, CONTACT, name=name) for name in ("for", "a-b", "a b", "é", "e")]
+    (package,) = resolve_packages([document(*flows)], Settings(), profiles)
+    assert [one.name for one in package.flows] == ["for_", "a_b", "a_b_2", "e", "e_2"]
+
+
+def test_an_unreadable_flow_is_left_out(profiles: Profiles) -> None:
+    broken = replace(flow(BUYER, CONTACT, row("name", "title")), readable=False)
+    (package,) = resolve_packages([document(broken)], Settings(), profiles)
+    assert package.flows == ()
+
+
+def test_a_circle_runs_in_document_order_and_is_told_once(profiles: Profiles) -> None:
+    flows = (
+        flow(BUYER, CONTACT, row("agent", "manager"), line=10),
+        flow(side("Ledgerly", "Agents"), side("Acme", "Person"), row("favourite", "best"), line=20),
+    )
+    (package,) = resolve_packages([document(*flows)], Settings(), profiles)
+    assert [one.code for one in package.problems] == ["W341"]
+    assert package.problems[0].where.line == 10
+    assert {one.name for one in package.flows} == {"buyer_to_contact", "agents_to_person"}
+    again = resolve_packages([document(*flows)], Settings(), profiles)
+    assert again == (package,)
+
+
+@pytest.mark.parametrize(
+    ("subset", "expected"),
+    [
+        (None, "company"),
+        ("person", "person"),
+        ("PERSON", "person"),
+        ("human data", "human data"),
+    ],
+)
+def test_subsets_are_the_profile_s(subset: str | None, expected: str, profiles: Profiles) -> None:
+    found = first_flow(replace(BUYER, subset=subset), Settings(), profiles)
+    assert found.predicate is not None
+    assert found.predicate.name == expected
+
+
+def first_flow(source: Side, settings: Settings, profiles: Profiles) -> ResolvedSide:
+    written = document(flow(source, CONTACT))
+    (package,) = resolve_packages([written], settings, profiles)
+    return package.flows[0].source
+
+
+def subsets(name: str, predicate: Predicate) -> Settings:
+    return Settings(subsets={"ledgerly": {"buyers": {name: predicate}}})
+
+
+def test_settings_override_the_profile_s_subsets(profiles: Profiles) -> None:
+    person = replace(BUYER, subset="person")
+    settings = subsets("Person", Predicate(path=("active",), equals=True))
+    assert first_flow(person, settings, profiles).predicate == Subset(
+        name="person", path=("active",), equals=True, required=(("short_name",),)
+    )
+    everyone = subsets("plain", Predicate())
+    assert first_flow(BUYER, everyone, profiles).predicate is None
+    giant = replace(BUYER, subset="giant")
+    settings = subsets("giant", Predicate(path=("number",), equals=1))
+    assert first_flow(giant, settings, profiles).predicate is not None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(labels={"Old": "nowhere"}),
+        Settings(symbols={"wd:Q1": {"nowhere": 1}}),
+        Settings(subsets={"nowhere": {}}),
+        Settings(subsets={"ledgerly": {"Sellers": {}}}),
+        subsets("person", Predicate(path=("colour",), equals=1)),
+    ],
+    ids=["label", "symbol", "system", "resource", "property"],
+)
+def test_settings_that_no_profile_answers_are_refused(
+    settings: Settings, profiles: Profiles
+) -> None:
+    with pytest.raises(SettingsError, match=r"tool\.specbridge\.(labels|symbols|subsets)"):
+        resolve_packages([], settings, profiles)
+
+
+def test_thousands_of_flows_of_one_pair_resolve(profiles: Profiles) -> None:
+    flows = [
+        flow(BUYER, CONTACT, row("parent", "owner"), row("agent", "manager"), name=f"f{n}")
+        for n in range(2000)
+    ]
+    agents = [
+        flow(side("Ledgerly", "Agents"), side("Acme", "Person"), name=f"g{n}") for n in range(2000)
+    ]
+    (package,) = resolve_packages([document(*flows, *agents)], Settings(), profiles)
+    assert len(package.flows) == 4000
+    assert package.flows[0].name == "g0"
+    assert package.flows[-1].mappings[0].source.type is ValueType.INTEGER
