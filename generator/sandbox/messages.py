@@ -1,0 +1,76 @@
+"""Requests and answers as the two systems see them, apart from any web framework."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]  # a record's JSON
+
+
+class RefusalError(Exception):
+    """A request that the server refuses: the answer it gives instead."""
+
+    def __init__(self, answer: "Answer") -> None:
+        """Keep the answer."""
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request: header names are lower-case; `query` keeps the last value of a name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body's JSON; raises ValueError for a body that is none."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer: `body` is JSON, text where it is a str, nothing where it is None."""
+
+    status: int = 200
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path whose `{names}` are handed to the handler as keyword arguments."""
+
+    method: str
+    pattern: str
+    handler: Handler
+
+
+@dataclass(slots=True)
+class Router:
+    """Finds the handler of a request."""
+
+    routes: Sequence[Route]
+    _compiled: list[tuple[str, re.Pattern[str], Handler]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compile the paths once."""
+        self._compiled = [
+            (r.method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", r.pattern)), r.handler)
+            for r in self.routes
+        ]
+
+    def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]] | None:
+        """Return the handler and what the path's names stand for, None for an unknown route."""
+        for known, pattern, handler in self._compiled:
+            if known == method and (match := pattern.fullmatch(path)):
+                return handler, match.groupdict()
+        return None

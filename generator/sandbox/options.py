@@ -1,0 +1,37 @@
+"""What a sandbox is started with."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class LimitsPlan(Enum):
+    """Whose rate limits the sandbox keeps; PowerOffice's ten a second hold for all but OFF."""
+
+    HIGH_VOLUME = "high-volume"  # Zendesk's add-on: 2,500 a minute, exports 30
+    ENTERPRISE = "enterprise"  # 700 a minute, exports 10
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """The world's size and seed, the faults, and what the documentation leaves open.
+
+    `records` None is the small world of docs/sandbox.md; a number adds generated records until there
+    are that many customers. `faults` are texts of the grammar in faults.py. `withhold_seconds` keeps
+    the newest changes back from Zendesk's incremental exports. `bulk_users` opens the account for
+    bulk import of users, which Zendesk refuses by default. `token_seconds` is the life of a token,
+    `job_seconds` how long a bulk job of a hundred rows takes, `hang_seconds` how long a
+    `timeout` fault holds a request. Ports of 0 are chosen by the system.
+    """
+
+    records: int | None = None
+    seed: int = 0
+    faults: tuple[str, ...] = ()
+    limits: LimitsPlan = LimitsPlan.HIGH_VOLUME
+    withhold_seconds: int = 0
+    bulk_users: bool = False
+    token_seconds: int = 1200
+    job_seconds: float = 0.05
+    hang_seconds: float = 60.0
+    poweroffice_port: int = 0
+    zendesk_port: int = 0

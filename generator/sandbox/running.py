@@ -1,0 +1,139 @@
+"""Starting and stopping a sandbox: two servers on loopback, each in a thread of its own."""
+
+import logging
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import uvicorn
+
+from generator.sandbox.clock import Clock
+from generator.sandbox.credentials import Credentials, make_credentials
+from generator.sandbox.faults import FaultBox, parse_fault
+from generator.sandbox.messages import Row
+from generator.sandbox.options import SandboxOptions
+from generator.sandbox.poweroffice_go.system import PowerOfficeGo
+from generator.sandbox.server import AbortableProtocol, RequestLog, Server
+from generator.sandbox.world import build_world
+from generator.sandbox.zendesk.system import Zendesk
+
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """One system that is being served at `url`, with its state within reach of tests."""
+
+    system: PowerOfficeGo | Zendesk
+    server: Server
+    url: str
+
+    @property
+    def request_log(self) -> RequestLog:
+        """Return the requests answered so far."""
+        return self.server.log
+
+    def records(self, kind: str) -> list[Row]:
+        """Return copies of the records of a kind, in the order of their ids."""
+        with self.server.lock:
+            return self.system.world()[kind]
+
+    def replace_faults(self, *texts: str) -> None:
+        """Take other faults from now on (the grammar is in faults.py)."""
+        with self.server.lock:
+            self.system.faults.replace([parse_fault(text) for text in texts])
+
+    def advance(self, seconds: float) -> None:
+        """Move the server's clock."""
+        self.system.clock.advance(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """Both systems, served; `environment` names them to a client."""
+
+    poweroffice: Running
+    zendesk: Running
+    credentials: Credentials
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables by which a client finds the servers and signs in."""
+        secrets = self.credentials
+        return {
+            "POWEROFFICE_GO_BASE_URL": f"{self.poweroffice.url}/v2",
+            "POWEROFFICE_GO_TOKEN_URL": f"{self.poweroffice.url}/OAuth/Token",
+            "POWEROFFICE_GO_APPLICATION_KEY": secrets.application_key,
+            "POWEROFFICE_GO_CLIENT_KEY": secrets.client_key,
+            "POWEROFFICE_GO_SUBSCRIPTION_KEY": secrets.subscription_key,
+            "ZENDESK_BASE_URL": self.zendesk.url,
+            "ZENDESK_OAUTH_TOKEN": secrets.oauth_token,
+        }
+
+
+@contextmanager
+def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
+    """Serve both systems until the block ends.
+
+    Raises ValueError for a fault that the grammar does not hold, OSError for a port in use.
+    """
+    faults = [parse_fault(text) for text in options.faults]
+    world = build_world(options.records, options.seed)
+    credentials = make_credentials()
+    boxes = {name: FaultBox(name, options.seed, faults) for name in ("poweroffice", "zendesk")}
+    clocks = {name: Clock(box.seconds("clock-skew")) for name, box in boxes.items()}
+    poweroffice = PowerOfficeGo(
+        options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
+    )
+    zendesk = Zendesk(options, credentials, clocks["zendesk"], boxes["zendesk"], world)
+    with ExitStack() as stack:
+        yield Sandbox(
+            poweroffice=stack.enter_context(
+                _serving(poweroffice, options.poweroffice_port, options.hang_seconds)
+            ),
+            zendesk=stack.enter_context(
+                _serving(zendesk, options.zendesk_port, options.hang_seconds)
+            ),
+            credentials=credentials,
+        )
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """uvicorn's server, which says when it listens and leaves signals to the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextmanager
+def _serving(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> Iterator[Running]:
+    server = Server(system, hang_seconds)
+    config = uvicorn.Config(
+        server.application(),
+        http=AbortableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=logging.CRITICAL,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    listener = socket.create_server((_LOOPBACK, port), backlog=256)
+    web = _AnnouncingServer(config)
+    thread = Thread(target=web.run, kwargs={"sockets": [listener]}, name=system.name, daemon=True)
+    thread.start()
+    web.listening.wait(10)
+    try:
+        address = listener.getsockname()
+        yield Running(system=system, server=server, url=f"http://{address[0]}:{address[1]}")
+    finally:
+        web.should_exit = True
+        thread.join(10)
+        listener.close()

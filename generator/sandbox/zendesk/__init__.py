@@ -1,0 +1,1 @@
+"""The Zendesk Support API, as the vendor's documentation describes it."""

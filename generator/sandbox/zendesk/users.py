@@ -1,0 +1,124 @@
+"""Users: `email` and `organization_id` are not what a PUT makes of them."""
+
+from copy import deepcopy
+
+from generator.sandbox.messages import Row
+from generator.sandbox.zendesk.identities import create_identity, emails, owner_of_email
+from generator.sandbox.zendesk.memberships import set_only_membership
+from generator.sandbox.zendesk.refusals import record_invalid
+from generator.sandbox.zendesk.state import State
+
+_WRITABLE: Row = {
+    "alias": None,
+    "custom_role_id": None,
+    "default_group_id": None,
+    "details": None,
+    "external_id": None,
+    "locale": "en-US",
+    "moderator": False,
+    "name": None,
+    "notes": None,
+    "only_private_comments": False,
+    "phone": None,
+    "remote_photo_url": None,
+    "role": "end-user",
+    "signature": None,
+    "suspended": False,
+    "tags": [],
+    "ticket_restriction": None,
+    "time_zone": "Copenhagen",
+    "user_fields": {},
+    "verified": False,
+}
+_READ_ONLY = {
+    "active": True,
+    "chat_only": False,
+    "email": None,
+    "iana_time_zone": "Europe/Copenhagen",
+    "last_login_at": None,
+    "organization_id": None,
+    "report_csv": False,
+    "role_type": None,
+    "shared": False,
+    "shared_agent": False,
+    "two_factor_auth_enabled": None,
+}
+_ROLES = ("end-user", "agent", "admin")
+_KIND = "users"
+
+
+def create_user(state: State, sent: Row) -> Row:
+    """Return a new user, with or without an e-mail; raises RefusalError 404, 422."""
+    identifier = state.next_id()
+    row: Row = {
+        "id": identifier,
+        "url": state.url(_KIND, identifier),
+        **_READ_ONLY,
+        **deepcopy(_WRITABLE),
+        **_accepted(sent),
+    }
+    _check(row)
+    if sent.get("email") and owner_of_email(state, sent["email"]) is not None:
+        text = f"Email: {sent['email']} is already being used by another user"
+        raise record_invalid("email", text, "DuplicateValue")
+    _claim(state, row)
+    row["created_at"] = row["updated_at"] = state.now()
+    state.users[identifier] = row
+    if sent.get("email"):
+        verified = {"verified": sent.get("skip_verify_email") or sent.get("verified")}
+        create_identity(state, row, {"type": "email", "value": sent["email"], **verified})
+    if sent.get("organization_id") is not None:
+        set_only_membership(state, row, sent["organization_id"])
+    return row
+
+
+def update_user(state: State, row: Row, sent: Row) -> Row:
+    """Change what is sent; raises RefusalError 422 and changes nothing.
+
+    `email` adds a secondary, unverified identity and leaves the primary one; `organization_id`
+    removes all other memberships; a `phone` that is there stays.
+    """
+    changed = {**row, **_accepted(sent)}
+    if row["phone"] and sent.get("phone"):
+        changed["phone"] = row["phone"]
+    _check(changed)
+    _claim(state, changed)
+    if row["external_id"] != changed["external_id"]:
+        state.release(_KIND, "external_id", row["external_id"], row["id"])
+    row.update(changed, updated_at=state.now())
+    if sent.get("email"):
+        _add_secondary(state, row, str(sent["email"]))
+    if "organization_id" in sent:
+        set_only_membership(state, row, sent["organization_id"])
+    return row
+
+
+def delete_user(state: State, row: Row) -> Row:
+    """Make the user inactive; the record stays, its addresses become free."""
+    for identity in state.identities.of_user(row["id"]):
+        state.release("identities", "value", identity["value"], identity["id"])
+        state.identities.remove(identity)
+    state.release(_KIND, "external_id", row["external_id"], row["id"])
+    row.update(active=False, updated_at=state.now())
+    return row
+
+
+def _add_secondary(state: State, row: Row, email: str) -> None:
+    if email.strip().lower() not in {identity["value"] for identity in emails(state, row)}:
+        create_identity(state, row, {"type": "email", "value": email})
+
+
+def _accepted(sent: Row) -> Row:
+    return {name: value for name, value in sent.items() if name in _WRITABLE}
+
+
+def _check(row: Row) -> None:
+    if not isinstance(row["name"], str) or not row["name"].strip():
+        raise record_invalid("name", "Name:  is too short (minimum one character)", "ValueTooShort")
+    if row["role"] not in _ROLES:
+        raise record_invalid("role", "Role: is invalid", "InvalidValue")
+
+
+def _claim(state: State, row: Row) -> None:
+    text = "External has already been taken"
+    state.claim(_KIND, "external_id", row["external_id"], row["id"], text)
