@@ -147,14 +147,14 @@ def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> Write
 
     A package that such a document no longer yields is removed, and with `prune` every one that has no
     document. Raises EditedByHandError, before anything is written, where that would lose what
-    someone wrote by hand, unless `force`.
+    someone wrote by hand, unless `force`, which renders every module anew as well.
     """
     from generator.drift.compare import stale_packages
     from generator.drift.write import recover
 
     recover(task.output)
     reading = read_task(task)
-    built = _build(task, reading, reuse=True)
+    built = _build(task, reading, reuse=not force)
     names = reading.sound_names
     whole = prune and task.whole and len(names) == len(reading.documents)
     stale = stale_packages(built, task.output, names, whole=whole)

@@ -56,7 +56,9 @@ def _plan(
     "`specbridge generate specs/a-b.rst -o out --target Zendesk`, `specbridge generate --watch`."
 )
 @_task_options
-@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.option(
+    "--force", is_flag=True, help="Render all anew, and overwrite files that were edited by hand."
+)
 @click.option("--prune", is_flag=True, help="Remove packages that have no document.")
 @click.option("--watch", is_flag=True, help="Generate again whenever a file changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")

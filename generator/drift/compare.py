@@ -34,7 +34,7 @@ class Drift:
     """A file that regenerating would change.
 
     `path` is as the output was given; `diff` is unified, from the file as it is to what it would be;
-    `where` are the document's lines that it comes from, none where no document yields the file.
+    `where` are the document's lines that it comes from, none where the file itself is the matter.
     """
 
     path: str
@@ -83,7 +83,7 @@ def compare_package(built: Built, output: Path) -> Iterator[Drift]:
             continue
         kind = _kind(path, present, known)
         diff = unified_diff(str(folder / path), present or "", wanted)
-        where = _where(built.package, path, diff)
+        where = () if kind is DriftKind.EDITED else _where(built.package, path, diff)
         yield Drift(path=str(folder / path), kind=kind, diff=diff, where=where)
     for path in list_files(folder):
         if path not in built.texts:
@@ -141,7 +141,7 @@ def _where(package: ResolvedPackage, path: str, diff: str) -> tuple[Location, ..
     """Return the lines of the rows that the diff adds, else that of the flow's section."""
     flow = next((flow for flow in package.flows if path.endswith(f"/{flow.name}.py")), None)
     if flow is None:
-        return tuple(flow.where for flow in package.flows[:1])
+        return tuple(sorted(flow.where for flow in package.flows)[:1])
     added = "\n".join(line for line in diff.splitlines() if line.startswith("+"))
     return tuple(_added_rows(flow, added)) or (flow.where,)
 

@@ -33,7 +33,13 @@ def call(name: str, /, *positional: Node, **keywords: Node) -> Group:
     """Return a call; keywords keep their order."""
     items = [("", item) for item in positional]
     items += [(f"{key}=", item) for key, item in keywords.items()]
-    return Group(f"{name}(", tuple(items), ")", hugging=not keywords)
+    return Group(f"{name}(", tuple(items), ")", hugging=True)
+
+
+def construct(name: str, /, **keywords: Node) -> Group:
+    """Return a call of a class: its values stand one below the other unless all fit on the line."""
+    items = tuple((f"{key}=", item) for key, item in keywords.items())
+    return Group(f"{name}(", items, ")")
 
 
 def tuple_of(items: Sequence[Node]) -> Group:
@@ -47,7 +53,7 @@ def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> tuple
     if isinstance(node, str) or not node.items or indent + len(flat) <= WIDTH:
         return (flat,)
     lines = [f"{prefix}{node.opening}"]
-    joined = INDENT + ", ".join(one_line(item) for _, item in node.items)
+    joined = INDENT + ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
     if node.hugging and indent + len(joined) <= WIDTH:
         return (*lines, joined, f"{node.closing}{suffix}")
     comma = "," if len(node.items) > 1 or node.one_tuple or not _is_parenthesis(node) else ""

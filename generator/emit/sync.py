@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.emit.layout import WIDTH, Group, Node, call, lay_out, one_line, tuple_of
+from generator.emit.layout import WIDTH, Group, Node, construct, lay_out, one_line, tuple_of
 from generator.emit.literals import docstring, literal, text_literal
 from generator.emit.views import FlowTypes, side_label
 from generator.model.profile import Subset
@@ -103,12 +103,12 @@ def _flow(types: FlowTypes) -> Group:
     roles = ("to_target", "to_source", "source_keys", "target_keys")
     for role, function in zip(roles, types.names.functions, strict=True):
         parts[role] = f"mapper.{function}"
-    return call("Flow", **parts)
+    return construct("Flow", **parts)
 
 
 def _side(side: ResolvedSide) -> Group:
     subset = {} if side.predicate is None else {"subset": _subset(side.predicate)}
-    return call(
+    return construct(
         "Side",
         system=text_literal(side.system),
         resource=text_literal(side.resource),
@@ -119,12 +119,14 @@ def _side(side: ResolvedSide) -> Group:
 
 def _subset(subset: Subset) -> Group:
     negate = {"negate": "True"} if subset.negate else {}
-    return call("Condition", path=_path(subset.path), value=literal(subset.equals), **negate)
+    return construct("Condition", path=_path(subset.path), value=literal(subset.equals), **negate)
 
 
 def _condition(condition: ResolvedCondition) -> Group:
     negate = {"negate": "True"} if condition.negate else {}
-    return call("Condition", path=_path(condition.path), value=literal(condition.value), **negate)
+    return construct(
+        "Condition", path=_path(condition.path), value=literal(condition.value), **negate
+    )
 
 
 def _creation(name: str, rule: CreationRule) -> dict[str, Node]:
@@ -136,17 +138,17 @@ def _creation(name: str, rule: CreationRule) -> dict[str, Node]:
         case CreationPolicy.CONNECTED | CreationPolicy.WHEN:
             parts: dict[str, Node] = {"policy": f"CreationPolicy.{rule.policy.name}"}
             connections = [
-                call("Connection", resource=text_literal(c.resource), path=_path(c.path))
+                construct("Connection", resource=text_literal(c.resource), path=_path(c.path))
                 for c in rule.connections
             ]
             parts |= _filled("connections", connections)
             if rule.condition is not None:
                 parts["condition"] = _condition(rule.condition)
-            return {name: call("CreationRule", **parts)}
+            return {name: construct("CreationRule", **parts)}
 
 
 def _link_rule(rule: ResolvedLinkRule) -> Group:
-    return call(
+    return construct(
         "LinkRule",
         source=_path(rule.source.path),
         target=_path(rule.target.path),
@@ -170,7 +172,7 @@ def _mapping(mapping: ResolvedMapping) -> Group:
     if any(map(_ignores_case, (mapping.source, mapping.target))):
         parts["case_insensitive"] = "True"
     parts |= _filled("held", map(_held, mapping.held))
-    return call("PropertyMapping", **parts, **_statement(mapping.statement))
+    return construct("PropertyMapping", **parts, **_statement(mapping.statement))
 
 
 def _ignores_case(property_: ResolvedProperty) -> bool:
@@ -178,7 +180,7 @@ def _ignores_case(property_: ResolvedProperty) -> bool:
 
 
 def _held(held: Held) -> Group:
-    return call(
+    return construct(
         "Held",
         direction=f"Direction.{held.direction.name}",
         code=text_literal(held.code),
