@@ -11,7 +11,6 @@ from generator.model.rules import LinkRule, PropertyMapping, PropertyPath
 from generator.resolve.names import slug
 from generator.resolve.problems import problem
 from generator.resolve.sides import BoundSide
-from generator.resolve.systems import file_name
 
 _Part = TypeVar("_Part")
 
