@@ -47,6 +47,14 @@ FAULTS: Mapping[str, Fault] = {
         "a table before the first flow's heading",
         "restore the heading «A to B» that is missing above it",
     ),
+    "E107": Fault(
+        "the sentence cannot be read whole: `{text}`",
+        "word it as the dialect does; {flow} is not generated",
+    ),
+    "E108": Fault(
+        "a second sentence of this kind says something else: `{text}`",
+        "keep the one that is meant; {flow} is not generated",
+    ),
     "W101": Fault(
         "the system's label is blank in {place}",
         "write the system's name there; until then it is taken from settings, from the rest of the document, or from the file's name",
@@ -80,8 +88,8 @@ FAULTS: Mapping[str, Fault] = {
         "make it name the section's two sides; it is taken to be about them",
     ),
     "W109": Fault(
-        "a sentence of this kind was there before: `{text}`",
-        "remove one of them; the first counts",
+        "the sentence is there twice: `{text}`",
+        "remove one of them",
     ),
     "W110": Fault(
         "no sentence says when a record is created or linked",
@@ -108,7 +116,7 @@ FAULTS: Mapping[str, Fault] = {
         'write a type such as `"string"`, an expression, or `N/A`; {flow} is not generated',
     ),
     "E205": Fault(
-        "a row of {count} cells in a table of {columns} columns: `{text}`",
+        "the number of cells in the row is {count}, not {columns}: `{text}`",
         "give the row one cell for each column; {flow} is not generated",
     ),
     "E206": Fault(

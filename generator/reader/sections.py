@@ -13,7 +13,13 @@ from generator.model.rules import Creation, LinkRule, PropertyMapping
 from generator.reader.faults import Findings
 from generator.reader.headers import Header, read_header
 from generator.reader.rows import read_link_rules, read_mappings, report_repairs
-from generator.reader.sentences import Sentence, SentenceKind, read_connected, read_sentences
+from generator.reader.sentences import (
+    Sentence,
+    SentenceKind,
+    read_connected,
+    read_sentences,
+    starts_sentence,
+)
 from generator.reader.skeleton import Block, BlockKind
 from generator.reader.tables import Table, read_rows, read_table
 from generator.reader.text import compare_key, fold_blanks
@@ -136,22 +142,24 @@ def _join_free_text(sentences: Sequence[Sentence]) -> Iterator[Sentence]:
 
 
 def _report_sentences(contents: Contents, names: FlowNames, findings: Findings) -> None:
-    known = _known_names(contents.sentences)
-    seen: set[SentenceKind] = set()
+    known = _known_kinds(contents.sentences)
+    seen: dict[SentenceKind, str] = {}
     for each in contents.sentences:
         if each.kind is None or each.kind not in known:
-            findings.add("W103", each.line, text=each.text)
-            continue
-        if each.kind in seen:
-            findings.add("W109", each.line, text=each.text)
-        seen.add(each.kind)
-        if not _names_fit(each, names):
-            findings.add("W108", each.line, text=each.text)
-    if not seen & _CREATION:
+            begun = each.kind is not None or starts_sentence(each.text)
+            findings.add("E107" if begun else "W103", each.line, text=each.text)
+        elif each.kind in seen:
+            same = seen[each.kind] == each.text
+            findings.add("W109" if same else "E108", each.line, text=each.text)
+        else:
+            seen[each.kind] = each.text
+            if not _names_fit(each, names):
+                findings.add("W108", each.line, text=each.text)
+    if not _CREATION & set(seen):
         findings.add("W110", contents.heading.line)
 
 
-def _known_names(sentences: Sequence[Sentence]) -> frozenset[SentenceKind]:
+def _known_kinds(sentences: Sequence[Sentence]) -> frozenset[SentenceKind]:
     """Return the kinds that count: half of match-or-create alone says nothing certain."""
     kinds = frozenset(each.kind for each in sentences if each.kind is not None)
     halves = frozenset((SentenceKind.EXISTING, SentenceKind.NEW))
@@ -201,7 +209,7 @@ def _read_tables(
 
 def _report_header(table: Table, header: Header, contents: Contents, findings: Findings) -> None:
     if not header.readable:
-        findings.add("E209", table.header.line, text=table.header.text)
+        findings.add("E209", table.header.line, text=table.header.text or "(no cell)")
         return
     report_repairs(header.repaired, findings)
     for cell, ending in header.unusual:

@@ -5,6 +5,7 @@ system's label is what the title, the table's third header or another section ca
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -119,5 +120,7 @@ def _split_subset(rest: str) -> tuple[str, str | None]:
 
 
 def _name_side(side: Side) -> str:
-    words = _WORDS.findall(f"{side.datatype} {side.subset or ''}")
+    # Normal form first: a combining mark would part a word in two.
+    text = unicodedata.normalize("NFKC", f"{side.datatype} {side.subset or ''}")
+    words = _WORDS.findall(text)
     return "_".join(filter(None, map(compare_key, words))) or "unnamed"

@@ -138,7 +138,7 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
         short = False
         if kind is BlockKind.HEADING:
             start, count = start + count - 2, 1  # past the overline, without the underline
-            short = column_width(lines[start]) > max(len(adornment), len(lines[start + 1]))
+            short = column_width(lines[start].strip()) > min(len(adornment), len(lines[start + 1]))
         if len(context) > self.state_machine.most:
             raise EOFError  # ends the run
         context.append(Block(kind, tuple(lines[start : start + count]), start + 1, short))

@@ -1,0 +1,34 @@
+"""The golden folders: `document.rst` with `inspect.json` and `errors.txt` expected of it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.cli.inspect import describe_document, make_resolver
+from generator.model.document import Document
+from generator.reader.read import read_file
+from generator.settings import Settings
+
+CASES = Path(__file__).parent.parent / "cases"
+FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir())
+RESOLVE = make_resolver(Settings())
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """What `inspect` prints for a document: the JSON, and the problems as a terminal shows them."""
+
+    inspect: str
+    errors: str
+
+
+def read_case(folder: Path) -> tuple[Document, Golden]:
+    """Read a folder's document, and what it yields with the folder's path taken out."""
+    document = read_file(str(folder / "document.rst"))
+    described = json.dumps(describe_document(document, RESOLVE), indent=1, ensure_ascii=False)
+    problems = "".join(f"{problem}\n" for problem in document.problems)
+    prefix = f"{folder}/"
+    return document, Golden(
+        described.replace(prefix, "") + "\n",
+        problems.replace(prefix, ""),
+    )
