@@ -56,14 +56,18 @@ def settle_creates(
     failures = _read_failures(results or ())
     missing = [write for write in batch if _reference(write) not in mine]
     refused = _refused_creates(resource, batch, missing, failures)
-    unknown = [write for write in missing if write.key not in refused]
+    unknown = [write for write in missing if _may_be_ours(refused.get(write.key))]
     if unknown:
         mine |= _by_reference(resource, _find_own(access, resource, unknown))
-    left = [write for write in unknown if _reference(write) not in mine]
-    outcomes: list[Outcome] = [*refused.values()]
+    outcomes: list[Outcome] = []
+    left: list[Create] = []
     for write in batch:
         if _reference(write) in mine:
             outcomes.append(written(access, resource, write, mine[_reference(write)], names))
+        elif write.key in refused:
+            outcomes.append(refused[write.key])
+        else:
+            left.append(write)
     if failures.nameless:
         return Settled(outcomes=outcomes, singly=left)
     return Settled(outcomes=outcomes, again=left)
@@ -105,8 +109,7 @@ def settle_updates(
 def _refused_creates(
     resource: Resource, batch: Sequence[Create], missing: Sequence[Create], failures: _Failures
 ) -> dict[str, Refused]:
-    """Return the refusals by key; a taken reference is none: it is our own record."""
-    reference = ".".join(resource.external_reference or ())
+    """Return the refusals by key; those that mean no record of the batch are counted as nameless."""
     open_keys = {write.key for write in missing}
     failures.nameless += len(failures.by_id)
     refused = {}
@@ -115,10 +118,13 @@ def _refused_creates(
         if write is None or write.key not in open_keys:
             failures.nameless += 1
             continue
-        one = _refuse(resource, write.key, failure, write.properties.values())
-        if one.duplicate != reference:
-            refused[write.key] = one
+        refused[write.key] = _refuse(resource, write.key, failure, write.properties.values())
     return refused
+
+
+def _may_be_ours(refused: Refused | None) -> bool:
+    """Return whether the record may be there all the same: not refused, or a value was taken."""
+    return refused is None or refused.duplicate is not None
 
 
 def _refuse(resource: Resource, key: str, failure: Row, values: Iterable[Json]) -> Refused:

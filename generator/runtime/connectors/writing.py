@@ -39,8 +39,8 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
     """Create a record.
 
     Where the answer is lost, the record is looked up by its external reference before anything is
-    sent again; without such a reference the failure is raised. A reference that is taken is our own:
-    an earlier attempt got through.
+    sent again; without such a reference the failure is raised. A record that has a taken value and our
+    reference is our own: an earlier attempt got through.
     """
     call = resource.create
     if call is None:
@@ -208,8 +208,8 @@ def _refuse_create(
     access: Access, resource: Resource, write: Create, names: frozenset[str], answer: Answer
 ) -> Outcome:
     refused = refusal(access.profile, resource, write.key, answer, write.properties.values())
-    reference = ".".join(resource.external_reference or ())
-    if refused.duplicate is not None and refused.duplicate == reference:
+    # Whatever value is taken: the record that has it may be ours, of an earlier attempt.
+    if refused.duplicate is not None:
         row = find_own(access, resource, write)
         if row is not None:
             return written(access, resource, write, row, names)
