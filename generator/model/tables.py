@@ -51,11 +51,12 @@ def _build_dataclass(hint: Any, value: Any, where: str) -> Any:
     for key in value:
         if key not in hints:
             raise ValueError(f"{where}{key}: there is no such key; known are {', '.join(hints)}")
+    built = {key: _build_field(hints[key], key, value[key], where) for key in value}
     for field in fields(hint):
         needed = field.default is MISSING and field.default_factory is MISSING
-        if needed and field.name not in value:
+        if needed and field.name not in built:
             raise ValueError(f"{where}{field.name}: is missing")
-    return hint(**{key: _build_field(hints[key], key, value[key], where) for key in value})
+    return hint(**built)
 
 
 def _build_field(hint: Any, key: str, value: Any, where: str) -> Any:

@@ -1,0 +1,119 @@
+"""Profiles are read strictly: what a file says is known, fits together, and is of the right type."""
+
+from pathlib import Path
+
+import pytest
+
+from generator.errors import ProfileError
+from generator.model.conversion import ValueType
+from generator.model.profile import Paging, PagingStyle, Property, Subset
+from generator.profiles.load import load_profiles, read_profile
+
+LEAST = """
+name = "acme"
+labels = ["Acme"]
+base_url = "https://acme.example"
+"""
+RESOURCE = """
+[[resources]]
+name = "Contacts"
+id = "id"
+properties = [{ path = "id" }, { path = "place.city", type = "string" }]
+"""
+
+
+def test_what_is_left_out_has_the_model_s_default() -> None:
+    profile = read_profile(LEAST + RESOURCE, "acme.toml")
+    assert profile.path == "acme.toml"
+    assert profile.paging == Paging()
+    (resource,) = profile.resources
+    assert resource.properties == (
+        Property(path=("id",)),
+        Property(path=("place", "city"), type=ValueType.STRING),
+    )
+
+
+def test_paths_words_pairs_and_enumerations_are_read() -> None:
+    text = (
+        LEAST
+        + 'errors = ["error.message", ["dotted.name"]]\npaging = { style = "link", size = 5 }\n'
+        + RESOURCE
+        + 'datatypes = ["Contact.s"]\n'
+        + 'plain = { name = "x", path = "id", equals = 1, required = ["place.city"] }\n'
+        + 'list = { path = "/c", tombstones = [["deleted.at", true]] }\n'
+    )
+    profile = read_profile(text, "acme.toml")
+    assert profile.errors == (("error", "message"), ("dotted.name",))
+    assert profile.paging.style is PagingStyle.LINK
+    (resource,) = profile.resources
+    assert resource.datatypes == ("Contact.s",)
+    assert resource.plain == Subset(name="x", path=("id",), equals=1, required=(("place", "city"),))
+    assert resource.list is not None
+    assert resource.list.tombstones == ((("deleted", "at"), True),)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (LEAST + "colour = 1", "colour: there is no such key"),
+        (LEAST + RESOURCE + 'colour = "red"', r"resources\[0\]\.colour: there is no such key"),
+        ('name = "acme"\nlabels = []', "base_url: is missing"),
+        (LEAST.replace('["Acme"]', "[]") + RESOURCE, "labels: there must be one"),
+        (LEAST.replace('["Acme"]', '"Acme"'), "labels: must be an array of texts"),
+        (LEAST.replace('"acme"', "1"), "name: must be of type str, not 1"),
+        (LEAST + "limits = 3", "limits: must be an array"),
+        (LEAST + "limits = [{ requests = true, seconds = 1 }]", r"limits\[0\]\.requests: must be"),
+        (LEAST + "paging = 3", "paging must be a table"),
+        (LEAST + "paging = { parameters = { page = 1 } }", r"paging\.parameters\.page: must be"),
+        (LEAST + 'paging = { style = "telepathy" }', r"paging\.style: 'telepathy' is none of none"),
+        (LEAST + "errors = [3]", r"errors\[0\]: must be a dotted path"),
+        (LEAST + 'errors = ["a..b"]', r"errors\[0\]: must be a dotted path"),
+        (LEAST + RESOURCE + 'list = { path = "/", tombstones = [["a"]] }', "must have 2 entries"),
+        (
+            LEAST + RESOURCE + 'plain = { name = "x", path = "id", equals = 2020-01-01 }',
+            r"plain\.equals: must be a value that JSON has",
+        ),
+        (LEAST + RESOURCE + RESOURCE, "resources: Contacts is there twice"),
+        (LEAST + RESOURCE.replace("place.city", "id"), "property id is there twice"),
+        (LEAST + RESOURCE.replace('id = "id"', 'id = "key"'), "id: key is none of its properties"),
+        (
+            LEAST + RESOURCE.replace('path = "id" }', 'path = "id", reference = "Homes" }'),
+            "id refers to Homes, which is no resource",
+        ),
+        (
+            LEAST + RESOURCE + 'lookups = [{ path = "/c", property = "mail", parameter = "m" }]',
+            "lookup m: mail is none of its properties",
+        ),
+        ("name = ", "Invalid value"),
+    ],
+)
+def test_a_fault_names_the_file_and_the_key(text: str, key: str) -> None:
+    with pytest.raises(ProfileError, match=key) as caught:
+        read_profile(text, "acme.toml")
+    assert str(caught.value).startswith("acme.toml: ")
+
+
+def test_users_profiles_come_with_the_built_in_ones(tmp_path: Path) -> None:
+    own = tmp_path / "acme.toml"
+    own.write_text(LEAST + RESOURCE, encoding="utf-8")
+    assert list(load_profiles([own])) == ["acme", "poweroffice-go", "zendesk"]
+    own.write_text(LEAST.replace('"acme"', '"zendesk"') + RESOURCE, encoding="utf-8")
+    assert load_profiles([own])["zendesk"].labels == ("Acme",)
+    assert load_profiles()["zendesk"].labels[0] == "Zendesk"
+
+
+def test_two_profiles_of_one_name_are_refused(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.toml", tmp_path / "two.toml"]
+    for path in paths:
+        path.write_text(LEAST + RESOURCE, encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"two\.toml: name: .*one\.toml is named 'acme' too"):
+        load_profiles(paths)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "not-utf-8"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ProfileError, match=r"own\.toml: the profile cannot be read"):
+        load_profiles([path])
