@@ -153,7 +153,8 @@ def parse_settings(text: str, path: FilePath) -> Settings:
     Raises SettingsError, naming the key, for unknown or mistyped keys and impossible values.
     """
     try:
-        table = tomllib.loads(text).get("tool", {}).get("specbridge", {})
+        tool = tomllib.loads(text).get("tool", {})
+        table = tool.get("specbridge", {}) if isinstance(tool, dict) else tool
         settings: Settings = build_value(Settings, _without_root(table), "tool.specbridge.")
     except ValueError as error:
         raise SettingsError(f"{path}: {error}") from error

@@ -60,7 +60,7 @@ def _build_dataclass(hint: Any, value: Any, where: str) -> Any:
 
 
 def _build_field(hint: Any, key: str, value: Any, where: str) -> Any:
-    if key in _WORDS:
+    if hint == _TEXTS and key in _WORDS:
         return _build_words(value, f"{where}{key}")
     return build_value(hint, value, f"{where}{key}.")
 

@@ -1,0 +1,169 @@
+"""Settings: every key of the documentation, and the faults that name theirs."""
+
+import re
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from generator.errors import SettingsError
+from generator.settings import (
+    BlankLabels,
+    ConflictPolicy,
+    FlowSettings,
+    Guard,
+    PackageSettings,
+    Policies,
+    Predicate,
+    Propagation,
+    Settings,
+    flow_policies,
+    flow_settings,
+    load_settings,
+    parse_settings,
+)
+
+ROOT = Path(__file__).parent.parent
+HERE = Path("/project/pyproject.toml")
+HEAD = "[tool.specbridge]\n"
+
+
+def example() -> str:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)
+    return str(text)
+
+
+def test_the_documentation_s_example_says_what_it_shows() -> None:
+    found = parse_settings(example(), HERE)
+    assert found == Settings(
+        root=Path("/project"),
+        profiles=("profiles/ledgerly.toml",),
+        templates="templates",
+        store="sqlite:///specbridge.db",
+        source="PowerOffice GO",
+        target="Zendesk",
+        labels={"Bookworm": "ledgerly"},
+        blank_labels={"ledgerly-zendesk.rst": BlankLabels(target="Zendesk")},
+        subsets={
+            "poweroffice-go": {
+                "Customers": {
+                    "giant": Predicate(path=("InvoiceDeliveryType",), equals="EHF"),
+                    "plain": Predicate(path=("IsPerson",), equals=True, negate=True),
+                }
+            }
+        },
+        symbols={
+            "wd:Q17517": "mobile",
+            "ledgerly-contact-kind": {"ledgerly": "C", "zendesk": "contact"},
+        },
+        packages=found.packages,
+    )
+    assert found.packages["powerofficego_zendesk"] == PackageSettings(
+        conflicts=ConflictPolicy.SOURCE,
+        empty=Propagation.KEEP,
+        deletions=Propagation.KEEP,
+        guard=Guard(share=0.2, floor=25),
+        reconcile_hours=6.0,
+        flows={
+            "contactperson_to_users": FlowSettings(
+                conflicts=ConflictPolicy.LATEST,
+                when=Predicate(path=("IsActive",), equals=True),
+                when_target=Predicate(path=("role",), equals="end-user"),
+                properties={"EmailAddress": ConflictPolicy.TARGET},
+            )
+        },
+    )
+
+
+def test_the_documentation_sets_every_key() -> None:
+    text = example()
+    for kind in (Settings, PackageSettings, FlowSettings, Guard, Predicate):
+        for one in fields(kind):
+            assert one.name == "root" or re.search(rf"\b{one.name}\b", text), one.name
+
+
+def test_nothing_said_is_the_defaults() -> None:
+    assert parse_settings("", HERE) == Settings(root=Path("/project"))
+    assert parse_settings("[tool.other]\nx = 1", HERE) == Settings(root=Path("/project"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("colour = 1", r"colour: there is no such key"),
+        ('root = "/"', r"root: there is no such key"),
+        ('documents = "specs"', r"documents: must be an array of texts"),
+        ('conflicts = "loudest"', r"conflicts: 'loudest' is none of latest, source"),
+        ("journal_days = 1.5", r"journal_days: must be of type int"),
+        ("journal_days = 0", r"journal_days: must be 1 at least"),
+        ("reconcile_hours = 0", r"reconcile_hours: must be more than 0"),
+        ("guard = { share = 1.5 }", r"guard\.share: must be from 0 to 1"),
+        ("guard = { floor = -1 }", r"guard\.floor: must not be negative"),
+        ("packages = { a = { guard = { share = 2 } } }", r"packages\.a\.guard\.share"),
+        ("packages = { a = { reconcile_hours = -1 } }", r"packages\.a\.reconcile_hours"),
+        ("packages = { a = { flows = { f = { wen = 1 } } } }", r"packages\.a\.flows\.f\.wen"),
+        ('blank_labels = { "specs/a.rst" = {} }', r"blank_labels\.'specs/a\.rst': must be"),
+        ('labels = { "-" = "acme" }', r"labels\.'-': must have a letter"),
+        ('labels = { "A b" = "x", "AB" = "y" }', r"labels\.'AB': names both x and y"),
+        ("symbols = { a = 2020-01-01 }", r"symbols\.a: must be a value that JSON has"),
+        ("subsets = { a = { b = { c = { path = 1 } } } }", r"subsets\.a\.b\.c\.path: must be"),
+    ],
+)
+def test_a_fault_names_its_key(text: str, key: str) -> None:
+    with pytest.raises(SettingsError, match=rf"tool\.specbridge\.{key}") as caught:
+        parse_settings(HEAD + text, HERE)
+    assert str(caught.value).startswith(f"{HERE}: ")
+
+
+@pytest.mark.parametrize("text", ["= 1", "[tool]\nspecbridge = 1", "tool = 1"])
+def test_what_is_no_table_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: "):
+        parse_settings(text, HERE)
+
+
+def test_the_nearest_file_upward_counts(tmp_path: Path) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text(HEAD + 'output = "out"', encoding="utf-8")
+    found = load_settings(deep)
+    assert (found.output, found.root) == ("out", tmp_path.resolve())
+    (tmp_path / "a" / "pyproject.toml").write_text("", encoding="utf-8")
+    assert load_settings(deep) == Settings(root=(tmp_path / "a").resolve())
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match=r"pyproject\.toml: cannot be read"):
+        load_settings(tmp_path)
+
+
+def test_the_nearest_policy_holds() -> None:
+    flow = FlowSettings(empty=Propagation.PROPAGATE)
+    package = PackageSettings(conflicts=ConflictPolicy.MANUAL, flows={"f": flow})
+    settings = Settings(packages={"p": package}, deletions=Propagation.PROPAGATE)
+    expected = Policies(
+        conflicts=ConflictPolicy.MANUAL,
+        empty=Propagation.PROPAGATE,
+        deletions=Propagation.PROPAGATE,
+        properties={},
+    )
+    assert flow_policies(settings, "p", "f") == expected
+    assert flow_policies(settings, "p", "g") == replace(expected, empty=Propagation.KEEP)
+    assert flow_policies(settings, "q", "f").conflicts is ConflictPolicy.LATEST
+    assert flow_settings(settings, "p", "f") is flow
+    assert flow_settings(settings, "p", "g") == FlowSettings()
+
+
+def test_reading_settings_loads_nothing_heavy() -> None:
+    source = (
+        "import sys, generator.settings\n"
+        "heavy = ('pydantic', 'docutils', 'jinja2', 'black', 'httpx', 'sqlalchemy', 'click')\n"
+        "print(sorted(set(heavy) & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
