@@ -120,16 +120,14 @@ class MapperBody:
 
     def _leaf(self, leaf: _Leaf, base: str) -> Iterator[Statement]:
         step = leaf.place.step(-1)
+        value, body = f"{base}[{step.key}]", list[Statement]()
         if step.listed:
             value = self._variable(leaf.place)
-            yield self._read_into(value, leaf.place, base)
-            present = f"{value} is not None"
-        else:
-            value, present = f"{base}[{step.key}]", f"{step.key} in {base}"
+            body.append(self._read_into(value, leaf.place, base))
+        body += (line for row in leaf.rows for line in self._assign(row, value))
         guards = tuple(self._guard(condition) for condition in leaf.place.guards)
-        body = [line for row in leaf.rows for line in self._assign(row, value)]
         preference = tuple(self._unsettled(row) for row in leaf.rows if row.rank > 1)
-        yield Block((*preference, present, *guards), tuple(body))
+        yield Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
 
     def _guard(self, condition: ResolvedCondition) -> str:
         return read_guard(condition, self._read)
@@ -150,10 +148,12 @@ class MapperBody:
             return
         typed = Typed(node=value, type=type_)
         if row.conversion is not None:
+            if not assignable(type_, "Json"):  # an object that has rows of its own as well
+                typed = Typed(node=cast_to(value, "Json"), type="Json")
             if needs_binding(row.conversion.expression) and not value.isidentifier():
                 name = self._names.take(variable_name(bare(row.read.path[-1])))
-                yield Line(f"{name} = ", value)
-                typed = Typed(node=name, type=type_)
+                yield Line(f"{name} = ", typed.node)
+                typed = Typed(node=name, type=typed.type)
             at = text_literal(".".join(bare(step) for step in row.read.path))
             typed = compile_expression(row.conversion.expression, typed, at)
         yield Line(target, self._fit(row, typed))
@@ -174,7 +174,7 @@ class MapperBody:
         return self._listed(row, _fitted(typed, self._write.type_at(row.write.path)))
 
     def _listed(self, row: Row, node: Node) -> Node:
-        return f"[{one_line(node)}]" if row.write.step(-1).listed else node
+        return call("conversions.listed", node) if row.write.step(-1).listed else node
 
 
 def _fitted(typed: Typed, declared: str) -> Node:

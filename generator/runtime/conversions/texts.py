@@ -1,10 +1,13 @@
 """Texts and lists: patterns, replacements, parts, and the keys by which records are matched."""
 
 import unicodedata
+from typing import TypeVar
 
 from generator.model.values import Json
 from generator.runtime.conversions.failures import refuse, required_text
 from generator.runtime.conversions.scalars import to_integer, to_string
+
+ItemT = TypeVar("ItemT")
 
 
 def link_key(value: object) -> str | None:
@@ -68,6 +71,11 @@ def to_list(value: Json) -> list[Json] | None:
     if value is None or isinstance(value, list):
         return value
     return [value]
+
+
+def listed(value: ItemT | None) -> list[ItemT | None] | None:
+    """Return the list that holds one value, None for None: how a single value is written to a list."""
+    return None if value is None else [value]
 
 
 def first(value: Json) -> Json:

@@ -1,0 +1,225 @@
+"""Laws of generated code over flows of any shape: it parses, stands still under black, and maps."""
+
+import ast
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.emit.package import emit_package
+from generator.emit.render import format_module
+from generator.model.conversion import ValueType
+from generator.model.resolved import ResolvedFlow, ResolvedMapping, ResolvedProperty
+from tests.emit.build import flow, package, prop, row, rule, side
+from tests.emit.load import RENDERER, UNFORMATTED, load_flow, write_texts
+
+ROOT = Path(__file__).parent.parent.parent
+T = ValueType
+
+HOSTILE_NAMES = [
+    "class",
+    "__class__",
+    "record",
+    "references",
+    "conversions",
+    "TypedDict",
+    "Json",
+    "self",
+    "a b",
+    "a-b",
+    "$id",
+    "ns:name",
+    "ø",
+    "\u202ea",
+    'q"q',
+    "q'q",
+    "n\nl",
+    "{{x}}",
+    "../x",
+    "Name",
+    "name",
+    "NAME",
+    "e\u0301",
+    "\u00e9",
+    "1st",
+    "",
+    "type",
+    "get",
+]
+TYPES = [T.STRING, T.INTEGER, T.DECIMAL, T.BOOLEAN, T.LIST, T.OBJECT, T.ANY, T.DATETIME]
+CONVERSIONS = [
+    None,
+    "string",
+    "integer",
+    "list",
+    '["if",["is-empty","_."],"-","_."]',
+    '["if-null",["integer","_."],["slice",1,["split"," ","_."]]]',
+    '["datetime-format","%Y","_."]',
+    '["eq","_.",3]',
+    '["matches","_.","_."]',
+]
+
+names = st.sampled_from(HOSTILE_NAMES)
+steps = st.tuples(names, st.booleans()).map(lambda pair: pair[0] + ("[]" if pair[1] else ""))
+paths = st.lists(steps, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def properties(draw: st.DrawFn) -> ResolvedProperty:
+    path = draw(paths)
+    conditions = draw(st.lists(st.tuples(names, st.sampled_from(["x", 1, True, None])), max_size=2))
+    base = prop("x", draw(st.sampled_from(TYPES)))
+    made = prop("x", base.type, *(("y", value) for _, value in conditions))
+    for condition, (name, _) in zip(made.conditions, conditions, strict=True):
+        object.__setattr__(condition, "path", (*path[:-1], name))
+    object.__setattr__(made, "path", path)
+    object.__setattr__(made, "text", ".".join(path))
+    return made
+
+
+@st.composite
+def mappings(draw: st.DrawFn) -> ResolvedMapping:
+    types = st.sampled_from(CONVERSIONS)
+    pair = ("R", 'q"') if draw(st.integers(0, 5)) == 0 else None
+    return row(draw(properties()), draw(properties()), draw(types), draw(types), reference=pair)
+
+
+@st.composite
+def flows(draw: st.DrawFn) -> ResolvedFlow:
+    rules = [
+        rule(a, b) for a, b in draw(st.lists(st.tuples(properties(), properties()), max_size=2))
+    ]
+    datatypes = draw(st.tuples(names, names))
+    sides = side(datatypes[0]), side(datatypes[1], label=draw(names))
+    return flow(*sides, draw(st.lists(mappings(), max_size=5)), rules)
+
+
+@given(flows())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_flow_gives_code_that_parses_and_runs(one: ResolvedFlow) -> None:
+    for path, text in emit_package(package(one), UNFORMATTED).items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                module = node.module or ""
+                assert module == "typing" or module.startswith("generator.runtime"), path
+    with tempfile.TemporaryDirectory() as folder:
+        mapper = load_flow(one, Path(folder), renderer=UNFORMATTED)
+        assert mapper.to_target({}, {}) == {}
+        assert mapper.to_source({}, {}) == {}
+        assert set(mapper.source_keys({})) <= {None}
+
+
+@given(flows())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_formatting_stands_still(one: ResolvedFlow) -> None:
+    for text in emit_package(package(one), RENDERER).values():
+        assert format_module(text) == text
+
+
+VALUES: dict[ValueType, st.SearchStrategy[Any]] = {
+    T.STRING: st.text(max_size=3),
+    T.INTEGER: st.integers(),
+    T.DECIMAL: st.integers() | st.decimals(-1000, 1000, places=2).map(float),
+    T.BOOLEAN: st.booleans(),
+}
+LOSSLESS = {T.STRING: "string", T.INTEGER: "integer", T.DECIMAL: "decimal", T.BOOLEAN: "boolean"}
+SHAPES = ["a", "b", "o.p", "o.q", "l[].x", "l[].y", "m[]", "n.l[].z", "c", "d.e.f"]
+
+
+@st.composite
+def lossless(draw: st.DrawFn) -> tuple[ResolvedFlow, dict[str, ValueType]]:
+    """Draw rows of a property each, whose way back is the source's own type; targets are text."""
+    types = {path: draw(st.sampled_from(sorted(VALUES, key=str))) for path in SHAPES}
+    count = draw(st.integers(0, 6))
+    sources, targets = draw(st.permutations(SHAPES)), draw(st.permutations(SHAPES))
+    rows = [
+        row(prop(source, types[source]), prop(target), "string", LOSSLESS[types[source]])
+        for source, target in zip(sources[:count], targets[:count], strict=True)
+    ]
+    return flow(side("A"), side("B"), rows), types
+
+
+def build_record(draw: Any, types: dict[str, ValueType]) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    for path, kind in types.items():
+        if draw(st.booleans()):
+            value = draw(st.none() | VALUES[kind])
+            _put(record, path.split("."), value)
+    return record
+
+
+def _put(record: dict[str, Any], steps: Sequence[str], value: Any) -> None:
+    first, *rest = steps
+    name = first.removesuffix("[]")
+    if not rest:
+        record[name] = [value] if first.endswith("[]") else value
+        return
+    inner = record.setdefault(name, [{}] if first.endswith("[]") else {})
+    _put(inner[0] if first.endswith("[]") else inner, rest, value)
+
+
+@given(lossless(), st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_lossless_rows_come_back_the_same(
+    drawn: tuple[ResolvedFlow, dict[str, ValueType]], data: st.DataObject
+) -> None:
+    one, types = drawn
+    record = build_record(data.draw, types)
+    with tempfile.TemporaryDirectory() as folder:
+        mapper = load_flow(one, Path(folder), renderer=UNFORMATTED)
+        there = mapper.to_target(record, {})
+        assert mapper.to_target(mapper.to_source(there, {}), {}) == there
+
+
+def hostile_package() -> ResolvedFlow:
+    rows = [
+        row(prop(f"{index}s", type_), prop(name.replace(".", "_"), T.STRING), conversion, None)
+        for index, name in enumerate(filter(None, HOSTILE_NAMES))  # no property is called ""
+        for type_, conversion in zip(TYPES, CONVERSIONS, strict=False)
+    ]
+    rows += [row(prop(f"{n}a.b", T.ANY), prop("list[].x", T.ANY), None) for n in range(3)]
+    rows += [row(prop("p", T.OBJECT), prop("q[].r")), row(prop("p.s"), prop("q", T.LIST))]
+    selected = prop("phones[].number", T.STRING, ("phones[].type.kind", "x"), ("phones[].n", 2))
+    rows += [row(selected, "mobile"), row("work", selected), row("z", selected)]
+    rules = [rule(selected, prop("phones[]")), rule(prop("p.s"), prop("a"))]
+    return flow(side("class"), side("class"), rows, rules)
+
+
+@pytest.mark.parametrize(
+    "checker",
+    [
+        pytest.param(("-m", "mypy", "--strict", "--no-incremental"), id="mypy"),
+        pytest.param(("-m", "basedpyright", "--level", "error"), id="basedpyright"),
+        pytest.param(
+            ("-m", "ruff", "check", "--isolated", "--select", "F,E4,E7,E9,I,UP,RUF,B,N,PL",
+             "--ignore", "PLR0912,PLR0915,PLR2004"),
+            id="ruff",
+        ),
+    ],
+)  # fmt: skip
+def test_the_checkers_accept_a_hostile_flow(checker: tuple[str, ...], tmp_path: Path) -> None:
+    folder = write_texts(emit_package(package(hostile_package()), RENDERER), tmp_path / "emitted")
+    configuration = (
+        f'{{"typeCheckingMode": "strict", "include": ["emitted"], "extraPaths": ["{ROOT}"]}}'
+    )
+    (tmp_path / "pyrightconfig.json").write_text(configuration, encoding="utf-8")
+    where = () if "basedpyright" in checker else (str(folder),)
+    done = subprocess.run(
+        (sys.executable, *checker, *where),
+        cwd=tmp_path,
+        env={
+            "MYPYPATH": str(ROOT),
+            "PATH": str(Path(sys.executable).parent),
+            "HOME": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
