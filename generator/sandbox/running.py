@@ -2,8 +2,8 @@
 
 import logging
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 
@@ -88,16 +88,17 @@ def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
         options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
     )
     zendesk = Zendesk(options, credentials, clocks["zendesk"], boxes["zendesk"], world)
-    with ExitStack() as stack:
-        yield Sandbox(
-            poweroffice=stack.enter_context(
-                _serving(poweroffice, options.poweroffice_port, options.hang_seconds)
-            ),
-            zendesk=stack.enter_context(
-                _serving(zendesk, options.zendesk_port, options.hang_seconds)
-            ),
-            credentials=credentials,
-        )
+    servings: list[_Serving] = []
+    try:
+        for system, port in (
+            (poweroffice, options.poweroffice_port),
+            (zendesk, options.zendesk_port),
+        ):
+            servings.append(_serve(system, port, options.hang_seconds))
+        first, second = (serving.running for serving in servings)
+        yield Sandbox(poweroffice=first, zendesk=second, credentials=credentials)
+    finally:
+        _stop(servings)
 
 
 class _AnnouncingServer(uvicorn.Server):
@@ -112,8 +113,15 @@ class _AnnouncingServer(uvicorn.Server):
         self.listening.set()
 
 
-@contextmanager
-def _serving(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> Iterator[Running]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Serving:
+    running: Running
+    web: _AnnouncingServer
+    thread: Thread
+    listener: socket.socket
+
+
+def _serve(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> _Serving:
     server = Server(system, hang_seconds)
     config = uvicorn.Config(
         server.application(),
@@ -130,10 +138,15 @@ def _serving(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) ->
     thread = Thread(target=web.run, kwargs={"sockets": [listener]}, name=system.name, daemon=True)
     thread.start()
     web.listening.wait(10)
-    try:
-        address = listener.getsockname()
-        yield Running(system=system, server=server, url=f"http://{address[0]}:{address[1]}")
-    finally:
-        web.should_exit = True
-        thread.join(10)
-        listener.close()
+    host, actual_port = listener.getsockname()
+    running = Running(system=system, server=server, url=f"http://{host}:{actual_port}")
+    return _Serving(running=running, web=web, thread=thread, listener=listener)
+
+
+def _stop(servings: Sequence[_Serving]) -> None:
+    """Tell all of them first, so that they end together."""
+    for serving in servings:
+        serving.web.should_exit = True
+    for serving in servings:
+        serving.thread.join(10)
+        serving.listener.close()

@@ -189,6 +189,8 @@ class PowerOfficeGo:
         row["LastChangedDateTimeOffset"] = row[kind.created] = fine_text(ticks)
         if "ContactCreatedDateTimeOffset" in row:
             row["ContactCreatedDateTimeOffset"] = row[kind.created]
+        if "SubledgerAccountId" in row:
+            row["SubledgerAccountId"] = row["Id"]
         if "Number" in row and row["Number"] is None:
             row["Number"] = row["Id"]
         self._rows[kind.name][row["Id"]] = row
