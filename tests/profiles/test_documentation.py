@@ -1,0 +1,37 @@
+"""docs/profiles.md says of every key what it means, and its example is a profile."""
+
+import re
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from generator.model import profile as model
+from generator.profiles.load import read_profile
+
+PAGE = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
+KINDS = [one for one in vars(model).values() if isinstance(one, type) and is_dataclass(one)]
+WORDS = [
+    one
+    for one in vars(model).values()
+    if isinstance(one, type) and issubclass(one, Enum) and one is not Enum
+]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_key_is_described(kind: type) -> None:
+    keys = {one.name for one in fields(kind)}
+    assert {key for key in keys if not re.search(rf"`{key}\b", PAGE)} == set()
+
+
+@pytest.mark.parametrize("kind", WORDS, ids=lambda kind: kind.__name__)
+def test_every_word_is_named(kind: type[Enum]) -> None:
+    assert {one.value for one in kind if f"`{one.value}`" not in PAGE} == set()
+
+
+def test_the_example_is_a_profile() -> None:
+    texts = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+    found = read_profile(texts[-1], "ledgerly.toml")
+    assert [one.name for one in found.resources] == ["Agents", "Buyers"]
+    assert found.resources[1].properties[-1].path == ("phones[]", "number")
