@@ -127,7 +127,9 @@ class Transport:
         if request.authorized:
             headers.update(self._authorizer.authorize(self.send))
         self._scheduler.wait_turn(request.method, request.path)
-        self._count("read" if request.method == "GET" else "write")
+        # A token is neither read nor written: a quiet run must count no write.
+        if request.authorized:
+            self._count("read" if request.method == "GET" else "write")
         try:
             response = self._client.request(
                 request.method,

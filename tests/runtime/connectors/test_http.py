@@ -203,6 +203,7 @@ def test_a_token_is_fetched_once_with_all_keys() -> None:
         assert token.headers["authorization"] == "Basic YXBwOnMzY3JldA=="
         assert token.headers["x-subscription"] == read.headers["x-subscription"] == "sub"
         assert read.headers["authorization"] == "Bearer t1"
+        assert (it.transport.usage.read, it.transport.usage.write) == (2, 0)
 
 
 def test_a_token_is_renewed_before_it_expires() -> None:
