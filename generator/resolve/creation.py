@@ -47,13 +47,16 @@ def resolve_creation(
         condition=condition,
         statement=_statement(bound.flow, policy),
     )
-    return rule, tuple(_problems(rule, bound, package, name))
+    faults = [*_when_problems(rule, bound, when, (package, name))]
+    return rule, (*faults, *_connected_problems(rule, bound, name))
 
 
 def _condition(when: Predicate | None, side: BoundSide) -> ResolvedCondition | None:
     if when is None or not when.path:
         return None
     definition = find_property(side.index, when.path)
+    if definition is None and side.resource is not None:
+        return None
     path = definition.path if definition else when.path
     return ResolvedCondition(path=path, value=when.equals, negate=when.negate)
 
@@ -74,11 +77,23 @@ def _referring(resource: Resource | None, referred: str) -> Iterator[Connection]
             yield Connection(resource=resource.name, path=definition.path)
 
 
-def _problems(rule: CreationRule, bound: BoundFlow, package: str, name: str) -> Iterator[Problem]:
+def _when_problems(
+    rule: CreationRule, bound: BoundFlow, when: Predicate | None, names: tuple[str, str]
+) -> Iterator[Problem]:
+    if rule.policy is not CreationPolicy.WHEN or rule.condition is not None:
+        return
+    package, name = names
+    flow, side = bound.flow, bound.source.side
+    if when is not None and when.path:
+        values = {"system": side.label, "path": ".".join(when.path), "resource": side.resource}
+        yield problem("W401", flow.where, name, **values)
+    else:
+        prose = flow.creation.when
+        yield problem("W351", flow.where, name, when=prose, package=package, section=name)
+
+
+def _connected_problems(rule: CreationRule, bound: BoundFlow, name: str) -> Iterator[Problem]:
     flow, side = bound.flow, bound.source
-    if rule.policy is CreationPolicy.WHEN and rule.condition is None:
-        values = {"when": flow.creation.when, "package": package, "section": name}
-        yield problem("W351", flow.where, name, **values)
     connected = flow.creation.connected
     if connected is None or side.profile is None or side.resource is None:
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from generator.errors import Location, Problem, Severity
 from generator.model.document import Document
 from generator.model.profile import Profile
-from generator.model.resolved import ResolvedFlow, ResolvedPackage
+from generator.model.resolved import CreationRule, ResolvedFlow, ResolvedPackage
 from generator.model.values import CreationPolicy, Direction
 from generator.resolve.creation import resolve_creation
 from generator.resolve.links import linked_pairs, resolve_link_rules
@@ -26,7 +26,11 @@ from generator.resolve.systems import (
     flow_system,
     label_problems,
 )
-from generator.resolve.verify import verify_settings
+from generator.resolve.verify import (
+    verify_flow_settings,
+    verify_package_settings,
+    verify_settings,
+)
 from generator.settings import Settings, flow_settings
 
 
@@ -49,7 +53,6 @@ class _Group:
 
     first: _Named
     mirror: _Named | None = None
-    problems: tuple[Problem, ...] = ()
 
 
 def resolve_packages(
@@ -59,29 +62,37 @@ def resolve_packages(
 
     Mirror documents make one package, named after the one whose file name sorts first. A package
     with a problem of severity error holds what could be resolved, and must not be written. Raises
-    SettingsError where the settings name a profile or a resource that there is not.
+    SettingsError where the settings name a profile, a resource, a flow of one of the packages or a
+    property of such a flow that there is not.
     """
     verify_settings(settings, profiles)
     named: list[_Named] = []
-    packages: list[ResolvedPackage] = []
+    stopped: list[ResolvedPackage] = []
     for document in sorted(documents, key=lambda one: (file_name(one.path), one.path)):
         source, target = document_systems(document, settings, profiles)
         if source and target:
             named.append(_Named(document=document, source=source, target=target))
         else:
-            packages.append(_nameless(document, (source, target)))
-    packages += [_resolve_group(group, settings, profiles) for group in _groups(named)]
+            stopped.append(_nameless(document, (source, target)))
+    groups, doubles = _groups(named)
+    packages = [_resolve_group(group, settings, profiles) for group in groups]
+    packages += [*stopped, *doubles]
     names = unique_names(package.name for package in packages)
     return tuple(replace(one, name=name) for one, name in zip(packages, names, strict=True))
 
 
 def _nameless(document: Document, systems: tuple[System | None, System | None]) -> ResolvedPackage:
+    where = Location(document.path, 1)
+    unnamed = [side for side, system in zip(SIDES, systems, strict=True) if system is None]
+    # Nothing more is to be said of a file that could not be opened or made out.
+    grave = any(one.severity is Severity.ERROR for one in document.problems)
+    unread = grave and not document.flows
+    faults = [problem("E301", where, side=side) for side in unnamed if not unread]
+    return _stopped(document, faults)
+
+
+def _stopped(document: Document, faults: Sequence[Problem]) -> ResolvedPackage:
     name = file_name(document.path)
-    faults = tuple(
-        problem("E301", Location(document.path, 1), side=side)
-        for side, system in zip(SIDES, systems, strict=True)
-        if system is None and not _is_unread(document)
-    )
     return ResolvedPackage(
         name=module_name(name.rpartition(".")[0] or name),
         documents=(name,),
@@ -90,35 +101,23 @@ def _nameless(document: Document, systems: tuple[System | None, System | None]) 
     )
 
 
-def _is_unread(document: Document) -> bool:
-    # Nothing more is to be said of a file that could not be opened or made out.
-    grave = any(one.severity is Severity.ERROR for one in document.problems)
-    return grave and not document.flows
-
-
-def _groups(documents: Sequence[_Named]) -> list[_Group]:
+def _groups(documents: Sequence[_Named]) -> tuple[list[_Group], list[ResolvedPackage]]:
+    """Return the documents by package, and those that say again what another says."""
     groups: dict[tuple[str, str], _Group] = {}
+    doubles: list[ResolvedPackage] = []
     for one in documents:
-        turned = (one.pair[1], one.pair[0])
-        other = groups.get(one.pair)
-        if other is not None:
-            groups[one.pair] = _with_double(other, one)
-        elif turned in groups and groups[turned].mirror is None:
-            groups[turned] = replace(groups[turned], mirror=one)
-        elif turned in groups:
-            groups[turned] = _with_double(groups[turned], one)
-        else:
+        turned = one.pair[::-1]
+        if one.pair not in groups and turned not in groups:
             groups[one.pair] = _Group(first=one)
-    return list(groups.values())
-
-
-def _with_double(group: _Group, double: _Named) -> _Group:
-    path = double.document.path
-    same = group.first.pair == double.pair or group.mirror is None
-    other = group.first if same else group.mirror
-    assert other is not None
-    fault = problem("E302", Location(path, 1), other=file_name(other.document.path))
-    return replace(group, problems=(*group.problems, *double.document.problems, fault))
+        elif one.pair not in groups and groups[turned].mirror is None:
+            groups[turned] = replace(groups[turned], mirror=one)
+        else:
+            before = groups[one.pair].first if one.pair in groups else groups[turned].mirror
+            assert before is not None
+            other = file_name(before.document.path)
+            fault = problem("E302", Location(one.document.path, 1), other=other)
+            doubles.append(_stopped(one.document, [fault]))
+    return list(groups.values()), doubles
 
 
 def _resolve_group(
@@ -136,6 +135,7 @@ def _resolve_group(
     names = unique_names(module_name(flow.name) for flow in joined)
     joined = tuple(replace(one, name=own) for one, own in zip(joined, names, strict=True))
     linked = linked_pairs(joined)
+    verify_package_settings(settings, name, names)
     results = [_resolve_flow(flow, linked, name, settings) for flow in joined]
     flows = [flow for flow, _ in results]
     problems = [fault for member in members for fault in _problems(member, settings, profiles)]
@@ -144,7 +144,7 @@ def _resolve_group(
         name=name,
         documents=tuple(file_name(member.document.path) for member in members),
         flows=run_order(flows),
-        problems=in_order(_once((*problems, *circle_problems(flows), *group.problems))),
+        problems=in_order(_once((*problems, *circle_problems(flows)))),
         remarks=tuple(remark for flow in joined for remark in flow.remarks),
     )
 
@@ -190,41 +190,52 @@ def _resolve_flow(
     joined: JoinedFlow, linked: frozenset[tuple[str, str]], package: str, settings: Settings
 ) -> tuple[ResolvedFlow, list[Problem]]:
     own = flow_settings(settings, package, joined.name)
-    to_target, missing = resolve_creation(joined.forward, own.when, package, joined.name)
-    to_source, missing_back = resolve_creation(
-        joined.backward, own.when_target, package, joined.name
-    )
-    ways = {Direction.TO_TARGET: to_target, Direction.TO_SOURCE: to_source}
-    scope = FlowScope(
-        name=joined.name,
-        source=joined.source,
-        target=joined.target,
-        symbols=symbols_of(settings.symbols, joined.source.side, joined.target.side),
-        linked=linked,
-        creates=frozenset(w for w, rule in ways.items() if rule.policy != CreationPolicy.NEVER),
-    )
+    ahead, ahead_faults = resolve_creation(joined.forward, own.when, package, joined.name)
+    back, back_faults = resolve_creation(joined.backward, own.when_target, package, joined.name)
+    scope = _scope(joined, (ahead, back), linked, settings)
     rows = [resolve_row(row, scope) for row in joined.rows]
     mappings, left_out = fitting_rows([mapping for mapping, _ in rows], joined.name)
     rules, rule_faults = resolve_link_rules(joined.link_rules, scope)
     kept = {id(mapping) for mapping in mappings}
-    problems = [*side_problems(joined.lead.flow, joined.source)]
-    problems += [*side_problems(joined.lead.flow, joined.target), *missing, *missing_back]
-    problems += [*rule_faults, *left_out]
+    problems = [*_side_problems(joined), *ahead_faults, *back_faults, *rule_faults, *left_out]
     problems += [fault for mapping, faults in rows if id(mapping) in kept for fault in faults]
     flow = ResolvedFlow(
         name=joined.name,
         document=file_name(joined.lead.document.path),
         source=joined.source.side,
         target=joined.target.side,
-        to_target=to_target,
-        to_source=to_source,
+        to_target=ahead,
+        to_source=back,
         link_rules=rules,
         mappings=mappings,
         statements=_statements(joined),
         runnable=joined.source.certain and joined.target.certain,
         where=joined.lead.flow.where,
     )
+    verify_flow_settings(settings, package, flow)
     return flow, problems
+
+
+def _scope(
+    joined: JoinedFlow,
+    rules: tuple[CreationRule, CreationRule],
+    linked: frozenset[tuple[str, str]],
+    settings: Settings,
+) -> FlowScope:
+    ways = zip((Direction.TO_TARGET, Direction.TO_SOURCE), rules, strict=True)
+    return FlowScope(
+        name=joined.name,
+        source=joined.source,
+        target=joined.target,
+        symbols=symbols_of(settings.symbols, joined.source.side, joined.target.side),
+        linked=linked,
+        creates=frozenset(way for way, rule in ways if rule.policy != CreationPolicy.NEVER),
+    )
+
+
+def _side_problems(joined: JoinedFlow) -> list[Problem]:
+    sides = (joined.source, joined.target)
+    return [fault for side in sides for fault in side_problems(joined.lead.flow, side)]
 
 
 def _statements(joined: JoinedFlow) -> tuple[str, ...]:

@@ -1,18 +1,41 @@
 """Whether the settings fit the profiles: what they name must be there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.errors import SettingsError
 from generator.model.profile import Profile
-from generator.resolve.index import find_property, index_properties
+from generator.model.resolved import ResolvedFlow
+from generator.resolve.index import bare, find_property, index_properties
 from generator.resolve.sides import find_resource
-from generator.settings import Predicate, Settings
+from generator.settings import PackageSettings, Predicate, Settings, flow_settings
 
 
 def verify_settings(settings: Settings, profiles: Mapping[str, Profile]) -> None:
     """Raise SettingsError, naming the key, for the first thing that no profile has."""
     for fault in (*_label_faults(settings, profiles), *_subset_faults(settings, profiles)):
         raise SettingsError(f"tool.specbridge.{fault}")
+
+
+def verify_package_settings(settings: Settings, package: str, flows: Sequence[str]) -> None:
+    """Raise SettingsError for a flow that the settings name and the package does not have."""
+    own = settings.packages.get(package, PackageSettings())
+    for name in own.flows:
+        if name not in flows:
+            where = f"tool.specbridge.packages.{package}.flows.{name}"
+            raise SettingsError(f"{where}: there is no such flow; known are {', '.join(flows)}")
+
+
+def verify_flow_settings(settings: Settings, package: str, flow: ResolvedFlow) -> None:
+    """Raise SettingsError for a property that the settings name and no row of the flow has."""
+    named = flow_settings(settings, package, flow.name).properties
+    if not named:
+        return
+    ends = (end for row in flow.mappings for end in (row.source, row.target))
+    known = dict.fromkeys(".".join(bare(end.path)) for end in ends)
+    for name in named:
+        if name not in known:
+            where = f"tool.specbridge.packages.{package}.flows.{flow.name}.properties.{name!r}"
+            raise SettingsError(f"{where}: no row has this property; known are {', '.join(known)}")
 
 
 def _label_faults(settings: Settings, profiles: Mapping[str, Profile]) -> Iterator[str]:

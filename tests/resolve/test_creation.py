@@ -85,3 +85,10 @@ def test_one_document_never_creates_backwards(profiles: Profiles) -> None:
     found = package_of(EVERY, Settings(), profiles).flows[0]
     assert found.to_target.policy is CreationPolicy.ALWAYS
     assert found.to_source == CreationRule()
+
+
+def test_when_on_a_property_that_there_is_not_never_creates(profiles: Profiles) -> None:
+    settings = configured(when=Predicate(path=("colour",), equals="red"))
+    package = package_of(Creation(when="When red"), settings, profiles)
+    assert package.flows[0].to_target.condition is None
+    assert [one.code for one in package.problems] == ["W401"]

@@ -16,7 +16,13 @@ from generator.model.values import CreationPolicy, Direction
 from generator.reader.read import read_document
 from generator.resolve.lint import held_rows, lint_package
 from generator.resolve.packages import resolve_packages
-from generator.settings import Predicate, Settings
+from generator.settings import (
+    ConflictPolicy,
+    FlowSettings,
+    PackageSettings,
+    Predicate,
+    Settings,
+)
 from tests.resolve.documents import document, flow, row, side
 
 Profiles = Mapping[str, Profile]
@@ -203,3 +209,40 @@ def test_thousands_of_flows_of_one_pair_resolve(profiles: Profiles) -> None:
     assert len(package.flows) == 4000
     assert package.flows[0].name == "g0"
     assert package.flows[-1].mappings[0].source.type is ValueType.INTEGER
+
+
+@pytest.mark.parametrize(
+    ("flows", "key"),
+    [
+        ({"buyer_to_contct": FlowSettings()}, r"flows\.buyer_to_contct: there is no such flow"),
+        (
+            {"buyer_to_contact": FlowSettings(properties={"nme": ConflictPolicy.SOURCE})},
+            r"flows\.buyer_to_contact\.properties\.'nme': no row has this property",
+        ),
+    ],
+    ids=["flow", "property"],
+)
+def test_settings_of_a_package_must_fit_it(
+    flows: Mapping[str, FlowSettings], key: str, profiles: Profiles
+) -> None:
+    settings = Settings(packages={"ledgerly_acme": PackageSettings(flows=flows)})
+    with pytest.raises(SettingsError, match=rf"tool\.specbridge\.packages\.ledgerly_acme\.{key}"):
+        resolve_packages([document(flow(BUYER, CONTACT, row("name", "title")))], settings, profiles)
+
+
+def test_settings_name_properties_as_the_api_does(profiles: Profiles) -> None:
+    own = FlowSettings(properties={"phones.number": ConflictPolicy.SOURCE})
+    settings = Settings(
+        packages={"ledgerly_acme": PackageSettings(flows={"buyer_to_contact": own})}
+    )
+    written = document(flow(BUYER, CONTACT, row("PHONES.Number", "title")))
+    assert len(resolve_packages([written], settings, profiles)) == 1
+
+
+def test_a_second_document_of_one_direction_is_stopped_alone(profiles: Profiles) -> None:
+    again = document(flow(BUYER, CONTACT), path="z.rst")
+    first, stopped = resolve_packages([again, document(flow(BUYER, CONTACT))], Settings(), profiles)
+    assert (first.name, first.documents) == ("ledgerly_acme", ("ledgerly-acme.rst",))
+    assert "E302" not in {one.code for one in first.problems}
+    assert (stopped.name, stopped.flows) == ("z", ())
+    assert [one.code for one in stopped.problems] == ["E302"]
