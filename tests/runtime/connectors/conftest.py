@@ -5,6 +5,8 @@ keeps them.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -23,11 +25,22 @@ QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.
 Connect = Callable[..., Connector]
 
 
+@pytest.fixture(scope="session")
+def closing() -> Iterator[Callable[[ExitStack], None]]:
+    """Return what ends servers beside the tests that follow: each takes a while to stop."""
+    ended: list[Future[None]] = []
+    with ThreadPoolExecutor(4) as pool:
+        yield lambda stack: ended.append(pool.submit(stack.close))
+    for one in ended:
+        one.result()
+
+
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(closing: Callable[[ExitStack], None]) -> Iterator[Sandbox]:
     """Run the small world without the servers' own limits."""
-    with running_sandbox(SandboxOptions(limits=LimitsPlan.OFF)) as running:
-        yield running
+    stack = ExitStack()
+    yield stack.enter_context(running_sandbox(SandboxOptions(limits=LimitsPlan.OFF)))
+    closing(stack)
 
 
 @pytest.fixture
