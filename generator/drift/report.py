@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
+from urllib.parse import quote
 
 from generator.drift.compare import Drift, DriftKind
 from generator.errors import Location, Problem, Severity
@@ -72,7 +73,7 @@ def _github_lines(drift: Sequence[Drift], problems: Sequence[Problem]) -> Iterat
 
 
 def _annotation(level: str, where: Location, title: str, message: str) -> str:
-    path = _escape_property(_uri(where.path))
+    path = _escape_property(PurePath(where.path).as_posix())
     properties = f"file={path},line={where.line},title={_escape_property(title)}"
     return f"::{level} {properties}::{_escape(message)}"
 
@@ -116,4 +117,4 @@ def _sarif_location(where: Location) -> dict[str, object]:
 
 
 def _uri(path: str) -> str:
-    return PurePath(path).as_posix()
+    return quote(PurePath(path).as_posix())

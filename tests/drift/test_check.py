@@ -1,0 +1,259 @@
+"""Check: silent about what means nothing, never about what does; each kind of drift by its name."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from generator.api import check, generate, regenerate
+from generator.drift.digests import digest_document
+from generator.drift.manifest import read_manifest
+from generator.drift.warm import nothing_moved
+from generator.errors import DocumentError, EditedByHandError, SettingsError
+from tests.drift.project import DOCUMENT, Project, start_project
+
+MAPPER = "generated/ledgerly_acme/mappers/buyer_to_contact.py"
+SYNC = "generated/ledgerly_acme/sync/buyer_to_contact.py"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return start_project(tmp_path)
+
+
+MEANINGLESS = {
+    "generated": lambda t: t.replace("2024-05-02 00:00:01", "2025-01-31 13:14:15"),
+    "no generated": lambda t: t.replace("Generated: 2024-05-02 00:00:01\n", ""),
+    "crlf": lambda t: t.replace("\n", "\r\n"),
+    "bom": lambda t: "\ufeff" + t,
+    "trailing blanks": lambda t: t.replace("\n", " \t\n"),
+    "blank lines": lambda t: t.replace("\n\n", "\n\n\n\n"),
+    "blank end": lambda t: t + "\n\n",
+    "underline": lambda t: t.replace("-" * 30 + "\n", "-" * 34 + "\n"),
+}
+
+
+@pytest.mark.parametrize("change", MEANINGLESS)
+def test_what_means_nothing_is_no_drift(change: str, project: Project) -> None:
+    project.write(MEANINGLESS[change](DOCUMENT))
+    assert project.drifted() == {}
+    assert project.drifted(fresh=True) == {}
+    before = {path: path.read_bytes() for path in project.package.rglob("*.*")}
+    project.generate()
+    assert {path: path.read_bytes() for path in project.package.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize("change", sorted(set(MEANINGLESS) - {"underline"}))
+def test_what_means_nothing_is_not_even_read(change: str) -> None:
+    changed = MEANINGLESS[change](DOCUMENT)
+    assert digest_document(changed.encode()) == digest_document(DOCUMENT.encode())
+
+
+MEANING = {
+    "source path": ("   * - name\n     - title", "   * - nick\n     - title"),
+    "target path": ("     - title", "     - headline"),
+    "nesting": ("home.city", "home.town.city"),
+    "type": ('title\n     - "string"', 'title\n     - "integer"'),
+    "link rule": ("   * - mail", "   * - phone"),
+    "creation": ("Every Ledgerly Shop will be", "When it is open, it  will be"),
+    "preference": ("home.city", "work.city!"),
+    "row added": (
+        "   * - home.city",
+        '   * - age\n     - years\n     - "integer"\n   * - home.city',
+    ),
+    "flow name": ("Ledgerly Shop", "Ledgerly Store"),
+    "capitals": ("     - label", "     - Label"),
+}
+
+
+def change_meaning(name: str) -> str:
+    old, new = MEANING[name]
+    if name == "preference":
+        turned = DOCUMENT.replace("home.city", "@").replace("work.city", "home.city")
+        return turned.replace("@", "work.city")
+    assert old in DOCUMENT
+    return DOCUMENT.replace(old, new)
+
+
+@pytest.mark.parametrize("name", MEANING)
+def test_what_means_something_is_drift(name: str, project: Project) -> None:
+    project.write(change_meaning(name))
+    assert project.drifted() != {}
+    project.generate()
+    assert project.drifted(fresh=True) == {}
+
+
+def test_one_changed_row_changes_one_mapper_and_its_sync_module(project: Project) -> None:
+    before = {path: path.read_bytes() for path in project.package.rglob("*.py")}
+    project.write(change_meaning("row added"))
+    assert project.drifted() == {MAPPER: "changed", SYNC: "changed"}
+    project.generate()
+    after = {path: path.read_bytes() for path in project.package.rglob("*.py")}
+    changed = {p.relative_to(project.root).as_posix() for p in after if after[p] != before[p]}
+    assert changed == {MAPPER, SYNC}
+
+
+def test_drift_points_at_the_row_in_the_document(project: Project) -> None:
+    project.write(change_meaning("row added"))
+    line = project.document.read_text(encoding="utf-8").splitlines().index("   * - age") + 1
+    for drift in project.check().drift:
+        assert [where.line for where in drift.where] == [line]
+        assert "years" in drift.diff
+
+
+def test_a_missing_file(project: Project) -> None:
+    (project.root / MAPPER).unlink()
+    assert project.drifted() == {MAPPER: "missing"}
+
+
+def test_a_missing_package(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(DOCUMENT)
+    found = project.drifted()
+    assert set(found.values()) == {"missing"}
+    assert "generated/ledgerly_acme/manifest.json" in found
+    assert not project.package.exists()
+
+
+def test_an_edited_file_is_reported_refused_and_overwritten_by_force(project: Project) -> None:
+    path = project.root / MAPPER
+    edited = path.read_text(encoding="utf-8") + "\nX = 1\n"
+    path.write_text(edited, encoding="utf-8")
+    assert project.drifted() == {MAPPER: "edited"}
+    with pytest.raises(EditedByHandError, match="buyer_to_contact"):
+        project.generate()
+    assert path.read_text(encoding="utf-8") == edited
+    project.generate(force=True)
+    assert project.drifted(fresh=True) == {}
+
+
+def test_a_file_of_someone_else_is_extra_and_not_lost(project: Project) -> None:
+    (project.package / "notes.py").write_text("x = 1\n", encoding="utf-8")
+    assert project.drifted() == {"generated/ledgerly_acme/notes.py": "extra"}
+    with pytest.raises(EditedByHandError, match="notes"):
+        project.generate()
+
+
+def test_a_damaged_manifest_is_edited(project: Project) -> None:
+    path = project.package / "manifest.json"
+    path.write_text("{}", encoding="utf-8")
+    assert read_manifest(project.package) is None
+    assert project.drifted()["generated/ledgerly_acme/manifest.json"] == "edited"
+    project.generate()
+    assert project.drifted() == {}
+
+
+def test_a_flow_that_goes_takes_its_modules_with_it(project: Project) -> None:
+    project.write(DOCUMENT[: DOCUMENT.index("Ledgerly Shop to")])
+    found = project.drifted()
+    assert found["generated/ledgerly_acme/mappers/shop_to_branch.py"] == "extra"
+    assert found["generated/ledgerly_acme/__init__.py"] == "changed"
+    project.generate()
+    assert not (project.package / "mappers" / "shop_to_branch.py").exists()
+
+
+def test_a_package_without_a_document_is_extra_and_pruned(project: Project) -> None:
+    other = DOCUMENT.replace("Acme", "Other")
+    project.document.with_name("ledgerly-other.rst").write_text(other, encoding="utf-8")
+    project.generate()
+    project.document.unlink()
+    project.generate()
+    assert set(project.drifted().values()) == {"extra"}
+    project.generate(prune=True)
+    assert not project.package.exists()
+    assert project.drifted() == {}
+
+
+def test_a_package_that_its_document_renames_is_removed(project: Project) -> None:
+    project.write(DOCUMENT.replace("Acme", "Other"))
+    project.generate()
+    assert not project.package.exists()
+    assert (project.root / "generated" / "ledgerly_other").is_dir()
+
+
+def test_a_document_with_an_error_leaves_its_package_alone(project: Project) -> None:
+    before = (project.root / MAPPER).read_bytes()
+    project.write(DOCUMENT.replace('     - "string"', '     - "if", "eq"]]"', 1))
+    result = regenerate(project.task)
+    assert [p.code for p in result.problems if p.code.startswith("E")] != []
+    assert result.written == ()
+    assert (project.root / MAPPER).read_bytes() == before
+    assert project.check().drift == ()
+    with pytest.raises(DocumentError):
+        generate(settings=project.settings)
+
+
+def test_generate_gives_what_regenerate_writes(project: Project) -> None:
+    texts = generate([project.document], project.settings)
+    written = {
+        path.relative_to(project.root / "generated").as_posix(): path.read_text(encoding="utf-8")
+        for path in project.package.rglob("*")
+        if path.is_file()
+    }
+    assert texts == written
+
+
+def test_no_document_at_all_is_an_error_of_the_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="documents"):
+        Project(tmp_path).check()
+
+
+def test_documents_in_another_order_give_the_same_bytes(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    paths = [project.document, other]
+    assert generate(paths, project.settings) == generate(paths[::-1], project.settings)
+
+
+def test_the_quick_answer_is_given_only_while_nothing_moved(project: Project) -> None:
+    def quick() -> bool:
+        task = project.task
+        return nothing_moved(task.documents, task.settings, task.output, whole=True)
+
+    assert quick()
+    project.write(change_meaning("row added"))
+    assert not quick()
+    project.generate()
+    assert quick()
+    (project.root / "generated" / "ledgerly_acme" / "more.txt").write_text("", encoding="utf-8")
+    assert not quick()
+
+
+def test_settings_that_decide_the_code_are_part_of_the_answer(project: Project) -> None:
+    settings = type(project.settings)(root=project.root, symbols={"wd:Q1": "x"})
+    assert not nothing_moved(
+        project.task.documents, settings, project.root / "generated", whole=True
+    )
+    # They change no byte of this package, so there is no drift.
+    assert check(settings=settings).drift == ()
+
+
+def test_a_template_of_the_project_replaces_ours(project: Project) -> None:
+    folder = project.root / "own"
+    folder.mkdir()
+    (folder / "room.py.jinja").write_text("{{ view.docstring }}\nOURS = 1\n", encoding="utf-8")
+    settings = type(project.settings)(root=project.root, templates="own")
+    texts = generate(settings=settings)
+    assert "OURS = 1" in texts["ledgerly_acme/mappers/__init__.py"]
+    (folder / "room.py.jinja").write_text("{{ view.nothing }}", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"room\.py\.jinja"):
+        generate(settings=settings)
+
+
+def test_the_repository_s_own_package_is_what_its_document_says() -> None:
+    root = Path(__file__).parent.parent.parent
+    here = Path.cwd()
+    os.chdir(root)
+    try:
+        found = check(fresh=True)
+    finally:
+        os.chdir(here)
+    assert [(drift.path, drift.kind) for drift in found.drift] == []
+
+
+def test_a_manifest_is_sorted_and_names_no_place(project: Project) -> None:
+    text = (project.package / "manifest.json").read_text(encoding="utf-8")
+    assert str(project.root) not in text
+    value = json.loads(text)
+    assert json.dumps(value, indent=2, sort_keys=True) + "\n" == text
