@@ -36,7 +36,7 @@ FAULTS: Mapping[str, Fault] = {
         "name a document that exists and can be read",
     ),
     "E104": Fault(
-        "the document has more than {count} parts, too many for its size",
+        "the document has more than {count} {things}, too many for its size",
         "split the document, or remove what is no part of a dataflow",
     ),
     "E105": Fault(

@@ -36,7 +36,10 @@ def read_header(table: Table, announced_link: bool) -> tuple[Table, Header]:
     """
     row = table.header
     repaired: tuple[Cell, ...] = ()
-    if any(cell.text.endswith(_DATA_TYPE.strip()) for cell in row.stray):
+    lacks = PROPERTY_COLUMNS - len(row.cells)
+    if len(row.stray) == lacks and any(
+        cell.text.endswith(_DATA_TYPE.strip()) for cell in row.stray
+    ):
         row, repaired = mend_row(row, PROPERTY_COLUMNS)
     count = len(row.cells)
     fits = [_fits(cell, index) for index, cell in enumerate(row.cells)]

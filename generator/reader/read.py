@@ -24,12 +24,7 @@ MANY = 50
 def read_document(text: str, path: str) -> Document:
     """Return the document that a text is, with every problem found in it; `path` names it there."""
     findings = Findings(path)
-    most = _MOST_PARTS + len(text) // _CHARACTERS_PER_PART
-    blocks = parse_skeleton(split_lines(text), most)
-    if len(blocks) > most:
-        findings.add("E104", blocks[-1].line, count=most)
-        blocks = []
-    return _read_blocks(blocks, findings)
+    return _read_blocks(_read_parts(text, findings), findings)
 
 
 def read_documents(paths: Sequence[str]) -> tuple[Document, ...]:
@@ -54,10 +49,27 @@ def read_file(path: str) -> Document:
         return _unread(path, "E102", line, offset=error.start)
 
 
-# A document of 100 KB has some 1,700 parts. More than these are not read: none of the dialect is so
-# dense, and a megabyte of one-letter paragraphs would take seconds.
-_MOST_PARTS = 20_000
+# A document of 100 KB has some 3,000 lines in 1,700 parts. More than these are not read: none of the
+# dialect is so dense, and a megabyte of one-letter lines would take seconds.
+_FREE_LINES = 50_000
+_FREE_PARTS = 20_000
+_CHARACTERS_PER_LINE = 16
 _CHARACTERS_PER_PART = 50
+
+
+def _read_parts(text: str, findings: Findings) -> Sequence[Block]:
+    """Return the parts of a text; none, and a problem, where it has too many for its size."""
+    lines = split_lines(text)
+    most = _FREE_LINES + len(text) // _CHARACTERS_PER_LINE
+    if len(lines) > most:
+        findings.add("E104", most, count=most, things="lines")
+        return ()
+    most = _FREE_PARTS + len(text) // _CHARACTERS_PER_PART
+    blocks = parse_skeleton(lines, most)
+    if len(blocks) > most:
+        findings.add("E104", blocks[-1].line, count=most, things="headings and paragraphs")
+        return ()
+    return blocks
 
 
 def _unread(path: str, code: str, line: int = 1, **words: str | int) -> Document:

@@ -21,7 +21,7 @@ from generator.reader.sentences import (
     starts_sentence,
 )
 from generator.reader.skeleton import Block, BlockKind
-from generator.reader.tables import Table, read_rows, read_table
+from generator.reader.tables import Table, has_rows, read_table
 from generator.reader.text import compare_key, fold_blanks
 
 
@@ -67,7 +67,7 @@ def read_contents(heading: Block, blocks: Sequence[Block]) -> Contents:
                 table = read_table(block.lines, block.line)
                 announced = sentences[-1].kind if sentences else None
                 tables.append(read_header(table, announced is SentenceKind.MATCH))
-            case BlockKind.TEXT if read_rows(block.lines, block.line)[0]:
+            case BlockKind.TEXT if has_rows(block.lines):
                 rows.append(block)
             case BlockKind.TEXT:
                 sentences.extend(read_sentences(block.lines, block.line))

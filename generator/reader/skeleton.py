@@ -6,6 +6,7 @@ construction, nothing nests, and a table keeps its lines for `tables`, cells unt
 """
 
 import re
+import string
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ _MACHINES = threading.local()
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*$")
 _TABLE = re.compile(r"\.\. +list-table *::(?: |$)")
 _ROW = re.compile(r" +\*(?:[ \t]+-(?:[ \t]|$)|$)")
+_NO_ADORNMENT = frozenset(("", " ", *string.ascii_letters, *string.digits))
 _SHORTEST_ADORNMENT = 4  # docutils takes a shorter one for text
 
 
@@ -96,8 +98,8 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
             return self._take(context, BlockKind.HEADING, 2, adornment)
         end = start + 1
         while end < len(lines) and lines[end] and _underline_of(lines, end) is None:
-            if lines[end].startswith(".. ") or starts_sentence(lines[end]):
-                break
+            if _TABLE.match(lines[end]):
+                break  # docutils wants a blank line before it; nothing else starts like this
             end += 1
         return self._take(context, BlockKind.TEXT, end - start)
 
@@ -151,9 +153,11 @@ def _underline_of(lines: Sequence[str], index: int) -> str | None:
     Up to three characters may be text: they count where they are as long as the heading, or where
     the line reads like a flow's heading.
     """
-    if index + 1 >= len(lines) or not lines[index + 1]:
+    under = lines[index + 1] if index + 1 < len(lines) else ""
+    # Asked for every line of a table: the first character answers nearly always.
+    if under[:1] in _NO_ADORNMENT:
         return None
-    under, heading = lines[index + 1], lines[index]
+    heading = lines[index]
     if not _ADORNMENT.match(under) or _ADORNMENT.match(heading):
         return None
     long_enough = len(under) >= min(_SHORTEST_ADORNMENT, len(heading.strip()))

@@ -60,12 +60,17 @@ def read_table(lines: Sequence[str], line: int) -> Table:
 
     A table without any row has a header without cells.
     """
-    rows, stray = read_rows(lines[1:], line + 1)
+    rows, stray = _read_rows(lines[1:], line + 1)
     header, *others = rows or [Row((), line)]
     return Table(header, tuple(others), line, stray)
 
 
-def read_rows(lines: Sequence[str], line: int) -> tuple[list[Row], tuple[Cell, ...]]:
+def has_rows(lines: Sequence[str]) -> bool:
+    """Return whether any of the lines starts a row."""
+    return any(line.lstrip(" ").startswith("* -") for line in lines)
+
+
+def _read_rows(lines: Sequence[str], line: int) -> tuple[list[Row], tuple[Cell, ...]]:
     """Return the rows that the lines hold, and the cells out of place before the first row."""
     reading = _Reading()
     for number, text in enumerate(lines, line):

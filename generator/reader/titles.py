@@ -1,5 +1,6 @@
 """The title and the headings: where «A to B» is split, and what the labels of the title are."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from generator.reader.text import compare_key, fold_blanks
 _INTRODUCTION = "introduction"
 _ENDING = "Dataflow"
 _BETWEEN = " to "
+_BLANK = re.compile(r"\s")
+_MOST_SPLITS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ def read_title(heading: str, line: int, headings: Sequence[str]) -> Title:
 
 def split_heading(heading: str) -> Iterator[tuple[str, str]]:
     """Yield each way to split «A to B», white space folded, from the first « to » on."""
-    text = f" {heading} "
+    text = _BLANK.sub(" ", f" {heading} ")
     at = text.find(_BETWEEN)
     for _ in range(_MOST_SPLITS):
         if at < 0:
@@ -50,12 +53,10 @@ def split_heading(heading: str) -> Iterator[tuple[str, str]]:
         at = text.find(_BETWEEN, at + 1)
 
 
-_MOST_SPLITS = 8
-
-
 def heading_gaps(heading: str) -> tuple[bool, bool]:
     """Return whether a blank label shows: a blank before the heading, two blanks behind « to »."""
-    return heading.startswith(" "), f"{_BETWEEN} " in f" {heading}"
+    text = _BLANK.sub(" ", heading)
+    return text.startswith(" "), f"{_BETWEEN} " in f" {text}"
 
 
 def _count_starts(pair: tuple[str, str], headings: Sequence[str]) -> int:

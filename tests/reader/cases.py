@@ -1,5 +1,6 @@
 """The golden folders: `document.rst` with `inspect.json` and `errors.txt` expected of it."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from generator.reader.read import read_file
 from generator.settings import Settings
 
 CASES = Path(__file__).parent.parent / "cases"
+HUGE = 40_000
 FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir())
 RESOLVE = make_resolver(Settings())
 
@@ -32,3 +34,15 @@ def read_case(folder: Path) -> tuple[Document, Golden]:
         described.replace(prefix, "") + "\n",
         problems.replace(prefix, ""),
     )
+
+
+def read_texts() -> dict[str, str]:
+    """Return the texts of the folders' documents by folder name, those that are text and not huge."""
+    texts = {}
+    for folder in FOLDERS:
+        path = folder / "document.rst"
+        content = path.read_bytes() if path.exists() else b"\xff"
+        if len(content) < HUGE:
+            with contextlib.suppress(UnicodeDecodeError):
+                texts[folder.name] = content.decode("utf-8")
+    return texts
