@@ -149,6 +149,8 @@ def _turn(backward: BoundFlow, first: str) -> JoinedFlow:
 def _join_rows(
     forward: Sequence[PropertyMapping], backward: Sequence[PropertyMapping]
 ) -> tuple[Row, ...]:
+    if not backward:
+        return tuple(Row(source=one.source, target=one.target, forward=one) for one in forward)
     partners, left = _pair_up(
         [(_key(one.source, one.target), one) for one in forward],
         [(_key(one.target, one.source), one) for one in backward],
@@ -161,6 +163,8 @@ def _join_rows(
 
 
 def _join_rules(forward: Sequence[LinkRule], backward: Sequence[LinkRule]) -> tuple[LinkRule, ...]:
+    if not backward:
+        return tuple(forward)
     known = {_key(rule.source, rule.target) for rule in forward}
     turned = (LinkRule(source=r.target, target=r.source, where=r.where) for r in backward)
     return (*forward, *(rule for rule in turned if _key(rule.source, rule.target) not in known))

@@ -26,13 +26,17 @@ def bind_property(cell: PropertyPath, bound: BoundSide, symbols: Symbols) -> Bou
     definition = find_property(bound.index, cell.path)
     unknown = _unknown(cell.path, definition, bound)
     conditions = [_bind_condition(cell, one, bound, symbols) for one in cell.conditions]
-    faults = [one for one in conditions if isinstance(one, Fault)]
+    faults = tuple(one for one in conditions if isinstance(one, Fault)) if conditions else ()
     resolved = ResolvedProperty(
         text=cell.text,
         path=definition.path if definition else cell.path,
         type=definition.type if definition else ValueType.ANY,
         definition=definition,
-        conditions=tuple(one for one in conditions if isinstance(one, ResolvedCondition)),
+        conditions=(
+            tuple(one for one in conditions if isinstance(one, ResolvedCondition))
+            if conditions
+            else ()
+        ),
     )
     return BoundProperty(resolved, (*unknown, *faults))
 

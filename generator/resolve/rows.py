@@ -210,6 +210,8 @@ def _create_only(holds: list[Hold], scope: FlowScope) -> Direction:
 
 
 def _problems(mapping: ResolvedMapping, holds: list[Hold], flow: str) -> Iterator[Problem]:
+    if not holds:
+        return
     mends = {fault.code: mend(fault) for _, fault in holds}
     cells = f"`{shown(mapping.source.text)}` to `{shown(mapping.target.text)}`"
     for held in mapping.held:

@@ -9,6 +9,9 @@ from generator.model.values import Path
 from generator.resolve.index import bare
 from generator.resolve.problems import problem
 
+_Paths = tuple[list[Path], list[Path]]
+"""The bare paths of a row's source and of its target: the property's, then its conditions'."""
+
 
 @dataclass(slots=True)
 class _Tree:
@@ -39,45 +42,52 @@ def fitting_rows(
     seen: dict[object, ResolvedMapping] = {}
     problems: list[Problem] = []
     for mapping in mappings:
-        fault = _repetition(mapping, seen, flow) or _clash(mapping, trees, flow)
+        paths = (_paths(mapping.source), _paths(mapping.target))
+        key = _key(mapping, paths)
+        fault = _repetition(mapping, seen.get(key), flow) or _clash(mapping, trees, paths, flow)
         if fault is not None:
             problems.append(fault)
             continue
-        seen[_key(mapping)] = mapping
-        for tree, end in zip(trees, (mapping.source, mapping.target), strict=True):
-            for path in _paths(end):
+        seen[key] = mapping
+        for tree, taken in zip(trees, paths, strict=True):
+            for path in taken:
                 tree.add(path)
     return tuple(seen.values()), tuple(problems)
 
 
 def _repetition(
-    mapping: ResolvedMapping, seen: dict[object, ResolvedMapping], flow: str
+    mapping: ResolvedMapping, first: ResolvedMapping | None, flow: str
 ) -> Problem | None:
-    first = seen.get(_key(mapping))
     if first is None:
         return None
-    texts = {"source": mapping.source.text, "target": mapping.target.text}
-    return problem("W331", mapping.where, flow, line=first.where.line, **texts)
+    return problem("W331", mapping.where, flow, line=first.where.line, **_texts(mapping))
 
 
-def _clash(mapping: ResolvedMapping, trees: tuple[_Tree, _Tree], flow: str) -> Problem | None:
-    texts = {"source": mapping.source.text, "target": mapping.target.text}
-    for tree, end in zip(trees, (mapping.source, mapping.target), strict=True):
-        for path in _paths(end):
+def _clash(
+    mapping: ResolvedMapping, trees: tuple[_Tree, _Tree], paths: _Paths, flow: str
+) -> Problem | None:
+    for tree, taken in zip(trees, paths, strict=True):
+        for path in taken:
             clash = tree.clash(path)
             if clash is not None:
                 whole, part = (".".join(one) for one in clash)
-                return problem("W332", mapping.where, flow, path=whole, other=part, **texts)
+                texts = {"path": whole, "other": part, **_texts(mapping)}
+                return problem("W332", mapping.where, flow, **texts)
     return None
 
 
+def _texts(mapping: ResolvedMapping) -> dict[str, str]:
+    return {"source": mapping.source.text, "target": mapping.target.text}
+
+
 def _paths(end: ResolvedProperty) -> list[Path]:
+    if not end.conditions:
+        return [bare(end.path)]
     return [bare(end.path), *(bare(condition.path) for condition in end.conditions)]
 
 
-def _key(mapping: ResolvedMapping) -> object:
-    source, target = mapping.source, mapping.target
+def _key(mapping: ResolvedMapping, paths: _Paths) -> object:
+    source, target = paths
     # A condition's value may be a list, which cannot be hashed.
-    given = (source.conditions, target.conditions)
-    conditions = repr(given) if any(given) else ""
-    return bare(source.path), bare(target.path), conditions
+    given = (mapping.source.conditions, mapping.target.conditions)
+    return source[0], target[0], repr(given) if any(given) else ""
