@@ -1,0 +1,159 @@
+"""The `specbridge` command as users run it: a process, its exit status, what it prints."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from generator.sandbox.options import LimitsPlan, SandboxOptions
+from generator.sandbox.running import Sandbox, running_sandbox
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a command ended with."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """Return the output's JSON."""
+        loaded: dict[str, Any] = json.loads(self.output)
+        return loaded
+
+    @property
+    def writes(self) -> int:
+        """Return the write requests of a run to both systems."""
+        return sum(usage["write"] for usage in self.answer["requests"].values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """A working directory and an environment in which commands are run."""
+
+    directory: Path
+    environment: Mapping[str, str]
+
+    def run(self, *words: str, **variables: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "generator", *words],
+            cwd=self.directory,
+            env={**os.environ, **self.environment, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        return Done(status=done.returncode, output=done.stdout, errors=done.stderr)
+
+    def sync(self, *words: str, **variables: str) -> Done:
+        return self.run("sync", str(PACKAGE), "--json", *words, **variables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A running sandbox with a terminal that knows it and signed-in people on both sides."""
+
+    sandbox: Sandbox
+    terminal: Terminal
+    poweroffice: httpx.Client
+    zendesk: httpx.Client
+
+    def customer(self, name: str) -> dict[str, Any]:
+        return next(
+            row for row in self.sandbox.poweroffice.records("Customers") if row["Name"] == name
+        )
+
+    def contact(self, first: str) -> dict[str, Any]:
+        rows = self.sandbox.poweroffice.records("ContactPersons")
+        return next(row for row in rows if row["FirstName"] == first)
+
+    def organization(self, name: str) -> dict[str, Any]:
+        rows = self.sandbox.zendesk.records("organizations")
+        return next(row for row in rows if row["name"] == name)
+
+    def user(self, name: str) -> dict[str, Any]:
+        return next(row for row in self.sandbox.zendesk.records("users") if row["name"] == name)
+
+    def emails(self, user: Mapping[str, Any]) -> list[tuple[str, bool]]:
+        rows = self.sandbox.zendesk.records("identities")
+        return [(r["value"], r["primary"]) for r in rows if r["user_id"] == user["id"]]
+
+    def rename_customer(self, customer: Mapping[str, Any], name: str) -> None:
+        self.patch(f"/Customers/{customer['Id']}", "Name", name)
+
+    def patch(self, path: str, name: str, value: str) -> None:
+        operations = [{"op": "replace", "path": f"/{name}", "value": value}]
+        media_type = {"Content-Type": "application/json-patch+json"}
+        self.poweroffice.patch(path, json=operations, headers=media_type).raise_for_status()
+
+    def rename_organization(self, organization: Mapping[str, Any], name: str) -> None:
+        path = f"/organizations/{organization['id']}"
+        self.zendesk.put(path, json={"organization": {"name": name}}).raise_for_status()
+
+    def pass_time(self, seconds: float = 120) -> None:
+        self.sandbox.poweroffice.advance(seconds)
+        self.sandbox.zendesk.advance(seconds)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(directory=tmp_path, environment={})
+
+
+def _sign_in(environment: Mapping[str, str]) -> str:
+    answer = httpx.post(
+        environment["POWEROFFICE_GO_TOKEN_URL"],
+        data={"grant_type": "client_credentials"},
+        auth=(
+            environment["POWEROFFICE_GO_APPLICATION_KEY"],
+            environment["POWEROFFICE_GO_CLIENT_KEY"],
+        ),
+        headers={"Ocp-Apim-Subscription-Key": environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]},
+    )
+    token: str = answer.raise_for_status().json()["access_token"]
+    return token
+
+
+@pytest.fixture
+def open_office(tmp_path: Path) -> Iterator[Callable[[], Office]]:
+    with running_sandbox(SandboxOptions(limits=LimitsPlan.OFF)) as sandbox:
+        environment = sandbox.environment
+        key = environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]
+        with (
+            httpx.Client(
+                base_url=environment["POWEROFFICE_GO_BASE_URL"],
+                headers={
+                    "Authorization": f"Bearer {_sign_in(environment)}",
+                    "Ocp-Apim-Subscription-Key": key,
+                },
+            ) as poweroffice,
+            httpx.Client(
+                base_url=f"{environment['ZENDESK_BASE_URL']}/api/v2",
+                headers={"Authorization": f"Bearer {environment['ZENDESK_OAUTH_TOKEN']}"},
+            ) as zendesk,
+        ):
+            office = Office(
+                sandbox=sandbox,
+                terminal=Terminal(directory=tmp_path, environment=environment),
+                poweroffice=poweroffice,
+                zendesk=zendesk,
+            )
+            yield lambda: office
+
+
+@pytest.fixture
+def office(open_office: Callable[[], Office]) -> Office:
+    return open_office()
