@@ -1,6 +1,7 @@
 """Digests of all that decides the bytes of a generated package; cheap, and the same everywhere."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -64,14 +65,22 @@ def digest_profiles(extra: Iterable[Path]) -> str:
 
 def digest_tool() -> str:
     """Return the digest of the versions of specbridge and black."""
-    from importlib.metadata import version  # noqa: PLC0415 -- slower to load than all else here
-
-    return digest(f"{version('specbridge')} {version('black')}")
+    return digest(f"{_version('specbridge')} {_version('black')}")
 
 
 def digest_meaning(value: object) -> str:
     """Return the digest of a value of the model without locations, paths and problems."""
     return digest(json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def _version(distribution: str) -> str:
+    """Return a distribution's version, from the name of its folder: the quickest way to know it."""
+    for folder in filter(None, sys.path):
+        for found in sorted(Path(folder).glob(f"{distribution}-*.dist-info")):
+            return found.name.removeprefix(f"{distribution}-").removesuffix(".dist-info")
+    from importlib.metadata import version  # noqa: PLC0415 -- slower to load than all else here
+
+    return version(distribution)
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,6 @@ A package is written beside its place under a hidden name and then exchanged wit
 single system call; where the system has none, by two renames that `recover` completes.
 """
 
-import ctypes
 import os
 import shutil
 import sys
@@ -63,6 +62,8 @@ def _exchange(one: Path, other: Path) -> bool:
     """Exchange two folders in one step; False where the system cannot."""
     if not sys.platform.startswith("linux"):
         return False
+    import ctypes  # noqa: PLC0415 -- a check, which only recovers, must answer at once
+
     try:
         rename = ctypes.CDLL(None).renameat2
     except (OSError, AttributeError):
