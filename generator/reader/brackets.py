@@ -30,6 +30,9 @@ _NAMES = frozenset(f'"{name}"' for name in FUNCTIONS)
 
 def nesting_of(text: str) -> int:
     """Return how deep brackets nest at most, those inside texts counted too."""
+    opened = text.count("[") + text.count("{")
+    if opened <= 1:
+        return opened
     depth = deepest = 0
     for bracket in re.findall(r"[\[\]{}]", text):
         depth += 1 if bracket in "[{" else -1
