@@ -73,6 +73,7 @@ class World:
     searchable: bool = True
     page_size: int = 100
     resources: dict[str, dict[str, Stored]] = field(default_factory=dict)
+    references: dict[tuple[str, str], str] = field(default_factory=dict)
     tombstones: dict[str, dict[str, int]] = field(default_factory=dict)
     normalise: Callable[[str, Json], Json] = lambda _name, value: value
     refuse: Callable[[Write], Refused | None] = lambda _write: None
@@ -90,6 +91,8 @@ class World:
         id_ = str(self.last_id)
         stored = Stored({"id": self.last_id, **properties}, self._instant(), 0, reference)
         self.records(resource)[id_] = stored
+        if reference:
+            self.references[resource, reference] = id_
         self._touch(stored)
         return id_
 
@@ -215,9 +218,8 @@ class WorldConnector:
 
     def _create(self, resource: str, write: Create, names: frozenset[str]) -> Outcome:
         world = self.world
-        for stored in world.records(resource).values():
-            if stored.reference and stored.reference == write.external_reference:
-                return Refused(key=write.key, status=422, reason="taken", duplicate="ref")
+        if world.references.get((resource, write.external_reference)) in world.records(resource):
+            return Refused(key=write.key, status=422, reason="taken", duplicate="ref")
         properties = {n: world.normalise(n, v) for n, v in write.properties.items()}
         if (taken := self._taken(resource, properties, "")) is not None:
             return Refused(key=write.key, status=422, reason="taken", duplicate=taken)

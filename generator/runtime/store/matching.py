@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
 )
 
 from generator.runtime.binding import BoundFlow
@@ -66,44 +65,49 @@ def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> No
     before = ambiguous_pairs(connection, flow.number)
     connection.execute(delete(candidates).where(candidates.c.flow == flow.number))
     for side in (SOURCE, TARGET):
-        _add_candidates(connection, flow.number, _Keys().queued(flow.resources[side], side, end))
+        pairs = _Keys(flow.number, side)
+        _add_candidates(connection, flow.number, pairs, pairs.queued(flow.resources[side], end))
     for side in (SOURCE, TARGET):
         for part in parts(sorted({pair[side] for pair in before})):
-            _add_candidates(connection, flow.number, _Keys().among(side, part))
+            pairs = _Keys(flow.number, side)
+            _add_candidates(connection, flow.number, pairs, pairs.among(part))
 
 
 class _Keys:
-    """The join of both sides' keys; a new one for each statement, because aliases differ."""
+    """The join of both sides' keys, from one side to the other; the near one is restricted.
 
-    def __init__(self) -> None:
-        self.sides = keys.alias("source"), keys.alias("target")
-        source, target = self.sides
-        self.match: ColumnElement[bool] = and_(
-            source.c.side == SOURCE,
-            source.c.rule >= 0,
-            target.c.flow == source.c.flow,
-            target.c.rule == source.c.rule,
-            target.c.value == source.c.value,
-            target.c.side == TARGET,
+    Each column is bound to a constant where it can be, and the joins are in the order in which they
+    are cheap: without statistics, a database has little else to go by.
+    """
+
+    def __init__(self, flow: int, side: int) -> None:
+        self.near, self.far = keys.alias("near"), keys.alias("far")
+        self.source, self.target = (
+            (self.near, self.far) if side == SOURCE else (self.far, self.near)
         )
-        self.tables: FromClause = source.join(target, self.match)
-        self.chosen: ColumnElement[bool] = true()
+        self.here: ColumnElement[bool] = and_(
+            self.near.c.flow == flow, self.near.c.side == side, self.near.c.rule >= 0
+        )
+        self.there: ColumnElement[bool] = and_(
+            self.far.c.flow == flow,
+            self.far.c.rule == self.near.c.rule,
+            self.far.c.value == self.near.c.value,
+            self.far.c.side == 1 - side,
+        )
 
-    def queued(self, resource: int, side: int, end: int) -> "_Keys":
-        """Restrict to queued records of one side."""
-        near = self.sides[side]
-        queued = and_(queue.c.resource == resource, queue.c.id == near.c.id, queue.c.number <= end)
-        self.tables = queue.join(self.tables, queued)
-        return self
+    def queued(self, resource: int, end: int) -> FromClause:
+        """Return the pairs of which the near record is queued."""
+        queued = select(queue.c.id).where(queue.c.resource == resource, queue.c.number <= end)
+        return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(queued)))
 
-    def among(self, side: int, ids: Iterable[str]) -> "_Keys":
-        """Restrict to these records of one side."""
-        self.chosen = self.sides[side].c.id.in_(list(ids))
-        return self
+    def among(self, ids: Iterable[str]) -> FromClause:
+        """Return the pairs of which the near record is one of these."""
+        wanted = and_(self.there, self.here, self.near.c.id.in_(list(ids)))
+        return self.near.join(self.far, wanted)
 
 
-def _add_candidates(connection: Connection, flow: int, pairs: _Keys) -> None:
-    source, target = pairs.sides
+def _add_candidates(connection: Connection, flow: int, pairs: _Keys, tables: FromClause) -> None:
+    source, target = pairs.source, pairs.target
     known = [
         exists().where(
             table.c.flow == flow,
@@ -112,12 +116,8 @@ def _add_candidates(connection: Connection, flow: int, pairs: _Keys) -> None:
         )
         for table in (candidates, splits, links)
     ]
-    chosen = (
-        select(literal(flow).label("flow"), source.c.id, target.c.id)
-        .select_from(pairs.tables)
-        .where(source.c.flow == flow, pairs.chosen, *(~item for item in known))
-        .distinct()
-    )
+    chosen = select(literal(flow).label("flow"), source.c.id, target.c.id).select_from(tables)
+    chosen = chosen.where(*(~item for item in known)).distinct()
     connection.execute(insert(candidates).from_select(_PAIR, chosen))
 
 

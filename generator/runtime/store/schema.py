@@ -97,7 +97,7 @@ keys = Table(
     Column("id", Text, primary_key=True),
     Column("rule", SmallInteger, primary_key=True),
     Column("value", BigInteger, nullable=False),
-    Index("keys_value", "flow", "rule", "value", "side"),
+    Index("keys_value", "flow", "value", "side", "rule"),
 )
 
 # Which records refer to which, where creation depends on it.

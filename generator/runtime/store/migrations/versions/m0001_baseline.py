@@ -155,7 +155,7 @@ def _create_records() -> None:
         ),
         sa.PrimaryKeyConstraint("flow", "side", "id", "rule"),
     )
-    op.create_index("keys_value", "keys", ["flow", "rule", "value", "side"], unique=False)
+    op.create_index("keys_value", "keys", ["flow", "value", "side", "rule"], unique=False)
     op.create_table(
         "mentions",
         sa.Column("resource", sa.Integer(), nullable=False),
