@@ -10,7 +10,7 @@ from generator.runtime.connectors.auth import build_authorizer
 from generator.runtime.connectors.clock import Clock, system_clock
 from generator.runtime.connectors.connector import RestConnector
 from generator.runtime.connectors.environment import read_base_url
-from generator.runtime.connectors.http import Transport, open_client
+from generator.runtime.connectors.http import Place, Transport, open_client
 from generator.runtime.records import Connector
 
 _DEFAULTS = ConnectorOptions()
@@ -36,8 +36,8 @@ def build_connector(
     clock = make_clock(closing)
     _, authorizer = build_authorizer(profile, environment, clock)
     client = open_client(base_url, options.workers, options.timeout)
-    transport = Transport(profile, client, authorizer, options.retry)
-    transport.reach(base_url, clock, closing)
+    place = Place(base_url=base_url, clock=clock, closing=closing, retry=options.retry)
+    transport = Transport(profile, client, authorizer, place)
     access = Access(
         profile=profile,
         transport=transport,

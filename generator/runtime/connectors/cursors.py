@@ -46,15 +46,22 @@ def earlier(one: str, other: str) -> str:
 
 
 def next_cursor(newest: str | None, began: datetime) -> str:
-    """Return the cursor after a read that `began` then, by the system's clock.
+    """Return the cursor after a read that `began` then, by the system's own clock.
 
     `newest` is the latest instant seen in it or before, None where there never was one.
     """
-    anchor = _write(began)
     floor = _write(began - TOLERANCE)
     if newest is None:
         return floor
-    return later(earlier(newest, anchor), floor) or floor
+    return later(earlier(newest, _write(began)), floor) or floor
+
+
+def cautious_cursor(newest: str | None, began: datetime) -> str | None:
+    """Return the cursor after a read from a system that does not say what time it is.
+
+    `began` is by our clock, which may be ahead: it can only hold the cursor back.
+    """
+    return None if newest is None else earlier(newest, _write(began - TOLERANCE))
 
 
 def _write(instant: datetime) -> str:

@@ -6,6 +6,7 @@ httpx makes the connections; TLS is always verified, redirects are never followe
 import json
 import logging
 import ssl
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import count
@@ -59,26 +60,33 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a system is, and how patiently it is asked; `closing` ends all waiting."""
+
+    base_url: str
+    clock: Clock
+    closing: Event
+    retry: RetryPolicy
+
+
 class Transport:
     """Sends requests to one system, and counts them; shared by all threads of a connector."""
 
     def __init__(
-        self, profile: Profile, client: httpx.Client, authorizer: Authorizer, retry: RetryPolicy
+        self, profile: Profile, client: httpx.Client, authorizer: Authorizer, place: Place
     ) -> None:
-        """Keep the parts; `reach` completes them."""
+        """Keep the parts; nothing is sent yet."""
         self.usage = Usage()
         self._profile = profile
         self._client = client
         self._authorizer = authorizer
-        self._retry = retry
+        self._base_url = place.base_url
+        self._clock = place.clock
+        self._closing = place.closing
+        self._retry = place.retry
+        self._scheduler = Scheduler(profile.limits, place.clock)
         self._lock = Lock()
-
-    def reach(self, base_url: str, clock: Clock, closing: Event) -> None:
-        """Say where the system is; `closing` ends all waiting."""
-        self._base_url = base_url
-        self._clock = clock
-        self._closing = closing
-        self._scheduler = Scheduler(self._profile.limits, clock)
 
     def fetch(self, request: Request) -> Answer:
         """Return the answer to a request; raises ApiError for every answer of 400 and above."""
@@ -102,8 +110,6 @@ class Transport:
             hopeless = expired and outcome.kind is FailureKind.EXPIRED
             if delay is None or hopeless or waited + delay > self._retry.patience:
                 raise outcome.error
-            if self._closing.is_set():
-                raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
             expired = expired or outcome.kind is FailureKind.EXPIRED
             if outcome.kind is FailureKind.THROTTLED:
                 self._scheduler.hold(request.method, request.path, delay)
@@ -127,6 +133,8 @@ class Transport:
         if request.authorized:
             headers.update(self._authorizer.authorize(self.send))
         self._scheduler.wait_turn(request.method, request.path)
+        if self._closing.is_set():
+            raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
         # A token is neither read nor written: a quiet run must count no write.
         if request.authorized:
             self._count("read" if request.method == "GET" else "write")

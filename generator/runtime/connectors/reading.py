@@ -7,7 +7,13 @@ from datetime import datetime
 from generator.errors import MalformedResponseError, ProfileError
 from generator.model.profile import Paging, PagingStyle, ReadCall, Resource
 from generator.runtime.connectors.access import Access
-from generator.runtime.connectors.cursors import epoch_seconds, later, next_cursor, step_back
+from generator.runtime.connectors.cursors import (
+    cautious_cursor,
+    epoch_seconds,
+    later,
+    next_cursor,
+    step_back,
+)
 from generator.runtime.connectors.errors import error_of, says
 from generator.runtime.connectors.messages import Answer, Request
 from generator.runtime.connectors.paging import Step, first_step, next_step
@@ -25,6 +31,18 @@ class Batch:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """When a read began: by our clock, and by the system's where it says so (UTC).
+
+    Not `answered`: the system said that nothing can have changed yet, so the cursor stays.
+    """
+
+    ours: datetime
+    theirs: datetime | None = None
+    answered: bool = False
+
+
 def read_changes(
     access: Access, resource: Resource, cursor: str | None, names: frozenset[str]
 ) -> Iterator[Page]:
@@ -35,12 +53,12 @@ def read_changes(
     """
     call = _choose_call(access, resource, cursor)
     where = access.where(call.path)
-    newest, began, last = cursor, access.clock.now(), ""
+    newest, last, began = cursor, "", Beginning(ours=access.clock.now())
     seen: dict[str, Change] = {}
     query, start = _beginning(resource, call, cursor)
     for number, batch in enumerate(read_batches(access, call, query, start)):
         if number == 0:
-            began = _server_time(access, batch.answer)
+            began = Beginning(ours=began.ours, theirs=batch.answer.date, answered=True)
         changes = [to_change(resource, row, names, where) for row in batch.rows]
         fresh = [change for change in changes if seen.get(change.id) != change]
         seen = {change.id: change for change in changes}
@@ -48,7 +66,8 @@ def read_changes(
         last = _stated_cursor(access, call, batch.answer) or last
         if fresh:
             yield Page(changes=fresh, cursor=None)
-    yield Page(changes=(), cursor=_cursor(resource, newest, began, last))
+    following = _cursor(resource, newest, began, last) if began.answered else cursor
+    yield Page(changes=(), cursor=following)
 
 
 def read_batches(
@@ -133,10 +152,6 @@ def _newest(newest: str | None, changes: list[Change]) -> str | None:
     return newest
 
 
-def _server_time(access: Access, answer: Answer) -> datetime:
-    return answer.date or access.clock.now()
-
-
 def _stated_cursor(access: Access, call: ReadCall, answer: Answer) -> str:
     paging = call.paging or access.profile.paging
     if paging.style not in _EXPORTS or not isinstance(answer.body, dict):
@@ -145,10 +160,12 @@ def _stated_cursor(access: Access, call: ReadCall, answer: Answer) -> str:
     return "" if value is None else str(value)
 
 
-def _cursor(resource: Resource, newest: str | None, began: datetime, stated: str) -> str | None:
-    """Return the cursor of a whole read: our own instant, or the export's own where none is known."""
+def _cursor(resource: Resource, newest: str | None, began: Beginning, stated: str) -> str | None:
+    """Return the cursor of a whole read: an instant, or the export's own where none is known."""
     if resource.incremental is None:
         return None
     if not resource.modified_at:
         return stated or newest
-    return next_cursor(newest, began)
+    if began.theirs is None:
+        return cautious_cursor(newest, began.ours)
+    return next_cursor(newest, began.theirs)

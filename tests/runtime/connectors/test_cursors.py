@@ -6,6 +6,7 @@ import pytest
 
 from generator.errors import MalformedResponseError
 from generator.runtime.connectors.cursors import (
+    cautious_cursor,
     earlier,
     epoch_seconds,
     later,
@@ -74,3 +75,9 @@ def test_epoch_seconds_drop_the_fraction() -> None:
 )
 def test_cursor_after_a_read(newest: str | None, expected: str) -> None:
     assert next_cursor(newest, BEGAN) == expected
+
+
+def test_our_own_clock_can_only_hold_a_cursor_back() -> None:
+    assert cautious_cursor("2026-11-23T11:59:30Z", BEGAN) == "2026-11-23T11:50:00Z"
+    assert cautious_cursor("2020-01-01T00:00:00.5Z", BEGAN) == "2020-01-01T00:00:00.5Z"
+    assert cautious_cursor(None, BEGAN) is None

@@ -20,7 +20,7 @@ from generator.errors import (
 from generator.model.profile import AuthScheme, AuthStyle, Profile
 from generator.runtime.connectors.auth import build_authorizer
 from generator.runtime.connectors.environment import read_base_url
-from generator.runtime.connectors.http import Transport, open_client
+from generator.runtime.connectors.http import Place, Transport, open_client
 from generator.runtime.connectors.messages import Request
 from generator.runtime.connectors.retry import RetryPolicy
 from tests.runtime.connectors.clocks import ManualTime
@@ -61,6 +61,10 @@ class Bench:
     time: ManualTime
 
 
+def place_of(base_url: str, time: ManualTime) -> Place:
+    return Place(base_url=base_url, clock=time.clock(), closing=Event(), retry=RetryPolicy())
+
+
 @contextmanager
 def bench(answer: Answering, profile: Profile = PROFILE) -> Iterator[Bench]:
     time = ManualTime()
@@ -74,8 +78,7 @@ def bench(answer: Answering, profile: Profile = PROFILE) -> Iterator[Bench]:
         base_url = read_base_url(profile, environment)
         _, authorizer = build_authorizer(profile, environment, time.clock())
         with open_client(base_url, 4) as client:
-            transport = Transport(profile, client, authorizer, RetryPolicy())
-            transport.reach(base_url, time.clock(), Event())
+            transport = Transport(profile, client, authorizer, place_of(base_url, time))
             yield Bench(transport, server, time)
 
 
@@ -163,8 +166,7 @@ def test_nothing_listens() -> None:
     time = ManualTime()
     with open_client(address, 1) as client:
         _, authorizer = build_authorizer(PROFILE, {}, time.clock())
-        transport = Transport(PROFILE, client, authorizer, RetryPolicy())
-        transport.reach(address, time.clock(), Event())
+        transport = Transport(PROFILE, client, authorizer, place_of(address, time))
         with pytest.raises(UnreachableError, match="acme-books: POST /things"):
             transport.send(POST)
     assert transport.usage.write == RetryPolicy().reconnects
@@ -302,3 +304,17 @@ def test_links_may_not_lead_elsewhere() -> None:
         assert it.transport.below("/x?p=2") == f"{it.server.base_url}/x?p=2"
         with pytest.raises(MalformedResponseError, match="another host"):
             it.transport.below("https://evil.example/x")
+
+
+def test_a_closed_connector_sends_nothing() -> None:
+    time, closing = ManualTime(), Event()
+    with serving(replies(OK)) as server, open_client(server.base_url, 1) as client:
+        _, authorizer = build_authorizer(PROFILE, {}, time.clock())
+        place = Place(
+            base_url=server.base_url, clock=time.clock(), closing=closing, retry=RetryPolicy()
+        )
+        transport = Transport(PROFILE, client, authorizer, place)
+        closing.set()
+        with pytest.raises(UnreachableError, match="closed"):
+            transport.send(READ)
+        assert server.received == []

@@ -81,6 +81,13 @@ def test_an_unchanged_system_costs_one_request_without_rows(
     assert zendesk.usage.read == before + 1
 
 
+@pytest.mark.parametrize("resource", ["Users", "Organizations"])
+def test_too_recent_a_start_means_nothing_new(zendesk: Connector, resource: str) -> None:
+    cursor = "2999-01-01T00:00:00Z"
+    assert read_all(zendesk, resource, cursor) == []
+    assert read_cursor(zendesk, resource, cursor) == cursor
+
+
 def test_a_change_is_read_once_more_only(zendesk: Connector) -> None:
     cursor = read_cursor(zendesk, "Organizations")
     record = find(zendesk, "Organizations", "name", "Drift")
@@ -157,7 +164,7 @@ def test_records_of_an_earlier_attempt_are_adopted(sandbox: Sandbox, zendesk: Co
         "reset-after-commit=1*1",
         "reset=1*1",
         "500=1*2",
-        "429=1*3",
+        "429=1*1",
         "malformed=1*1",
     ],
 )
@@ -333,7 +340,7 @@ def test_an_organization_that_is_not_there_is_refused(zendesk: Connector) -> Non
     assert not outcome.gone
 
 
-@pytest.mark.parametrize("fault", ["reset-after-commit=1*1", "500=1*1", "429=1*2"])
+@pytest.mark.parametrize("fault", ["reset-after-commit=1*1", "500=1*1"])
 def test_faults_leave_one_membership(sandbox: Sandbox, zendesk: Connector, fault: str) -> None:
     user = find(zendesk, "Users", "name", "Ingrid Dahl")
     target = int(find(zendesk, "Organizations", "name", "Drift").id)
