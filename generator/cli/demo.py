@@ -47,7 +47,8 @@ class Stage:
         )
         if done.returncode not in expect:
             raise PackageError(f"the command ended with {done.returncode}:\n{done.stderr}")
-        click.echo(_indent(done.stderr), nl=False, err=False)
+        if words[0] == "generate":
+            click.echo(_indent(done.stderr), nl=False)
         return done.stdout
 
     def run_json(self, *words: str, expect: Sequence[int] = (0,)) -> dict[str, Any]:
