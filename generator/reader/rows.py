@@ -30,9 +30,11 @@ def read_mappings(table: Table, findings: Findings) -> tuple[PropertyMapping, ..
 def mend_row(row: Row, columns: int) -> tuple[Row, tuple[Cell, ...]]:
     """Return the row with the cells out of place put where they belong, and those cells.
 
-    That is certain only where they are as many as the row lacks; else the row is as it was.
+    That is certain only where they are as many as the row lacks and begin with a dash, but for the
+    last; else the row is as it was.
     """
-    if row.stray and len(row.cells) + len(row.stray) == columns:
+    dashed = all(cell.dashed for cell in row.stray[:-1])
+    if row.stray and dashed and len(row.cells) + len(row.stray) == columns:
         return Row((*row.cells, *row.stray), row.line), row.stray
     return row, ()
 

@@ -16,9 +16,9 @@ from generator.reader.rows import read_link_rules, read_mappings, report_repairs
 from generator.reader.sentences import (
     Sentence,
     SentenceKind,
+    begins_sentence,
     read_connected,
     read_sentences,
-    starts_sentence,
 )
 from generator.reader.skeleton import Block, BlockKind
 from generator.reader.tables import Table, has_rows, read_table
@@ -102,7 +102,7 @@ def read_flow(contents: Contents, names: FlowNames, findings: Findings) -> Flow:
         creation=_read_creation(contents.sentences, names.labels),
         link_rules=link_rules,
         properties=properties,
-        statements=tuple(each.text for each in contents.sentences),
+        statements=tuple(each.text for each in contents.sentences if each.kind is not None),
         readable=not findings.stopping,
     )
 
@@ -146,7 +146,7 @@ def _report_sentences(contents: Contents, names: FlowNames, findings: Findings) 
     seen: dict[SentenceKind, str] = {}
     for each in contents.sentences:
         if each.kind is None or each.kind not in known:
-            begun = each.kind is not None or starts_sentence(each.text)
+            begun = each.kind is not None or begins_sentence(each.text)
             findings.add("E107" if begun else "W103", each.line, text=each.text)
         elif each.kind in seen:
             same = seen[each.kind] == each.text

@@ -13,6 +13,7 @@ Each sentence is its fixed words with names between them (the article is always 
     properties The following properties are synchronized between a A and a B:
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -55,25 +56,32 @@ class Sentence:
 
 
 def starts_sentence(line: str) -> bool:
-    """Return whether a line begins like one of the sentences with fixed first words."""
-    return line.startswith(_STARTS)
+    """Return whether a line begins with the first words of a sentence."""
+    return _STARTING.match(line) is not None
+
+
+def begins_sentence(text: str) -> bool:
+    """Return whether a text is the beginning of a sentence, and goes on like one, if not to its end."""
+    return text.startswith(_STARTS) and any(word in text for word in _MARKS)
 
 
 def read_sentences(lines: Sequence[str], line: int) -> Iterator[Sentence]:
     """Yield the sentences of a paragraph that starts at `line`, in order.
 
-    A paragraph is one sentence; or several that each start on a line of their own; or, with neither,
+    A paragraph is one sentence; else several, which begin where a line or a full stop ends; else
     text that fits none.
     """
     whole = _read_sentence(fold_blanks(" ".join(lines)), line)
-    starts = [index for index, text in enumerate(lines) if starts_sentence(text.lstrip())]
-    if whole.kind is not None or not starts or (len(lines) == 1):
-        yield from _split_pair(whole)
+    if whole.kind is not None:
+        yield whole
         return
-    for first, end in _spans(starts, len(lines)):
+    for first, end in _spans(
+        [i for i, text in enumerate(lines) if _STARTING.match(text)], len(lines)
+    ):
         text = fold_blanks(" ".join(lines[first:end]))
-        if text:
-            yield from _split_pair(_read_sentence(text, line + first))
+        sentence = _read_sentence(text, line + first)
+        parts = [text] if sentence.kind is not None else _BETWEEN.split(text)
+        yield from (_read_sentence(part, line + first) for part in parts if part)
 
 
 def read_connected(words: Sequence[str], labels: Sequence[str]) -> Connected:
@@ -166,6 +174,13 @@ _STARTS = (
 )
 
 
+# Words that only a sentence of the dialect is likely to go on with.
+_MARKS = ("synchroni", " link between ", "already exists", "is found", "will be created")
+_START = f"(?:{'|'.join(map(re.escape, _STARTS))}|A .{{1,200}} will merge with a )"
+_STARTING = re.compile(rf"\s*{_START}")
+_BETWEEN = re.compile(rf"(?<=[.:]) (?={_START})")
+
+
 def _spans(starts: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of lines between sentence starts, what comes before the first included."""
     bounds = [0, *(start for start in starts if start), end]
@@ -217,13 +232,3 @@ def _name_values(pattern: _Pattern, values: Sequence[str], text: str, line: int)
         target=named.get("t"),
         words=words,
     )
-
-
-def _split_pair(sentence: Sentence) -> Iterator[Sentence]:
-    """Yield both halves of match-or-create where they stand on one line, else the sentence."""
-    at = sentence.text.find(" If no matching ")
-    if sentence.kind is None and sentence.text.startswith("If a matching ") and at > 0:
-        yield _read_sentence(sentence.text[:at], sentence.line)
-        yield _read_sentence(sentence.text[at + 1 :], sentence.line)
-    else:
-        yield sentence

@@ -83,7 +83,8 @@ def name_flows(sides: Sequence[tuple[Side, Side]]) -> list[str]:
 
 
 def _find_label(text: str, clues: SideClues) -> tuple[str, str]:
-    likely = [label for label in (clues.stated, clues.title) if label]
+    # The longest first: `Acme Cloud` where the title says so, though a header says `Acme`.
+    likely = sorted(filter(None, (clues.stated, clues.title)), key=len, reverse=True)
     label, rest = split_label(text, likely)
     if label or clues.gap or clues.stated == "":
         return label, rest

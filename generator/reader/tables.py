@@ -16,14 +16,16 @@ from generator.reader.text import fold_blanks
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's text as it stands, wrapped lines joined by a blank; `gap`: two blanks before it.
+    """A cell's text as it stands, wrapped lines joined by a blank.
 
-    The gap of a header cell is where a blank label stands.
+    `gap` says that two blanks precede it: in a header, where a blank label stands. `dashed` is False
+    for text out of place that does not even begin with the dash of a cell.
     """
 
     raw: str
     line: int
     gap: bool = False
+    dashed: bool = True
 
     @property
     def text(self) -> str:
@@ -120,13 +122,13 @@ class _Reading:
             self._open_row(row, number)
         elif self.star < 0:
             if not _OPTION.match(text):
-                self.before.append(Cell(text.strip(), number))
+                self.before.append(Cell(text.strip(), number, dashed=False))
         elif cell := _CELL.match(text):
             self._take_cell(cell, number, indent == self.dash)
         elif indent > self.dash and self.cells and not self.stray:
             self.cells[-1].parts.append(text.strip())
         else:
-            self.stray.append(Cell(text.strip(), number))
+            self.stray.append(Cell(text.strip(), number, dashed=False))
 
     def close_row(self) -> None:
         """Keep the row that is open, if there is one."""
