@@ -23,7 +23,7 @@ from generator.model.conversion import (
 from generator.reader.brackets import Budget, nesting_of, restore_brackets
 from generator.reader.text import fold_blanks
 
-NOT_STATED = "N/A"
+NOT_STATED = ("N/A", '"N/A"')
 MOST_NESTING = 40
 
 
@@ -57,7 +57,7 @@ def read_type(raw: str, budget: Budget) -> TypeReading:
     text = raw.strip()
     if not text:
         return TypeReading(fault="W202")
-    if fold_blanks(text) == NOT_STATED:
+    if fold_blanks(text) in NOT_STATED:
         return TypeReading()
     if text in FUNCTIONS and FUNCTIONS[text].least == 1:
         return _restored(text, "W210", _apply(text))

@@ -31,7 +31,7 @@ def test_equal_meanings_have_equal_texts(one: str, other: str) -> None:
     assert conversion_of(one) == conversion_of(other) is not None
 
 
-@pytest.mark.parametrize("cell", ["N/A", " N/A\t"])
+@pytest.mark.parametrize("cell", ["N/A", " N/A\t", '"N/A"'])
 def test_not_stated_is_no_fault(cell: str) -> None:
     reading = read_type(cell, Budget())
     assert (reading.conversion, reading.fault) == (None, None)
