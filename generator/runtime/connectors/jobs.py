@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from generator.errors import MalformedResponseError
+from generator.errors import MalformedResponseError, RefusedError
 from generator.model.profile import BulkCall
 from generator.model.values import Json
 from generator.runtime.connectors.access import Access
-from generator.runtime.connectors.errors import GONE, error_of
+from generator.runtime.connectors.errors import GONE, describe, error_of
 from generator.runtime.connectors.messages import Request, fill_path, split_path
 from generator.runtime.connectors.rows import Row, read_rows, unwrap
 
@@ -50,9 +50,14 @@ class Watch:
 
 
 def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> str:
-    """Start a job for the rows and return its id; raises ApiError where the call is refused."""
+    """Start a job for the rows and return its id; raises RefusedError where the call is refused.
+
+    That is so for a 403, too: bulk calls may be closed to an account that may write all the same.
+    """
     request = Request(method=call.method, path=call.path, body={call.wrap: rows}, safe=safe)
-    answer = access.transport.fetch(request)
+    answer = access.transport.send(request)
+    if not answer.ok:
+        raise RefusedError(describe(access.profile, request, answer), answer.status)
     job = unwrap(answer.body, call.job_wrap)
     identifier = None if job is None else job.get("id")
     if not isinstance(identifier, str) or not identifier:

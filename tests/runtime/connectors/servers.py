@@ -84,6 +84,8 @@ def replies(*given: Reply) -> Answering:
 def _handler(answer: Answering, running: LoopbackServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave together: apart, each answer waits for an acknowledgement.
+        wbufsize = 65_536
 
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline()
