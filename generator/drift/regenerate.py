@@ -21,6 +21,7 @@ from generator.emit.modules import Module, list_modules
 from generator.model.resolved import ResolvedPackage
 
 if TYPE_CHECKING:
+    from generator.emit.package import PackageEmitter
     from generator.emit.render import Renderer
 
 MANY = 8
@@ -62,12 +63,17 @@ def build_package(package: ResolvedPackage, source: Source) -> Built:
     """Return one package's texts; a module whose part of the meaning is unchanged is not rendered."""
     folder = None if source.output is None else source.output / package.name
     kept = _kept_files(folder)
+    emitter: PackageEmitter | None = None
     texts: dict[str, str] = {}
     entries: dict[str, FileEntry] = {}
     for module in list_modules(package):
         made_of = _made_of(module, package, source.inputs)
         old = kept.get(module.path)
-        text = old[1] if old and old[0] == made_of else _render(module, package, source)
+        if old is not None and old[0] == made_of:
+            text = old[1]
+        else:
+            emitter = emitter or _emitter(package, source)
+            text = emitter.emit(module)
         texts[module.path] = text
         entries[module.path] = FileEntry(made_of=made_of, text=digest(text))
     manifest = Manifest(
@@ -111,14 +117,14 @@ def _kept_files(folder: Path | None) -> Mapping[str, tuple[str, str]]:
     return kept
 
 
-def _render(module: Module, package: ResolvedPackage, source: Source) -> str:
-    from generator.emit.package import emit_module  # noqa: PLC0415 -- loads Jinja2 and black
+def _emitter(package: ResolvedPackage, source: Source) -> "PackageEmitter":
+    from generator.emit.package import PackageEmitter  # noqa: PLC0415 -- loads Jinja2
 
-    return emit_module(module, package, _renderer(tuple(source.templates.items())))
+    return PackageEmitter(package, _renderer(tuple(source.templates.items())))
 
 
 @lru_cache(maxsize=4)
 def _renderer(templates: tuple[tuple[str, str], ...]) -> "Renderer":
-    from generator.emit.render import Renderer  # noqa: PLC0415 -- loads Jinja2 and black
+    from generator.emit.render import Renderer  # noqa: PLC0415 -- loads Jinja2
 
     return Renderer(dict(templates))

@@ -25,6 +25,10 @@ class Place:
     tests: tuple[tuple[Test, ...], ...]
     guards: tuple[ResolvedCondition, ...] = ()
 
+    def __hash__(self) -> int:
+        """Return the path's hash: tests may hold values that have none."""
+        return hash(self.path)
+
     def step(self, index: int) -> "Step":
         """Return the step and what selects its element."""
         return Step(self.path[index], self.tests[index])
@@ -36,6 +40,10 @@ class Step:
 
     name: str
     tests: tuple[Test, ...] = ()
+
+    def __hash__(self) -> int:
+        """Return the name's hash: tests may hold values that have none."""
+        return hash(self.name)
 
     @property
     def key(self) -> str:
@@ -51,6 +59,8 @@ class Step:
 def place_of(property_: ResolvedProperty, side: SideTypes) -> Place:
     """Return the place of a property: conditions go to the last list step that they share with it."""
     path = side.normal(property_.path)
+    if not property_.conditions:
+        return Place(path, ((),) * len(path))
     tests: list[list[Test]] = [[] for _ in path]
     guards = []
     for condition in property_.conditions:

@@ -26,8 +26,8 @@ def weigh_rows(
     seen: set[object] = set()
     weighed = []
     for mapping in mappings:
-        here, there = place_of(mapping.source, source), place_of(mapping.target, target)
-        key = (there, repr(here.guards))
+        guards = place_of(mapping.source, source).guards
+        key = (place_of(mapping.target, target), repr(guards) if guards else "")
         weighed.append(_without_way_back(mapping) if key in seen else mapping)
         seen.add(key)
     return tuple(weighed)

@@ -5,7 +5,7 @@ comma, which black keeps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WIDTH = 88
 INDENT = "    "
@@ -24,6 +24,14 @@ class Group:
     closing: str
     one_tuple: bool = False
     hugging: bool = False
+    width: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Measure the group on one line once: it is asked at every level above."""
+        inner = sum(len(name) + _width(item) for name, item in self.items)
+        commas = 2 * max(len(self.items) - 1, 0) + self.one_tuple
+        width = len(self.opening) + inner + commas + len(self.closing)
+        object.__setattr__(self, "width", width)
 
 
 Node = str | Group
@@ -49,13 +57,14 @@ def tuple_of(items: Sequence[Node]) -> Group:
 
 def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> tuple[str, ...]:
     """Return the lines of `prefix node suffix`; `indent` columns are kept free and not written."""
-    flat = f"{prefix}{one_line(node)}{suffix}"
-    if isinstance(node, str) or not node.items or indent + len(flat) <= WIDTH:
-        return (flat,)
+    flat = indent + len(prefix) + _width(node) + len(suffix) <= WIDTH
+    if isinstance(node, str) or not node.items or flat:
+        return (f"{prefix}{one_line(node)}{suffix}",)
     lines = [f"{prefix}{node.opening}"]
-    joined = INDENT + ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
-    if node.hugging and indent + len(joined) <= WIDTH:
-        return (*lines, joined, f"{node.closing}{suffix}")
+    brackets = len(node.opening) + len(node.closing)
+    if node.hugging and indent + len(INDENT) + node.width - brackets <= WIDTH:
+        joined = ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
+        return (*lines, INDENT + joined, f"{node.closing}{suffix}")
     comma = "," if len(node.items) > 1 or node.one_tuple or not _is_parenthesis(node) else ""
     for name, item in node.items:
         lines += (INDENT + line for line in lay_out(name, item, indent + len(INDENT), comma))
@@ -68,6 +77,10 @@ def one_line(node: Node) -> str:
         return node
     inner = ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
     return f"{node.opening}{inner}{',' if node.one_tuple else ''}{node.closing}"
+
+
+def _width(node: Node) -> int:
+    return len(node) if isinstance(node, str) else node.width
 
 
 def _is_parenthesis(node: Group) -> bool:

@@ -4,17 +4,21 @@ Text keeps what any editor shows plainly (printable ASCII, Latin letters); all e
 that no quote, line break, bidirectional control or look-alike can change how a module reads.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable
 
 from generator.model.values import Json
 
 _DEL = 0x7F
+_is_plain = re.compile(r"[ !#-\[\]-~]*").fullmatch  # printable ASCII without `"` and `\`
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
 def text_literal(text: str) -> str:
     """Return the string literal that black would write: double quotes unless single ones save escapes."""
+    if _is_plain(text):
+        return f'"{text}"'
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + "".join(_escape(char, quote) for char in text) + quote
 
@@ -51,6 +55,8 @@ def type_of(value: Json) -> str:
 def quote_text(text: str) -> str:
     """Return text as it may stand within a docstring, on one line; single quotes stay readable."""
     folded = " ".join(text.split())
+    if _is_plain(folded.replace('"', "")) and '"""' not in folded:
+        return folded
     return "".join(_escape(char, "") for char in folded).replace('"""', '\\"\\"\\"')
 
 
@@ -69,6 +75,8 @@ def docstring(summary: str, quotes: Iterable[str] = (), indent: int = 0) -> tupl
 
 
 def _wrap(text: str, width: int) -> list[str]:
+    if 0 < len(text) <= width:
+        return [text]
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or ["-"]
 
 

@@ -5,23 +5,38 @@ from collections.abc import Mapping
 from generator.emit.modules import Module, list_modules
 from generator.emit.render import Renderer
 from generator.emit.sync import view_package, view_room, view_sync
-from generator.emit.views import type_flow, view_mapper
-from generator.model.resolved import ResolvedPackage
+from generator.emit.views import FlowTypes, type_flow, view_mapper
+from generator.model.resolved import ResolvedFlow, ResolvedPackage
 
 
-def emit_module(module: Module, package: ResolvedPackage, renderer: Renderer) -> str:
-    """Return the text of one module."""
-    if module.flow is not None:
-        types = type_flow(module.flow)
-        if module.path.startswith("mappers/"):
-            return renderer.render("mapper.py.jinja", view_mapper(types))
-        return renderer.render("sync.py.jinja", view_sync(types))
-    if module.path == "__init__.py":
-        return renderer.render("package.py.jinja", view_package(package))
-    contents = "The mappers" if module.path.startswith("mappers/") else "The sync modules"
-    return renderer.render("room.py.jinja", view_room(contents, package))
+class PackageEmitter:
+    """Gives a package's modules one by one; what a flow's two modules share is found out once."""
+
+    def __init__(self, package: ResolvedPackage, renderer: Renderer) -> None:
+        """Take the package and what renders its modules."""
+        self._package = package
+        self._renderer = renderer
+        self._types: FlowTypes | None = None
+
+    def emit(self, module: Module) -> str:
+        """Return the text of one module."""
+        if module.flow is not None:
+            types = self._type(module.flow)
+            if module.path.startswith("mappers/"):
+                return self._renderer.render("mapper.py.jinja", view_mapper(types))
+            return self._renderer.render("sync.py.jinja", view_sync(types))
+        if module.path == "__init__.py":
+            return self._renderer.render("package.py.jinja", view_package(self._package))
+        contents = "The mappers" if module.path.startswith("mappers/") else "The sync modules"
+        return self._renderer.render("room.py.jinja", view_room(contents, self._package))
+
+    def _type(self, flow: ResolvedFlow) -> FlowTypes:
+        if self._types is None or self._types.flow is not flow:
+            self._types = type_flow(flow)
+        return self._types
 
 
 def emit_package(package: ResolvedPackage, renderer: Renderer) -> Mapping[str, str]:
     """Return the texts of all modules by path within the package, manifest aside."""
-    return {module.path: emit_module(module, package, renderer) for module in list_modules(package)}
+    emitter = PackageEmitter(package, renderer)
+    return {module.path: emitter.emit(module) for module in list_modules(package)}

@@ -33,12 +33,12 @@ class FunctionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapperView:
-    """A mapper module, top to bottom; each of `shapes` is the statement of a TypedDict."""
+    """A mapper module, top to bottom; `shapes` are the statements of its TypedDicts."""
 
     docstring: str
     standard_imports: str
     runtime_imports: str
-    shapes: tuple[str, ...]
+    shapes: str
     functions: tuple[FunctionView, ...]
 
 
@@ -104,7 +104,8 @@ def view_mapper(types: FlowTypes) -> MapperView:
         docstring="\n".join(docstring(summary, [f"From {flow.document}."])),
         standard_imports=standard,
         runtime_imports=runtime,
-        shapes=texts,
+        # Two empty lines stand before a class, one between imports and an assignment.
+        shapes=("\n" if shapes[0].plain else "") + "\n\n\n".join(texts),
         functions=functions,
     )
 
@@ -235,9 +236,14 @@ _IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
 )
 
 
+_IMPORTED = [name for group in _IMPORTS for _, names in group for name in names]
+
+
 def _imports(code: Sequence[str]) -> tuple[str, str]:
     """Return the import statements of the names that the code uses, literals aside."""
-    used = {word for text in code for word in _words(text)}
+    joined = "\n".join(code)
+    suspected = {name for name in _IMPORTED if name in joined}
+    used = suspected & set(_words(joined))
     groups = []
     for modules in _IMPORTS:
         wanted = [(module, [n for n in names if n in used]) for module, names in modules]

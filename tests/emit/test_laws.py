@@ -116,8 +116,8 @@ def test_any_flow_gives_code_that_parses_and_runs(one: ResolvedFlow) -> None:
 
 
 @given(flows())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_formatting_stands_still(one: ResolvedFlow) -> None:
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_black_changes_nothing(one: ResolvedFlow) -> None:
     for text in emit_package(package(one), RENDERER).values():
         assert format_module(text) == text
 

@@ -3,12 +3,14 @@
 import ast
 
 import pytest
-from black import format_str
+from black import Mode, format_str
+from black.mode import TargetVersion
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.emit.literals import docstring, literal, quote_text, text_literal
-from generator.emit.render import MODE
+
+MODE = Mode(target_versions={TargetVersion.PY311})
 
 HOSTILE = [
     '"""',
