@@ -119,7 +119,7 @@ def _first_sync(stage: Stage) -> None:
     )
     report = stage.run_json("sync", "generated/powerofficego_zendesk", expect=(0, 3))
     _show(report)
-    click.echo(_indent(stage.run("dead-letters", "generated/powerofficego_zendesk", expect=(0, 3))))
+    click.echo(_indent(stage.run("dead-letters", expect=(0, 3))))
 
 
 def _edit(people: People) -> None:
@@ -137,7 +137,7 @@ def _second_sync(stage: Stage) -> None:
     _show(report)
     for action in report["actions"]:
         click.echo(f"  {_action(action)}")
-    click.echo(_indent(stage.run("conflicts", "generated/powerofficego_zendesk", expect=(0, 3))))
+    click.echo(_indent(stage.run("conflicts", "--all", expect=(0, 3))))
 
 
 def _third_sync(stage: Stage) -> None:

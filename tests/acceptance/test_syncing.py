@@ -110,7 +110,7 @@ def test_the_later_of_two_edits_stays_and_the_other_is_journalled(office: Office
     assert sum(flow["conflicts"] for flow in done.answer["flows"]) == 1
     assert office.organization("Granli Late")
     assert office.customer("Granli Late")
-    listed = office.terminal.run("conflicts", "list", str(PACKAGE), "--json")
+    listed = office.terminal.run("conflicts", "--all", "--json")
     assert "Granli Early" in listed.output
 
 
