@@ -145,9 +145,9 @@ def _property_statement(
 def _creation_text(flow: BoundFlow, side: int) -> str:
     here, there = flow.side(side).label, flow.side(1 - side).label
     for statement in flow.flow.statements:
-        if "will be synchronized with" in statement and statement.find(here) < statement.find(
-            there
-        ):
+        # Labels are resolved, statements quote: only the datatype is sure to be in both.
+        first, matched, second = statement.partition("will be synchronized with")
+        if matched and here.split()[-1] in first and there.split()[-1] in second:
             return statement
     return f"{flow.creations[side].policy.value}: a {there} for each {here}"
 

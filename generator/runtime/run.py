@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from generator.errors import ApiError, GuardError, PackageError
 from generator.model.profile import Profile
-from generator.runtime.binding import BoundFlow, BoundPackage, bind_package, resource_keys
+from generator.runtime.binding import BoundFlow, BoundPackage, bind_package
 from generator.runtime.creating import Creator
 from generator.runtime.dry import DryConnector
 from generator.runtime.flow import AnyFlow
@@ -91,8 +91,7 @@ def bind(task: Task, store: Store) -> BoundPackage:
         raise PackageError(f"{task.package} has no flow {', '.join(sorted(unknown))}")
     if not flows or (task.only and not task.only & {flow.name for flow in flows}):
         raise PackageError(f"{task.package} has no flow that can run: see `specbridge lint`")
-    names = [flow.name for flow in flows]
-    numbers = register_package(store.connection, task.package, names, resource_keys(flows))
+    numbers = register_package(store.connection, task.package, flows)
     return bind_package(task.package, flows, task.profiles, numbers)
 
 

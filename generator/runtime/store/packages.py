@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from generator.runtime.binding import BoundPackage, Numbers, ResourceKey
+from generator.runtime.binding import Numbers, ResourceKey, resource_keys
+from generator.runtime.flow import AnyFlow
 from generator.runtime.store.schema import flows, packages, resources
 
 
@@ -24,30 +25,56 @@ class Progress:
     shape: str
 
 
-def register_package(
-    connection: Connection, name: str, flow_names: Sequence[str], keys: Sequence[ResourceKey]
-) -> Numbers:
+def register_package(connection: Connection, name: str, flows_used: Sequence[AnyFlow]) -> Numbers:
     """Return the numbers of a package, its flows and resources, giving those that are new theirs."""
     package = _number(connection, packages, {"name": name})
-    return Numbers(
-        package=package,
-        flows={
-            flow: _number(connection, flows, {"package": package, "name": flow})
-            for flow in flow_names
-        },
-        resources={
-            key: _number(
-                connection, resources, {"package": package, "system": key[0], "name": key[1]}
-            )
-            for key in keys
-        },
+    known = {
+        key: _number(connection, resources, {"package": package, "system": key[0], "name": key[1]})
+        for key in resource_keys(flows_used)
+    }
+    numbers: dict[str, int] = {}
+    for flow in flows_used:
+        sides = {
+            "source": known[flow.source.system, flow.source.resource],
+            "target": known[flow.target.system, flow.target.resource],
+        }
+        key: dict[str, str | int] = {"package": package, "name": flow.name}
+        numbers[flow.name] = _number(connection, flows, key, sides)
+    return Numbers(package=package, flows=numbers, resources=known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFlow:
+    """A flow as the store knows it; `resources` are the numbers of its source's and target's."""
+
+    number: int
+    package: str
+    name: str
+    resources: tuple[int, int]
+
+
+def known_flows(connection: Connection, package: str | None = None) -> list[KnownFlow]:
+    """Return the flows that the store knows, of one package or of all."""
+    chosen = select(flows, packages.c.name.label("package_name")).join(
+        packages, packages.c.number == flows.c.package
     )
+    if package is not None:
+        chosen = chosen.where(packages.c.name == package)
+    return [
+        KnownFlow(
+            number=row.number,
+            package=row.package_name,
+            name=row.name,
+            resources=(row.source, row.target),
+        )
+        for row in connection.execute(chosen.order_by(flows.c.number))
+    ]
 
 
-def find_package(connection: Connection, name: str) -> int | None:
-    """Return the number of a package, None where the store does not know it."""
-    found = connection.execute(select(packages.c.number).where(packages.c.name == name))
-    return found.scalar()
+def known_packages(connection: Connection) -> dict[str, int]:
+    """Return the packages that the store knows, by name."""
+    rows = connection.execute(select(packages).order_by(packages.c.name))
+    return {row.name: row.number for row in rows}
 
 
 def read_progress(connection: Connection, resource: int) -> Progress:
@@ -79,30 +106,24 @@ def save_cursor(connection: Connection, resource: int, cursor: str) -> None:
     )
 
 
-def flow_names(connection: Connection, package: int) -> Mapping[int, str]:
-    """Return the names of a package's flows, by number."""
-    rows = connection.execute(
-        select(flows.c.number, flows.c.name).where(flows.c.package == package)
-    )
-    return {row.number: row.name for row in rows}
-
-
 def resource_names(connection: Connection, package: int) -> Mapping[int, ResourceKey]:
     """Return the systems and names of a package's resources, by number."""
     rows = connection.execute(select(resources).where(resources.c.package == package))
     return {row.number: (row.system, row.name) for row in rows}
 
 
-def flow_scope(package: BoundPackage) -> list[int]:
-    """Return the numbers of a package's flows."""
-    return [flow.number for flow in package.flows]
-
-
-def _number(connection: Connection, table: Table, key: Mapping[str, str | int]) -> int:
+def _number(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, str | int],
+    more: Mapping[str, int] | None = None,
+) -> int:
     wanted = [table.c[column] == value for column, value in key.items()]
     found = connection.execute(select(table.c.number).where(*wanted)).scalar()
     if found is None:
-        result = connection.execute(insert(table).values(**key))
+        result = connection.execute(insert(table).values(**key, **(more or {})))
         assert result.inserted_primary_key is not None
         found = result.inserted_primary_key[0]
+    elif more:
+        connection.execute(update(table).where(table.c.number == found).values(**more))
     return int(found)

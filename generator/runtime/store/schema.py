@@ -59,7 +59,8 @@ flows = Table(
     _number(),
     Column("package", ForeignKey("packages.number"), nullable=False),
     Column("name", Text, nullable=False),
-    Column("shape", Text, nullable=False, default=""),
+    Column("source", ForeignKey("resources.number"), nullable=False),
+    Column("target", ForeignKey("resources.number"), nullable=False),
     UniqueConstraint("package", "name"),
 )
 

@@ -25,8 +25,8 @@ def downgrade() -> None:
 
 TABLES = (
     "packages",
-    "flows",
     "resources",
+    "flows",
     "runs",
     "leases",
     "records",
@@ -61,19 +61,6 @@ def _create_packages() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
-        "flows",
-        _number(),
-        _reference("package"),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("shape", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["package"],
-            ["packages.number"],
-        ),
-        sa.PrimaryKeyConstraint("number"),
-        sa.UniqueConstraint("package", "name"),
-    )
-    op.create_table(
         "resources",
         _number(),
         _reference("package"),
@@ -89,6 +76,28 @@ def _create_packages() -> None:
         ),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("package", "system", "name"),
+    )
+    op.create_table(
+        "flows",
+        _number(),
+        _reference("package"),
+        sa.Column("name", sa.Text(), nullable=False),
+        _reference("source"),
+        _reference("target"),
+        sa.ForeignKeyConstraint(
+            ["package"],
+            ["packages.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["source"],
+            ["resources.number"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["target"],
+            ["resources.number"],
+        ),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("package", "name"),
     )
     op.create_table(
         "runs",
