@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from generator.errors import ApiError
@@ -54,7 +55,8 @@ def overlap(
 ) -> Iterator[ResultT]:
     """Yield the result of the work on each item as it is known, several under way at once.
 
-    A single item is worked on by the caller's own thread, so that work may itself look one up. After an ApiError nothing more is begun; what is under way is yielded first, then it is raised.
+    A single item is worked on by the caller's own thread, so that work may itself look one up. After
+    an ApiError nothing more is begun; what is under way is yielded first, then it is raised.
     """
     listed = list(items)
     if len(listed) == 1:
@@ -65,12 +67,9 @@ def overlap(
     failure: ApiError | None = None
     try:
         while True:
-            while failure is None and len(pending) < access.options.workers:
-                try:
-                    item = next(remaining)
-                except StopIteration:
-                    break
-                pending.add(access.pool.submit(work, item))
+            if failure is None:
+                room = access.options.workers - len(pending)
+                pending |= {access.pool.submit(work, item) for item in islice(remaining, room)}
             if not pending:
                 break
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -79,6 +78,10 @@ def overlap(
                     yield future.result()
                 except ApiError as error:
                     failure = failure or error
+    except KeyboardInterrupt:
+        # Somebody who waits for a turn would keep the command from ending.
+        access.transport.interrupt()
+        raise
     finally:
         for future in pending:
             future.cancel()

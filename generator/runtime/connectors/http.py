@@ -112,11 +112,15 @@ class Transport:
                 raise outcome.error
             expired = expired or outcome.kind is FailureKind.EXPIRED
             if outcome.kind is FailureKind.THROTTLED:
-                self._scheduler.hold(request.method, request.path, delay)
+                self._scheduler.hold(request.method, self._limited_path(request), delay)
             waited += delay
             self._clock.sleep(delay)
             self._count("retried")
         raise AssertionError("count() never ends")
+
+    def interrupt(self) -> None:
+        """Wake up whoever waits, and send nothing any more."""
+        self._closing.set()
 
     def below(self, link: str) -> str:
         """Return a link of an answer as an address of this system.
@@ -132,7 +136,7 @@ class Transport:
         headers = dict(request.headers)
         if request.authorized:
             headers.update(self._authorizer.authorize(self.send))
-        self._scheduler.wait_turn(request.method, request.path)
+        self._scheduler.wait_turn(request.method, self._limited_path(request))
         if self._closing.is_set():
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
         # A token is neither read nor written: a quiet run must count no write.
@@ -149,7 +153,7 @@ class Transport:
             )
         except httpx.TransportError as error:
             return self._broken(request, error)
-        self._scheduler.observe(request.method, request.path, response.headers)
+        self._scheduler.observe(request.method, self._limited_path(request), response.headers)
         return self._judge(request, response, headers)
 
     def _judge(
@@ -198,6 +202,10 @@ class Transport:
             raise known from None
         kind = FailureKind.UNSENT if isinstance(error, _UNSENT) else FailureKind.LOST
         return Failure(kind=kind, error=known)
+
+    def _limited_path(self, request: Request) -> str:
+        """Return the path as the profile's limits know it; links are whole addresses."""
+        return request.path.removeprefix(self._base_url).partition("?")[0]
 
     def _count(self, name: str) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ the same step again is malformed: it would never end.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.errors import MalformedResponseError
+from generator.errors import MalformedResponseError, ProfileError
 from generator.model.profile import Paging, PagingStyle
 from generator.model.values import Json
 from generator.runtime.connectors.messages import Answer
@@ -33,11 +33,11 @@ def first_step(paging: Paging, query: Mapping[str, str], start: str = "") -> Ste
     if "size" in words:
         first[words["size"]] = str(paging.size)
     if paging.style is PagingStyle.PAGE_NUMBER:
-        first[words["page"]] = str(paging.first)
+        first[_word(paging, "page")] = str(paging.first)
     elif paging.style is PagingStyle.OFFSET:
-        first[words["page"]] = "0"
+        first[_word(paging, "page")] = "0"
     elif paging.style in _EXPORTS and start:
-        first[words["start"]] = start
+        first[_word(paging, "start")] = start
     return Step(query=first)
 
 
@@ -67,7 +67,7 @@ def next_step(paging: Paging, step: Step, answer: Answer, count: int) -> Step | 
 
 
 def _count_on(paging: Paging, step: Step, by: int) -> Step:
-    word = paging.parameters["page"]
+    word = _word(paging, "page")
     return Step(query={**step.query, word: str(int(step.query[word]) + by)})
 
 
@@ -79,7 +79,7 @@ def _follow_cursor(paging: Paging, step: Step, answer: Answer, more: bool) -> St
         raise MalformedResponseError("there are more pages, but no cursor")
     left_out = paging.parameters.get("start")
     kept = {word: value for word, value in step.query.items() if word != left_out}
-    return Step(query={**kept, paging.parameters["cursor"]: cursor})
+    return Step(query={**kept, _word(paging, "cursor"): cursor})
 
 
 def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step | None:
@@ -88,7 +88,7 @@ def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step | None:
     end = _field(paging, answer, "cursor")
     if not isinstance(end, int) or isinstance(end, bool):
         raise MalformedResponseError("there are more pages, but no end time")
-    return Step(query={**step.query, paging.parameters["start"]: str(end)})
+    return Step(query={**step.query, _word(paging, "start"): str(end)})
 
 
 def _follow_link(paging: Paging, answer: Answer) -> Step | None:
@@ -102,6 +102,12 @@ def _follow_link(paging: Paging, answer: Answer) -> Step | None:
         if 'rel="next"' in attributes.replace("'", '"').replace("rel=next", 'rel="next"'):
             return Step(link=address.strip().strip("<>"))
     return None
+
+
+def _word(paging: Paging, role: str) -> str:
+    if role not in paging.parameters:
+        raise ProfileError(f"paging {paging.style.value}: parameters.{role} is missing")
+    return paging.parameters[role]
 
 
 def _says(paging: Paging, answer: Answer, role: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from generator.errors import MalformedResponseError
+from generator.errors import MalformedResponseError, ProfileError
 from generator.model.profile import Paging, PagingStyle
 from generator.model.values import Json
 from generator.runtime.connectors.messages import Answer
@@ -167,3 +167,9 @@ def test_a_cursor_that_repeats_is_malformed() -> None:
 
 def test_first_page_may_be_zero() -> None:
     assert first_step(replace(NUMBER, first=0), {}).query["PageNumber"] == "0"
+
+
+@pytest.mark.parametrize("style", [PagingStyle.PAGE_NUMBER, PagingStyle.TIME_EXPORT])
+def test_a_style_without_its_words_is_a_fault_of_the_profile(style: PagingStyle) -> None:
+    with pytest.raises(ProfileError, match="is missing"):
+        first_step(Paging(style=style), {}, "5")

@@ -1,10 +1,14 @@
 """The connector and Zendesk as its API describes it: exports, jobs, identities, memberships."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from generator.model.values import Json, Path
+from generator.profiles.load import load_profiles
 from generator.runtime.connectors.access import ConnectorOptions
+from generator.runtime.connectors.build import build_connector
 from generator.runtime.records import (
     Connector,
     Create,
@@ -247,6 +251,27 @@ def test_the_primary_address_is_changed_and_stays_the_only_one(
     assert isinstance(outcome, Written)
     assert outcome.record is not None
     assert outcome.record.properties["email"] == "ingrid.ny@fjellheim.example"
+    assert emails_of(sandbox, user.id) == [("ingrid.ny@fjellheim.example", True)]
+
+
+@pytest.mark.parametrize("fault", ["", "reset-after-commit=1*1", "500=0.3"])
+def test_a_server_that_keeps_an_identity_s_value_gets_another_identity(
+    sandbox: Sandbox, fault: str
+) -> None:
+    profile = load_profiles()["zendesk"]
+    users = next(one for one in profile.resources if one.name == "Users")
+    calls = users.strategy_calls["primary-identity"]
+    nowhere = {**calls, "change": replace(calls["change"], path="/api/v2/nowhere/{identity}")}
+    changed = replace(users, strategy_calls={**users.strategy_calls, "primary-identity": nowhere})
+    profile = replace(profile, resources=(changed,), limits=())
+    zendesk = build_connector(profile, sandbox.environment, QUICK)
+    try:
+        user = find(zendesk, "Users", "name", "Ingrid Dahl")
+        sandbox.zendesk.replace_faults(*([fault] if fault else []))
+        outcome = update(zendesk, "Users", user, EMAIL, "ingrid.ny@fjellheim.example")
+    finally:
+        zendesk.close()
+    assert isinstance(outcome, Written)
     assert emails_of(sandbox, user.id) == [("ingrid.ny@fjellheim.example", True)]
 
 
