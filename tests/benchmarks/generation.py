@@ -1,0 +1,187 @@
+"""Generation and drift checks: `python -m tests.benchmarks.generation [DOCUMENTS]`.
+
+Rendering alone; rendering as it is written, beside datamodel-code-generator (TypedDict, black) on the
+same TypedDicts; many documents cold, warm and after one change; the commands beside `import click`.
+Goals: 20,000 rows/s rendered, 3 times the peer's, a warm check at most 2.5 times `import click`,
+`--help` at most 1.5 times.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from datamodel_code_generator import InputFileType
+from datamodel_code_generator import generate as generate_models
+from datamodel_code_generator.enums import DataModelType
+from datamodel_code_generator.format import Formatter, PythonVersion
+
+from generator.api import check, plan_task, regenerate
+from generator.emit.package import emit_package
+from generator.emit.render import Renderer
+from generator.emit.templates import read_templates
+from generator.model.resolved import ResolvedPackage
+from generator.settings import Settings
+from tests.drift.project import DOCUMENT
+from tests.emit.build import flow, package, prop, row, rule, side
+
+FLOWS = 40
+ROWS = 16
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table."""
+
+    name: str
+    figure: float
+    unit: str
+
+
+def make_package(flows: int = FLOWS) -> ResolvedPackage:
+    """Return a package of flows with ROWS rows each, a third of them nested."""
+    made = []
+    for number in range(flows):
+        rows = [row(_source(index), f"target_{index}") for index in range(ROWS)]
+        rules = [rule(prop("Name0"), prop("target_0"))]
+        sides = side(f"Source{number}"), side(f"Target{number}")
+        made.append(flow(*sides, rows, rules, name=f"flow_{number}"))
+    return package(*made)
+
+
+def _source(index: int) -> str:
+    return f"group{index % 4}.field{index}" if index % 3 == 2 else f"Name{index}"
+
+
+def make_schema(flows: int = FLOWS) -> str:
+    """Return a JSON schema with the TypedDicts' properties: those of both sides of each flow."""
+    text = {"type": ["string", "null"]}
+    definitions: dict[str, object] = {}
+    for number in range(flows):
+        for name in ("Source", "Target"):
+            properties = {f"{name.lower()}_{index}": text for index in range(ROWS)}
+            definitions[f"{name}{number}"] = {"type": "object", "properties": properties}
+    references = {key: {"$ref": f"#/definitions/{key}"} for key in definitions}
+    schema = {"type": "object", "properties": references, "definitions": definitions}
+    return json.dumps(schema)
+
+
+def run_peer(schema: str, folder: Path) -> None:
+    """Generate TypedDicts with datamodel-code-generator and black."""
+    generate_models(
+        schema,
+        input_file_type=InputFileType.JsonSchema,
+        output=folder / "models.py",
+        output_model_type=DataModelType.TypingTypedDict,
+        target_python_version=PythonVersion.PY_311,
+        formatters=[Formatter.BLACK],
+    )
+
+
+def cpu_seconds(act: Callable[[], object], times: int = 3) -> float:
+    """Return the least CPU seconds of some runs."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.process_time()
+        act()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def wall_seconds(act: Callable[[], object], times: int = 1) -> float:
+    """Return the least wall seconds of some runs."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def measure_rendering(folder: Path) -> list[Line]:
+    """Measure rows per second, rendered and as written, and the peer."""
+    made, rows = make_package(), FLOWS * ROWS
+    bare, whole = Renderer(read_templates(), lambda text: text), Renderer(read_templates())
+    emit_package(made, bare)
+    rendered = rows / cpu_seconds(lambda: emit_package(made, bare))
+    written = rows / cpu_seconds(lambda: emit_package(made, whole))
+    schema = make_schema()
+    peer = rows / cpu_seconds(lambda: run_peer(schema, folder), times=2)
+    return [
+        Line("rows rendered, not formatted", rendered, "rows/s CPU"),
+        Line("rows as written, black included", written, "rows/s CPU"),
+        Line("datamodel-code-generator, same TypedDicts", peer, "rows/s CPU"),
+        Line("  times faster (goal 3)", written / peer, ""),
+    ]
+
+
+def measure_documents(root: Path, count: int) -> list[Line]:
+    """Measure many documents: cold, warm, after one change; and one document."""
+    specs = root / "specs"
+    specs.mkdir()
+    for number in range(count):
+        text = DOCUMENT.replace("Acme", f"Acme{number}")
+        (specs / f"ledgerly-acme{number}.rst").write_text(text, encoding="utf-8")
+    settings = Settings(root=root)
+    lines = [
+        _timed(f"generate {count} documents, cold", lambda: regenerate(plan_task((), settings))),
+        _timed("check, nothing changed", lambda: _expect_clean(settings)),
+    ]
+    changed = specs / "ledgerly-acme0.rst"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("- title", "- head"), "utf-8")
+    lines.append(_timed("check, one document changed", lambda: check((), settings)))
+    return lines
+
+
+def _timed(name: str, act: Callable[[], object]) -> Line:
+    return Line(name, wall_seconds(act), "s")
+
+
+def _expect_clean(settings: Settings) -> None:
+    assert check((), settings).drift == ()
+
+
+def measure_commands(folder: Path) -> list[Line]:
+    """Measure whole processes on our own package, beside the import that each command needs."""
+    command = str(Path(sys.executable).parent / "specbridge")
+    document = str(ROOT / "specs" / "powerofficego-zendesk.rst")
+    generate = [command, "generate", document, "-o", str(folder / "out"), "--force"]
+    click = _run([sys.executable, "-c", "import click"])
+    warm, shown = _run([command, "check"]), _run([command, "--help"])
+    return [
+        Line("python -c 'import click'", click * 1000, "ms"),
+        Line("specbridge check, warm", warm * 1000, "ms"),
+        Line("  times `import click` (goal 2.5)", warm / click, ""),
+        Line("specbridge --help", shown * 1000, "ms"),
+        Line("  times `import click` (goal 1.5)", shown / click, ""),
+        Line("specbridge generate, one document, cold", _run(generate) * 1000, "ms"),
+    ]
+
+
+def _run(words: Sequence[str]) -> float:
+    def run() -> None:
+        subprocess.run(words, cwd=ROOT, capture_output=True, check=True)
+
+    return wall_seconds(run, times=10)
+
+
+def main(count: int = 1000) -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        lines = [
+            *measure_rendering(root),
+            *measure_commands(root),
+            *measure_documents(root, count),
+        ]
+    for line in lines:
+        sys.stdout.write(f"{line.name:44} {line.figure:12,.2f} {line.unit}\n")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))
