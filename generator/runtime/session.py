@@ -18,8 +18,14 @@ from generator.runtime.records import Connector, Record
 from generator.runtime.report import SIDES, Action, Tally
 from generator.runtime.store.engine import Store
 from generator.runtime.store.leases import own_name, renew_lease
-from generator.runtime.store.leftovers import DeadLetter, drop_dead_letters, save_dead_letters
+from generator.runtime.store.leftovers import (
+    DeadLetter,
+    drop_dead_letters,
+    letters_about,
+    save_dead_letters,
+)
 from generator.runtime.store.links import find_links
+from generator.runtime.store.records import queue_records
 from generator.runtime.units import Unit
 
 log = structlog.get_logger("specbridge")
@@ -112,6 +118,12 @@ class Session:
         if known:
             drop_dead_letters(self.connection, flow.number, side, known)
             self.letters.difference_update((flow.number, side, id_) for id_ in known)
+
+    def wake_letters(self, resource: BoundResource, changed: Sequence[str]) -> None:
+        """Queue the records whose dead letters are about records that have just been written."""
+        for flow, side in resource.uses:
+            woken = letters_about(self.connection, flow.number, 1 - side, changed)
+            queue_records(self.connection, flow.resources[1 - side], woken)
 
     def translation(
         self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]

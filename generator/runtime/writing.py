@@ -97,6 +97,8 @@ def take_back(
     changed = absorb_records(session.connection, resource, records, reading)
     shared = changed if len(resource.uses) > 1 else []
     queue_records(session.connection, resource.number, [*again, *shared])
+    if session.letters:
+        session.wake_letters(resource, changed)
 
 
 def external_reference(

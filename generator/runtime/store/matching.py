@@ -42,7 +42,7 @@ def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) ->
     values = literal(False), literal(False), literal("{}"), literal(run), literal("rule")
     chosen = select(*(candidates.c[name] for name in _PAIR), *values).where(certain)
     statement = insert(links).from_select(columns, chosen.order_by(candidates.c.source_id))
-    made = connection.execute(statement).rowcount
+    made = connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
     _drop_settled(connection, flow.number)
     return int(made)
 
