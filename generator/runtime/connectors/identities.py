@@ -14,7 +14,7 @@ from dataclasses import replace
 from generator.model.values import Json
 from generator.runtime.connectors.rows import Row, has_path, unwrap, value_at
 from generator.runtime.connectors.steps import Steps
-from generator.runtime.connectors.writing import UNCERTAIN, gone, stale
+from generator.runtime.connectors.writing import gone, stale
 from generator.runtime.records import Refused
 
 _EMAIL = "email"
@@ -76,19 +76,12 @@ def _replace_primary(
 
 
 def _create(steps: Steps, wanted: str) -> tuple[Row | None, Refused | None]:
-    try:
-        answer = steps.send("create", {}, {"value": wanted})
-    except UNCERTAIN:
-        found = [row for row in _read_emails(steps) or () if _has_value(row, wanted)]
-        if not found:
-            raise
-        return found[0], None
-    if not answer.ok:
-        return None, steps.refuse(answer)
-    row = unwrap(answer.body, steps.calls["create"].wrap)
+    answer = steps.send("create", {}, {"value": wanted})
+    row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
     if row is None:
+        # An earlier attempt may have got through: the API refuses a second identity of one value.
         row = next((row for row in _read_emails(steps) or () if _has_value(row, wanted)), None)
-    return row, None if row is not None else gone(steps.write)
+    return row, None if row is not None else steps.refuse(answer)
 
 
 def _delete_leftover(steps: Steps, emails: list[Row]) -> Refused | None:

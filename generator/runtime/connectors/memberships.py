@@ -13,7 +13,7 @@ from generator.model.values import Json
 from generator.runtime.connectors.errors import GONE
 from generator.runtime.connectors.rows import Row, has_path, typed_id, unwrap, value_at
 from generator.runtime.connectors.steps import Steps
-from generator.runtime.connectors.writing import UNCERTAIN, gone, stale
+from generator.runtime.connectors.writing import gone, stale
 from generator.runtime.equality import equal_identifiers
 from generator.runtime.records import Refused
 
@@ -52,13 +52,7 @@ def _make_default(steps: Steps, target: Row | None, value: Json) -> Refused | No
 def _join(steps: Steps, value: Json) -> tuple[Row | None, Refused | None]:
     user = typed_id(steps.resource, steps.write.current.id)
     wish: dict[str, Json] = {"user_id": user, "organization_id": value, "default": True}
-    try:
-        answer = steps.send("create", {}, wish)
-    except UNCERTAIN:
-        found = _find(steps, value)
-        if found is None:
-            raise
-        return found, None
+    answer = steps.send("create", {}, wish)
     if answer.ok:
         row = unwrap(answer.body, steps.calls["create"].wrap)
         return row, None if row is not None else gone(steps.write)

@@ -47,7 +47,8 @@ class Steps:
     def send(self, role: str, values: Mapping[str, object], body: Mapping[str, Json]) -> Answer:
         """Make the call of a role, with its constants in the body; `values` fill its address.
 
-        Only a creation is unsafe to repeat: the others state what is to be.
+        All are safe to repeat, creations too: the API refuses a second identity of one value and a
+        second membership of one user and organization, and the caller then finds the first.
         """
         call = self._call(role)
         content: dict[str, Json] = {**call.constants, **body}
@@ -56,7 +57,7 @@ class Steps:
             method=call.method,
             path=fill_path(call.path, {"id": self.write.current.id, **values}),
             body=wrapped,
-            safe=role != "create",
+            safe=True,
         )
         return self.access.transport.send(request)
 
