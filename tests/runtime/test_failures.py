@@ -1,0 +1,176 @@
+"""Failures, crashes and restarts: scenarios S and G (docs/scenarios.md)."""
+
+import pytest
+
+from generator.errors import StoreBusyError, StoreError
+from generator.runtime.flow import ALWAYS
+from generator.runtime.records import Refused, Update, Write
+from generator.runtime.report import RunOutcome
+from generator.runtime.store.engine import open_store
+from generator.runtime.store.journal import forget_runs, last_runs
+from generator.runtime.store.leases import take_lease
+from generator.runtime.store.packages import known_flows, known_packages
+from generator.runtime.store.people import erase_person, export_person, find_person
+from generator.runtime.undo import undo_run
+from tests.runtime.bench import Bench
+from tests.runtime.people import firm_flow, person_flow
+from tests.runtime.worlds import Crash, World
+
+
+def fill(bench: Bench, count: int = 6) -> None:
+    bench.flows = (firm_flow(), person_flow(ALWAYS, ALWAYS))
+    for number in range(count):
+        firm = bench.ledgerly.put("Firms", {"Name": f"Firm {number}"})
+        bench.ledgerly.put(
+            "Persons", {"Name": f"P{number}", "Mail": f"{number}@x.example", "FirmId": int(firm)}
+        )
+        bench.acme.put("users", {"name": f"U{number}", "email": f"{number + 3}@x.example"})
+
+
+def shape(bench: Bench) -> list[object]:
+    """Return what both systems hold, ids aside."""
+    companies = {id_: s.properties["name"] for id_, s in bench.acme.records("companies").items()}
+    users = [
+        (row["name"], row["email"], companies.get(str(row.get("company_id"))))
+        for row in bench.acme.rows("users")
+    ]
+    persons = [(row["Name"], row["Mail"]) for row in bench.ledgerly.rows("Persons")]
+    return [sorted(map(str, part)) for part in (companies.values(), users, persons)]
+
+
+@pytest.mark.parametrize("system", ["ledgerly", "acme"])
+@pytest.mark.parametrize("when", ["crash_before", "crash_after", "fail_after"])
+@pytest.mark.parametrize("searchable", [True, False])
+def test_g2_s4_a_crash_or_failure_at_any_write_leads_to_the_same_end(
+    sqlite_url: str, system: str, when: str, searchable: bool
+) -> None:
+    expected = Bench(sqlite_url.replace("store.db", "whole.db"))
+    fill(expected)
+    expected.sync()
+    expected.sync()
+    for moment in range(0, 24, 3 if searchable else 5):
+        bench = Bench(sqlite_url.replace("store.db", f"{moment}.db"))
+        fill(bench)
+        bench.ledgerly.searchable = bench.acme.searchable = searchable
+        world: World = getattr(bench, system)
+        setattr(world, when, moment)
+        try:
+            bench.sync()
+        except Crash:
+            pass
+        bench.sync()
+        bench.sync()
+        assert shape(bench) == shape(expected), moment
+        assert bench.sync(full=True).writes == 0
+
+
+def test_g1_s4_a_write_refused_for_one_record_is_retried_when_it_changes(bench: Bench) -> None:
+    fill(bench, 3)
+    bench.sync()
+    bench.sync()
+    (first, *_) = bench.ledgerly.records("Persons")
+    for id_ in list(bench.ledgerly.records("Persons"))[:2]:
+        bench.ledgerly.edit("Persons", id_, Name=f"New {id_}")
+
+    def refuse(write: Write) -> Refused | None:
+        new = isinstance(write, Update) and f"New {first}" in write.changes.values()
+        return Refused(key=write.key, status=422, reason="too new") if new else None
+
+    bench.acme.refuse = refuse
+    report = bench.sync()
+    assert (report.outcome, report.writes) == (RunOutcome.LEFT_OVER, 1)
+    bench.acme.refuse = lambda _write: None
+    assert bench.sync().writes == 0
+    bench.ledgerly.edit("Persons", first, Name="Newest")
+    assert bench.sync().outcome is RunOutcome.CLEAN
+    assert "Newest" in [row["name"] for row in bench.acme.rows("users")]
+
+
+def test_a_failing_api_is_an_outcome_and_the_next_run_finishes(bench: Bench) -> None:
+    fill(bench)
+    bench.acme.fail_after = 2
+    report = bench.sync()
+    assert report.outcome is RunOutcome.FAILED
+    assert report.error is not None
+    assert bench.sync().outcome is RunOutcome.CLEAN
+
+
+def test_s3_undo_restores_what_a_run_overwrote_and_leaves_later_edits(bench: Bench) -> None:
+    fill(bench, 2)
+    bench.sync()
+    bench.sync()
+    first, second = list(bench.ledgerly.records("Persons"))[:2]
+    bench.ledgerly.edit("Persons", first, Name="One")
+    bench.ledgerly.edit("Persons", second, Name="Two")
+    run = bench.sync().run
+    users = {row["name"]: id_ for id_, row in _users(bench).items()}
+    bench.acme.edit("users", users["Two"], name="Later")
+    with open_store(bench.url) as store:
+        report = undo_run(bench.task, store, bench.edges(), run)
+    names = sorted(str(row["name"]) for row in bench.acme.rows("users"))
+    assert "P0" in names
+    assert "Later" in names
+    assert "One" not in names
+    assert list(report.kept) == [users["Two"]]
+    bench.sync()
+    assert bench.ledgerly.records("Persons")[first].properties["Name"] == "P0"
+
+
+def _users(bench: Bench) -> dict[str, dict[str, object]]:
+    found = bench.acme.records("users").items()
+    return {id_: dict(stored.properties) for id_, stored in found}
+
+
+def test_a_second_process_is_told_that_the_package_is_busy(bench: Bench) -> None:
+    bench.sync()
+    with open_store(bench.url) as store:
+        take_lease(store.connection, "ledgerly_acme", "elsewhere:1", bench.clock.now, 300)
+        store.commit()
+    with pytest.raises(StoreBusyError, match="elsewhere:1"):
+        bench.sync()
+    with pytest.raises(StoreBusyError, match="elsewhere:1"):
+        bench.plan()
+    bench.clock.advance(400)
+    assert bench.sync().outcome is RunOutcome.CLEAN
+
+
+def test_the_lease_of_a_dead_process_does_not_block(bench: Bench) -> None:
+    import socket
+
+    bench.sync()
+    with open_store(bench.url) as store:
+        holder = f"{socket.gethostname()}:4194999"  # above the kernel's largest process number
+        take_lease(store.connection, "ledgerly_acme", holder, bench.clock.now, 300)
+        store.commit()
+    assert bench.sync().outcome is RunOutcome.CLEAN
+
+
+def test_runs_are_forgotten_after_the_retention(bench: Bench) -> None:
+    bench.sync()
+    bench.clock.advance(100 * 86_400)
+    bench.sync()
+    with open_store(bench.url) as store:
+        package = known_packages(store.connection)["ledgerly_acme"]
+        assert len(last_runs(store.connection, package, 10)) == 1
+        assert forget_runs(store.connection, package, bench.clock.now + 1) == 1
+
+
+def test_a_persons_data_can_be_exported_and_erased(bench: Bench) -> None:
+    fill(bench, 1)
+    bench.sync()
+    with open_store(bench.url) as store:
+        flows = known_flows(store.connection)
+        resource = next(f.resources[0] for f in flows if f.name == "person_to_users")
+        start = (resource, next(iter(bench.ledgerly.records("Persons"))))
+        person = find_person(store.connection, flows, start)
+        before = export_person(store.connection, flows, person)
+        erase_person(store.connection, flows, person)
+        after = export_person(store.connection, flows, person)
+    assert len(person) == 2
+    assert "0@x.example" in str(before)
+    assert "0@x.example" not in str(after)
+
+
+def test_a_store_that_cannot_be_opened_says_so(bench: Bench) -> None:
+    with pytest.raises(StoreError, match="the store"):
+        open_store("sqlite:////nowhere/at/all/store.db")
