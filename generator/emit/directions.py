@@ -1,74 +1,41 @@
-"""In which direction each row of a flow is generated, once rows that share a property are weighed.
+"""Which rows a mapper's function is about, and the order of preference of those that share a property.
 
-Several rows may read or write one property; their order is the order of preference (format.md 4).
-Forward, every row is written. On the way back a target property goes only to the first of the
-source properties that feed it: the others keep their own values, as nothing says that they differ
-by mistake.
+Several rows may read or write one property; their order is the order of preference (format.md 4). All
+are written in both directions: where several source properties feed one target property, the runtime
+takes the value back to the one that supplies it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from generator.emit.access import Place, place_of
+from generator.emit.access import Place
 from generator.emit.mapping import Row
-from generator.emit.shapes import SideTypes
 from generator.model.resolved import ResolvedMapping
 from generator.model.values import Direction
 
-FORWARD = frozenset({Direction.BOTH, Direction.TO_TARGET})
-BACKWARD = frozenset({Direction.BOTH, Direction.TO_SOURCE})
-
-
-def weigh_rows(
-    mappings: Sequence[ResolvedMapping], source: SideTypes, target: SideTypes
-) -> tuple[ResolvedMapping, ...]:
-    """Return the rows, each without the way back that a row before it takes."""
-    seen: set[object] = set()
-    weighed = []
-    for mapping in mappings:
-        guards = place_of(mapping.source, source).guards
-        key = (place_of(mapping.target, target), repr(guards) if guards else "")
-        weighed.append(_without_way_back(mapping) if key in seen else mapping)
-        seen.add(key)
-    return tuple(weighed)
+Places = Sequence[tuple[Place, Place]]
+"""The places of each row, in the rows' order: the source's and the target's."""
 
 
 def is_mapped(mapping: ResolvedMapping, *, forward: bool) -> bool:
     """Return whether the mapper gives the row's value in a direction, if only for creation."""
-    wanted = FORWARD if forward else BACKWARD
-    return mapping.direction in wanted or mapping.create_only in wanted
-
-
-def _without_way_back(mapping: ResolvedMapping) -> ResolvedMapping:
-    return replace(
-        mapping,
-        direction=_forward_part(mapping.direction),
-        create_only=_forward_part(mapping.create_only),
+    wanted = Direction.TO_TARGET if forward else Direction.TO_SOURCE
+    return any(
+        direction is Direction.BOTH or direction is wanted
+        for direction in (mapping.direction, mapping.create_only)
     )
 
 
-def _forward_part(direction: Direction) -> Direction:
-    return Direction.TO_TARGET if direction in FORWARD else Direction.NONE
-
-
 def direct_rows(
-    mappings: Sequence[ResolvedMapping],
-    sides: tuple[SideTypes, SideTypes],
-    *,
-    forward: bool,
+    mappings: Sequence[ResolvedMapping], places: Places, *, forward: bool
 ) -> tuple[Row, ...]:
     """Return the rows of one direction, ranked; a row that is stated twice counts once."""
-    source, target = sides
-    rows: dict[tuple[Place, Place], tuple[ResolvedMapping, Place]] = {}
-    for mapping in mappings:
-        if not is_mapped(mapping, forward=forward):
-            continue
-        here, there = place_of(mapping.source, source), place_of(mapping.target, target)
-        read, write = (here, there) if forward else (there, here)
-        slot = Place(write.path, write.tests)
-        rows.setdefault((read, slot), (mapping, slot))
-    slots = [slot for _, slot in rows.values()]
-    ranks = _ranks(slots)
+    rows: dict[tuple[Place, Place], ResolvedMapping] = {}
+    for mapping, (here, there) in zip(mappings, places, strict=True):
+        if is_mapped(mapping, forward=forward):
+            read, write = (here, there) if forward else (there, here)
+            slot = Place(write.path, write.tests) if write.guards else write
+            rows.setdefault((read, slot), mapping)
+    ranks = _ranks([slot for _, slot in rows])
     return tuple(
         Row(
             read=read,
@@ -77,7 +44,7 @@ def direct_rows(
             reference=mapping.reference,
             rank=rank,
         )
-        for ((read, slot), (mapping, _)), rank in zip(rows.items(), ranks, strict=True)
+        for ((read, slot), mapping), rank in zip(rows.items(), ranks, strict=True)
     )
 
 

@@ -96,7 +96,7 @@ def _flow(types: FlowTypes) -> Group:
     parts |= _creation("create_target", flow.to_target)
     parts |= _creation("create_source", flow.to_source)
     parts |= _filled("link_rules", [_link_rule(rule) for rule in flow.link_rules])
-    parts |= _filled("properties", map(_mapping, types.mappings))
+    parts |= _filled("properties", map(_mapping, flow.mappings))
     parts |= _filled("statements", [text_literal(text) for text in flow.statements])
     if not flow.runnable:
         parts["runnable"] = "False"

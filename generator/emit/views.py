@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.emit.access import place_of, read_keys
-from generator.emit.directions import direct_rows, is_mapped, weigh_rows
+from generator.emit.directions import Places, direct_rows, is_mapped
 from generator.emit.layout import INDENT, Group, lay_out
 from generator.emit.literals import docstring, text_literal, type_of
 from generator.emit.mapping import MapperBody, Row
@@ -67,13 +67,13 @@ class MapperNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowTypes:
-    """A flow with its names, the types of both sides, and its rows, weighed against each other."""
+    """A flow with its names, the types of both sides, and where each row's properties stand."""
 
     flow: ResolvedFlow
     names: MapperNames
     source: SideTypes
     target: SideTypes
-    mappings: tuple[ResolvedMapping, ...]
+    places: Places
 
 
 def type_flow(flow: ResolvedFlow) -> FlowTypes:
@@ -83,8 +83,8 @@ def type_flow(flow: ResolvedFlow) -> FlowTypes:
     classes = taken.take(names.source.class_), taken.take(names.target.class_)
     source = shape_side(classes[0], _entries(flow, source=True), taken)
     target = shape_side(classes[1], _entries(flow, source=False), taken)
-    mappings = weigh_rows(flow.mappings, source, target)
-    return FlowTypes(flow=flow, names=names, source=source, target=target, mappings=mappings)
+    places = [(place_of(m.source, source), place_of(m.target, target)) for m in flow.mappings]
+    return FlowTypes(flow=flow, names=names, source=source, target=target, places=places)
 
 
 def view_mapper(types: FlowTypes) -> MapperView:
@@ -157,7 +157,7 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> FunctionView:
     shapes = types.source, types.target
     if not forward:
         read, write, shapes = write, read, (types.target, types.source)
-    mapped = [row for row in types.mappings if is_mapped(row, forward=forward)]
+    mapped = [row for row in types.flow.mappings if is_mapped(row, forward=forward)]
     statements = [row.statement for row in mapped]
     return FunctionView(
         signature=_signature(
@@ -166,7 +166,9 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> FunctionView:
             shapes[1].name,
         ),
         docstring=_indented(docstring(_describe(read, write, statements), statements, 4)),
-        body=_body(_rows(types, forward=forward), *shapes, write.function),
+        body=_body(
+            direct_rows(types.flow.mappings, types.places, forward=forward), *shapes, write.function
+        ),
     )
 
 
@@ -174,11 +176,6 @@ def _describe(read: SideNames, write: SideNames, statements: Sequence[str]) -> s
     if not statements:
         return "Return nothing: no row is kept equal in this direction."
     return f"Return what {write.label} is to hold for {read.label}."
-
-
-def _rows(types: FlowTypes, *, forward: bool) -> tuple[Row, ...]:
-    sides = (types.source, types.target)
-    return direct_rows(types.mappings, sides, forward=forward)
 
 
 def _body(rows: Sequence[Row], read: SideTypes, write: SideTypes, result: str) -> str:

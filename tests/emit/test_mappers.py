@@ -77,11 +77,9 @@ def test_many_to_one_takes_the_first_that_is_filled(
     assert mapper.to_target(record, {}) == city
 
 
-def test_many_to_one_goes_back_to_the_preferred_property_only(tmp_path: Path) -> None:
+def test_many_to_one_goes_back_to_all_and_the_runtime_chooses(tmp_path: Path) -> None:
     mapper = load_flow(of(row("Home", "city"), row("Work", "city")), tmp_path)
-    assert mapper.to_source({"city": "Oslo"}, {}) == {"Home": "Oslo"}
-    second = mapper.module.FLOWS[0].properties[1]
-    assert second.direction is Direction.TO_TARGET
+    assert mapper.to_source({"city": "Oslo"}, {}) == {"Home": "Oslo", "Work": "Oslo"}
 
 
 def test_zero_and_false_are_values_and_not_empty(tmp_path: Path) -> None:
