@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from generator.drift.digests import digest
 from generator.drift.manifest import NAME, list_packages, read_manifest
@@ -16,7 +16,6 @@ from generator.model.resolved import (
     ResolvedFlow,
     ResolvedLinkRule,
     ResolvedMapping,
-    ResolvedPackage,
 )
 
 
@@ -77,13 +76,14 @@ def compare_package(built: Built, output: Path) -> Iterator[Drift]:
     folder = output / built.package.name
     manifest = read_manifest(folder)
     known = {} if manifest is None else {path: e.text for path, e in manifest.files.items()}
+    flows = {flow.name: flow for flow in built.package.flows}
     for path, wanted in built.texts.items():
         present = _read(folder / path)
         if present == wanted or (path == NAME and manifest is not None):
             continue
         kind = _kind(path, present, known)
         diff = unified_diff(str(folder / path), present or "", wanted)
-        where = () if kind is DriftKind.EDITED else _where(built.package, path, diff)
+        where = () if kind is DriftKind.EDITED else _where(flows, path, diff)
         yield Drift(path=str(folder / path), kind=kind, diff=diff, where=where)
     for path in list_files(folder):
         if path not in built.texts:
@@ -137,11 +137,11 @@ def _extra(path: Path, text: str) -> Drift:
     return Drift(path=str(path), kind=DriftKind.EXTRA, diff=unified_diff(str(path), text, ""))
 
 
-def _where(package: ResolvedPackage, path: str, diff: str) -> tuple[Location, ...]:
+def _where(flows: Mapping[str, ResolvedFlow], path: str, diff: str) -> tuple[Location, ...]:
     """Return the lines of the rows that the diff adds, else that of the flow's section."""
-    flow = next((flow for flow in package.flows if path.endswith(f"/{flow.name}.py")), None)
+    flow = flows.get(PurePosixPath(path).stem)
     if flow is None:
-        return tuple(sorted(flow.where for flow in package.flows)[:1])
+        return tuple(sorted(flow.where for flow in flows.values())[:1])
     added = "\n".join(line for line in diff.splitlines() if line.startswith("+"))
     return tuple(_added_rows(flow, added)) or (flow.where,)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.emit.layout import call, lay_out, tuple_of
 from generator.emit.literals import literal, text_literal, type_of
@@ -31,7 +32,8 @@ class Place:
 
     def step(self, index: int) -> "Step":
         """Return the step and what selects its element."""
-        return Step(self.path[index], self.tests[index])
+        tests = self.tests[index]
+        return Step(self.path[index], tests) if tests else _plain_step(self.path[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Step:
     def listed(self) -> bool:
         """Return whether the step goes through a list."""
         return self.name.endswith("[]")
+
+
+@lru_cache(maxsize=16_384)
+def _plain_step(name: str) -> Step:
+    return Step(name)
 
 
 def place_of(property_: ResolvedProperty, side: SideTypes) -> Place:

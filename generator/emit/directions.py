@@ -19,10 +19,8 @@ Places = Sequence[tuple[Place, Place]]
 def is_mapped(mapping: ResolvedMapping, *, forward: bool) -> bool:
     """Return whether the mapper gives the row's value in a direction, if only for creation."""
     wanted = Direction.TO_TARGET if forward else Direction.TO_SOURCE
-    return any(
-        direction is Direction.BOTH or direction is wanted
-        for direction in (mapping.direction, mapping.create_only)
-    )
+    both, changes, creates = Direction.BOTH, mapping.direction, mapping.create_only
+    return changes is both or changes is wanted or creates is both or creates is wanted
 
 
 def direct_rows(
@@ -49,6 +47,8 @@ def direct_rows(
 
 
 def _ranks(slots: Sequence[Place]) -> list[int]:
+    if len(set(slots)) == len(slots):
+        return [0] * len(slots)
     total: dict[Place, int] = {}
     for slot in slots:
         total[slot] = total.get(slot, 0) + 1

@@ -28,9 +28,10 @@ class Group:
 
     def __post_init__(self) -> None:
         """Measure the group on one line once: it is asked at every level above."""
-        inner = sum(len(name) + _width(item) for name, item in self.items)
-        commas = 2 * max(len(self.items) - 1, 0) + self.one_tuple
-        width = len(self.opening) + inner + commas + len(self.closing)
+        width = len(self.opening) + len(self.closing) + self.one_tuple
+        for name, item in self.items:
+            width += len(name) + (len(item) if isinstance(item, str) else item.width) + len(", ")
+        width -= len(", ") if self.items else 0
         object.__setattr__(self, "width", width)
 
 
@@ -57,31 +58,37 @@ def tuple_of(items: Sequence[Node]) -> Group:
 
 def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> tuple[str, ...]:
     """Return the lines of `prefix node suffix`; `indent` columns are kept free and not written."""
-    flat = indent + len(prefix) + _width(node) + len(suffix) <= WIDTH
-    if isinstance(node, str) or not node.items or flat:
-        return (f"{prefix}{one_line(node)}{suffix}",)
-    lines = [f"{prefix}{node.opening}"]
-    brackets = len(node.opening) + len(node.closing)
-    if node.hugging and indent + len(INDENT) + node.width - brackets <= WIDTH:
-        joined = ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
-        return (*lines, INDENT + joined, f"{node.closing}{suffix}")
-    comma = "," if len(node.items) > 1 or node.one_tuple or not _is_parenthesis(node) else ""
-    for name, item in node.items:
-        lines += (INDENT + line for line in lay_out(name, item, indent + len(INDENT), comma))
-    return (*lines, f"{node.closing}{suffix}")
+    if isinstance(node, str):
+        return (f"{prefix}{node}{suffix}",)
+    lines: list[str] = []
+    _write(lines, (prefix, node, suffix), "", WIDTH - indent)
+    return tuple(lines)
+
+
+def _write(lines: list[str], part: tuple[str, Node, str], margin: str, width: int) -> None:
+    """Append a part's lines, each after the margin; `width` is what the part may take of a line."""
+    prefix, node, suffix = part
+    if isinstance(node, str):
+        lines.append(f"{margin}{prefix}{node}{suffix}")
+        return
+    if not node.items or len(prefix) + node.width + len(suffix) <= width:
+        lines.append(f"{margin}{prefix}{one_line(node)}{suffix}")
+        return
+    lines.append(f"{margin}{prefix}{node.opening}")
+    inner, width = margin + INDENT, width - len(INDENT)
+    if node.hugging and node.width - len(node.opening) - len(node.closing) <= width:
+        joined = ", ".join([f"{name}{one_line(item)}" for name, item in node.items])
+        lines.append(f"{inner}{joined}")
+    else:
+        comma = "," if len(node.items) > 1 or node.one_tuple or node.opening != "(" else ""
+        for name, item in node.items:
+            _write(lines, (name, item, comma), inner, width)
+    lines.append(f"{margin}{node.closing}{suffix}")
 
 
 def one_line(node: Node) -> str:
     """Return the expression on one line."""
     if isinstance(node, str):
         return node
-    inner = ", ".join(f"{name}{one_line(item)}" for name, item in node.items)
+    inner = ", ".join([f"{name}{one_line(item)}" for name, item in node.items])
     return f"{node.opening}{inner}{',' if node.one_tuple else ''}{node.closing}"
-
-
-def _width(node: Node) -> int:
-    return len(node) if isinstance(node, str) else node.width
-
-
-def _is_parenthesis(node: Group) -> bool:
-    return node.opening == "("

@@ -7,6 +7,7 @@ that no quote, line break, bidirectional control or look-alike can change how a 
 import re
 import textwrap
 from collections.abc import Iterable
+from functools import lru_cache
 
 from generator.model.values import Json
 
@@ -15,6 +16,7 @@ _is_plain = re.compile(r"[ !#-\[\]-~]*").fullmatch  # printable ASCII without `"
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
+@lru_cache(maxsize=16_384)
 def text_literal(text: str) -> str:
     """Return the string literal that black would write: double quotes unless single ones save escapes."""
     if _is_plain(text):

@@ -233,14 +233,26 @@ _IMPORTS: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = (
 )
 
 
-_IMPORTED = [name for group in _IMPORTS for _, names in group for name in names]
+_STRING = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'""")
+_ALWAYS = {"TypedDict", "LinkKeys", "References"}
+_IMPORTED = {
+    name: re.compile(rf"\b{name}\b").search
+    for group in _IMPORTS
+    for _, names in group
+    for name in names
+    if name not in _ALWAYS
+}
 
 
 def _imports(code: Sequence[str]) -> tuple[str, str]:
     """Return the import statements of the names that the code uses, literals aside."""
     joined = "\n".join(code)
     suspected = {name for name in _IMPORTED if name in joined}
-    used = suspected & set(_words(joined))
+    if "cast" in suspected:
+        used = _ALWAYS | (suspected & set(_words(joined)))
+    else:
+        code_alone = _STRING.sub("", joined) if suspected else ""
+        used = _ALWAYS | {name for name in suspected if _IMPORTED[name](code_alone)}
     groups = []
     for modules in _IMPORTS:
         wanted = [(module, [n for n in names if n in used]) for module, names in modules]
