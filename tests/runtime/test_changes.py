@@ -333,7 +333,6 @@ def test_several_flows_changes_to_one_record_are_one_write(bench: Bench) -> None
 
 def _renamed(flow: AnyFlow) -> AnyFlow:
 
-
     return replace(flow, name="second")
 
 

@@ -68,7 +68,7 @@ def test_g1_s4_a_write_refused_for_one_record_is_retried_when_it_changes(bench: 
     fill(bench, 3)
     bench.sync()
     bench.sync()
-    (first, *_) = bench.ledgerly.records("Persons")
+    first, *_ = bench.ledgerly.records("Persons")
     for id_ in list(bench.ledgerly.records("Persons"))[:2]:
         bench.ledgerly.edit("Persons", id_, Name=f"New {id_}")
 

@@ -1,0 +1,166 @@
+"""plan, sync, audit and the store's commands on the sandbox, from document to synced records."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.sandbox.options import SandboxOptions
+from generator.sandbox.running import Sandbox, running_sandbox
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A sandbox, and a directory in which commands are run against it."""
+
+    sandbox: Sandbox
+    directory: Path
+    environment: Mapping[str, str]
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "generator", *words],
+            cwd=self.directory,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, expect: int = 0) -> str:
+        process = self.start(*words)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == expect, err + out
+        return out
+
+    def json(self, *words: str, expect: int = 0) -> Any:
+        return json.loads(self.run(*words, "--json", expect=expect))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    with running_sandbox(SandboxOptions()) as sandbox:
+        environment = {
+            **sandbox.environment,
+            "SPECBRIDGE_STORE": f"sqlite:///{tmp_path / 'store.db'}",
+        }
+        yield Stage(sandbox=sandbox, directory=tmp_path, environment=environment)
+
+
+def writes(report: Any) -> int:
+    return sum(usage["write"] for usage in report["requests"].values())
+
+
+def test_the_main_job_from_plan_to_audit(stage: Stage) -> None:
+    plan = stage.json("plan", PACKAGE, expect=3)
+    assert writes(plan) == 0
+    assert not (stage.directory / "store.db").exists()
+    first = stage.json("sync", PACKAGE, "--actions", expect=3)
+    assert sorted((a["flow"], a["kind"]) for a in first["actions"]) == sorted(
+        (a["flow"], a["kind"]) for a in plan["actions"]
+    )
+    again = stage.json("sync", PACKAGE, expect=3)
+    assert (writes(again), again["rounds"]) == (0, 0)
+    assert sum(usage["read"] for usage in again["requests"].values()) == 5
+    customers = stage.sandbox.poweroffice.records("Customers")
+    names = [row["name"] for row in stage.sandbox.zendesk.records("organizations")]
+    for name in {row["Name"] for row in customers if not row["IsPerson"]}:
+        assert names.count(name) == 1
+    audit = stage.json("audit", PACKAGE, expect=3)
+    failing = [s for s in audit["statements"] if s["fails"]]
+    assert {s["kind"] for s in failing} == {"created"}  # the two names that are taken
+    assert [s["text"] for s in audit["statements"] if s["held"]] == ['WebsiteUrl | url | "string"']
+    assert len(stage.json("dead-letters")) == 2
+
+
+def test_what_the_store_knows_is_told_and_changed_by_hand(stage: Stage) -> None:
+    stage.run("sync", PACKAGE, expect=3)
+    (status,) = stage.json("status")
+    assert status["package"] == "powerofficego_zendesk"
+    pairs = stage.json("links")
+    assert {row["state"] for row in pairs} == {"linked", "ambiguous"}
+    link = next(row for row in pairs if row["flow"] == "contactperson_to_users")
+    words = (link["flow"], link["source"], link["target"])
+    stage.run("links", "split", *words)
+    stage.run("links", "split", *words, expect=2)
+    assert ("split", *words) in [
+        (row["state"], row["flow"], row["source"], row["target"]) for row in stage.json("links")
+    ]
+    stage.run("links", "unpin", *words)
+    stage.run("sync", PACKAGE, expect=3)
+    assert "2 dead letters" in stage.run("dead-letters", "retry")
+    assert stage.json("conflicts") == []
+    assert len(stage.json("conflicts", "--all")) >= 2
+    stage.run("conflicts", "settle", "1", "--winner", "source", expect=2)
+    export = stage.run("status", "export", "poweroffice-go", "ContactPersons", link["source"])
+    assert link["target"] in export
+    stage.run("status", "erase", "poweroffice-go", "ContactPersons", link["source"])
+    assert stage.json("undo", "1", "--package", PACKAGE)["restored"]
+
+
+def test_audit_writes_a_page_and_junit(stage: Stage) -> None:
+    stage.run("audit", PACKAGE, "--html", "a.html", "--junit", "a.xml", expect=3)
+    assert "<table>" in (stage.directory / "a.html").read_text(encoding="utf-8")
+    assert "<testsuite" in (stage.directory / "a.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("ZENDESK_OAUTH_TOKEN", "wrong", id="wrong-key"),
+        pytest.param("ZENDESK_BASE_URL", "http://127.0.0.1:9", id="unreachable"),
+    ],
+)
+def test_a_system_that_does_not_answer_is_a_clear_message_and_exit_5(
+    stage: Stage, name: str, value: str
+) -> None:
+    broken = Stage(stage.sandbox, stage.directory, {**stage.environment, name: value})
+    process = broken.start("sync", PACKAGE)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 5
+    assert "zendesk" in err.casefold()
+    assert "Traceback" not in err
+    stage.run("sync", PACKAGE, expect=3)
+
+
+def test_watch_ends_cleanly_on_sigterm(stage: Stage) -> None:
+    process = stage.start("sync", PACKAGE, "--watch", "0.2", "--json")
+    assert process.stdout is not None
+    reports = [json.loads(process.stdout.readline()) for _ in range(3)]
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert "stopping" in err
+    assert [writes(report) for report in reports[1:]] == [0, 0]
+
+
+@pytest.mark.parametrize("wait", [0.2, 0.4, 0.6, 0.8])
+def test_a_killed_run_leads_to_the_same_end_without_duplicates(stage: Stage, wait: float) -> None:
+    process = stage.start("sync", PACKAGE)
+    time.sleep(wait)  # the instant of the kill is the point
+    process.kill()
+    process.communicate(timeout=30)
+    stage.run("sync", PACKAGE, expect=3)
+    again = stage.json("sync", PACKAGE, expect=3)
+    assert writes(again) == 0
+    references = [row["external_id"] for row in stage.sandbox.zendesk.records("organizations")]
+    created = [reference for reference in references if reference]
+    assert len(created) == len(set(created)) == 7
+
+
+def test_a_package_that_is_not_there_says_so(stage: Stage) -> None:
+    process = stage.start("sync", "nowhere/at_all")
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "nowhere/at_all" in err
