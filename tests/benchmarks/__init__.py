@@ -1,0 +1,1 @@
+"""Benchmarks: run by `make bench`, beside named peers in the same run."""

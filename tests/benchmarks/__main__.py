@@ -1,0 +1,27 @@
+"""`make bench`: every table, one after the other; ratios are to peers measured in the same run."""
+
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks import engine, generation, mappers, reading, requests
+
+TABLES: dict[str, Callable[[], None]] = {
+    "reading documents, beside docutils": reading.main,
+    "mappers, beside the hand-written function": mappers.main,
+    "generating and checking": generation.main,
+    "requests, beside the least possible number": requests.main,
+    "the engine, with connectors in the process": engine.main,
+}
+
+
+def main() -> None:
+    """Print the tables whose titles hold a word of the command line, or all of them."""
+    words = sys.argv[1:]
+    for title, table in TABLES.items():
+        if not words or any(word in title for word in words):
+            sys.stdout.write(f"\n{title}\n{'-' * len(title)}\n")
+            table()
+
+
+if __name__ == "__main__":
+    main()
