@@ -85,11 +85,11 @@ def generate(
         _print_written(result, as_json=as_json)
         return result
 
-    if watch:
-        from generator.cli.watching import watch_files
+    if not watch:
+        context.exit(_exit_code(run().problems))
+    from generator.cli.watching import watch_files
 
-        watch_files(lambda: _watched(_plan(**where)), lambda: _swallow(run))  # type: ignore[arg-type]  # as above
-    context.exit(_exit_code(run().problems))
+    watch_files(lambda: _watched(_plan(**where)), lambda: _swallow(run))  # type: ignore[arg-type]  # as above
 
 
 @click.command(

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,32 @@ def test_generate_ends_with_2_for_a_document_with_an_error(project: Path) -> Non
     assert done.returncode == 2
     assert "E" in done.stderr
     assert not (project / "generated/ledgerly_acme").exists()
+
+
+def test_generate_watches_until_it_is_interrupted(project: Path) -> None:
+    process = subprocess.Popen(
+        (sys.executable, "-u", "-m", "generator", "generate", "--watch"),
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "wrote generated/ledgerly_acme\n"
+    # The document may be read again before the watch begins to look, so it is changed until seen.
+    reader = threading.Thread(target=process.stdout.readline)
+    reader.start()
+    for number in range(100):
+        write(project, CHANGED.replace("years", f"years_{number}"))
+        reader.join(timeout=0.5)
+        if not reader.is_alive():
+            break
+    assert not reader.is_alive()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "years_" in (project / "generated/ledgerly_acme/mappers/buyer_to_contact.py").read_text()
 
 
 def test_generate_refuses_edited_files(project: Path) -> None:
