@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import structlog
 
 from generator.runtime.flow import ALWAYS
@@ -39,7 +40,9 @@ def measure(name: str, run: Callable[[], Report]) -> None:
     report = run()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     reads = sum(usage.read for usage in report.requests.values())
-    print(f"{name:28} {wall:8.3f} s  {cpu:8.3f} s CPU  {report.writes:8} writes {reads:6} reads")  # noqa: T201  # a benchmark's table
+    click.echo(
+        f"{name:28} {wall:8.3f} s  {cpu:8.3f} s CPU  {report.writes:8} writes {reads:6} reads"
+    )
 
 
 def main(records: int = 10_000) -> None:
@@ -55,7 +58,9 @@ def main(records: int = 10_000) -> None:
         measure("100 edits, changes read", lambda: bench.sync(actions=False))
         size = (Path(directory) / "store.db").stat().st_size
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"store: {size / (3 * records):.0f} bytes per record; peak memory: {peak:.0f} MB")  # noqa: T201  # a benchmark's table
+        click.echo(
+            f"store: {size / (3 * records):.0f} bytes per record; peak memory: {peak:.0f} MB"
+        )
 
 
 if __name__ == "__main__":

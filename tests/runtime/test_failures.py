@@ -1,5 +1,8 @@
 """Failures, crashes and restarts: scenarios S and G (docs/scenarios.md)."""
 
+import socket
+from contextlib import suppress
+
 import pytest
 
 from generator.errors import StoreBusyError, StoreError
@@ -54,10 +57,8 @@ def test_g2_s4_a_crash_or_failure_at_any_write_leads_to_the_same_end(
         bench.ledgerly.searchable = bench.acme.searchable = searchable
         world: World = getattr(bench, system)
         setattr(world, when, moment)
-        try:
+        with suppress(Crash):
             bench.sync()
-        except Crash:
-            pass
         bench.sync()
         bench.sync()
         assert shape(bench) == shape(expected), moment
@@ -135,8 +136,6 @@ def test_a_second_process_is_told_that_the_package_is_busy(bench: Bench) -> None
 
 
 def test_the_lease_of_a_dead_process_does_not_block(bench: Bench) -> None:
-    import socket
-
     bench.sync()
     with open_store(bench.url) as store:
         holder = f"{socket.gethostname()}:4194999"  # above the kernel's largest process number

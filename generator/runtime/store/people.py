@@ -42,7 +42,9 @@ def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place
         for flow in flows:
             for side in (SOURCE, TARGET):
                 if flow.resources[side] == resource:
-                    linked = [row[0] for row in connection.execute(_partners(flow.number, side, id_))]
+                    linked = [
+                        row[0] for row in connection.execute(_partners(flow.number, side, id_))
+                    ]
                     others = [(flow.resources[1 - side], other) for other in linked]
                     fresh += [other for other in others if other not in found]
                     found += [other for other in others if other not in found]

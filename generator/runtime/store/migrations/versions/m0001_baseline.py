@@ -12,9 +12,13 @@ depends_on = None
 def upgrade() -> None:
     """Create all tables."""
     _create_packages()
+    _create_runs()
     _create_records()
+    _create_keys()
     _create_links()
-    _create_history()
+    _create_matches()
+    _create_journal()
+    _create_leftovers()
 
 
 def downgrade() -> None:
@@ -99,6 +103,9 @@ def _create_packages() -> None:
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("package", "name"),
     )
+
+
+def _create_runs() -> None:
     op.create_table(
         "runs",
         _number(),
@@ -151,6 +158,9 @@ def _create_records() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("queue_order", "queue", ["resource", "number"], unique=False)
+
+
+def _create_keys() -> None:
     op.create_table(
         "keys",
         sa.Column("flow", sa.Integer(), nullable=False),
@@ -208,6 +218,9 @@ def _create_links() -> None:
         ),
         sa.PrimaryKeyConstraint("flow", "source_id", "target_id"),
     )
+
+
+def _create_matches() -> None:
     op.create_table(
         "candidates",
         sa.Column("flow", sa.Integer(), nullable=False),
@@ -236,7 +249,7 @@ def _create_links() -> None:
     op.create_index("waiting_to", "waiting", ["to_resource", "to_id"], unique=False)
 
 
-def _create_history() -> None:
+def _create_journal() -> None:
     op.create_table(
         "journal",
         _number(),
@@ -267,6 +280,9 @@ def _create_history() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_index("journal_run", "journal", ["run"], unique=False)
+
+
+def _create_leftovers() -> None:
     op.create_table(
         "conflicts",
         _number(),
