@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from generator.runtime.store.engine import open_store
 from tests.runtime.bench import Bench
 
 _numbers = count(1)
@@ -28,25 +29,32 @@ def postgresql() -> Iterator[str]:
             )
         except Exception as error:  # whatever keeps a server from starting here
             pytest.skip(f"NO POSTGRESQL: the store was tested on SQLite only: {error}")
-        yield str(server.get_uri())
+        uri = str(server.get_uri())
+        _execute(uri, "CREATE DATABASE template_store")
+        open_store(_address(uri, "template_store")).close()
+        yield uri
         server.cleanup()
+
+
+def _execute(uri: str, statement: str) -> None:
+    address = uri.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def _address(uri: str, database: str) -> str:
+    head, _, query = uri.partition("?")
+    return f"{head.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
 
 
 @pytest.fixture
 def postgresql_url(postgresql: str) -> Iterator[str]:
-    """Yield the URL of a new database, and drop it afterwards."""
+    """Yield the URL of a new, migrated database, and drop it afterwards."""
     name = f"store{next(_numbers)}"
-    admin = create_engine(
-        postgresql.replace("postgresql://", "postgresql+psycopg://"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    head, _, query = postgresql.partition("?")
-    yield f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    _execute(postgresql, f"CREATE DATABASE {name} TEMPLATE template_store")
+    yield _address(postgresql, name)
+    _execute(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
