@@ -186,7 +186,8 @@ class Resource:
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `plain` is the
     subset that the bare datatype means where subsets are named apart. `strategy_calls` are the calls
-    that the properties' strategies need, by strategy and role (docs/connectors.md lists them).
+    that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
+    `strategy_jobs` are those by which a strategy writes many records at once, where it can.
     """
 
     name: str
@@ -209,6 +210,7 @@ class Resource:
     create_many: BulkCall | None = None
     update_many: BulkCall | None = None
     strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
+    strategy_jobs: Mapping[str, BulkCall] = field(default_factory=dict)
 
 
 class AuthStyle(Enum):

@@ -27,7 +27,7 @@ WriteT = TypeVar("WriteT", Create, Update)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ended(Generic[WriteT]):
+class Ended(Generic[WriteT]):
     """A batch whose job ended; `job` is "" where none was started, and `refused` says whether so."""
 
     batch: list[WriteT]
@@ -51,10 +51,10 @@ def create_in_bulk(
     def body(write: Create) -> Json:
         return create_body(resource, write, call.constants)
 
-    def settle(ended: _Ended[Create]) -> Settled[Create]:
+    def settle(ended: Ended[Create]) -> Settled[Create]:
         return settle_creates(access, resource, ended.batch, ended.results, names)
 
-    singly = yield from _write_rounds(access, call, writes, body, settle)
+    singly = yield from write_rounds(access, call, writes, body, settle)
     yield from overlap(access, lambda write: create_one(access, resource, write, names), singly)
 
 
@@ -67,19 +67,19 @@ def update_in_bulk(
         row = nest({resource.id: typed_id(resource, write.current.id)})
         return {**call.constants, **row, **nest(write.changes)}
 
-    def settle(ended: _Ended[Update]) -> Settled[Update]:
+    def settle(ended: Ended[Update]) -> Settled[Update]:
         return settle_updates(access, resource, ended.batch, ended.results, names)
 
-    singly = yield from _write_rounds(access, call, writes, body, settle)
+    singly = yield from write_rounds(access, call, writes, body, settle)
     yield from overlap(access, lambda write: update_one(access, resource, write, names), singly)
 
 
-def _write_rounds(
+def write_rounds(
     access: Access,
     call: BulkCall,
     writes: list[WriteT],
     body: Callable[[WriteT], Json],
-    settle: Callable[[_Ended[WriteT]], Settled[WriteT]],
+    settle: Callable[[Ended[WriteT]], Settled[WriteT]],
 ) -> Generator[Outcome, None, list[WriteT]]:
     """Run jobs until nothing is left undone or the rounds are spent; what remains is returned."""
     left, singly = writes, list[WriteT]()
@@ -104,7 +104,7 @@ def _run_jobs(
     call: BulkCall,
     batches: Sequence[list[WriteT]],
     body: Callable[[WriteT], Json],
-) -> Iterator[_Ended[WriteT]]:
+) -> Iterator[Ended[WriteT]]:
     """Yield each batch once its job has ended; as many jobs at once as the API allows.
 
     After an ApiError no job is started, those under way are seen to their end, and it is raised.
@@ -112,7 +112,7 @@ def _run_jobs(
     waiting, under_way, watch = deque(batches), dict[str, list[WriteT]](), Watch()
     failure: ApiError | None = None
 
-    def start(batch: list[WriteT]) -> _Ended[WriteT]:
+    def start(batch: list[WriteT]) -> Ended[WriteT]:
         return _start(access, call, batch, body)
 
     while under_way or (waiting and failure is None):
@@ -128,20 +128,20 @@ def _run_jobs(
         except ApiError as error:
             failure = error
         for end in await_ends(access, call, watch):
-            yield _Ended(batch=under_way.pop(end.job), job=end.job, results=end.results)
+            yield Ended(batch=under_way.pop(end.job), job=end.job, results=end.results)
     if failure is not None:
         raise failure
 
 
 def _start(
     access: Access, call: BulkCall, batch: list[WriteT], body: Callable[[WriteT], Json]
-) -> _Ended[WriteT]:
+) -> Ended[WriteT]:
     """Start the job of a batch; one whose start got no answer may be under way all the same."""
     try:
         job = start_job(access, call, [body(write) for write in batch], call.method != "POST")
     except RefusedError:
-        return _Ended(batch=batch, refused=True)
+        return Ended(batch=batch, refused=True)
     except UNCERTAIN:
         await_quiet(access, call)
-        return _Ended(batch=batch)
-    return _Ended(batch=batch, job=job)
+        return Ended(batch=batch)
+    return Ended(batch=batch, job=job)

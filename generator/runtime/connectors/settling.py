@@ -31,7 +31,7 @@ class Settled(Generic[WriteT]):
 
 
 @dataclass(slots=True)
-class _Failures:
+class Failures:
     """What a job's results refuse, by position in the batch and by id."""
 
     by_index: dict[int, Row] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def settle_creates(
     """
     rows = list(read_rows_by_id(access, resource, _created_ids(results or ())))
     mine = _by_reference(resource, rows)
-    failures = _read_failures(results or ())
+    failures = read_failures(results or ())
     missing = [write for write in batch if _reference(write) not in mine]
     refused = _refused_creates(resource, batch, missing, failures)
     unknown = [write for write in missing if _may_be_ours(refused.get(write.key))]
@@ -81,7 +81,7 @@ def settle_updates(
     names: frozenset[str],
 ) -> Settled[Update]:
     """Settle a batch of updates by what the records now hold; `results` None: the job said nothing."""
-    failures = _read_failures(results or ())
+    failures = read_failures(results or ())
     done = frozenset(_created_ids(results or ()))
     ids = [write.current.id for write in batch]
     rows = {
@@ -106,8 +106,24 @@ def settle_updates(
     return Settled(outcomes=outcomes, again=again)
 
 
+def read_failures(results: Sequence[Row]) -> Failures:
+    """Return what a job's results refuse; a row that names neither record nor position is counted."""
+    failures = Failures()
+    for row in results:
+        if not _is_failure(row):
+            continue
+        index, identifier = row.get("index"), row.get("id")
+        if identifier:
+            failures.by_id[str(identifier)] = row
+        elif isinstance(index, int) and not isinstance(index, bool):
+            failures.by_index[index] = row
+        else:
+            failures.nameless += 1
+    return failures
+
+
 def _refused_creates(
-    resource: Resource, batch: Sequence[Create], missing: Sequence[Create], failures: _Failures
+    resource: Resource, batch: Sequence[Create], missing: Sequence[Create], failures: Failures
 ) -> dict[str, Refused]:
     """Return the refusals by key; those that mean no record of the batch are counted as nameless."""
     open_keys = {write.key for write in missing}
@@ -136,21 +152,6 @@ def _refuse(resource: Resource, key: str, failure: Row, values: Iterable[Json]) 
         reason=mask(text, values),
         duplicate=duplicate_in(resource, text),
     )
-
-
-def _read_failures(results: Sequence[Row]) -> _Failures:
-    failures = _Failures()
-    for row in results:
-        if not _is_failure(row):
-            continue
-        index, identifier = row.get("index"), row.get("id")
-        if identifier:
-            failures.by_id[str(identifier)] = row
-        elif isinstance(index, int) and not isinstance(index, bool):
-            failures.by_index[index] = row
-        else:
-            failures.nameless += 1
-    return failures
 
 
 def _created_ids(results: Sequence[Row]) -> list[str]:

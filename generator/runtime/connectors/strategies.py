@@ -14,6 +14,9 @@ from generator.runtime.records import Refused, Update
 
 Strategy = Callable[[Steps, Json], Refused | None]
 
+Special = tuple[Update, dict[WriteStrategy, Json]]
+"""A write, and those of its values that strategies write."""
+
 
 def split_changes(
     resource: Resource, write: Update
@@ -30,18 +33,18 @@ def write_strategies(
 ) -> Refused | None:
     """Write each value in its own way; returns the first refusal, None where all were written."""
     for strategy, value in values.items():
-        path = next(prop.path for prop in resource.properties if prop.strategy is strategy)
-        steps = Steps(
-            access=access,
-            resource=resource,
-            write=write,
-            path=path,
-            calls=_calls(access, resource, strategy),
-        )
+        steps = steps_of(access, resource, write, strategy)
         refused = _strategy(strategy)(steps, value)
         if refused is not None:
             return refused
     return None
+
+
+def steps_of(access: Access, resource: Resource, write: Update, strategy: WriteStrategy) -> Steps:
+    """Return the calls by which a strategy writes its property of one record."""
+    path = next(prop.path for prop in resource.properties if prop.strategy is strategy)
+    calls = _calls(access, resource, strategy)
+    return Steps(access=access, resource=resource, write=write, path=path, calls=calls)
 
 
 def _strategy(strategy: WriteStrategy) -> Strategy:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from generator.errors import ApiError
-from generator.model.profile import BodyStyle, Resource, WriteStrategy
-from generator.model.values import Json
+from generator.model.profile import BodyStyle, Resource
 from generator.runtime.connectors.access import Access, overlap
 from generator.runtime.connectors.bulk import can_create_in_bulk, create_in_bulk, update_in_bulk
 from generator.runtime.connectors.finding import read_rows_by_id
+from generator.runtime.connectors.joining import join_in_bulk
 from generator.runtime.connectors.rows import row_id
-from generator.runtime.connectors.strategies import split_changes, write_strategies
+from generator.runtime.connectors.strategies import Special, split_changes, write_strategies
 from generator.runtime.connectors.writing import (
     check_properties,
     create_one,
@@ -56,7 +56,7 @@ def _update(
     access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
 ) -> Iterator[Outcome]:
     """Change records; a record's strategies run after its own update, whose refusal stops them."""
-    special: dict[str, tuple[Update, dict[WriteStrategy, Json]]] = {}
+    special: dict[str, Special] = {}
     plain: list[Update] = []
     ready: list[str] = []
     for write in writes:
@@ -123,15 +123,16 @@ def _update_singly(
 def _update_specially(
     access: Access,
     resource: Resource,
-    writes: list[tuple[Update, dict[WriteStrategy, Json]]],
+    writes: list[Special],
     names: frozenset[str],
 ) -> Iterator[Outcome]:
     done: list[Update] = []
 
-    def work(item: tuple[Update, dict[WriteStrategy, Json]]) -> tuple[Update, Refused | None]:
+    def work(item: Special) -> tuple[Update, Refused | None]:
         return item[0], write_strategies(access, resource, *item)
 
-    for write, refused in overlap(access, work, writes):
+    left = yield from join_in_bulk(access, resource, writes, names)
+    for write, refused in overlap(access, work, left):
         if refused is None:
             done.append(write)
         else:
