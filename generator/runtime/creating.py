@@ -262,7 +262,8 @@ class Creator:
         kept = {}
         for key, base in bases.items():
             sent = read_place(plan.properties, place_of(units[key], self._side))
-            if not is_empty(sent):
+            nothing = is_empty(base[1]) and all(is_empty(value) for value in base[0])
+            if nothing or not is_empty(sent):
                 kept[key] = write_base(base)
         return kept
 

@@ -20,7 +20,8 @@ class Unit:
 
     `key` names it in the base, in conflicts and in settings. `back` says for each source property
     whether the target's value may be written to it. A source property that feeds several units is
-    `shared`: its way back must be worked out for one unit alone.
+    `shared`: its way back must be worked out for one unit alone. `guarded`: some of its places are
+    about records that fulfil a condition only.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Unit:
     fold: bool
     reference: tuple[str, str] | None
     shared: bool
+    guarded: bool
 
     @property
     def names(self) -> Iterator[str]:
@@ -67,21 +69,25 @@ def make_units(flow: AnyFlow) -> tuple[Unit, ...]:
 
 def _make_unit(key: str, rows: Sequence[PropertyMapping], feeds: Mapping[str, int]) -> Unit:
     sources = tuple(make_place(row.source, row.source_conditions) for row in rows)
+    target = make_place(rows[0].target, rows[0].target_conditions)
     forward = (Direction.BOTH, Direction.TO_TARGET)
     return Unit(
         key=key,
         sources=sources,
-        target=make_place(rows[0].target, rows[0].target_conditions),
+        target=target,
         to_target=any(row.direction in forward for row in rows),
         back=tuple(row.direction in (Direction.BOTH, Direction.TO_SOURCE) for row in rows),
         fold=any(row.case_insensitive for row in rows),
         reference=next((row.reference for row in rows if row.reference), None),
         shared=any(feeds[str(source)] > 1 for source in sources),
+        guarded=any(place.guards for place in (*sources, target)),
     )
 
 
 def concerns(unit: Unit, source: Mapping[str, Json], target: Mapping[str, Json]) -> bool:
     """Return whether the unit is about this pair of records: their conditions are fulfilled."""
+    if not unit.guarded:
+        return True
     return applies(unit.target, target) and any(applies(place, source) for place in unit.sources)
 
 

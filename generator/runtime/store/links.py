@@ -268,11 +268,14 @@ def blocked_records(
 
 
 def count_queued_links(connection: Connection, flow: BoundFlow, span: Span) -> int:
-    """Return about how many links a round deals with; a link queued on both sides counts twice."""
+    """Return about how many links a round deals with that have agreed on something before.
+
+    A link that is queued on both sides counts twice.
+    """
     total = 0
     for side in (SOURCE, TARGET):
         near, _ = _ids(side)
-        linked = and_(links.c.flow == flow.number, near == queue.c.id)
+        linked = and_(links.c.flow == flow.number, near == queue.c.id, links.c.base != "{}")
         wanted = (
             queue.c.resource == flow.resources[side],
             queue.c.number > span.after,

@@ -13,6 +13,10 @@ PART = 500
 
 T = TypeVar("T")
 
+# Made once: the functions of `json` make an encoder per call, which shows with many small texts.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_decode = json.JSONDecoder().decode
+
 
 def parts(values: Iterable[T], size: int = PART) -> Iterator[list[T]]:
     """Yield the values in lists of at most `size`."""
@@ -55,16 +59,16 @@ def delete_rows(
 
 def write_json(value: object) -> str:
     """Return compact JSON with sorted keys: equal values have equal texts."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)
 
 
 def read_json(text: str) -> Json:
     """Return the value of JSON text that the store holds."""
-    value: Json = json.loads(text)
+    value: Json = _decode(text)
     return value
 
 
 def read_object(text: str) -> dict[str, Json]:
     """Return the object of JSON text that the store holds."""
-    value: dict[str, Json] = json.loads(text)
+    value: dict[str, Json] = _decode(text)
     return value
