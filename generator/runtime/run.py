@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from structlog.contextvars import bind_contextvars
+
 from generator.errors import ApiError, GuardError, PackageError
 from generator.model.profile import Profile
 from generator.runtime.binding import BoundFlow, BoundPackage, bind_package
@@ -101,6 +103,7 @@ def begin_session(
     """Begin a run of some kind (sync, plan, audit, undo) in the store."""
     run = start_run(store.connection, package.number, kind, edges.clock())
     store.commit()
+    bind_contextvars(run=run, package=package.name)
     return Session(store, package, edges, options, run)
 
 
@@ -158,7 +161,7 @@ def _report(
     end_run(session.connection, session.run, now, outcome.value, summary)
     forget_runs(session.connection, session.package.number, now - session.options.retention)
     session.store.commit()
-    log.info("run ended", run=session.run, outcome=outcome.value, writes=report.writes)
+    log.info("run ended", outcome=outcome.value, writes=report.writes)
     return report
 
 

@@ -108,9 +108,10 @@ class Session:
             self.note(
                 names[letter.flow], "dead_letter", letter.side, letter.id, reason=letter.reason
             )
-            log.warning(
-                "dead letter", flow=names[letter.flow].name, record=letter.id, reason=letter.reason
-            )
+            name = names[letter.flow].name
+            log.warning("dead letter", flow=name, side=SIDES[letter.side], record=letter.id)
+            # A server's words may name a person.
+            log.debug("reason of the dead letter", record=letter.id, reason=letter.reason)
 
     def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
         """Forget the dead letters of records that are being dealt with again."""
