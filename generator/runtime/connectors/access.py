@@ -10,6 +10,7 @@ from generator.errors import ApiError
 from generator.model.profile import Profile
 from generator.runtime.connectors.clock import Clock
 from generator.runtime.connectors.http import Transport
+from generator.runtime.connectors.pace import JobTimes
 from generator.runtime.connectors.retry import RetryPolicy
 
 ItemT = TypeVar("ItemT")
@@ -37,13 +38,14 @@ class ConnectorOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """A system that can be called: its profile, its transport, threads, time."""
+    """A system that can be called: its profile, its transport, threads, time; how long its jobs take."""
 
     profile: Profile
     transport: Transport
     clock: Clock
     pool: ThreadPoolExecutor
     options: ConnectorOptions
+    times: JobTimes = field(default_factory=JobTimes)
 
     def where(self, call: str) -> str:
         """Return how an error names a call of this system."""

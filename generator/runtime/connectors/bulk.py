@@ -15,7 +15,8 @@ from generator.model.profile import BulkCall, Resource
 from generator.model.values import Json
 from generator.runtime.connectors.access import Access, in_batches, overlap
 from generator.runtime.connectors.finding import lookup_of
-from generator.runtime.connectors.jobs import Watch, await_ends, await_quiet, start_job
+from generator.runtime.connectors.jobs import await_ends, await_quiet, start_job
+from generator.runtime.connectors.pace import Watch
 from generator.runtime.connectors.rows import Row, nest, typed_id
 from generator.runtime.connectors.settling import Settled, settle_creates, settle_updates
 from generator.runtime.connectors.writing import UNCERTAIN, create_body, create_one, update_one
@@ -109,7 +110,8 @@ def _run_jobs(
 
     After an ApiError no job is started, those under way are seen to their end, and it is raised.
     """
-    waiting, under_way, watch = deque(batches), dict[str, list[WriteT]](), Watch()
+    waiting, under_way = deque(batches), dict[str, list[WriteT]]()
+    watch = Watch(access.times, call.path, access.options.job_patience)
     failure: ApiError | None = None
 
     def start(batch: list[WriteT]) -> Ended[WriteT]:
@@ -122,7 +124,7 @@ def _run_jobs(
             for started in overlap(access, start, starting):
                 if started.job:
                     under_way[started.job] = started.batch
-                    watch.add(started.job, access.clock.monotonic())
+                    watch.add(started.job, len(started.batch), access.clock.monotonic())
                 else:
                     yield started
         except ApiError as error:

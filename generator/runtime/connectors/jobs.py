@@ -1,7 +1,7 @@
 """Jobs that a system works on by itself: started, watched with few requests, and ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from generator.errors import MalformedResponseError, RefusedError
 from generator.model.profile import BulkCall
@@ -9,6 +9,7 @@ from generator.model.values import Json
 from generator.runtime.connectors.access import Access
 from generator.runtime.connectors.errors import GONE, describe, error_of
 from generator.runtime.connectors.messages import Request, fill_path, split_path
+from generator.runtime.connectors.pace import Watch
 from generator.runtime.connectors.rows import Row, read_rows, unwrap
 
 _DONE = ("completed",)
@@ -24,29 +25,6 @@ class JobEnd:
 
     job: str
     results: tuple[Row, ...] | None
-
-
-@dataclass(slots=True)
-class Watch:
-    """The jobs under way since they were started (monotonic seconds), and how long one takes."""
-
-    started: dict[str, float] = field(default_factory=dict)
-    typical: float = _FIRST_WAIT
-    wait: float = _FIRST_WAIT
-
-    def add(self, job: str, now: float) -> None:
-        """Watch a job that was just started."""
-        self.started[job] = now
-        self.wait = self.typical
-
-    def end(self, job: str, now: float) -> None:
-        """Stop watching a job, and learn from it how long one takes."""
-        self.typical = min(max(_FIRST_WAIT, now - self.started.pop(job)), _LONGEST_WAIT)
-        self.wait = self.typical
-
-    def lengthen(self) -> None:
-        """Wait longer next time: nothing had ended."""
-        self.wait = min(self.wait * 2.0, _LONGEST_WAIT)
 
 
 def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> str:
@@ -68,25 +46,24 @@ def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> s
 def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     """Wait until one job or more have ended, and return how.
 
-    The wait before a look is as long as jobs lately took, so that one look mostly suffices. A job
-    that the system does not know any more, or that takes longer than our patience, ends unknown.
+    A job that the system does not know any more, or that takes longer than our patience, ends unknown.
     """
-    while watch.started:
-        access.clock.sleep(watch.wait)
-        states = _look(access, call, list(watch.started))
+    while watch:
+        access.clock.sleep(watch.wait(access.clock.monotonic()))
+        states = _look(access, call, list(watch))
         now = access.clock.monotonic()
         ends = []
-        for job, started in list(watch.started.items()):
-            overdue = now - started > access.options.job_patience
+        for job in watch:
             end = _read_end(access, call, job, states.get(job))
-            if end is None and overdue:
+            if end is None and watch.is_overdue(job, now):
                 end = JobEnd(job=job, results=None)
-            if end is not None:
+            if end is None:
+                watch.delay(job, now, _share_done(states.get(job)))
+            else:
                 watch.end(job, now)
                 ends.append(end)
         if ends:
             return ends
-        watch.lengthen()
     return []
 
 
@@ -130,6 +107,14 @@ def _show(access: Access, call: BulkCall, job: str) -> Row | None:
     if not answer.ok:
         raise error_of(access.profile, request, answer)
     return unwrap(answer.body, call.job_wrap)
+
+
+def _share_done(state: Row | None) -> float:
+    """Return how much of a job is done, 0 to 1; 0 where it does not say."""
+    progress, total = (state or {}).get("progress"), (state or {}).get("total")
+    if isinstance(progress, int) and isinstance(total, int) and total > 0:
+        return min(1.0, max(0, progress) / total)
+    return 0.0
 
 
 def _read_end(access: Access, call: BulkCall, job: str, state: Row | None) -> JobEnd | None:
