@@ -1,8 +1,6 @@
 """How requests prove who makes them: tokens of OAuth2 client credentials, bearer, basic.
 
-httpx-auth was weighed: its token cache is global to the process and read by the machine's own clock,
-it cannot send the client's secret as JSON, nor drop a token that the server revoked early, and its
-exceptions quote the token call's answer.
+Why not by httpx-auth: docs/decisions/0005-oauth2-tokens.md.
 """
 
 import base64

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 from generator.model.profile import Profile
@@ -9,7 +10,7 @@ from generator.runtime.connectors.access import Access, ConnectorOptions
 from generator.runtime.connectors.auth import build_authorizer
 from generator.runtime.connectors.clock import Clock, system_clock
 from generator.runtime.connectors.connector import RestConnector
-from generator.runtime.connectors.environment import read_base_url
+from generator.runtime.connectors.environment import read_base_url, read_patience
 from generator.runtime.connectors.http import Place, Transport, open_client
 from generator.runtime.records import Connector
 
@@ -28,10 +29,12 @@ def build_connector(
     """Return a connector to the system of a profile; the caller closes it.
 
     `environment` holds the variables with the profile's prefix (`ZENDESK_OAUTH_TOKEN`). Nothing is
-    sent yet. Raises SettingsError where the address is missing or unsafe, AuthenticationError where
-    credentials are missing; both name the variables.
+    sent yet. `SPECBRIDGE_PATIENCE` takes the place of the policy's patience. Raises SettingsError where
+    the address is missing or unsafe, AuthenticationError where credentials are missing; both name the
+    variables.
     """
     base_url = read_base_url(profile, environment)
+    options = _patient(options, environment)
     closing = Event()
     clock = make_clock(closing)
     _, authorizer = build_authorizer(profile, environment, clock)
@@ -63,3 +66,8 @@ def build_connectors(
             connector.close()
         raise
     return connectors
+
+
+def _patient(options: ConnectorOptions, environment: Mapping[str, str]) -> ConnectorOptions:
+    patience = read_patience(environment, options.retry.patience)
+    return replace(options, retry=replace(options.retry, patience=patience))

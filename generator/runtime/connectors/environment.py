@@ -1,11 +1,14 @@
 """What the environment says about a system: where it is, and who may use it."""
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from urllib.parse import urlsplit
 
 from generator.errors import AuthenticationError, SettingsError
 from generator.model.profile import AuthScheme, AuthStyle, Profile
 from generator.runtime.connectors.messages import path_names
+
+PATIENCE = "SPECBRIDGE_PATIENCE"
 
 _LOOPBACK = ("localhost", "::1")
 
@@ -46,6 +49,24 @@ def read_token_url(profile: Profile, scheme: AuthScheme, environment: Mapping[st
     return check_url(
         profile, own or expand_text(profile, scheme.token_url, {**environment, **base})
     )
+
+
+def read_patience(environment: Mapping[str, str], default: float) -> float:
+    """Return the seconds that a request may wait for its retries, all together.
+
+    `SPECBRIDGE_PATIENCE` wins over the default; raises SettingsError where it is no number of
+    seconds.
+    """
+    text = environment.get(PATIENCE, "").strip()
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds < inf:
+        raise SettingsError(f"{PATIENCE}: {text!r} is no number of seconds")
+    return seconds
 
 
 def check_url(profile: Profile, url: str) -> str:

@@ -9,7 +9,6 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import count
 from threading import Event, Lock
 from urllib.parse import urljoin, urlsplit
 
@@ -34,6 +33,7 @@ from generator.runtime.connectors.messages import Answer, Request
 from generator.runtime.connectors.retry import (
     Failure,
     FailureKind,
+    Patience,
     RetryPolicy,
     read_retry_after,
 )
@@ -101,22 +101,16 @@ class Transport:
         Answers from 400 to 499 are returned too, but for 401 and 429. Raises AuthenticationError,
         UnreachableError, ThrottledError, ServerError and MalformedResponseError.
         """
-        waited, expired = 0.0, False
-        for attempt in count(1):
-            outcome = self._attempt(request)
-            if isinstance(outcome, Answer):
-                return outcome
-            delay = self._retry.delay(outcome, attempt, request.safe, self._clock.chance())
-            hopeless = expired and outcome.kind is FailureKind.EXPIRED
-            if delay is None or hopeless or waited + delay > self._retry.patience:
-                raise outcome.error
-            expired = expired or outcome.kind is FailureKind.EXPIRED
-            if outcome.kind is FailureKind.THROTTLED:
-                self._scheduler.hold(request.method, self._limited_path(request), delay)
-            waited += delay
-            self._clock.sleep(delay)
+
+        def hold(failure: Failure, seconds: float) -> None:
+            if failure.kind is FailureKind.THROTTLED:
+                self._scheduler.hold(request.method, self._limited_path(request), seconds)
             self._count("retried")
-        raise AssertionError("count() never ends")
+
+        patience = Patience(
+            policy=self._retry, clock=self._clock, safe=request.safe, before_wait=hold
+        )
+        return patience.repeat(lambda: self._attempt(request))
 
     def interrupt(self) -> None:
         """Wake up whoever waits, and send nothing any more."""
@@ -133,9 +127,22 @@ class Transport:
         return address
 
     def _attempt(self, request: Request) -> Answer | Failure:
+        """Make a request, and once more with another token where its token was refused."""
+        headers = self._headers(request)
+        outcome = self._exchange(request, headers)
+        expired = isinstance(outcome, Failure) and outcome.kind is FailureKind.EXPIRED
+        if not expired or not self._authorizer.renew(headers):
+            return outcome
+        self._count("retried")
+        return self._exchange(request, self._headers(request))
+
+    def _headers(self, request: Request) -> dict[str, str]:
         headers = dict(request.headers)
         if request.authorized:
             headers.update(self._authorizer.authorize(self.send))
+        return headers
+
+    def _exchange(self, request: Request, headers: dict[str, str]) -> Answer | Failure:
         self._scheduler.wait_turn(request.method, self._limited_path(request))
         if self._closing.is_set():
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
@@ -154,18 +161,16 @@ class Transport:
         except httpx.TransportError as error:
             return self._broken(request, error)
         self._scheduler.observe(request.method, self._limited_path(request), response.headers)
-        return self._judge(request, response, headers)
+        return self._judge(request, response)
 
-    def _judge(
-        self, request: Request, response: httpx.Response, sent: dict[str, str]
-    ) -> Answer | Failure:
+    def _judge(self, request: Request, response: httpx.Response) -> Answer | Failure:
         answer = Answer(
             status=response.status_code,
             body=_decode_error(response) if response.is_error else None,
             headers=response.headers,
             date=_read_date(response.headers.get("date")),
         )
-        if failure := self._failure(request, answer, sent):
+        if failure := self._failure(request, answer):
             return failure
         if response.is_error:
             return answer
@@ -178,7 +183,7 @@ class Transport:
             return Failure(kind=FailureKind.MALFORMED, error=error)
         return Answer(status=answer.status, body=body, headers=answer.headers, date=answer.date)
 
-    def _failure(self, request: Request, answer: Answer, sent: dict[str, str]) -> Failure | None:
+    def _failure(self, request: Request, answer: Answer) -> Failure | None:
         text = describe(self._profile, request, answer)
         wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
         if answer.status == _THROTTLED or says(self._profile, answer, self._profile.busy):
@@ -187,10 +192,7 @@ class Transport:
         if answer.status >= _SERVER_ERRORS:
             return Failure(kind=FailureKind.SERVER, error=ServerError(text), retry_after=wish)
         if answer.status == _UNAUTHORIZED and request.authorized:
-            error = AuthenticationError(text)
-            if not self._authorizer.renew(sent):
-                raise error
-            return Failure(kind=FailureKind.EXPIRED, error=error)
+            return Failure(kind=FailureKind.EXPIRED, error=AuthenticationError(text))
         return None
 
     def _broken(self, request: Request, error: httpx.TransportError) -> Failure:

@@ -1,15 +1,22 @@
-"""When a failed request is made again, and after how long; pure.
+"""When a failed request is made again, and after how long.
 
-stamina was weighed: it sleeps by itself and counts attempts only, while here the server's own
-Retry-After decides, and a request that may have been carried out must not be repeated at all.
+tenacity runs the loop; what it is told here is pure. stamina, which is built on it, sleeps by itself
+and counts attempts only (docs/decisions/0010-tenacity.md).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying
 
 from generator.errors import ApiError
+from generator.runtime.connectors.clock import Clock
+
+ResultT = TypeVar("ResultT")
 
 
 class FailureKind(Enum):
@@ -20,7 +27,7 @@ class FailureKind(Enum):
     LOST = "lost"  # no answer: carried out or not
     SERVER = "server"  # 5xx: likewise
     MALFORMED = "malformed"  # an answer that cannot be read: likewise
-    EXPIRED = "expired"  # the token was refused: another one may help, once
+    EXPIRED = "expired"  # the credentials were refused, a new token too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +55,15 @@ class RetryPolicy:
     longest: float = 5.0
     patience: float = 300.0
 
-    def delay(self, failure: Failure, attempt: int, safe: bool, chance: float) -> float | None:
-        """Return the seconds to wait after failed attempt `attempt` (from 1), None to give up.
+    def may_repeat(self, failure: Failure, attempt: int, safe: bool) -> bool:
+        """Return whether a request may be made again after failed attempt `attempt` (from 1)."""
+        return attempt < self._limit(failure.kind) and _may_repeat(failure.kind, safe)
+
+    def delay(self, failure: Failure, attempt: int, chance: float) -> float:
+        """Return the seconds to wait after failed attempt `attempt` (from 1).
 
         `chance` (0 to 1) spreads the waits of clients that failed together.
         """
-        if attempt >= self._limit(failure.kind) or not _may_repeat(failure.kind, safe):
-            return None
-        if failure.kind is FailureKind.EXPIRED:
-            return 0.0
         wait = min(self.first * 2.0 ** (attempt - 1), self.longest) * (0.5 + chance / 2)
         if failure.kind is FailureKind.THROTTLED:
             wait = max(wait, 1.0 if failure.retry_after is None else failure.retry_after)
@@ -71,6 +78,55 @@ class RetryPolicy:
                 return self.rereads
             case _:
                 return self.attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How one request is repeated; `before_wait` is told each failure and the wait that follows."""
+
+    policy: RetryPolicy
+    clock: Clock
+    safe: bool
+    before_wait: Callable[[Failure, float], None]
+
+    def repeat(self, attempt: Callable[[], ResultT | Failure]) -> ResultT:
+        """Return what an attempt yields in the end; raises the last failure's error."""
+        retrying = Retrying(
+            sleep=self._sleep,
+            retry=self._should_retry,
+            wait=self._wait,
+            stop=self._is_over,
+            before_sleep=self._tell,
+            retry_error_callback=_last_outcome,
+        )
+        outcome = retrying(attempt)
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        return outcome
+
+    def _should_retry(self, state: RetryCallState) -> bool:
+        # An exception is not ours to repeat: tenacity lets it through.
+        failure = _failure_of(state)
+        return failure is not None and self.policy.may_repeat(
+            failure, state.attempt_number, self.safe
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        failure = _failure_of(state)
+        if failure is None:
+            return 0.0
+        return self.policy.delay(failure, state.attempt_number, self.clock.chance())
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        return state.idle_for + state.upcoming_sleep > self.policy.patience
+
+    def _tell(self, state: RetryCallState) -> None:
+        failure = _failure_of(state)
+        if failure is not None:
+            self.before_wait(failure, state.upcoming_sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
 
 
 def read_retry_after(text: str | None, now: datetime) -> float | None:
@@ -88,4 +144,17 @@ def read_retry_after(text: str | None, now: datetime) -> float | None:
 
 
 def _may_repeat(kind: FailureKind, safe: bool) -> bool:
-    return safe or kind in (FailureKind.THROTTLED, FailureKind.UNSENT, FailureKind.EXPIRED)
+    if kind is FailureKind.EXPIRED:
+        return False
+    return safe or kind in (FailureKind.THROTTLED, FailureKind.UNSENT)
+
+
+def _failure_of(state: RetryCallState) -> Failure | None:
+    if state.outcome is None or state.outcome.failed:
+        return None
+    outcome = state.outcome.result()
+    return outcome if isinstance(outcome, Failure) else None
+
+
+def _last_outcome(state: RetryCallState) -> object:
+    return None if state.outcome is None else state.outcome.result()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import pytest
@@ -17,9 +17,10 @@ from generator.errors import (
     ThrottledError,
     UnreachableError,
 )
-from generator.model.profile import AuthScheme, AuthStyle, Profile
+from generator.model.profile import AuthScheme, AuthStyle, Profile, ReadCall
 from generator.runtime.connectors.auth import build_authorizer
-from generator.runtime.connectors.environment import read_base_url
+from generator.runtime.connectors.build import build_connector
+from generator.runtime.connectors.environment import read_base_url, read_patience
 from generator.runtime.connectors.http import Place, Transport, open_client
 from generator.runtime.connectors.messages import Request
 from generator.runtime.connectors.retry import RetryPolicy
@@ -48,6 +49,7 @@ PROFILE = Profile(
     errors=(("detail",), ("errors[]", "title"), ("error",)),
     busy=("TooManyJobs",),
 )
+PROBED = replace(PROFILE, probe=ReadCall(path="/me"))
 READ = Request(method="GET", path="/things", query={"email": "ola@nordmann.example"}, safe=True)
 POST = Request(method="POST", path="/things", body={"name": "Ola"})
 
@@ -318,3 +320,31 @@ def test_a_closed_connector_sends_nothing() -> None:
         with pytest.raises(UnreachableError, match="closed"):
             transport.send(READ)
         assert server.received == []
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 300.0), ("0", 0.0), (" 2.5 ", 2.5)])
+def test_patience_is_set_by_the_environment(text: str, seconds: float) -> None:
+    assert read_patience({"SPECBRIDGE_PATIENCE": text}, 300.0) == seconds
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf"])
+def test_a_patience_that_is_no_number_of_seconds_is_an_error(text: str) -> None:
+    with pytest.raises(SettingsError, match="SPECBRIDGE_PATIENCE"):
+        build_connector(
+            PROFILE,
+            {"ACME_BOOKS_BASE_URL": "https://acme.example", "SPECBRIDGE_PATIENCE": text},
+        )
+
+
+def test_an_impatient_connector_gives_up_at_once() -> None:
+    time = ManualTime()
+    with serving(replies(BROKEN)) as server:
+        environment = {"ACME_BOOKS_BASE_URL": server.base_url, "SPECBRIDGE_PATIENCE": "0.5"}
+        connector = build_connector(PROBED, environment, make_clock=time.maker())
+        try:
+            findings = list(connector.diagnose())
+        finally:
+            connector.close()
+    assert [one.well for one in findings] == [False]
+    assert time.seconds <= 0.5
+    assert len(server.received) < RetryPolicy().attempts
