@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 
 from generator.model.document import Side
 from generator.reader.faults import Findings
@@ -24,7 +25,7 @@ def name_sections(
     contents: Sequence[Contents], title: Title | None, findings: Findings
 ) -> list[NamedSection]:
     """Return the sections that are flows, with their names; report the others to `findings`."""
-    labels = _list_labels(contents, title)
+    labels = _list_labels(contents, title, findings.path)
     drafts = []
     for each in contents:
         pair = _find_pair(each, title)
@@ -72,17 +73,28 @@ _MOST_LABELS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Labels:
-    """The title's labels by side, and every label that the document names, in order."""
+    """The title's labels by side, every label that the document names, and those of its file's name."""
 
     by_side: tuple[str, str]
     likely: tuple[str, ...]
+    stems: tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def _list_labels(contents: Sequence[Contents], title: Title | None) -> _Labels:
+def _list_labels(contents: Sequence[Contents], title: Title | None, path: str) -> _Labels:
     by_side = (title.source, title.target) if title else ("", "")
     stated = (header.label for each in contents for _, header in each.tables)
     named = dict.fromkeys(filter(None, (*by_side, *stated)))
-    return _Labels(by_side=by_side, likely=tuple(named)[:_MOST_LABELS])
+    return _Labels(by_side=by_side, likely=tuple(named)[:_MOST_LABELS], stems=_split_stem(path))
+
+
+def _split_stem(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what `source-target.rst` may call each side: a name can hold a dash itself."""
+    words = PureWindowsPath(PurePosixPath(path).name).stem.split("-", _MOST_LABELS)
+    cuts = range(1, len(words))
+    return (
+        tuple("-".join(words[:cut]) for cut in reversed(cuts)),
+        tuple("-".join(words[cut:]) for cut in cuts),
+    )
 
 
 def _find_pair(contents: Contents, title: Title | None) -> tuple[str, str] | None:
@@ -125,6 +137,7 @@ def _read_side(
         stated=stated[0] if stated and index else None,
         title=labels.by_side[index],
         others=labels.likely,
+        stem=labels.stems[index],
         gap=gap or heading_gaps(contents.heading.lines[0])[index],
     )
     return read_side(pair[index], clues)

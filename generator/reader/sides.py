@@ -24,13 +24,14 @@ class SideClues:
     """What the document says about the system of a side.
 
     `stated` is the third header's label (None: no such cell; blank: left blank), `title` the title's
-    label of that side, `others` every other label that the document names. `gap` says that the name
-    is preceded by two blanks, where a blank label stands.
+    label of that side, `others` every other label that the document names, `stem` what the file's name
+    may call it. `gap` says that the name is preceded by two blanks, where a blank label stands.
     """
 
     stated: str | None
     title: str
     others: tuple[str, ...]
+    stem: tuple[str, ...]
     gap: bool
 
 
@@ -43,7 +44,7 @@ def read_side(text: str, clues: SideClues) -> tuple[Side, bool]:
     text = fold_blanks(text)
     label, rest = _find_label(text, clues)
     certain = True
-    if not label and clues.title and not clues.gap and not clues.stated and " " in text:
+    if not label and not clues.gap and not clues.stated and " " in text:
         label, _, rest = text.partition(" ")
         certain = False
     datatype, subset = _split_subset(rest)
@@ -88,10 +89,11 @@ def _find_label(text: str, clues: SideClues) -> tuple[str, str]:
     label, rest = split_label(text, likely)
     if label or clues.gap or clues.stated == "":
         return label, rest
-    label, rest = split_label(text, _shorter_forms(text, likely))
-    if label:
-        return label, rest
-    return split_label(text, clues.others)
+    for labels in (_shorter_forms(text, likely), clues.others, _shorter_forms(text, clues.stem)):
+        label, rest = split_label(text, labels)
+        if label:
+            break
+    return label, rest
 
 
 def _shorter_forms(text: str, labels: Sequence[str]) -> list[str]:
