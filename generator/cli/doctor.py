@@ -74,8 +74,13 @@ def _print(findings: Mapping[str, Sequence[Finding]]) -> None:
     for system, found in findings.items():
         click.secho(system, bold=True)
         for one in found:
-            mark = click.style("ok ", fg="green") if one.well else click.style("NO ", fg="red")
-            click.echo(f"  {mark} {one.subject}: {one.message}")
+            click.echo(f"  {_mark(one)} {one.subject}: {one.message}")
+
+
+def _mark(finding: Finding) -> str:
+    if not finding.well:
+        return click.style("NO ", fg="red")
+    return click.style("!  ", fg="yellow") if finding.warning else click.style("ok ", fg="green")
 
 
 def _to_json(findings: Mapping[str, Sequence[Finding]], well: bool) -> dict[str, object]:
@@ -83,7 +88,13 @@ def _to_json(findings: Mapping[str, Sequence[Finding]], well: bool) -> dict[str,
         "well": well,
         "systems": {
             system: [
-                {"subject": one.subject, "well": one.well, "message": one.message} for one in found
+                {
+                    "subject": one.subject,
+                    "well": one.well,
+                    "warning": one.warning,
+                    "message": one.message,
+                }
+                for one in found
             ]
             for system, found in findings.items()
         },

@@ -228,7 +228,8 @@ class AuthScheme:
 
     Values are templates over environment variables without the profile's prefix, e.g.
     `user = "{EMAIL}/token"`. `headers` go with every request, the token call included. `body_style`
-    of the token call is `form` (with Basic client authentication) or `json` (ids in the body).
+    of the token call is `form` (with Basic client authentication) or `json` (ids in the body). `ends`
+    is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
     """
 
     style: AuthStyle
@@ -239,6 +240,7 @@ class AuthScheme:
     body_style: str = "form"
     scope: str = ""
     expires_in: int | None = None  # asked for, in seconds, where the API allows it
+    ends: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from typing import TypeVar
 
 from generator.errors import ProfileError
@@ -22,6 +23,9 @@ def _faults(profile: Profile) -> Iterator[str]:
         yield "labels: there must be one at least"
     names = [resource.name for resource in profile.resources]
     yield from (f"resources: {name} is there twice" for name in _repeated(names))
+    for scheme in profile.auth:
+        if scheme.ends and not _is_date(scheme.ends):
+            yield f"auth: ends: {scheme.ends!r} is no date such as 2027-04-30"
     for resource in profile.resources:
         yield from _resource_faults(resource, frozenset(names))
 
@@ -48,6 +52,14 @@ def _paths_of(resource: Resource) -> Iterator[tuple[str, Path]]:
         yield from ((f"subset {subset.name}", path) for path in subset.required)
     for lookup in resource.lookups:
         yield f"lookup {lookup.parameter}", lookup.property
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _repeated(values: list[_Value]) -> list[_Value]:

@@ -127,11 +127,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that `doctor` looked at: what, whether it is well, and what to do if not."""
+    """One thing that `doctor` looked at: what, whether it is well, and what to do if not.
+
+    A `warning` is well today, and will not be for ever.
+    """
 
     subject: str
     well: bool
     message: str
+    warning: bool = False
 
 
 class Connector(Protocol):

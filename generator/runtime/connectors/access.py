@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from generator.errors import ApiError
-from generator.model.profile import Profile
+from generator.model.profile import AuthScheme, Profile
 from generator.runtime.connectors.clock import Clock
 from generator.runtime.connectors.http import Transport
 from generator.runtime.connectors.pace import JobTimes
@@ -38,13 +38,17 @@ class ConnectorOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """A system that can be called: its profile, its transport, threads, time; how long its jobs take."""
+    """A system that can be called: its profile, its transport, threads, time.
+
+    `scheme` is how requests are authorized, `times` what jobs lately took.
+    """
 
     profile: Profile
     transport: Transport
     clock: Clock
     pool: ThreadPoolExecutor
     options: ConnectorOptions
+    scheme: AuthScheme
     times: JobTimes = field(default_factory=JobTimes)
 
     def where(self, call: str) -> str:

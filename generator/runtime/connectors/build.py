@@ -37,7 +37,7 @@ def build_connector(
     options = _patient(options, environment)
     closing = Event()
     clock = make_clock(closing)
-    _, authorizer = build_authorizer(profile, environment, clock)
+    scheme, authorizer = build_authorizer(profile, environment, clock)
     client = open_client(base_url, options.workers, options.timeout)
     place = Place(base_url=base_url, clock=clock, closing=closing, retry=options.retry)
     transport = Transport(profile, client, authorizer, place)
@@ -47,6 +47,7 @@ def build_connector(
         clock=clock,
         pool=ThreadPoolExecutor(options.workers, thread_name_prefix=profile.name),
         options=options,
+        scheme=scheme,
     )
     return RestConnector(access, client, closing)
 

@@ -1,7 +1,7 @@
 """What `doctor` finds out about a system: whether it answers, whom it takes us for, and its clock."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from generator.errors import ApiError, AuthenticationError
 from generator.model.profile import Expectation, ExpectationKind
@@ -39,6 +39,7 @@ def diagnose(access: Access) -> Iterator[Finding]:
         subject="reachability", well=True, message=f"the system answers, in {elapsed:.2f} s"
     )
     yield from (_check(one, answer.body) for one in access.profile.expectations)
+    yield from _check_end(access)
     yield _check_clock(access, answer)
 
 
@@ -56,6 +57,22 @@ def _check(expectation: Expectation, body: Json) -> Finding:
     listed = [text for value in values for text in _texts(value)]
     seen = f" (found: {', '.join(listed)})" if listed else ""
     return Finding(subject=expectation.subject, well=False, message=f"{expectation.message}{seen}")
+
+
+def _check_end(access: Access) -> Iterator[Finding]:
+    """Yield a finding where the API will not take credentials of this kind for ever."""
+    scheme = access.scheme
+    if not scheme.ends:
+        return
+    left = (date.fromisoformat(scheme.ends) - access.clock.now().date()).days
+    message = (
+        f"credentials of this kind ({scheme.style.value}) end on {scheme.ends}, in {left} days"
+    )
+    if left <= 0:
+        message = f"credentials of this kind ({scheme.style.value}) ended on {scheme.ends}"
+    others = [one.style.value for one in access.profile.auth if not one.ends]
+    advice = f": change to {' or '.join(others)}" if others else ""
+    yield Finding(subject="expiry", well=left > 0, message=message + advice, warning=True)
 
 
 def _check_clock(access: Access, answer: Answer) -> Finding:

@@ -8,6 +8,7 @@ from generator.runtime.connectors.access import Access, overlap
 from generator.runtime.connectors.bulk import can_create_in_bulk, create_in_bulk, update_in_bulk
 from generator.runtime.connectors.finding import read_rows_by_id
 from generator.runtime.connectors.joining import join_in_bulk
+from generator.runtime.connectors.privileges import escalate
 from generator.runtime.connectors.rows import row_id
 from generator.runtime.connectors.strategies import Special, split_changes, write_strategies
 from generator.runtime.connectors.writing import (
@@ -26,7 +27,10 @@ from generator.runtime.records import Create, Delete, Outcome, Refused, Update, 
 def write_records(
     access: Access, resource: Resource, writes: Sequence[Write], names: frozenset[str]
 ) -> Iterator[Outcome]:
-    """Carry out the writes and yield each outcome as it is known: creates, updates, then deletes."""
+    """Carry out the writes and yield each outcome as it is known: creates, updates, then deletes.
+
+    Raises AuthenticationError where all of one kind, and more than a few, were forbidden.
+    """
     allowed: list[Write] = []
     for write in writes:
         refused = check_properties(resource, write)
@@ -34,10 +38,13 @@ def write_records(
             allowed.append(write)
         else:
             yield refused
-    yield from _create(access, resource, [w for w in allowed if isinstance(w, Create)], names)
-    yield from _update(access, resource, [w for w in allowed if isinstance(w, Update)], names)
+    created = _create(access, resource, [w for w in allowed if isinstance(w, Create)], names)
+    yield from escalate(access, resource, "create", created)
+    updated = _update(access, resource, [w for w in allowed if isinstance(w, Update)], names)
+    yield from escalate(access, resource, "change", updated)
     deletes = [write for write in allowed if isinstance(write, Delete)]
-    yield from overlap(access, lambda write: delete_one(access, resource, write), deletes)
+    deleted = overlap(access, lambda write: delete_one(access, resource, write), deletes)
+    yield from escalate(access, resource, "delete", deleted)
 
 
 def _create(
