@@ -41,10 +41,10 @@ _NAME = re.compile(r"[\w$][\w$-]*(?::[\w$-]+)*\Z")
 
 
 def _read_condition(part: str) -> Condition | None:
-    """Read what stands behind «Dependant on having»; a value may hold « in », a path has no blank."""
+    """Read what stands behind «Dependant on having»; the path begins behind the last « in »."""
     value, found, path = f" {part.rstrip(' (').removesuffix(')').strip()} ".rpartition(" in ")
     names = _split_path(path.strip())
-    if not found or names is None or " " in path.strip():
+    if not found or names is None:
         return None
     return Condition(value=value.strip(), path=names)
 

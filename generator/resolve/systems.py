@@ -182,12 +182,13 @@ def _from_stem(document: Document, side: SideName, profiles: Mapping[str, Profil
     stem = file_name(document.path).rpartition(".")[0] or file_name(document.path)
     words = stem.split("-")
     splits = [("-".join(words[:cut]), "-".join(words[cut:])) for cut in range(1, len(words))]
-    known = [split for split in splits if _fits(split, document)]
-    if len(known) > 1:
-        known = [s for s in known if all(resolve_label(part, profiles) for part in s)]
-    if len(known) != 1:
+    splits = [split for split in splits if _fits(split, document)]
+    if len(splits) > 1:
+        known = [s for s in splits if all(resolve_label(part, profiles) for part in s)]
+        splits = known or [split for split in splits if _equals(split, document)]
+    if len(splits) != 1:
         return ""
-    part = known[0][SIDES.index(side)]
+    part = splits[0][SIDES.index(side)]
     name = resolve_label(part, profiles)
     return profiles[name].labels[0] if name else part if slug(part) else ""
 
@@ -198,6 +199,11 @@ def _fits(split: tuple[str, str], document: Document) -> bool:
         slug(part).startswith(slug(title)) or slug(title).startswith(slug(part))
         for title, part in zip(titles, split, strict=True)
     )
+
+
+def _equals(split: tuple[str, str], document: Document) -> bool:
+    titles = (document.source, document.target)
+    return all(slug(title) in ("", slug(part)) for title, part in zip(titles, split, strict=True))
 
 
 def _title_location(document: Document) -> Location:

@@ -85,6 +85,14 @@ def test_settings_do_not_touch_a_label_that_is_there(profiles: Profiles) -> None
     assert target.name == "acme"
 
 
+def test_the_file_s_name_is_split_where_the_title_s_label_ends(profiles: Profiles) -> None:
+    written = document(BLANK, source="Wave Seven", target="", path="wave-seven-foo-bar.rst")
+    source, target = document_systems(written, Settings(), profiles)
+    assert source is not None
+    assert target is not None
+    assert (source.name, target.name) == ("waveseven", "foobar")
+
+
 @pytest.mark.parametrize("path", ["notes.rst", "a-b-c.rst", "-.rst", "acme-ledgerly.rst", ""])
 def test_a_label_that_no_one_names_is_not_guessed(path: str, profiles: Profiles) -> None:
     written = document(BLANK, target="", path=path)
