@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -12,6 +13,7 @@ from generator.runtime.connectors.clock import Clock
 from generator.runtime.connectors.http import Transport
 from generator.runtime.connectors.pace import JobTimes
 from generator.runtime.connectors.retry import RetryPolicy
+from generator.runtime.observing import SILENT, Observer
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -25,7 +27,8 @@ class ConnectorOptions:
     precondition the record is read again (100 in one request where the API can), and refused as
     stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
     which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
-    `timeout` the seconds of silence after which an answer is given up.
+    `timeout` the seconds of silence after which an answer is given up; `observer` is told of every
+    request.
     """
 
     workers: int = 16
@@ -34,6 +37,7 @@ class ConnectorOptions:
     job_patience: float = 900.0
     timeout: float = 30.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    observer: Observer = SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,10 @@ def overlap(
         while True:
             if failure is None:
                 room = access.options.workers - len(pending)
-                pending |= {access.pool.submit(work, item) for item in islice(remaining, room)}
+                pending |= {
+                    access.pool.submit(copy_context().run, work, item)
+                    for item in islice(remaining, room)
+                }
             if not pending:
                 break
             done, pending = wait(pending, return_when=FIRST_COMPLETED)

@@ -39,7 +39,13 @@ def build_connector(
     clock = make_clock(closing)
     scheme, authorizer = build_authorizer(profile, environment, clock)
     client = open_client(base_url, options.workers, options.timeout)
-    place = Place(base_url=base_url, clock=clock, closing=closing, retry=options.retry)
+    place = Place(
+        base_url=base_url,
+        clock=clock,
+        closing=closing,
+        retry=options.retry,
+        observer=options.observer,
+    )
     transport = Transport(profile, client, authorizer, place)
     access = Access(
         profile=profile,

@@ -37,6 +37,8 @@ from generator.runtime.connectors.retry import (
     RetryPolicy,
     read_retry_after,
 )
+from generator.runtime.connectors.routes import path_words, route_of
+from generator.runtime.observing import SILENT, Observer
 from generator.runtime.records import Usage
 
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -62,12 +64,16 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a system is, and how patiently it is asked; `closing` ends all waiting."""
+    """Where a system is, and how patiently it is asked; `closing` ends all waiting.
+
+    `observer` is told of every request.
+    """
 
     base_url: str
     clock: Clock
     closing: Event
     retry: RetryPolicy
+    observer: Observer = SILENT
 
 
 class Transport:
@@ -85,6 +91,8 @@ class Transport:
         self._clock = place.clock
         self._closing = place.closing
         self._retry = place.retry
+        self._observer = place.observer
+        self._words = path_words(profile) if place.observer.active else frozenset[str]()
         self._scheduler = Scheduler(profile.limits, place.clock)
         self._lock = Lock()
 
@@ -149,19 +157,25 @@ class Transport:
         # A token is neither read nor written: a quiet run must count no write.
         if request.authorized:
             self._count("read" if request.method == "GET" else "write")
-        try:
-            response = self._client.request(
-                request.method,
-                request.path if "://" in request.path else self._base_url + request.path,
-                params=dict(request.query) or None,
-                content=_encode(request),
-                data=dict(request.form) if request.form is not None else None,
-                headers=headers if request.body is None else _typed(headers, request),
-            )
-        except httpx.TransportError as error:
-            return self._broken(request, error)
+        with self._observer.request(*self._observed(request)) as exchange:
+            try:
+                response = self._client.request(
+                    request.method,
+                    request.path if "://" in request.path else self._base_url + request.path,
+                    params=dict(request.query) or None,
+                    content=_encode(request),
+                    data=dict(request.form) if request.form is not None else None,
+                    headers=headers if request.body is None else _typed(headers, request),
+                )
+            except httpx.TransportError as error:
+                return self._broken(request, error)
+            exchange.status = response.status_code
         self._scheduler.observe(request.method, self._limited_path(request), response.headers)
         return self._judge(request, response)
+
+    def _observed(self, request: Request) -> tuple[str, str, str]:
+        """Return what may be told of a request: system, method and route."""
+        return self._profile.name, request.method, route_of(request.path, self._words)
 
     def _judge(self, request: Request, response: httpx.Response) -> Answer | Failure:
         answer = Answer(
@@ -210,6 +224,7 @@ class Transport:
         return request.path.removeprefix(self._base_url).partition("?")[0]
 
     def _count(self, name: str) -> None:
+        self._observer.count(self._profile.name, name)
         with self._lock:
             setattr(self.usage, name, getattr(self.usage, name) + 1)
 
