@@ -5,7 +5,7 @@ paths of files. Where no settings are given, those of the nearest pyproject.toml
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from generator.settings import Settings, load_settings
 if TYPE_CHECKING:
     from generator.drift.compare import Drift
     from generator.drift.regenerate import Built
+    from generator.drift.warm import Moved
     from generator.model.document import Document
     from generator.model.resolved import ResolvedPackage
 
@@ -123,23 +124,20 @@ def check(
 ) -> CheckResult:
     """Return what regenerating would change in the output folder; nothing is written.
 
-    Where the manifests show that nothing has moved, no document is read, unless `fresh`.
+    Documents that have not moved, as the manifests show, are not read, unless `fresh`.
     """
-    from generator.drift.warm import nothing_moved
+    from generator.drift.warm import find_moved
     from generator.drift.write import recover
 
     task = plan_task(documents, settings, output)
     recover(task.output)
-    if not fresh and nothing_moved(task.documents, task.settings, task.output, whole=task.whole):
+    moved = None
+    if not fresh:
+        moved = find_moved(task.documents, task.settings, task.output, whole=task.whole)
+    if moved is not None and not moved:
         return CheckResult()
-    from generator.drift.compare import compare_packages
-
-    reading = read_task(task)
-    built = _build(task, reading, reuse=not fresh)
-    names = reading.sound_names
-    whole = task.whole and len(names) == len(reading.documents)
-    drift = compare_packages(built, task.output, names, whole=whole)
-    return CheckResult(drift=drift, problems=reading.problems)
+    task, reading = _read_moved(task, moved)
+    return _compare(task, reading, reuse=not fresh)
 
 
 def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> WriteResult:
@@ -169,6 +167,30 @@ def read_task(task: Task) -> Reading:
 
     documents = read_documents(task.documents)
     return Reading(documents=documents, packages=resolve(documents, task.settings))
+
+
+def _read_moved(task: Task, moved: "Moved | None") -> tuple[Task, Reading]:
+    """Return the task's documents, or only those that moved where they still make the same packages.
+
+    Documents meet in packages alone, so that the others need not be read then.
+    """
+    if moved is not None and moved.documents:
+        narrow = replace(task, documents=moved.documents, whole=False)
+        reading = read_task(narrow)
+        made = {package.name: frozenset(package.documents) for package in reading.packages}
+        if made == moved.packages:
+            return narrow, reading
+    return task, read_task(task)
+
+
+def _compare(task: Task, reading: Reading, *, reuse: bool) -> CheckResult:
+    from generator.drift.compare import compare_packages
+
+    built = _build(task, reading, reuse=reuse)
+    names = reading.sound_names
+    whole = task.whole and len(names) == len(reading.documents)
+    drift = compare_packages(built, task.output, names, whole=whole)
+    return CheckResult(drift=drift, problems=reading.problems)
 
 
 def resolve(documents: Sequence["Document"], settings: Settings) -> tuple["ResolvedPackage", ...]:

@@ -1,6 +1,6 @@
 """Resolved packages to the texts that they are to have, rendering only what has changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,18 +56,22 @@ def build_packages(packages: Sequence[ResolvedPackage], source: Source) -> tuple
     with ProcessPoolExecutor() as pool:
         chunk = max(1, len(packages) // 64)
         sources = [_part(source, package) for package in packages]
-        return tuple(pool.map(build_package, packages, sources, chunksize=chunk))
+        texts = pool.map(_build_texts, packages, sources, chunksize=chunk)
+        return tuple(Built(package=one, texts=t) for one, t in zip(packages, texts, strict=True))
 
 
 def build_package(package: ResolvedPackage, source: Source) -> Built:
     """Return one package's texts; a module whose part of the meaning is unchanged is not rendered."""
+    return Built(package=package, texts=_build_texts(package, source))
+
+
+def _build_texts(package: ResolvedPackage, source: Source) -> dict[str, str]:
     folder = None if source.output is None else source.output / package.name
     kept = _kept_files(folder)
     emitter: PackageEmitter | None = None
     texts: dict[str, str] = {}
     entries: dict[str, FileEntry] = {}
-    for module in list_modules(package):
-        made_of = _made_of(module, package, source.inputs)
+    for module, made_of in _made_of(package, source.inputs):
         old = kept.get(module.path)
         if old is not None and old[0] == made_of:
             text = old[1]
@@ -82,7 +86,7 @@ def build_package(package: ResolvedPackage, source: Source) -> Built:
         files=entries,
     )
     texts[NAME] = render_manifest(manifest)
-    return Built(package=package, texts=texts)
+    return texts
 
 
 def _part(source: Source, package: ResolvedPackage) -> Source:
@@ -95,10 +99,14 @@ def _part(source: Source, package: ResolvedPackage) -> Source:
     )
 
 
-def _made_of(module: Module, package: ResolvedPackage, inputs: Inputs) -> str:
+def _made_of(package: ResolvedPackage, inputs: Inputs) -> Iterator[tuple[Module, str]]:
+    """Yield the modules and the digest of all that decides the bytes of each."""
     names = [flow.name for flow in package.flows]
-    part: object = module.flow if module.flow else [package.name, package.documents, names]
-    return digest(f"{module.path} {inputs.templates} {inputs.tool} {digest_meaning(part)}")
+    common = digest_meaning([package.name, package.documents, names])
+    meanings = {flow.name: digest_meaning(flow) for flow in package.flows}
+    for module in list_modules(package):
+        part = meanings[module.flow.name] if module.flow else common
+        yield module, digest(f"{module.path} {inputs.templates} {inputs.tool} {part}")
 
 
 def _kept_files(folder: Path | None) -> Mapping[str, tuple[str, str]]:

@@ -1,9 +1,11 @@
 """The quick answer: nothing has moved since the packages were written, so there is no drift.
 
-Documents are digested, not read; nothing heavy is imported.
+Documents are digested, not read; nothing heavy is imported. Where some moved, only those are read.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.drift.digests import (
@@ -45,39 +47,63 @@ def digest_documents(paths: Sequence[str]) -> Mapping[str, str] | None:
     return digests if len(digests) == len(paths) else None
 
 
-def nothing_moved(paths: Sequence[str], settings: Settings, output: Path, *, whole: bool) -> bool:
-    """Return whether the packages of these documents are known to be what regenerating would give.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What has to be looked at again: paths of documents, and the packages that they are known to make.
 
-    False means: not known. `whole` says that these are all documents there are, so that a package
-    without one counts too.
+    `packages` has the documents' bare names by the package's folder.
+    """
+
+    documents: tuple[str, ...]
+    packages: Mapping[str, frozenset[str]]
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to look at."""
+        return bool(self.documents or self.packages)
+
+
+def find_moved(
+    paths: Sequence[str], settings: Settings, output: Path, *, whole: bool
+) -> Moved | None:
+    """Return what of these documents is not known to be what regenerating would give; None: all of it.
+
+    `whole` says that these are all documents there are, so that a package without one counts too.
     """
     texts = digest_documents(paths)
     if texts is None:
-        return False
-    manifests = {folder: read_manifest(folder) for folder in list_packages(output)}
-    inputs: Inputs | None = None
+        return None
+    packages: dict[str, frozenset[str]] = {}
     covered: set[str] = set()
-    for folder, manifest in manifests.items():
+    inputs: Inputs | None = None
+    for folder in list_packages(output):
+        manifest = read_manifest(folder)
         if manifest is None:
-            return False
-        if not whole and not set(manifest.documents) & set(texts):
+            return None
+        names = frozenset(manifest.documents)
+        if not whole and not names & set(texts):
             continue
         inputs = inputs or current_inputs(settings)
-        if manifest.inputs != inputs or covered & set(manifest.documents):
-            return False
+        if manifest.inputs != inputs or covered & names:
+            return None
         if not _same_documents(manifest, texts) or not _same_files(folder, manifest):
-            return False
-        covered |= set(manifest.documents)
-    return covered == set(texts)
+            packages[folder.name] = names
+        else:
+            covered |= names
+    documents = tuple(path for path in paths if Path(path).name not in covered)
+    return Moved(documents=documents, packages=packages)
 
 
 def list_files(package: Path) -> Iterator[str]:
     """Yield the paths within a package of all files but its manifest and what Python caches."""
-    for path in package.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
-            name = path.relative_to(package).as_posix()
-            if name != NAME:
-                yield name
+    root = len(str(package)) + 1
+    for folder, folders, names in os.walk(package):
+        if "__pycache__" in folders:
+            folders.remove("__pycache__")
+        within = folder[root:].replace(os.sep, "/")
+        for name in names:
+            path = f"{within}/{name}" if within else name
+            if path != NAME and not name.endswith(".pyc"):
+                yield path
 
 
 def _same_documents(manifest: Manifest, texts: Mapping[str, str]) -> bool:
@@ -85,5 +111,11 @@ def _same_documents(manifest: Manifest, texts: Mapping[str, str]) -> bool:
 
 
 def _same_files(package: Path, manifest: Manifest) -> bool:
-    found = {name: digest((package / name).read_bytes()) for name in list_files(package)}
-    return found == {name: entry.text for name, entry in manifest.files.items()}
+    if set(list_files(package)) != set(manifest.files):
+        return False
+    return all(digest(_read(package, name)) == e.text for name, e in manifest.files.items())
+
+
+def _read(package: Path, name: str) -> bytes:
+    with open(f"{package}/{name}", "rb") as file:  # noqa: PTH123 -- thousands of paths take long
+        return file.read()

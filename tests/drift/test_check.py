@@ -9,7 +9,7 @@ import pytest
 from generator.api import check, generate, regenerate
 from generator.drift.digests import digest_document
 from generator.drift.manifest import read_manifest
-from generator.drift.warm import nothing_moved
+from generator.drift.warm import find_moved
 from generator.errors import DocumentError, EditedByHandError, SettingsError
 from tests.drift.project import DOCUMENT, Project, start_project
 
@@ -206,25 +206,54 @@ def test_documents_in_another_order_give_the_same_bytes(project: Project) -> Non
     assert generate(paths, project.settings) == generate(paths[::-1], project.settings)
 
 
-def test_the_quick_answer_is_given_only_while_nothing_moved(project: Project) -> None:
-    def quick() -> bool:
-        task = project.task
-        return nothing_moved(task.documents, task.settings, task.output, whole=True)
+def moved_documents(project: Project) -> tuple[str, ...] | None:
+    task = project.task
+    moved = find_moved(task.documents, task.settings, task.output, whole=True)
+    if moved is None:
+        return None
+    return tuple(Path(path).name for path in moved.documents)
 
-    assert quick()
-    project.write(change_meaning("row added"))
-    assert not quick()
+
+def test_only_what_moved_is_looked_at(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
     project.generate()
-    assert quick()
-    (project.root / "generated" / "ledgerly_acme" / "more.txt").write_text("", encoding="utf-8")
-    assert not quick()
+    assert moved_documents(project) == ()
+    project.write(change_meaning("row added"))
+    assert moved_documents(project) == ("ledgerly-acme.rst",)
+    project.generate()
+    (project.root / "generated" / "ledgerly_beta" / "more.txt").write_text("", encoding="utf-8")
+    assert moved_documents(project) == ("ledgerly-beta.rst",)
+
+
+def test_documents_that_have_not_moved_are_not_read(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    project.generate()
+    project.write(change_meaning("row added"))
+    result = project.check()
+    assert project.drifted() == {MAPPER: "changed", SYNC: "changed"}
+    assert {Path(problem.where.path).name for problem in result.problems} == {"ledgerly-acme.rst"}
+
+
+def test_a_change_that_concerns_another_document_has_both_read(project: Project) -> None:
+    other = project.document.with_name("beta-ledgerly.rst")
+    turned = DOCUMENT.replace("Ledgerly", "@").replace("Acme", "Ledgerly").replace("@", "Beta")
+    other.write_text(turned, encoding="utf-8")
+    project.generate()
+    # Now it is the mirror of the first, and both make one package.
+    other.write_text(turned.replace("Beta", "Acme"), encoding="utf-8")
+    assert moved_documents(project) == ("beta-ledgerly.rst",)
+    assert project.drifted() == project.drifted(fresh=True)
+    assert "extra" in project.drifted().values()
+    project.generate()
+    assert moved_documents(project) == ()
 
 
 def test_settings_that_decide_the_code_are_part_of_the_answer(project: Project) -> None:
     settings = type(project.settings)(root=project.root, symbols={"wd:Q1": "x"})
-    assert not nothing_moved(
-        project.task.documents, settings, project.root / "generated", whole=True
-    )
+    output = project.root / "generated"
+    assert find_moved(project.task.documents, settings, output, whole=True) is None
     # They change no byte of this package, so there is no drift.
     assert check(settings=settings).drift == ()
 
