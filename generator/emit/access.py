@@ -92,7 +92,7 @@ def read_place(place: Place, side: SideTypes, base: str = "record", start: int =
 def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
     """Return the expression for one step's value: of a list the element that its tests select."""
     step = place.step(index)
-    got = f"{base}.get({step.key})"
+    got = read_key(base, step.key, side, place.path[:index])
     if not step.listed:
         return got
     if not step.tests:
@@ -100,6 +100,14 @@ def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
     prefix = place.path[: index + 1]
     tests = " and ".join(_test_element(prefix, test, side) for test in step.tests)
     return f"next((element for element in {got} or () if {tests}), None)"
+
+
+def read_key(base: str, key: str, side: SideTypes, path: Path) -> str:
+    """Return the expression for the value at a key, None where it is absent, of the object at a path."""
+    if side.has_get(path):
+        # A TypedDict with a key `get` has, for pyright, no method of that name.
+        return f"next((element[{key}] for element in ({base},) if {key} in element), None)"
+    return f"{base}.get({key})"
 
 
 def read_guard(condition: ResolvedCondition, side: SideTypes) -> str:

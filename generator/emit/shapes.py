@@ -25,6 +25,7 @@ TYPES: dict[ValueType, str] = {
     ValueType.ANY: "Json",
 }
 IDENTIFIER = "Identifier"
+_ANNOTATIONS = frozenset({"Json", IDENTIFIER, "bool", "dict", "float", "int", "list", "str"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,10 @@ class SideTypes:
         node = self._find(path)
         return node.element if path[-1].endswith("[]") else node.declared
 
+    def has_get(self, path: Path) -> bool:
+        """Return whether the object at the path has a property named `get`."""
+        return "get" in self._find(path).children
+
     def shapes(self) -> tuple[Shape, ...]:
         """Return the TypedDicts, inner ones first."""
         return tuple(_shapes(self._root))
@@ -131,7 +136,9 @@ def _shapes(node: _Node) -> Iterable[Shape]:
     for child in node.children.values():
         if child.children:
             yield from _shapes(child)
-    plain = all(is_plain_key(key) for key in node.children)
+    # In a class statement a key named like a type would hide it from the annotations after it.
+    hidden = _ANNOTATIONS.union(child.name for child in node.children.values())
+    plain = all(is_plain_key(key) and key not in hidden for key in node.children)
     yield Shape(
         name=node.name,
         keys=tuple(

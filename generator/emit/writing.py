@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from generator.emit.access import Place, Step, Test
+from generator.emit.access import Place, Step, Test, read_key
 from generator.emit.expressions import assignable
 from generator.emit.literals import literal, text_literal, type_of
 from generator.emit.names import Names, variable_name
@@ -37,7 +37,8 @@ class Writer:
 
     def written(self, place: Place) -> str:
         """Return the expression for what has been written so far; None where nothing has."""
-        return f"{self._container(place).variable}.get({place.step(-1).key})"
+        container = self._container(place)
+        return read_key(container.variable, place.step(-1).key, self._side, container.path)
 
     def declare(self) -> Iterator[Statement]:
         """Yield the empty parts, in the order in which they are first written to."""
