@@ -17,6 +17,8 @@ from generator.runtime.connectors.clock import Clock
 # How much longer than the limit says a span is kept: networks bunch requests up.
 _STRETCH = 1.035
 _PACED_UP_TO = 1.0
+# A turn is not given further ahead than this: until then an answer may state a larger limit.
+_AHEAD = 1.0
 _MOST_BUCKETS = 10_000
 _NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
 
@@ -91,19 +93,16 @@ class Scheduler:
     def wait_turn(self, method: str, path: str) -> None:
         """Return when the request may start, and count it."""
         while True:
-            with self._lock:
-                now = self._clock.monotonic()
-                buckets = [bucket for _, bucket in self._matching(method, path)]
-                start = max((bucket.earliest(now) for bucket in buckets), default=now)
-                for bucket in buckets:
-                    bucket.take(start)
-            if start > now:
-                self._clock.sleep(start - now)
-            # While this thread slept, an answer to another may have asked everybody to wait.
-            with self._lock:
-                moment = self._clock.monotonic()
-                if start <= now or not any(bucket.is_closed(moment) for bucket in buckets):
-                    return
+            start, now = self._take_turn(method, path)
+            if start <= now:
+                return
+            if start - now > _AHEAD:
+                # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
+                self._clock.sleep(min(start - now - _AHEAD / 2, _AHEAD))
+                continue
+            self._clock.sleep(start - now)
+            if not self._is_closed(method, path):
+                return
 
     def observe(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Adopt what an answer says about the buckets that its request counted against."""
@@ -118,6 +117,23 @@ class Scheduler:
             matching = self._matching(method, path)
             if matching:
                 matching[-1][1].close(self._clock.monotonic() + seconds)
+
+    def _take_turn(self, method: str, path: str) -> tuple[float, float]:
+        """Return the earliest start and the present, and count the request if that is near."""
+        with self._lock:
+            now = self._clock.monotonic()
+            buckets = [bucket for _, bucket in self._matching(method, path)]
+            start = max((bucket.earliest(now) for bucket in buckets), default=now)
+            if start - now <= _AHEAD:
+                for bucket in buckets:
+                    bucket.take(start)
+            return start, now
+
+    def _is_closed(self, method: str, path: str) -> bool:
+        """Return whether an answer asked everybody to wait, while a thread slept until its turn."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return any(bucket.is_closed(now) for _, bucket in self._matching(method, path))
 
     def _matching(self, method: str, path: str) -> list[tuple[Limit, Bucket]]:
         found = []

@@ -1,6 +1,7 @@
 """Limits kept ahead of the server, with a clock that only sleeping moves."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,22 @@ def test_the_account_s_own_limit_is_adopted() -> None:
     for _ in range(600):
         scheduler.wait_turn("GET", "/x")
     assert time.seconds == 0.0
+
+
+def test_who_waits_already_is_let_go_by_a_larger_limit() -> None:
+    time = ManualTime()
+    answers: list[dict[str, str]] = [{"ratelimit-limit": "2500"}]
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if answers:
+            scheduler.observe("GET", "/x", answers.pop())
+
+    limit = Limit(requests=2, seconds=60.0, header="ratelimit-limit")
+    scheduler = Scheduler((limit,), replace(time.clock(), sleep=sleep))
+    for _ in range(1000):
+        scheduler.wait_turn("GET", "/x")
+    assert time.seconds <= 1.0
 
 
 def test_nothing_starts_while_the_server_says_that_nothing_remains() -> None:

@@ -213,3 +213,20 @@ def _with_pages_of(size: int, resource: Resource) -> Resource:
     if call is None or call.paging is None:
         return resource
     return replace(resource, incremental=replace(call, paging=replace(call.paging, size=size)))
+
+
+def test_a_large_account_is_not_slowed_down_by_the_smallest_plan_s_limit() -> None:
+    """A thousand requests at once, where the profile plans for 200 a minute and the server for 2,500."""
+    with (
+        running_sandbox(SandboxOptions()) as sandbox,
+        connected(sandbox.environment, load_profiles()["zendesk"]) as connector,
+    ):
+        began = monotonic()
+        creates = [
+            Create(key=str(n), properties={"name": f"Bruker {n}"}, external_reference="")
+            for n in range(1000)
+        ]
+        outcomes = list(connector.write_records("Users", creates, NAMES))
+        assert sum(isinstance(one, Written) for one in outcomes) == 1000
+        assert connector.usage.throttled == 0
+        assert monotonic() - began < 30
