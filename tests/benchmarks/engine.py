@@ -1,66 +1,163 @@
-"""The engine's speed with in-process connectors: `python -m tests.benchmarks.engine [RECORDS]`.
+"""The engine beside vdirsyncer's algorithm: `python -m tests.benchmarks.engine [RECORDS]`.
 
-Both systems hold RECORDS persons of five properties. First sync: half of them match by e-mail, half
-are created on the other side. Then a complete pass over unchanged systems, an incremental one, and
-one with a hundred edits.
+Both sides hold RECORDS persons of five properties, in the process. *same*: each side holds the same;
+*differ*: one property of each differs and one side wins; *half*: each side lacks what the other has.
+First sync, then a complete pass over unchanged systems, then one after a hundred edits. The peer
+always lists everything; for the engine that is the option `full`, beside what it does by itself.
 """
 
-import resource
+import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
 
-from generator.runtime.flow import ALWAYS
+from generator.runtime.options import ConflictPolicy, FlowPolicy, RunOptions
 from generator.runtime.report import Report
-from tests.runtime.bench import Bench
-from tests.runtime.people import person_flow
+from generator.runtime.run import Task, run_sync
+from generator.runtime.session import Edges
+from generator.runtime.store.engine import open_store
+from tests.benchmarks.systems import FLOW, PROFILES, MemorySystem, person, user
+
+EDITS = 100
+SCENARIOS = ("same", "differ", "half")
+STEPS = ("first sync", "unchanged", "100 edits")
+
+Times = dict[str, float]
+"""CPU seconds per step."""
 
 
-def make_bench(directory: Path, records: int) -> Bench:
-    """Return a bench with that many persons on both sides, half of them the same."""
-    bench = Bench(f"sqlite:///{directory / 'store.db'}", flows=(person_flow(ALWAYS, ALWAYS),))
-    bench.ledgerly.page_size = bench.acme.page_size = 1000
-    for number in range(records):
-        person = {"Name": f"Name {number}", "Mail": f"p{number}@ledgerly.example"}
-        bench.ledgerly.put("Persons", {**person, "Phone": f"+47 {number:08}", "FirmId": None})
-    for number in range(records // 2, records + records // 2):
-        user = {"name": f"Name {number}", "email": f"p{number}@ledgerly.example"}
-        bench.acme.put("users", {**user, "phone": f"+47 {number:08}", "company_id": None})
-    return bench
+class EngineBench:
+    """Two systems in memory and a store on disk."""
+
+    def __init__(self, directory: Path, records: int, scenario: str, *, keep: bool = True) -> None:
+        """Fill both systems; without `keep` their persons are made whenever they are read."""
+        first = records if scenario == "half" else 0
+        mark = "x" if scenario == "differ" else ""
+        self.url = f"sqlite:///{directory / f'{scenario}.db'}"
+        self.ledgerly = MemorySystem("ledgerly", records, person)
+        self.acme = MemorySystem("acme", records, partial(user, first=first, mark=mark))
+        for system in (self.ledgerly, self.acme) if keep else ():
+            system.keep()
+
+    def sync(self, *, full: bool = False) -> Report:
+        """Run once, opening the store anew."""
+        policy = FlowPolicy(conflicts=ConflictPolicy.SOURCE)
+        task = Task(package="ledgerly_acme", flows=(FLOW,), profiles=PROFILES)
+        edges = Edges(connectors={"ledgerly": self.ledgerly, "acme": self.acme})
+        with open_store(self.url) as store:
+            return run_sync(task, store, edges, RunOptions(full=full, policy=policy))
+
+    def edit(self) -> None:
+        """Change a hundred persons on one side."""
+        for number in range(EDITS):
+            self.ledgerly.edit(str(number), Name=f"New {number} {time.perf_counter()}")
 
 
-def measure(name: str, run: Callable[[], Report]) -> None:
-    """Run and print wall time, CPU time, writes and requests."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    report = run()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    reads = sum(usage.read for usage in report.requests.values())
-    click.echo(
-        f"{name:28} {wall:8.3f} s  {cpu:8.3f} s CPU  {report.writes:8} writes {reads:6} reads"
-    )
+def time_engine(directory: Path, records: int, scenario: str) -> Times:
+    """Return the engine's CPU time per step; `full` steps read everything, as the peer does."""
+    bench = EngineBench(directory, records, scenario)
+    times = {"first sync": cpu_of(bench.sync)}
+    times["unchanged"] = cpu_of(partial(bench.sync, full=True))
+    times["unchanged, changes read"] = cpu_of(bench.sync)
+    bench.edit()
+    times["100 edits"] = cpu_of(partial(bench.sync, full=True))
+    bench.edit()
+    times["100 edits, changes read"] = cpu_of(bench.sync)
+    return times
+
+
+def cpu_of(run: Callable[[], object]) -> float:
+    """Return the CPU seconds that a call takes: others may use the machine at the same time."""
+    before = time.process_time()
+    run()
+    return time.process_time() - before
+
+
+class PeerBench:
+    """The same scenario for vdirsyncer: cards in two of its memory storages, its SQLite status."""
+
+    def __init__(self, directory: Path) -> None:
+        """Import the peer; raises ImportError where it is not installed."""
+        self._sync = import_module("vdirsyncer.sync").sync
+        self._item = import_module("vdirsyncer.vobject").Item
+        storage = import_module("vdirsyncer.storage.memory").MemoryStorage
+        status = import_module("vdirsyncer.sync.status").SqliteStatus
+        self._left, self._right = storage(), storage()
+        self._status = status(str(directory / "status.db"))
+
+    def _card(self, number: int, mark: str = "") -> Any:  # the peer's, untyped
+        lines = ("BEGIN:VCARD", f"UID:{number}", f"FN:Name {number}{mark}")
+        more = (f"EMAIL:p{number}@x.example", f"TEL:{number}", f"ADR:City {number}", "END:VCARD")
+        return self._item("\r\n".join((*lines, *more)))
+
+    async def fill(self, records: int, scenario: str) -> None:
+        """Put the cards into both storages."""
+        first = records if scenario == "half" else 0
+        for number in range(records):
+            await self._left.upload(self._card(number))
+            mark = "x" if scenario == "differ" else ""
+            await self._right.upload(self._card(number + first, mark))
+
+    async def sync(self) -> None:
+        """Sync once."""
+        await self._sync(self._left, self._right, self._status, conflict_resolution="a wins")
+
+    async def edit(self) -> None:
+        """Change a hundred cards on one side."""
+        for name in list(self._left.items)[:EDITS]:
+            tag, item = self._left.items[name]
+            await self._left.update(name, self._item(item.raw.replace("Name", "New")), tag)
+
+
+async def time_peer(directory: Path, records: int, scenario: str) -> Times:
+    """Return the peer's CPU time per step."""
+    bench = PeerBench(directory)
+    await bench.fill(records, scenario)
+    times = {"first sync": await _cpu_of(bench.sync())}
+    times["unchanged"] = await _cpu_of(bench.sync())
+    await bench.edit()
+    times["100 edits"] = await _cpu_of(bench.sync())
+    return times
+
+
+async def _cpu_of(run: Awaitable[None]) -> float:
+    before = time.process_time()
+    await run
+    return time.process_time() - before
 
 
 def main(records: int = 10_000) -> None:
-    """Print the table."""
+    """Print the table; without the peer, say so and print the engine's half."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    with tempfile.TemporaryDirectory() as directory:
-        bench = make_bench(Path(directory), records)
-        measure(f"first sync of 2 x {records}", lambda: bench.sync(actions=False))
-        measure("unchanged, everything read", lambda: bench.sync(actions=False, full=True))
-        measure("unchanged, changes read", lambda: bench.sync(actions=False))
-        for id_ in list(bench.ledgerly.records("Persons"))[:100]:
-            bench.ledgerly.edit("Persons", id_, Name=f"New name {id_}")
-        measure("100 edits, changes read", lambda: bench.sync(actions=False))
-        size = (Path(directory) / "store.db").stat().st_size
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        click.echo(
-            f"store: {size / (3 * records):.0f} bytes per record; peak memory: {peak:.0f} MB"
-        )
+    click.echo(f"2 x {records} records, CPU seconds: engine, vdirsyncer, engine/vdirsyncer")
+    for scenario in SCENARIOS:
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            ours = time_engine(directory, records, scenario)
+            peer = _try_peer(time_peer(directory, records, scenario))
+            for step, seconds in ours.items():
+                click.echo(_line(f"{scenario}: {step}", seconds, peer.get(step.split(",")[0])))
+
+
+def _try_peer(run: Coroutine[Any, Any, Times]) -> Times:
+    try:
+        return asyncio.run(run)
+    except ImportError as error:
+        click.echo(f"THE PEER IS MISSING: nothing is compared ({error})", err=True)
+        return {}
+
+
+def _line(title: str, ours: float, peer: float | None) -> str:
+    beside = "" if peer is None else f" {peer:8.3f} {ours / peer:6.2f}"
+    return f"{title:36} {ours:8.3f}{beside}"
 
 
 if __name__ == "__main__":
