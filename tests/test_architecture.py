@@ -42,7 +42,7 @@ PENS = {
     "jinja2": {"emit"},
     "black": {"emit"},
     "httpx": {"runtime", "cli"},
-    "httpx_auth": {"runtime"},
+    "tenacity": {"runtime"},
     "sqlalchemy": {"runtime"},
     "alembic": {"runtime"},
     "starlette": {"sandbox"},
