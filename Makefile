@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 MADE := .venv/.made
 
-.PHONY: setup demo test lint bench soak lock clean
+.PHONY: setup demo test lint bench soak audit lock clean
 
 setup: $(MADE)
 
@@ -33,6 +33,10 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m tests.runtime.soak --histories 50000
+
+# Needs the network: asks an advisory service about every package of the lock.
+audit: setup
+	$(BIN)/pip-audit --require-hashes --disable-pip -r .ci/lock.txt
 
 # Needs uv; writes no address of an index.
 lock:
