@@ -1,6 +1,7 @@
 """A bench of two worlds and a store, on which tests run the real engine."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from generator.runtime.flow import AnyFlow
@@ -8,7 +9,8 @@ from generator.runtime.options import RunOptions
 from generator.runtime.report import Report
 from generator.runtime.run import Task, run_plan, run_sync
 from generator.runtime.session import Edges
-from generator.runtime.store.engine import open_store
+from generator.runtime.store.engine import Store, open_store
+from tests.runtime.kept import KeptStore
 from tests.runtime.people import PROFILES, firm_flow, person_flow
 from tests.runtime.worlds import Clock, World, WorldConnector
 
@@ -17,12 +19,16 @@ FLOWS = (firm_flow(), person_flow())
 
 @dataclass
 class Bench:
-    """Two systems, a store, and the flows between them; a run opens everything anew."""
+    """Two systems, a store, and the flows between them; a run opens everything anew.
+
+    `kept` is a store that is not opened anew.
+    """
 
     url: str
     flows: Sequence[AnyFlow] = FLOWS
     options: RunOptions = field(default_factory=RunOptions)
     clock: Clock = field(default_factory=Clock)
+    kept: KeptStore | None = None
     ledgerly: World = field(init=False)
     acme: World = field(init=False)
 
@@ -34,6 +40,11 @@ class Bench:
     @property
     def task(self) -> Task:
         return Task(package="ledgerly_acme", flows=self.flows, profiles=PROFILES)
+
+    def open(self, *, scratch: bool = False) -> AbstractContextManager[Store]:
+        if self.kept is not None:
+            return self.kept.open(scratch=scratch)
+        return open_store(self.url, scratch=scratch)
 
     def edges(self) -> Edges:
         worlds = (self.ledgerly, self.acme)
@@ -47,12 +58,12 @@ class Bench:
         self.clock.advance()
         options = replace(self.options, **more)  # type: ignore[arg-type]  # options' own fields
         task = replace(self.task, only=only)
-        with open_store(self.url) as store:
+        with self.open() as store:
             return run_sync(task, store, self.edges(), options, actions=actions)
 
     def plan(self, **more: object) -> Report:
         options = replace(self.options, **more)  # type: ignore[arg-type]  # options' own fields
-        with open_store(self.url, scratch=True) as store:
+        with self.open(scratch=True) as store:
             return run_plan(self.task, store, self.edges(), options)
 
     def writes(self) -> int:

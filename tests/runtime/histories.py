@@ -1,10 +1,8 @@
-"""Random histories of two systems, and what must hold after each: shared by the test and the soak."""
+"""Random histories of two systems, and what must hold after each: shared by the tests and the soak."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -12,24 +10,28 @@ from sqlalchemy import select
 from generator.model.values import Json
 from generator.runtime.equality import equal_values, is_empty
 from generator.runtime.flow import ALWAYS
-from generator.runtime.records import Refused, Write
+from generator.runtime.options import ConflictPolicy, FlowPolicy, RunOptions
+from generator.runtime.records import Refused, Update, Write
 from generator.runtime.report import RunOutcome
-from generator.runtime.store.engine import open_store
-from generator.runtime.store.schema import conflicts, journal, links
+from generator.runtime.store.schema import conflicts, flows, journal, links
 from tests.runtime.bench import Bench
-from tests.runtime.people import firm_flow, person_flow
+from tests.runtime.kept import KeptStore
+from tests.runtime.people import firm_flow, mirror_flow, person_flow
 from tests.runtime.worlds import Crash, World
 
-NAMES: Sequence[Json] = ("Ann", "Bo", "Cy", "", None)
+NAMES: Sequence[Json] = ("Ann", "Bo", "new", "", None)
 MAILS: Sequence[Json] = ("a@x.example", "A@X.example", "b@x.example", "c@x.example", None)
 FIRM_NAMES: Sequence[Json] = ("Alfa", "Beta", "alfa", "Gamma")
-SIDES = ("ledgerly", "acme")
+SYSTEMS = ("ledgerly", "acme")
 FIELDS = {
-    "ledgerly": {"name": "Name", "mail": "Mail", "phone": "Phone"},
-    "acme": {"name": "name", "mail": "email", "phone": "phone"},
+    "ledgerly": {"name": "Name", "mail": "Mail", "phone": "Phone", "firm": "FirmId"},
+    "acme": {"name": "name", "mail": "email", "phone": "phone", "firm": "company_id"},
 }
 KIND = {"ledgerly": "Persons", "acme": "users"}
-FIRM = {"ledgerly": ("Firms", "Name"), "acme": ("companies", "name")}
+FIRM = {"ledgerly": "Firms", "acme": "companies"}
+FIRM_NAME = {"ledgerly": "Name", "acme": "name"}
+FAULTS = ("crash_before", "crash_after", "fail_before", "fail_after", "fail_read")
+MOST_RUNS = 3
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,26 @@ class Step:
     number: int = 0
 
 
-side = st.sampled_from(SIDES)
+@dataclass(frozen=True)
+class Terms:
+    """What settings say throughout a history."""
+
+    conflicts: ConflictPolicy = ConflictPolicy.LATEST
+    delete: bool = False
+    announce: bool = False
+    searchable: bool = True
+
+    @property
+    def options(self) -> RunOptions:
+        return RunOptions(policy=FlowPolicy(conflicts=self.conflicts, delete=self.delete))
+
+
+side = st.sampled_from(SYSTEMS)
 index = st.integers(0, 5)
-STEPS = st.one_of(
+EDITS = st.one_of(
     st.builds(
         Step,
-        what=st.sampled_from(["add", "edit_name", "edit_mail", "refer"]),
+        what=st.sampled_from(["add", "edit_name", "edit_mail", "edit_phone", "refer"]),
         system=side,
         index=index,
         name=st.sampled_from(NAMES),
@@ -65,29 +81,40 @@ STEPS = st.one_of(
     ),
     st.builds(Step, what=st.just("delete"), system=side, index=index),
     st.builds(Step, what=st.just("sync"), system=side),
-    st.builds(
-        Step,
-        what=st.sampled_from(["crash_before", "crash_after", "fail", "refuse"]),
-        system=side,
-        number=st.integers(0, 3),
-    ),
     st.builds(Step, what=st.just("skew"), system=side, number=st.integers(-90, 90)),
 )
-HISTORIES = st.lists(STEPS, max_size=24)
+TROUBLES = st.builds(
+    Step,
+    what=st.sampled_from([*FAULTS, "refuse", "meddle"]),
+    system=side,
+    number=st.integers(0, 3),
+)
+TERMS = st.builds(
+    Terms,
+    conflicts=st.sampled_from([p for p in ConflictPolicy if p is not ConflictPolicy.MANUAL]),
+    delete=st.booleans(),
+    announce=st.booleans(),
+    searchable=st.booleans(),
+)
+HISTORIES = st.tuples(TERMS, st.lists(st.one_of(EDITS, EDITS, TROUBLES), max_size=20))
+QUIET = st.lists(EDITS, max_size=20)
 
 
 class History:
     """Plays steps on a bench, and checks what must hold in the end."""
 
-    def __init__(self, template: Path, directory: Path) -> None:
-        """Begin with empty systems and a copy of an empty store."""
-        store = directory / "store.db"
-        for name in directory.iterdir():
-            name.unlink()
-        shutil.copy(template, store)
-        flows = (firm_flow(), person_flow(ALWAYS, ALWAYS))
-        self.bench = Bench(f"sqlite:///{store}", flows=flows)
-        self.edits: list[tuple[str, str, str, Json]] = []
+    def __init__(self, kept: KeptStore, terms: Terms, *, mirrored: bool = False) -> None:
+        """Begin with empty systems and an empty store; `mirrored` swaps the flows' sides."""
+        kept.empty()
+        flows_used = (firm_flow(), person_flow(ALWAYS, ALWAYS))
+        if mirrored:
+            flows_used = (mirror_flow(flows_used[0]), mirror_flow(flows_used[1]))
+        self.bench = Bench("", flows=flows_used, options=terms.options, kept=kept)
+        for system in SYSTEMS:
+            world = self.world(system)
+            world.announce_deletes, world.searchable = terms.announce, terms.searchable
+        self.edits: dict[tuple[str, str, str], Json] = {}
+        self._serial = 0
 
     def world(self, system: str) -> World:
         world: World = getattr(self.bench, system)
@@ -98,29 +125,31 @@ class History:
         for step in steps:
             self.bench.clock.advance(1)
             self._play(step)
-        for system in SIDES:
+        for system in SYSTEMS:
             world = self.world(system)
-            world.crash_before = world.crash_after = world.fail_after = None
+            for fault in FAULTS:
+                setattr(world, fault, None)
             world.refuse = lambda _write: None
+            world.meddle = lambda _write: None
 
     def _play(self, step: Step) -> None:
         world = self.world(step.system)
         actions: dict[str, Callable[[World, Step], None]] = {
             "add": self._add,
             "edit_name": self._edit_name,
-            "edit_mail": self._edit_mail,
+            "edit_mail": lambda w, s: self._edit(w, s, "mail", s.mail),
+            "edit_phone": lambda w, s: self._edit(w, s, "phone", s.number or None),
             "refer": self._refer,
             "firm": self._firm,
             "rename_firm": self._rename_firm,
             "delete": self._delete,
             "sync": self._sync,
+            "meddle": self._meddle,
         }
         if step.what in actions:
             actions[step.what](world, step)
         elif step.what == "skew":
             world.skew = float(step.number)
-        elif step.what == "fail":
-            world.fail_after = step.number
         elif step.what == "refuse":
             world.refuse = _refuse_after(step.number)
         else:
@@ -130,51 +159,49 @@ class History:
         ids = list(world.records(kind))
         return ids[number % len(ids)] if ids else None
 
+    def _name(self, name: Json) -> Json:
+        """Return a name of its own for `new`: what becomes of it can be told from all others."""
+        self._serial += 1
+        return f"new {self._serial}" if name == "new" else name
+
     def _add(self, world: World, step: Step) -> None:
-        names = FIELDS[world.system]
-        properties: dict[str, Json] = {
-            names["name"]: step.name,
-            names["mail"]: step.mail,
-            names["phone"]: None,
-            "FirmId" if world.system == "ledgerly" else "company_id": None,
-        }
-        id_ = world.put(KIND[world.system], properties)
-        for field in ("name", "mail"):
-            self.edits.append((world.system, id_, names[field], properties[names[field]]))
+        fields, name = FIELDS[world.system], self._name(step.name)
+        id_ = world.put(
+            KIND[world.system],
+            {fields["name"]: name, fields["mail"]: step.mail, fields["phone"]: None}
+            | {fields["firm"]: None},
+        )
+        self.edits[world.system, id_, fields["name"]] = name
+        self.edits[world.system, id_, fields["mail"]] = step.mail
 
     def _edit_name(self, world: World, step: Step) -> None:
-        self._edit(world, step, "name", step.name)
-
-    def _edit_mail(self, world: World, step: Step) -> None:
-        self._edit(world, step, "mail", step.mail)
+        self._edit(world, step, "name", self._name(step.name))
 
     def _edit(self, world: World, step: Step, field: str, value: Json) -> None:
         id_ = self._pick(world, KIND[world.system], step.index)
         if id_ is not None:
-            name = FIELDS[world.system][field]
-            world.edit(KIND[world.system], id_, **{name: value})
-            self.edits.append((world.system, id_, name, value))
+            self._edit_record(world, id_, field, value)
+
+    def _edit_record(self, world: World, id_: str, field: str, value: Json) -> None:
+        name = FIELDS[world.system][field]
+        world.edit(KIND[world.system], id_, **{name: value})
+        self.edits[world.system, id_, name] = value
 
     def _refer(self, world: World, step: Step) -> None:
-        kind, _ = FIRM[world.system]
-        id_ = self._pick(world, KIND[world.system], step.index)
-        firm = self._pick(world, kind, step.number)
-        if id_ is not None and firm is not None:
-            name = "FirmId" if world.system == "ledgerly" else "company_id"
-            world.edit(KIND[world.system], id_, **{name: int(firm)})
+        firm = self._pick(world, FIRM[world.system], step.number)
+        if firm is not None:
+            self._edit(world, step, "firm", int(firm))
 
     def _firm(self, world: World, step: Step) -> None:
-        kind, name = FIRM[world.system]
         if world.system == "ledgerly" or not self._taken(world, step.name, None):
-            world.put(kind, {name: step.name})
+            world.put(FIRM[world.system], {FIRM_NAME[world.system]: step.name})
 
     def _rename_firm(self, world: World, step: Step) -> None:
-        kind, name = FIRM[world.system]
-        id_ = self._pick(world, kind, step.index)
+        id_ = self._pick(world, FIRM[world.system], step.index)
         if id_ is not None and (
             world.system == "ledgerly" or not self._taken(world, step.name, id_)
         ):
-            world.edit(kind, id_, **{name: step.name})
+            world.edit(FIRM[world.system], id_, **{FIRM_NAME[world.system]: step.name})
 
     def _taken(self, world: World, name: Json, own: str | None) -> bool:
         return any(
@@ -187,58 +214,109 @@ class History:
         id_ = self._pick(world, KIND[world.system], step.index)
         if id_ is not None:
             world.remove(KIND[world.system], id_)
-            self.edits = [edit for edit in self.edits if edit[:2] != (world.system, id_)]
+
+    def _meddle(self, world: World, step: Step) -> None:
+        """Have a person edit a record after it was read, just before it is written."""
+        left = [step.number]
+
+        def meddle(write: Write) -> None:
+            left[0] -= 1
+            there = write.current.id if isinstance(write, Update) else ""
+            if left[0] == -1 and there in world.records(KIND[world.system]):
+                self._edit_record(world, there, "name", self._name("new"))
+
+        world.meddle = meddle
 
     def _sync(self, _world: World, _step: Step) -> None:
         with suppress(Crash):
-            self.bench.sync()
+            self.bench.sync(actions=False)
 
     def settle(self) -> None:
-        """Run until nothing is written, at most three times; then once more, reading everything."""
-        for _ in range(3):
-            report = self.bench.sync(full=True, force=True)
+        """Run until nothing is written, at most three times; then nothing is left to be planned."""
+        for _ in range(MOST_RUNS):
+            before = self.bench.writes()
+            report = self.bench.sync(full=True, force=True, actions=False)
             assert report.outcome in (RunOutcome.CLEAN, RunOutcome.LEFT_OVER), report.error
-        before = self.bench.writes()
-        last = self.bench.sync(full=True, force=True)
-        assert last.writes == 0, last.as_json()
-        assert self.bench.writes() == before
-        assert self.bench.plan(full=True, force=True).writes == 0
+            assert report.writes == self.bench.writes() - before
+            if report.writes == 0:
+                break
+        planned = self.bench.plan(full=True, force=True)
+        assert planned.writes == 0, planned.as_json()
 
     def check(self) -> None:
         """Check that linked records are equal, nothing was made twice, and no edit is lost."""
-        with open_store(self.bench.url) as store:
-            rows = list(store.connection.execute(select(links)))
+        with self.bench.open() as store:
+            chosen = select(links, flows.c.name).join(flows, flows.c.number == links.c.flow)
+            pairs = list(store.connection.execute(chosen))
             lost = store.connection.execute(select(conflicts)).all()
             written = store.connection.execute(select(journal)).all()
-        flows = [flow.name for flow in self.bench.flows]
-        for row in rows:
-            if not row.vanished and flows[row.flow - 1] == "person_to_users":
-                self._check_pair(row.source_id, row.target_id)
-        for world in (self.bench.ledgerly, self.bench.acme):
-            for kind in world.resources:
-                found = [s.reference for s in world.records(kind).values() if s.reference]
-                assert len(found) == len(set(found)), f"{kind} was created twice"
+        systems = [self.bench.flows[0].source.system, self.bench.flows[0].target.system]
+        for row in pairs:
+            if not row.vanished and row.name == "person_to_users":
+                self._check_pair(dict(zip(systems, (row.source_id, row.target_id), strict=True)))
+        for system in SYSTEMS:
+            for kind in self.world(system).resources:
+                found = [s.reference for s in self.world(system).records(kind).values()]
+                made = [reference for reference in found if reference]
+                assert len(made) == len(set(made)), f"{kind} was created twice"
         texts = [f"{row.source_value} {row.target_value}" for row in lost]
-        texts += [row.before for row in written]
-        self._check_edits(texts)
+        self._check_edits([*texts, *(row.before for row in written)])
 
-    def _check_pair(self, source: str, target: str) -> None:
-        person = self.bench.ledgerly.records("Persons")[source].properties
-        user = self.bench.acme.records("users")[target].properties
+    def _check_pair(self, ids: dict[str, str]) -> None:
+        person = self.bench.ledgerly.records("Persons")[ids["ledgerly"]].properties
+        user = self.bench.acme.records("users")[ids["acme"]].properties
         for field, fold in (("name", False), ("mail", True), ("phone", False)):
             left = person.get(FIELDS["ledgerly"][field])
             right = user.get(FIELDS["acme"][field])
             assert equal_values(left, right, fold=fold), (field, person, user)
 
     def _check_edits(self, texts: Sequence[str]) -> None:
-        last = {(system, id_, name): value for system, id_, name, value in self.edits}
-        for (system, id_, name), value in last.items():
+        for (system, id_, name), value in self.edits.items():
             stored = self.world(system).records(KIND[system]).get(id_)
-            if stored is None or is_empty(value):
+            if stored is None or is_empty(value) or name in ("FirmId", "company_id"):
                 continue
             held = stored.properties[name]
-            known = equal_values(held, value, fold=True) or any(f'"{value}"' in t for t in texts)
+            written = f'"{value}"' if isinstance(value, str) else str(value)
+            known = equal_values(held, value, fold=True) or any(written in t for t in texts)
             assert known, f"{system} {id_} {name}: {value} was lost, {held} is there"
+
+    def shape(self) -> list[str]:
+        """Return what both systems hold, ids aside: firms, and people with their firms' names."""
+        found: list[str] = []
+        for system in SYSTEMS:
+            world, fields = self.world(system), FIELDS[system]
+            firms = {
+                id_: stored.properties[FIRM_NAME[system]]
+                for id_, stored in world.records(FIRM[system]).items()
+            }
+            found += [f"{system} firm {name}" for name in firms.values()]
+            for stored in world.records(KIND[system]).values():
+                held = stored.properties
+                person = {name: held.get(fields[name]) for name in ("name", "mail", "phone")}
+                # Addresses that differ in capitals only are equal: neither is written.
+                mail = str(person["mail"] or "").casefold()
+                firm = firms.get(str(held.get(fields["firm"])))
+                found.append(f"{system} {person['name'] or ''} {mail} {person['phone']} {firm}")
+        return sorted(found)
+
+
+def play_history(kept: KeptStore, terms: Terms, steps: Sequence[Step]) -> None:
+    """Play a history, and check what must hold after it."""
+    history = History(kept, terms)
+    history.play(steps)
+    history.settle()
+    history.check()
+
+
+def play_mirrored(kept: KeptStore, steps: Sequence[Step]) -> None:
+    """Play a history twice, with the sides swapped and the policy with them: the ends are equal."""
+    shapes = []
+    for mirrored, policy in ((False, ConflictPolicy.SOURCE), (True, ConflictPolicy.TARGET)):
+        history = History(kept, replace(Terms(), conflicts=policy), mirrored=mirrored)
+        history.play(steps)
+        history.settle()
+        shapes.append(history.shape())
+    assert shapes[0] == shapes[1]
 
 
 def _refuse_after(count: int) -> Callable[[Write], Refused | None]:

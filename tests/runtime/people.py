@@ -5,6 +5,7 @@ Ledgerly becomes one of Acme, whose names are unique.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from generator.model.conversion import ValueType
@@ -149,6 +150,37 @@ def branch_flow() -> AnyFlow:
         source_keys=no_keys,
         target_keys=no_keys,
     )
+
+
+def mirror_flow(flow: AnyFlow) -> AnyFlow:
+    """Return the flow with its sides swapped: what was the source is the target."""
+
+    def turn(references: References) -> References:
+        return {(there, here): ids for (here, there), ids in references.items()}
+
+    return replace(
+        flow,
+        source=flow.target,
+        target=flow.source,
+        create_target=flow.create_source,
+        create_source=flow.create_target,
+        link_rules=tuple(
+            replace(r, source=r.target, target=r.source, reference=_turned(r.reference))
+            for r in flow.link_rules
+        ),
+        properties=tuple(
+            replace(r, source=r.target, target=r.source, reference=_turned(r.reference))
+            for r in flow.properties
+        ),
+        to_target=lambda record, references: flow.to_source(record, turn(references)),
+        to_source=lambda record, references: flow.to_target(record, turn(references)),
+        source_keys=flow.target_keys,
+        target_keys=flow.source_keys,
+    )
+
+
+def _turned(reference: tuple[str, str] | None) -> tuple[str, str] | None:
+    return None if reference is None else (reference[1], reference[0])
 
 
 CONNECTED_FIRMS = CreationRule(

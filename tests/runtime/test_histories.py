@@ -1,30 +1,13 @@
 """Any history of edits, creations, deletions, faults and crashes ends with both systems equal."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from tests.runtime.soak import play_histories, play_portion
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-
-from generator.runtime.store.engine import open_store
-from tests.runtime.histories import HISTORIES, History, Step
+HISTORIES = 2000
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "store.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
+def test_s6_any_history_converges_and_swapping_the_sides_mirrors_it() -> None:
+    assert play_histories(HISTORIES, processes=2) == HISTORIES
 
 
-@given(steps=HISTORIES)
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-def test_any_history_converges(template: Path, tmp_path: Path, steps: Sequence[Step]) -> None:
-    history = History(template, tmp_path)
-    history.play(steps)
-    history.settle()
-    history.check()
+def test_s6_any_history_converges_on_postgresql(postgresql_url: str) -> None:
+    assert play_portion(50, 0, postgresql_url) == 50

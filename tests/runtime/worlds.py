@@ -61,8 +61,10 @@ class World:
     """One system: records by resource and id, and how it behaves.
 
     `unique` names unique properties by resource; `fraction` is how many digits its instants have;
-    `skew` how many seconds its clock is ahead. `fail_writes` counts down to a failing write call,
-    `crash_after` to a crash after a write was carried out; `refuse` decides on refusals.
+    `skew` how many seconds its clock is ahead. `fail_before` and `fail_after` count down to a write
+    call that fails before or after the write was carried out, `crash_before` and `crash_after` to a
+    crash, `fail_read` to a reading that fails; `refuse` decides on refusals, `meddle` may change
+    records just before a write.
     """
 
     system: str
@@ -79,7 +81,10 @@ class World:
     refuse: Callable[[Write], Refused | None] = lambda _write: None
     crash_before: int | None = None
     crash_after: int | None = None
+    fail_before: int | None = None
     fail_after: int | None = None
+    fail_read: int | None = None
+    meddle: Callable[[Write], None] = lambda _write: None
     announce_deletes: bool = False
     last_change: int = 0
     last_id: int = 0
@@ -156,6 +161,7 @@ class WorldConnector:
             gone = world.tombstones.get(resource, {})
             found += [Tombstone(id_) for id_, change in gone.items() if change > since]
         for start in range(0, max(len(found), 1), world.page_size):
+            self._fault("fail_read")
             self.usage.read += 1
             last = start + world.page_size >= len(found)
             page = found[start : start + world.page_size]
@@ -187,23 +193,23 @@ class WorldConnector:
     ) -> Iterator[Outcome]:
         for write in writes:
             self._fault("crash_before")
+            self._fault("fail_before")
             self.usage.write += 1
+            self.world.meddle(write)
             outcome = self.world.refuse(write) or self._write(resource, write, names)
             if isinstance(outcome, Written):
                 self.world.writes += 1
             self._fault("crash_after")
+            self._fault("fail_after")
             yield outcome
 
     def _fault(self, kind: str) -> None:
         left = getattr(self.world, kind)
         if left is not None:
             setattr(self.world, kind, left - 1 if left else None)
-            if left == 0:
+            if left == 0 and kind.startswith("crash"):
                 raise Crash
-        if kind == "crash_after" and self.world.fail_after is not None:
-            self.world.fail_after -= 1
-            if self.world.fail_after < 0:
-                self.world.fail_after = None
+            if left == 0:
                 raise ServerError(f"{self.system}: 500")
 
     def _write(self, resource: str, write: Write, names: frozenset[str]) -> Outcome:

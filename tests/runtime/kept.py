@@ -1,0 +1,48 @@
+"""A store that stays open from run to run: what thousands of short histories can afford."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, delete, text
+from sqlalchemy.pool import NullPool, StaticPool
+
+from generator.runtime.store.engine import Store
+from generator.runtime.store.migrating import upgrade_schema
+from generator.runtime.store.schema import metadata
+
+
+class KeptStore:
+    """One connection to a database (of SQLite: in memory), which keeps its compiled statements.
+
+    What is not committed when a run ends or dies is rolled back, as it would be with its process.
+    """
+
+    def __init__(self, url: str = "sqlite://") -> None:
+        """Open the database and bring its schema up to date."""
+        pool = StaticPool if url.startswith("sqlite") else NullPool
+        address = url.replace("postgresql://", "postgresql+psycopg://")
+        self._engine = create_engine(address, poolclass=pool)
+        self._connection = self._engine.connect()
+        upgrade_schema(self._connection)
+        self._connection.commit()
+
+    @contextmanager
+    def open(self, *, scratch: bool = False) -> Iterator[Store]:
+        """Give the store for one run."""
+        try:
+            yield Store(self._engine, self._connection, scratch=scratch)
+        finally:
+            self._connection.rollback()
+
+    def empty(self) -> None:
+        """Forget everything."""
+        for table in reversed(metadata.sorted_tables):
+            self._connection.execute(delete(table))
+        if self._engine.dialect.name == "sqlite":
+            self._connection.execute(text("DELETE FROM sqlite_sequence"))
+        self._connection.commit()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+        self._engine.dispose()
