@@ -1,7 +1,7 @@
 """Expressions that read one property of a record, through objects, lists and conditions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from generator.emit.layout import call, lay_out, tuple_of
@@ -38,24 +38,24 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a place; `tests` select the element where the step is a list."""
+    """One step of a place; `tests` select the element where the step is a list (`listed`).
+
+    `key` is the literal of the name without the mark of a list.
+    """
 
     name: str
     tests: tuple[Test, ...] = ()
+    key: str = field(init=False, compare=False)
+    listed: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find out once what every row asks; steps without tests are made once each."""
+        object.__setattr__(self, "key", text_literal(bare(self.name)))
+        object.__setattr__(self, "listed", self.name.endswith("[]"))
 
     def __hash__(self) -> int:
         """Return the name's hash: tests may hold values that have none."""
         return hash(self.name)
-
-    @property
-    def key(self) -> str:
-        """Return the key as a literal."""
-        return text_literal(bare(self.name))
-
-    @property
-    def listed(self) -> bool:
-        """Return whether the step goes through a list."""
-        return self.name.endswith("[]")
 
 
 @lru_cache(maxsize=16_384)

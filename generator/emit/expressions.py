@@ -49,6 +49,7 @@ _SAME: dict[str, frozenset[str]] = {
     "boolean": frozenset({"bool"}),
     "list": frozenset({"list[Json]"}),
 }
+_JSON = frozenset({"str", "int", "float", "bool", "Identifier", "list[Json]", "dict[str, Json]"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,15 @@ def compile_expression(expression: Expression, value: Typed, at: str) -> Typed:
             return _call(expression, value, at)
 
 
+def keeps_value(expression: Expression, type_: str) -> bool:
+    """Return whether an expression gives every value of a type as it is, as most rows' do."""
+    match expression:
+        case Call(function=name, arguments=(Value(),)):
+            return name in _SAME and type_ in _SAME[name]
+        case _:
+            return isinstance(expression, Value)
+
+
 def needs_binding(expression: Expression) -> bool:
     """Return whether the value is used several times or in a lambda, so that it needs a name."""
     return _uses(expression) > 1 or _has_lambda(expression)
@@ -85,12 +95,11 @@ def needs_binding(expression: Expression) -> bool:
 
 def assignable(type_: str, declared: str) -> bool:
     """Return whether a value of a type fits a property of the declared type, as type checkers see it."""
-    if type_ in {declared, ""} or (type_, declared) == ("int", "float"):
+    if type_ in (declared, "") or (type_, declared) == ("int", "float"):
         return True
     if declared == "Identifier":
         return type_ in {"int", "str"}
-    plain = {"str", "int", "float", "bool", "Identifier", "list[Json]", "dict[str, Json]"}
-    return declared == "Json" and type_ in plain
+    return declared == "Json" and type_ in _JSON
 
 
 def _call(expression: Call, value: Typed, at: str) -> Typed:

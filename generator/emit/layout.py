@@ -30,8 +30,8 @@ class Group:
         """Measure the group on one line once: it is asked at every level above."""
         width = len(self.opening) + len(self.closing) + self.one_tuple
         for name, item in self.items:
-            width += len(name) + (len(item) if isinstance(item, str) else item.width) + len(", ")
-        width -= len(", ") if self.items else 0
+            width += len(name) + (len(item) if isinstance(item, str) else item.width)
+        width += len(", ") * max(0, len(self.items) - 1)
         object.__setattr__(self, "width", width)
 
 
@@ -47,13 +47,13 @@ def call(name: str, /, *positional: Node, **keywords: Node) -> Group:
 
 def construct(name: str, /, **keywords: Node) -> Group:
     """Return a call of a class: its values stand one below the other unless all fit on the line."""
-    items = tuple((f"{key}=", item) for key, item in keywords.items())
-    return Group(f"{name}(", items, ")")
+    items = [(f"{key}=", item) for key, item in keywords.items()]
+    return Group(f"{name}(", tuple(items), ")")
 
 
 def tuple_of(items: Sequence[Node]) -> Group:
     """Return a tuple; one of a single item gets its comma."""
-    return Group("(", tuple(("", item) for item in items), ")", one_tuple=len(items) == 1)
+    return Group("(", tuple([("", item) for item in items]), ")", one_tuple=len(items) == 1)
 
 
 def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> tuple[str, ...]:

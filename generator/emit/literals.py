@@ -54,6 +54,7 @@ def type_of(value: Json) -> str:
             return "Json"
 
 
+@lru_cache(maxsize=16_384)
 def quote_text(text: str) -> str:
     """Return text as it may stand within a docstring, on one line; single quotes stay readable."""
     folded = " ".join(text.split())

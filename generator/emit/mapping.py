@@ -1,18 +1,24 @@
 """The body of a mapper's function: rows of the document as statements, grouped by what they read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from generator.emit.access import Place, read_guard, read_step
-from generator.emit.expressions import Typed, assignable, compile_expression, needs_binding
+from generator.emit.expressions import (
+    Typed,
+    assignable,
+    compile_expression,
+    keeps_value,
+    needs_binding,
+)
 from generator.emit.layout import Node, call, one_line
 from generator.emit.literals import text_literal
 from generator.emit.names import Names, variable_name
 from generator.emit.shapes import SideTypes, bare
 from generator.emit.statements import Block, Line, Statement
 from generator.emit.writing import Writer, cast_to
-from generator.model.conversion import Conversion
-from generator.model.resolved import Reference, ResolvedCondition
+from generator.model.conversion import Conversion, Expression
+from generator.model.resolved import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +130,11 @@ class MapperBody:
         if step.listed:
             value = self._variable(leaf.place)
             body.append(self._read_into(value, leaf.place, base))
-        body += (line for row in leaf.rows for line in self._assign(row, value))
-        guards = tuple(self._guard(condition) for condition in leaf.place.guards)
-        preference = tuple(self._unsettled(row) for row in leaf.rows if row.rank > 1)
+        for row in leaf.rows:
+            body += self._assign(row, value)
+        guards = [read_guard(condition, self._read) for condition in leaf.place.guards]
+        preference = [self._unsettled(row) for row in leaf.rows if row.rank > 1]
         yield Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
-
-    def _guard(self, condition: ResolvedCondition) -> str:
-        return read_guard(condition, self._read)
 
     def _unsettled(self, row: Row) -> str:
         """Return the test that no row of higher preference has given a value."""
@@ -147,16 +151,22 @@ class MapperBody:
             yield from self._translate(row, value, type_, target)
             return
         typed = Typed(node=value, type=type_)
-        if row.conversion is not None:
-            if not assignable(type_, "Json"):  # an object that has rows of its own as well
-                typed = Typed(node=cast_to(value, "Json"), type="Json")
-            if needs_binding(row.conversion.expression) and not value.isidentifier():
-                name = self._names.take(variable_name(bare(row.read.path[-1])))
-                yield Line(f"{name} = ", typed.node)
-                typed = Typed(node=name, type=typed.type)
-            at = text_literal(".".join(bare(step) for step in row.read.path))
-            typed = compile_expression(row.conversion.expression, typed, at)
+        if row.conversion is not None and not keeps_value(row.conversion.expression, type_):
+            typed = yield from self._convert(row, row.conversion.expression, typed)
         yield Line(target, self._fit(row, typed))
+
+    def _convert(
+        self, row: Row, expression: Expression, typed: Typed
+    ) -> Generator[Statement, None, Typed]:
+        value = one_line(typed.node)
+        if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
+            typed = Typed(node=cast_to(value, "Json"), type="Json")
+        if needs_binding(expression) and not value.isidentifier():
+            name = self._names.take(variable_name(bare(row.read.path[-1])))
+            yield Line(f"{name} = ", typed.node)
+            typed = Typed(node=name, type=typed.type)
+        at = text_literal(".".join(bare(step) for step in row.read.path))
+        return compile_expression(expression, typed, at)
 
     def _translate(self, row: Row, value: str, type_: str, target: str) -> Iterator[Statement]:
         assert row.reference is not None

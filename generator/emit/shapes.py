@@ -61,6 +61,7 @@ class SideTypes:
     def __init__(self, root: _Node) -> None:
         """Keep the finished tree."""
         self._root = root
+        self._types: dict[Path, str] = {}
 
     @property
     def name(self) -> str:
@@ -81,8 +82,12 @@ class SideTypes:
 
     def type_at(self, path: Path) -> str:
         """Return the declared type at the path, None aside; of an element if the path ends in `[]`."""
-        node = self._find(path)
-        return node.element if path[-1].endswith("[]") else node.declared
+        found = self._types.get(path)
+        if found is None:
+            node = self._find(path)
+            found = node.element if path[-1].endswith("[]") else node.declared
+            self._types[path] = found
+        return found
 
     def has_get(self, path: Path) -> bool:
         """Return whether the object at the path has a property named `get`."""
@@ -108,8 +113,11 @@ def shape_side(name: str, entries: Iterable[tuple[Path, str]], names: Names) -> 
     for path, type_ in entries:
         node = root
         for step in path:
-            node = node.children.setdefault(bare(step), _Node())
-            node.listed = node.listed or step.endswith("[]")
+            name = bare(step)
+            if name not in node.children:
+                node.children[name] = _Node()
+            node = node.children[name]
+            node.listed = node.listed or name != step
         node.type = node.type or type_
     _name_classes(root, names)
     return SideTypes(root)
@@ -133,11 +141,11 @@ def _name_classes(node: _Node, names: Names) -> None:
 
 
 def _shapes(node: _Node) -> Iterable[Shape]:
-    for child in node.children.values():
-        if child.children:
-            yield from _shapes(child)
+    inner = [child for child in node.children.values() if child.children]
+    for child in inner:
+        yield from _shapes(child)
     # In a class statement a key named like a type would hide it from the annotations after it.
-    hidden = _ANNOTATIONS.union(child.name for child in node.children.values())
+    hidden = _ANNOTATIONS.union(child.name for child in inner)
     plain = all(is_plain_key(key) and key not in hidden for key in node.children)
     yield Shape(
         name=node.name,

@@ -28,10 +28,12 @@ Statement = Line | Block
 def render_statements(statements: Sequence[Statement], indent: int) -> Iterator[str]:
     """Yield the lines of the statements; `indent` columns are kept free and not written."""
     for statement in statements:
-        if isinstance(statement, Line):
-            yield from lay_out(statement.prefix, statement.node, indent)
-        else:
+        if isinstance(statement, Block):
             yield from _render_block(_merge(statement), indent)
+        elif isinstance(statement.node, str):
+            yield statement.prefix + statement.node
+        else:
+            yield from lay_out(statement.prefix, statement.node, indent)
 
 
 def _merge(block: Block) -> Block:

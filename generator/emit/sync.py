@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from generator.emit.layout import WIDTH, Group, Node, construct, lay_out, one_line, tuple_of
 from generator.emit.literals import docstring, literal, text_literal
@@ -203,6 +204,7 @@ def _filled(name: str, items: Iterable[Node]) -> dict[str, Node]:
     return {name: tuple_of(nodes)} if nodes else {}
 
 
+@lru_cache(maxsize=16_384)
 def _path(path: Path) -> str:
     return one_line(tuple_of([text_literal(step) for step in path]))
 
@@ -218,13 +220,13 @@ def _import(module: str, names: set[str]) -> str:
     return "\n".join(lay_out(prefix, Group("(", items, ")")))
 
 
-def _names(node: Node) -> Iterator[str]:
-    if isinstance(node, Group):
-        if node.opening[:-1].isalpha():
-            yield node.opening[:-1]
-        for _, item in node.items:
+def _names(group: Group) -> Iterator[str]:
+    if group.opening[:-1].isalpha():
+        yield group.opening[:-1]
+    for _, item in group.items:
+        if isinstance(item, Group):
             yield from _names(item)
-    elif node == "ALWAYS":
-        yield node
-    elif node.startswith(("Direction.", "CreationPolicy.")):
-        yield node.split(".")[0]
+        elif item == "ALWAYS":
+            yield item
+        elif item.startswith(("Direction.", "CreationPolicy.")):
+            yield item.partition(".")[0]

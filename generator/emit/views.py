@@ -203,7 +203,7 @@ def _signature(name: str, parameters: Sequence[str], result: str) -> str:
 
 
 def _indented(lines: Iterable[str]) -> str:
-    return "\n".join(f"{INDENT}{line}" if line else "" for line in lines)
+    return "\n".join([f"{INDENT}{line}" if line else "" for line in lines])
 
 
 def _shape_lines(shape: Shape) -> Iterator[str]:
@@ -251,14 +251,19 @@ def _imports(code: Sequence[str]) -> tuple[str, str]:
     if "cast" in suspected:
         used = _ALWAYS | (suspected & set(_words(joined)))
     else:
-        code_alone = _STRING.sub("", joined) if suspected else ""
-        used = _ALWAYS | {name for name in suspected if _IMPORTED[name](code_alone)}
+        used = _ALWAYS | {name for name in suspected if _uses(joined, name)}
     groups = []
     for modules in _IMPORTS:
         wanted = [(module, [n for n in names if n in used]) for module, names in modules]
         lines = (f"from {m} import {', '.join(names)}" for m, names in wanted if names)
         groups.append("\n".join(lines))
     return groups[0], groups[1]
+
+
+def _uses(code: str, name: str) -> bool:
+    """Return whether a name stands outside of the literals, each of which is on one line."""
+    lines = (line for line in code.split("\n") if name in line)
+    return any(_IMPORTED[name](_STRING.sub("", line)) for line in lines)
 
 
 def _words(text: str) -> Iterator[str]:
