@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from generator.model.values import Json
-from generator.runtime.store.rows import read_json, read_object, write_json
+from generator.runtime.store.rows import (
+    insert_rows,
+    read_json,
+    read_object,
+    update_rows,
+    write_json,
+)
 from generator.runtime.store.schema import conflicts, journal, runs
 
 
@@ -50,25 +56,21 @@ def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> 
     if not entries:
         return []
     first = int(connection.execute(select(func.max(journal.c.number))).scalar() or 0)
-    connection.execute(insert(journal), [_row(run, entry) for entry in entries])
+    insert_rows(connection, journal, _COLUMNS, [_row(run, entry) for entry in entries])
     chosen = select(journal.c.number).where(journal.c.run == run, journal.c.number > first)
     return list(connection.execute(chosen.order_by(journal.c.number)).scalars())
 
 
-def _row(run: int, entry: Entry) -> dict[str, object]:
-    return {
-        "run": run,
-        "flow": entry.flow,
-        "kind": entry.kind,
-        "resource": entry.resource,
-        "record_id": entry.record_id,
-        "origin": entry.origin,
-        "before": write_json(dict(entry.before)),
-        "after": write_json(dict(entry.after)),
-        "effects": write_json(entry.effects),
-        "state": entry.state,
-        "reason": "",
-    }
+_COLUMNS = (
+    *("run", "flow", "kind", "resource", "record_id", "origin"),
+    *("before", "after", "effects", "state", "reason"),
+)
+
+
+def _row(run: int, entry: Entry) -> tuple[object, ...]:
+    texts = (write_json(entry.before), write_json(entry.after), write_json(entry.effects))
+    what = entry.flow, entry.kind, entry.resource, entry.record_id, entry.origin
+    return run, *what, *texts, entry.state, ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +85,8 @@ class Closing:
 
 def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     """Note what became of entries."""
-    if not closings:
-        return
-    statement = update(journal).where(journal.c.number == bindparam("which"))
-    statement = statement.values(
-        state=bindparam("now"), record_id=bindparam("id"), reason=bindparam("why")
-    )
-    rows = [
-        {"which": item.number, "now": item.state, "id": item.record_id, "why": item.reason}
-        for item in closings
-    ]
-    connection.execute(statement, rows)
+    rows = [(item.state, item.record_id, item.reason, item.number) for item in closings]
+    update_rows(connection, journal, ("state", "record_id", "reason"), ("number",), rows)
 
 
 def open_writes(connection: Connection, package: int, size: int = 1000) -> list[Entry]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, or_, select,
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE
 from generator.runtime.plan import Clash
-from generator.runtime.store.rows import delete_rows, insert_rows, parts, write_json
+from generator.runtime.store.rows import among, delete_rows, insert_rows, parts, write_json
 from generator.runtime.store.schema import conflicts, dead_letters, links, waiting
 
 
@@ -29,18 +29,9 @@ def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLe
     for flow, side in {(letter.flow, letter.side) for letter in letters}:
         mine = {x.id: x for x in letters if (x.flow, x.side) == (flow, side)}
         delete_rows(connection, dead_letters, "id", mine, flow=flow, side=side)
-        rows = [
-            {
-                "flow": flow,
-                "side": side,
-                "id": letter.id,
-                "other_id": letter.other_id,
-                "reason": letter.reason,
-                "run": run,
-            }
-            for letter in mine.values()
-        ]
-        insert_rows(connection, dead_letters, rows)
+        rows = [(flow, side, x.id, x.other_id, x.reason, run) for x in mine.values()]
+        columns = ("flow", "side", "id", "other_id", "reason", "run")
+        insert_rows(connection, dead_letters, columns, rows)
 
 
 def drop_dead_letters(connection: Connection, flow: int, side: int, ids: Iterable[str]) -> None:
@@ -62,7 +53,7 @@ def letters_about(connection: Connection, flow: int, side: int, ids: Sequence[st
         wanted = (
             dead_letters.c.flow == flow,
             dead_letters.c.side == side,
-            dead_letters.c.other_id.in_(part),
+            among(dead_letters.c.other_id, part),
         )
         found += connection.execute(select(dead_letters.c.id).where(*wanted)).scalars()
     return found
@@ -86,36 +77,32 @@ class PairClash:
 
 def save_conflicts(connection: Connection, run: int, found: Sequence[PairClash]) -> None:
     """Keep conflicts: those decided as settled, the others open, each once per property."""
-    sides = ("source", "target")
-    rows = []
-    for item in found:
-        _drop_open_conflict(connection, item)
-        loser = item.clash.loser
-        rows.append(
-            {
-                "run": run,
-                "flow": item.flow,
-                "source_id": item.source_id,
-                "target_id": item.target_id,
-                "unit": item.clash.unit,
-                "source_value": write_json(item.clash.source_value),
-                "target_value": write_json(item.clash.target_value),
-                "winner": None if loser is None else sides[1 - loser],
-                "state": "open" if loser is None else "settled",
-            }
-        )
-    insert_rows(connection, conflicts, rows)
+    for flow in {item.flow for item in found}:
+        _drop_open_conflicts(connection, flow, [item for item in found if item.flow == flow])
+    insert_rows(connection, conflicts, _COLUMNS, [_conflict(run, item) for item in found])
 
 
-def _drop_open_conflict(connection: Connection, item: PairClash) -> None:
-    wanted = (
-        conflicts.c.flow == item.flow,
-        conflicts.c.source_id == item.source_id,
-        conflicts.c.target_id == item.target_id,
-        conflicts.c.unit == item.clash.unit,
-        conflicts.c.state != "settled",
+_COLUMNS = (
+    *("run", "flow", "source_id", "target_id", "unit"),
+    *("source_value", "target_value", "winner", "state"),
+)
+
+
+def _conflict(run: int, item: PairClash) -> tuple[object, ...]:
+    clash, sides = item.clash, ("source", "target")
+    return (
+        *(run, item.flow, item.source_id, item.target_id, clash.unit),
+        *(write_json(clash.source_value), write_json(clash.target_value)),
+        None if clash.loser is None else sides[1 - clash.loser],
+        "open" if clash.loser is None else "settled",
     )
-    connection.execute(delete(conflicts).where(*wanted))
+
+
+def _drop_open_conflicts(connection: Connection, flow: int, found: Sequence[PairClash]) -> None:
+    again = {(item.source_id, item.target_id, item.clash.unit) for item in found}
+    rows = unsettled_conflicts(connection, flow, [item.source_id for item in found])
+    numbers = [row.number for row in rows if (row.source_id, row.target_id, row.unit) in again]
+    delete_rows(connection, conflicts, "number", numbers)
 
 
 def unsettled_conflicts(
@@ -126,7 +113,7 @@ def unsettled_conflicts(
     for part in parts(source_ids):
         wanted = (
             conflicts.c.flow == flow,
-            conflicts.c.source_id.in_(part),
+            among(conflicts.c.source_id, part),
             conflicts.c.state != "settled",
         )
         found += connection.execute(select(conflicts).where(*wanted))
@@ -152,7 +139,7 @@ def choose_winner(connection: Connection, number: int, winner: str) -> None:
 def settle_conflicts(connection: Connection, numbers: Sequence[int]) -> None:
     """Note that conflicts are settled."""
     for part in parts(numbers):
-        statement = update(conflicts).where(conflicts.c.number.in_(part))
+        statement = update(conflicts).where(among(conflicts.c.number, part))
         connection.execute(statement.values(state="settled"))
 
 
@@ -179,8 +166,8 @@ def replace_waits(
     """Keep what these records wait for, in place of what they waited for."""
     delete_rows(connection, waiting, "id", ids, flow=flow, side=side)
     found = {(row.flow, row.side, row.id, row.to_resource, row.to_id) for row in rows}
-    names = ("flow", "side", "id", "to_resource", "to_id")
-    insert_rows(connection, waiting, [dict(zip(names, row, strict=True)) for row in sorted(found)])
+    columns = ("flow", "side", "id", "to_resource", "to_id")
+    insert_rows(connection, waiting, columns, sorted(found))
 
 
 def ready_waits(

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    bindparam,
     delete,
     exists,
     func,
@@ -23,7 +22,14 @@ from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.plan import Link, Pair
 from generator.runtime.records import Record
-from generator.runtime.store.rows import insert_rows, parts, read_object, write_json
+from generator.runtime.store.rows import (
+    among,
+    insert_rows,
+    parts,
+    read_object,
+    update_rows,
+    write_json,
+)
 from generator.runtime.store.schema import candidates, links, queue, records, splits
 
 
@@ -171,19 +177,19 @@ def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None
         drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)
         drop_links(connection, flow, TARGET, [link.target_id for link in mine], vanished=True)
     rows = [
-        {
-            "flow": link.flow,
-            "source_id": link.source_id,
-            "target_id": link.target_id,
-            "vanished": False,
-            "pinned": link.pinned,
-            "base": write_json(link.base or {}),
-            "made_in": run,
-            "made_by": link.made_by,
-        }
+        (
+            *(link.flow, link.source_id, link.target_id, False, link.pinned),
+            *(write_json(link.base or {}), run, link.made_by),
+        )
         for link in new
     ]
-    insert_rows(connection, links, rows)
+    insert_rows(connection, links, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    *("flow", "source_id", "target_id", "vanished", "pinned"),
+    *("base", "made_in", "made_by"),
+)
 
 
 def drop_links(
@@ -192,23 +198,21 @@ def drop_links(
     """Drop the links of these records that are marked as vanished, or those that are not."""
     near, _ = _ids(side)
     for part in parts(ids):
-        wanted = links.c.flow == flow, near.in_(part), links.c.vanished.is_(vanished)
+        wanted = links.c.flow == flow, among(near, part), links.c.vanished.is_(vanished)
         connection.execute(delete(links).where(*wanted))
 
 
 def mark_links(connection: Connection, numbers: Sequence[int], *, vanished: bool) -> None:
     """Mark links as vanished, or as whole again."""
     for part in parts(numbers):
-        wanted = links.c.number.in_(part)
+        wanted = among(links.c.number, part)
         connection.execute(update(links).where(wanted).values(vanished=vanished))
 
 
 def save_bases(connection: Connection, bases: Mapping[int, Mapping[str, Json]]) -> None:
     """Keep the bases of links, by the links' numbers."""
-    if bases:
-        statement = update(links).where(links.c.number == bindparam("which"))
-        rows = [{"which": number, "value": write_json(base)} for number, base in bases.items()]
-        connection.execute(statement.values(base=bindparam("value")), rows)
+    rows = [(write_json(base), number) for number, base in bases.items()]
+    update_rows(connection, links, ("base",), ("number",), rows)
 
 
 def find_links(
@@ -218,7 +222,7 @@ def find_links(
     near, far = _ids(side)
     found: dict[str, str] = {}
     for part in parts(ids):
-        wanted = links.c.flow.in_(list(flows)), near.in_(part), links.c.vanished.is_(False)
+        wanted = links.c.flow.in_(list(flows)), among(near, part), links.c.vanished.is_(False)
         rows = connection.execute(select(near.label("near"), far.label("far")).where(*wanted))
         found.update((row.near, row.far) for row in rows)
     return found
@@ -229,7 +233,7 @@ def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     found: dict[int, dict[str, Json]] = {}
     for part in parts(numbers):
         rows = connection.execute(
-            select(links.c.number, links.c.base).where(links.c.number.in_(part))
+            select(links.c.number, links.c.base).where(among(links.c.number, part))
         )
         found.update((row.number, read_object(row.base)) for row in rows)
     return found
@@ -262,7 +266,7 @@ def blocked_records(
     for table in (candidates, splits):
         near = table.c.source_id if side == SOURCE else table.c.target_id
         for part in parts(ids):
-            wanted = table.c.flow == flow, near.in_(part)
+            wanted = table.c.flow == flow, among(near, part)
             found.update(connection.execute(select(near).where(*wanted)).scalars())
     return frozenset(found)
 

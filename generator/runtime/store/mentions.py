@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, select
 
 from generator.runtime.binding import BoundPackage
 from generator.runtime.merge import SOURCE
-from generator.runtime.store.rows import parts
+from generator.runtime.store.rows import among, parts
 from generator.runtime.store.schema import links, mentions
 
 
@@ -23,7 +23,7 @@ def mentioned_records(
                 wanted = (
                     mentions.c.resource == mentioning,
                     mentions.c.to_resource == resource,
-                    mentions.c.to_id.in_(part),
+                    among(mentions.c.to_id, part),
                 )
                 chosen = select(mentions.c.to_id).join(links, linked).where(*wanted)
                 found.update(connection.execute(chosen).scalars())

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, literal, select, update
 
 from generator.runtime.binding import BoundResource
 from generator.runtime.equality import is_empty
 from generator.runtime.paths import read_path
 from generator.runtime.records import Record
 from generator.runtime.store.rows import (
+    among,
     delete_rows,
     insert_rows,
     parts,
     read_object,
-    replace_rows,
+    update_rows,
     write_json,
 )
 from generator.runtime.store.schema import keys, mentions, queue, records
@@ -42,69 +44,67 @@ def absorb_records(
     The changed ones are queued, and indexed by what they match by.
     """
     latest = {record.id: record for record in found}
-    known = dict(_known_digests(connection, resource.number, latest))
-    texts = {id_: write_json(record.properties) for id_, record in latest.items()}
-    rows = {
-        id_: _row(resource.number, record, texts[id_], reading) for id_, record in latest.items()
-    }
-    changed = [i for i, row in rows.items() if reading.afresh or known.get(i) != row["digest"]]
-    stay = [id_ for id_ in rows if id_ in known and known[id_] == rows[id_]["digest"]]
-    _touch(connection, [rows[id_] for id_ in stay])
-    replaced = [id_ for id_ in changed if id_ in known and known[id_] != rows[id_]["digest"]]
+    known = _known_records(connection, resource.number, latest)
+    rows, changed, moved, replaced = [], [], [], []
+    for id_, record in latest.items():
+        text = write_json(record.properties)
+        digest = blake2b(text.encode(), digest_size=16).hexdigest()
+        before = known.get(id_)
+        if before is not None and before.digest == digest:
+            if before.modified_at != record.modified_at:
+                moved.append((record.modified_at, resource.number, id_))
+            if not reading.afresh:
+                continue
+        else:
+            rows.append(_row(resource.number, record, (digest, text), reading))
+            replaced += [] if before is None else [id_]
+        changed.append(id_)
+    _mark_seen(connection, resource.number, known, reading.generation)
+    update_rows(connection, records, ("modified_at",), ("resource", "id"), moved)
     delete_rows(connection, records, "id", replaced, resource=resource.number)
-    gone_in = set(stay)
-    insert_rows(connection, records, [rows[id_] for id_ in rows if id_ not in gone_in])
-    _index(
-        connection, resource, [latest[id_] for id_ in changed], [i for i in changed if i in known]
-    )
+    insert_rows(connection, records, _COLUMNS, rows)
+    changes = [latest[id_] for id_ in changed]
+    _index(connection, resource, changes, [id_ for id_ in changed if id_ in known])
     if not reading.quiet:
         queue_records(connection, resource.number, changed)
     return changed
 
 
-def _known_digests(
-    connection: Connection, resource: int, ids: Iterable[str]
-) -> Iterator[tuple[str, str]]:
-    columns = select(records.c.id, records.c.digest, records.c.gone)
+class _Known(NamedTuple):
+    digest: str
+    modified_at: str
+    generation: int
+
+
+def _known_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, _Known]:
+    table = records.c
+    chosen = select(table.id, table.digest, table.modified_at, table.generation, table.gone)
+    known = {}
     for part in parts(ids):
-        wanted = records.c.resource == resource, records.c.id.in_(part)
-        for row in connection.execute(columns.where(*wanted)):
+        wanted = table.resource == resource, among(table.id, part)
+        for id_, digest, modified_at, generation, gone in connection.execute(chosen.where(*wanted)):
             # A record that comes back counts as changed, whatever it holds.
-            yield row.id, "gone" if row.gone else row.digest
+            known[id_] = _Known("gone" if gone else digest, modified_at, generation)
+    return known
 
 
-def _row(resource: int, record: Record, text: str, reading: Reading) -> dict[str, object]:
-    return {
-        "resource": resource,
-        "id": record.id,
-        "modified_at": record.modified_at,
-        "digest": blake2b(text.encode(), digest_size=16).hexdigest(),
-        "properties": text,
-        "generation": reading.generation,
-        "gone": False,
-    }
+_COLUMNS = ("resource", "id", "modified_at", "digest", "properties", "generation", "gone")
 
 
-def _touch(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Mark unchanged records as there, and keep their newest modification instant."""
-    if rows:
-        wanted = records.c.resource == bindparam("at"), records.c.id == bindparam("which")
-        statement = update(records).where(*wanted)
-        statement = statement.values(
-            modified_at=bindparam("instant"), generation=bindparam("seen_in")
-        )
-        connection.execute(
-            statement,
-            [
-                {
-                    "at": row["resource"],
-                    "which": row["id"],
-                    "instant": row["modified_at"],
-                    "seen_in": row["generation"],
-                }
-                for row in rows
-            ],
-        )
+def _row(
+    resource: int, record: Record, content: tuple[str, str], reading: Reading
+) -> tuple[object, ...]:
+    return resource, record.id, record.modified_at, *content, reading.generation, False
+
+
+def _mark_seen(
+    connection: Connection, resource: int, known: Mapping[str, _Known], generation: int
+) -> None:
+    """Mark records as there: one statement for many, because most do not change."""
+    stale = [id_ for id_, before in known.items() if before.generation != generation]
+    for part in parts(stale):
+        wanted = records.c.resource == resource, among(records.c.id, part)
+        connection.execute(update(records).where(*wanted).values(generation=generation))
 
 
 def _index(
@@ -112,13 +112,8 @@ def _index(
 ) -> None:
     for flow, side in resource.uses:
         delete_rows(connection, keys, "id", known, flow=flow.number, side=side)
-        names = ("flow", "side", "rule", "value")
-        rows = [
-            dict(zip(names, key, strict=True), id=record.id)
-            for record in found
-            for key in flow.keys(side, record.properties)
-        ]
-        insert_rows(connection, keys, rows)
+        rows = [(*key, record.id) for record in found for key in flow.keys(side, record.properties)]
+        insert_rows(connection, keys, ("flow", "side", "rule", "value", "id"), rows)
     if resource.connections:
         _index_mentions(connection, resource, found, known)
 
@@ -128,22 +123,19 @@ def _index_mentions(
 ) -> None:
     delete_rows(connection, mentions, "id", known, resource=resource.number)
     wanted = {
-        (record.id, to, str(value))
+        (resource.number, record.id, to, str(value))
         for record in found
         for to, path in resource.connections
         if not is_empty(value := read_path(record.properties, path))
     }
-    rows = [
-        {"resource": resource.number, "id": id_, "to_resource": to, "to_id": value}
-        for id_, to, value in sorted(wanted)
-    ]
-    insert_rows(connection, mentions, rows)
+    insert_rows(connection, mentions, ("resource", "id", "to_resource", "to_id"), sorted(wanted))
 
 
 def queue_records(connection: Connection, resource: int, ids: Sequence[str]) -> None:
     """Put records at the end of the queue, in this order."""
-    rows = [{"resource": resource, "id": id_} for id_ in dict.fromkeys(ids)]
-    replace_rows(connection, queue, "id", rows, resource=resource)
+    unique = tuple(dict.fromkeys(ids))
+    delete_rows(connection, queue, "id", unique, resource=resource)
+    insert_rows(connection, queue, ("resource", "id"), [(resource, id_) for id_ in unique])
 
 
 def queue_all(connection: Connection, resource: int) -> None:
@@ -175,7 +167,11 @@ def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> d
     """Return the stored records that are not gone, by id."""
     found: dict[str, Record] = {}
     for part in parts(ids):
-        wanted = records.c.resource == resource, records.c.id.in_(part), records.c.gone.is_(False)
+        wanted = (
+            records.c.resource == resource,
+            among(records.c.id, part),
+            records.c.gone.is_(False),
+        )
         for row in connection.execute(select(records).where(*wanted)):
             found[row.id] = read_record(row)
     return found
@@ -218,7 +214,7 @@ def mark_gone(connection: Connection, resource: BoundResource, ids: Sequence[str
     """Mark records as gone from their system, queue them, and return those that were there."""
     there = list(load_records(connection, resource.number, ids))
     for part in parts(there):
-        wanted = records.c.resource == resource.number, records.c.id.in_(part)
+        wanted = records.c.resource == resource.number, among(records.c.id, part)
         connection.execute(update(records).where(*wanted).values(gone=literal(True)))
     for flow, side in resource.uses:
         delete_rows(connection, keys, "id", there, flow=flow.number, side=side)
@@ -235,7 +231,7 @@ def find_unique(
         wanted = (
             keys.c.flow == flow,
             keys.c.rule == rule,
-            keys.c.value.in_(part),
+            among(keys.c.value, part),
             keys.c.side == side,
         )
         chosen = select(keys.c.value, keys.c.id).where(*wanted).order_by(keys.c.id)
