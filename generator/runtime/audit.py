@@ -19,6 +19,7 @@ from generator.runtime.pairs import plan_pairs
 from generator.runtime.paths import dotted, make_place, read_place
 from generator.runtime.plan import Pair, PairPlan
 from generator.runtime.reading import read_resources
+from generator.runtime.referring import index_references
 from generator.runtime.run import Task, begin_session, bind
 from generator.runtime.session import Edges, Session
 from generator.runtime.store.engine import Store, store_errors
@@ -67,6 +68,7 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
 
 def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[Statement]:
     # What it would link now should have been linked already.
+    index_references(session, flow, span.end)
     settle_links(session.connection, flow, span.end, session.run)
     created = (Count(), Count())
     properties: dict[str, Count] = {}

@@ -10,11 +10,13 @@ from hashlib import blake2b
 
 from generator.model.profile import Profile, Property, Resource
 from generator.model.values import Json, Path
+from generator.runtime.conversions import ConversionError
 from generator.runtime.equality import is_empty
-from generator.runtime.flow import AnyFlow, CreationRule, Side
+from generator.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side
+from generator.runtime.mapping import make_keys
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.paths import Place, holds, plain, read_place
-from generator.runtime.units import Unit, make_units
+from generator.runtime.units import Unit, make_fixed_units, make_units
 
 ResourceKey = tuple[str, str]
 """A resource's system and name."""
@@ -28,8 +30,9 @@ class BoundFlow:
     """A flow with its units, and for each side (source, target) what the run needs of it.
 
     `resources` are the store's numbers, `creations` says for each side when a record of it gets a
-    counterpart, `unique` holds each side's units whose property there is unique, `required` each
-    side's property places that a new record must have.
+    counterpart, `unique` holds each side's places whose property is unique, `required` those that a
+    new record must have; all source places of a unit count. `fixed` are the units of rows that
+    are held both ways, and whose value a new record is given all the same.
     """
 
     number: int
@@ -37,7 +40,8 @@ class BoundFlow:
     units: tuple[Unit, ...]
     resources: tuple[int, int]
     creations: tuple[CreationRule, CreationRule]
-    unique: tuple[tuple[tuple[int, Unit], ...], tuple[tuple[int, Unit], ...]]
+    unique: tuple[tuple[tuple[int, Place], ...], tuple[tuple[int, Place], ...]]
+    fixed: tuple[Unit, ...]
     required: tuple[tuple[Place, ...], tuple[Place, ...]]
 
     @property
@@ -55,16 +59,35 @@ class BoundFlow:
         return subset is None or holds(subset, properties)
 
     def keys(self, side: int, properties: Mapping[str, Json]) -> Iterator[KeyRow]:
-        """Yield what a record matches by: the link rules' keys, then its unique properties."""
-        if self.includes(side, properties) and self.flow.link_rules:
-            make = self.flow.source_keys if side == SOURCE else self.flow.target_keys
-            for rule, key in enumerate(make(properties)):
-                if key is not None:
-                    yield self.number, side, rule, digest_number(key)
-        for rule, unit in self.unique[side]:
-            value = read_place(properties, place_of(unit, side))
+        """Yield what a record matches by: the link rules' keys, then its unique properties.
+
+        A record whose keys cannot be made matches nothing. What a source refers to is left to
+        index_references: its key depends on the links.
+        """
+        for rule, key in enumerate(self._rule_keys(side, properties)):
+            waits = side == SOURCE and self.flow.link_rules[rule].reference is not None
+            if key is not None and not waits:
+                yield self.number, side, rule, digest_number(key)
+        for rule, place in self.unique[side]:
+            value = read_place(properties, place)
             if not is_empty(value):
                 yield self.number, side, rule, unique_digest(value)
+
+    def _rule_keys(self, side: int, properties: Mapping[str, Json]) -> LinkKeys:
+        try:
+            return self.link_keys(side, properties)
+        except ConversionError:
+            return ()
+
+    def link_keys(self, side: int, properties: Mapping[str, Json]) -> LinkKeys:
+        """Return a record's key for each link rule, none for one that takes no part.
+
+        Raises ConversionError for a record of another shape than the document says.
+        """
+        if not self.flow.link_rules or not self.includes(side, properties):
+            return ()
+        make = self.flow.source_keys if side == SOURCE else self.flow.target_keys
+        return make_keys(make, properties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,22 +189,24 @@ def _creations(flow: AnyFlow) -> tuple[tuple[str, CreationRule], tuple[str, Crea
 def _bind_flow(
     flow: AnyFlow, definitions: Mapping[ResourceKey, Resource], numbers: Numbers
 ) -> BoundFlow:
-    units = make_units(flow)
+    units, fixed = make_units(flow), make_fixed_units(flow)
+    given = (*units, *fixed)
     keys = [(side.system, side.resource) for side in (flow.source, flow.target)]
     properties = [_properties(definitions.get(key)) for key in keys]
     return BoundFlow(
         number=numbers.flows[flow.name],
         flow=flow,
         units=units,
+        fixed=fixed,
         resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
         creations=(flow.create_target, flow.create_source),
         unique=(
-            _unique_units(units, SOURCE, properties[SOURCE]),
-            _unique_units(units, TARGET, properties[TARGET]),
+            _unique_places(given, SOURCE, properties[SOURCE]),
+            _unique_places(given, TARGET, properties[TARGET]),
         ),
         required=(
-            _required(units, SOURCE, properties[SOURCE]),
-            _required(units, TARGET, properties[TARGET]),
+            _required(given, SOURCE, properties[SOURCE]),
+            _required(given, TARGET, properties[TARGET]),
         ),
     )
 
@@ -190,18 +215,22 @@ def _properties(definition: Resource | None) -> Mapping[Path, Property]:
     return {} if definition is None else {item.path: item for item in definition.properties}
 
 
-def _unique_units(
+def _unique_places(
     units: Sequence[Unit], side: int, properties: Mapping[Path, Property]
-) -> tuple[tuple[int, Unit], ...]:
-    found = [unit for unit in units if _is(properties, place_of(unit, side), "unique")]
-    return tuple((-number, unit) for number, unit in enumerate(found, start=1))
+) -> tuple[tuple[int, Place], ...]:
+    places = [place for place in _places(units, side) if _is(properties, place, "unique")]
+    return tuple((-number, place) for number, place in enumerate(places, start=1))
+
+
+def _places(units: Sequence[Unit], side: int) -> Iterator[Place]:
+    found = (p for unit in units for p in (unit.sources if side == SOURCE else (unit.target,)))
+    yield from {str(place): place for place in found}.values()
 
 
 def _required(
     units: Sequence[Unit], side: int, properties: Mapping[Path, Property]
 ) -> tuple[Place, ...]:
-    places = [place_of(unit, side) for unit in units]
-    return tuple(place for place in places if _is(properties, place, "required"))
+    return tuple(place for place in _places(units, side) if _is(properties, place, "required"))
 
 
 def _is(properties: Mapping[Path, Property], place: Place, flag: str) -> bool:

@@ -7,8 +7,8 @@ from generator.model.values import CreationPolicy, Json
 from generator.runtime.binding import BoundFlow, BoundResource, place_of, unique_digest
 from generator.runtime.equality import is_empty
 from generator.runtime.merge import TARGET
-from generator.runtime.paths import dotted, holds, read_place
-from generator.runtime.plan import Creation, Wait, bases_of, plan_creation, write_base
+from generator.runtime.paths import Place, dotted, holds, read_place
+from generator.runtime.plan import Creation, Wait, plan_creation, write_base
 from generator.runtime.records import Create, Record, Refused, Written
 from generator.runtime.session import Session
 from generator.runtime.store.journal import Entry, open_entries
@@ -16,7 +16,6 @@ from generator.runtime.store.leftovers import DeadLetter, WaitRow, replace_waits
 from generator.runtime.store.links import NewLink, blocked_records, find_links, make_links
 from generator.runtime.store.mentions import mentioned_records
 from generator.runtime.store.records import find_unique, queue_records
-from generator.runtime.units import Unit
 from generator.runtime.writing import (
     Answer,
     Dispatch,
@@ -52,7 +51,7 @@ class Creator:
         session.drop_letters(self._flow, 1 - self._side, [r.id for r in wanted])
         sound = list(self._report_unsound(plans))
         self._note_waits(sound)
-        self._send(list(self._adopt_or_keep(sound)))
+        self._send(list(self._adopt_or_keep([plan for plan in sound if not plan.held_back])))
 
     def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
         """Return the records that the flow wants a counterpart for, ambiguous and split ones aside."""
@@ -128,11 +127,11 @@ class Creator:
                 yield plan
         self._session.add_letters(letters)
 
-    def _unique_values(self, plan: Creation) -> Iterator[tuple[tuple[int, int], Unit]]:
-        for rule, unit in self._flow.unique[self._side]:
-            value = read_place(plan.properties, place_of(unit, self._side))
+    def _unique_values(self, plan: Creation) -> Iterator[tuple[tuple[int, int], Place]]:
+        for rule, place in self._flow.unique[self._side]:
+            value = read_place(plan.properties, place)
             if not is_empty(value):
-                yield (rule, unique_digest(value)), unit
+                yield (rule, unique_digest(value)), place
 
     def _holders(self, plans: Sequence[Creation]) -> Mapping[tuple[int, int], Sequence[str]]:
         wanted: dict[int, set[int]] = {}
@@ -148,10 +147,10 @@ class Creator:
         return found
 
     def _adopt(
-        self, plan: Creation, found: Sequence[str], values: Mapping[tuple[int, int], Unit]
+        self, plan: Creation, found: Sequence[str], values: Mapping[tuple[int, int], Place]
     ) -> list[DeadLetter]:
         """Link to the only record that holds the unique values, unless it is linked already."""
-        names = " and ".join(sorted({str(place_of(u, self._side)) for u in values.values()}))
+        names = " and ".join(sorted({str(place) for place in values.values()}))
         holder = f"{self._resource.key[0]} {self._resource.name} {found[0]}"
         if len(found) > 1:
             return [self._letter(plan, f"{names} is taken by several records", found[0])]
@@ -196,20 +195,19 @@ class Creator:
     def _send(self, plans: Sequence[Creation]) -> None:
         session = self._session
         by_origin = {plan.origin.id: plan for plan in plans}
-        dispatch = Dispatch(session, self._resource, [self._intent(plan) for plan in plans])
+        longest = longest_reference(self._resource)
+        intents = [self._intent(plan, longest) for plan in plans]
+        dispatch = Dispatch(session, self._resource, intents)
         answers = list(dispatch.send())
         self._take_in(answers, by_origin)
         session.checkpoint()
         if dispatch.error is not None:
             raise dispatch.error
 
-    def _intent(self, plan: Creation) -> Intent:
+    def _intent(self, plan: Creation, longest: int) -> Intent:
+        package = self._session.package
         reference = external_reference(
-            self._session.package,
-            self._flow,
-            self._origins,
-            plan.origin.id,
-            longest_reference(self._resource),
+            package, self._flow, self._origins, plan.origin.id, longest
         )
         entry = Entry(
             flow=self._flow.number,
@@ -257,14 +255,14 @@ class Creator:
         """Return the base of what was sent; what the server set by itself is yet to be merged."""
         near, far = plan.origin.properties, record.properties
         source, target = (near, far) if self._side == TARGET else (far, near)
-        bases = bases_of(self._flow, source, target)
-        units = {unit.key: unit for unit in self._flow.units}
         kept = {}
-        for key, base in bases.items():
-            sent = read_place(plan.properties, place_of(units[key], self._side))
-            nothing = is_empty(base[1]) and all(is_empty(value) for value in base[0])
-            if nothing or not is_empty(sent):
-                kept[key] = write_base(base)
+        for unit in self._flow.units:
+            if not concerns(unit, source, target):
+                continue
+            base = read_sources(unit, source), read_place(target, unit.target)
+            sent = read_place(plan.properties, place_of(unit, self._side))
+            if not is_empty(sent) or (is_empty(base[1]) and all(map(is_empty, base[0]))):
+                kept[unit.key] = write_base(base)
         return kept
 
     def _refused(self, plan: Creation, refused: Refused) -> None:
@@ -292,9 +290,8 @@ class Creator:
         path = reference_path(self._resource)
         name = duplicate.casefold()
         if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
-            return Search(path=path, value=_reference(self._intent(plan)))
-        for _, unit in self._flow.unique[self._side]:
-            place = place_of(unit, self._side)
+            return Search(path=path, value=_reference(self._intent(plan, longest_reference(self._resource))))
+        for _, place in self._flow.unique[self._side]:
             if name in (dotted(place.path).casefold(), place.path[-1].casefold()):
                 return Search(path=place.path, value=str(read_place(plan.properties, place)))
         return None

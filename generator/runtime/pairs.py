@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from generator.model.values import Json
 from generator.runtime.binding import BoundFlow
+from generator.runtime.conversions import ConversionError
 from generator.runtime.creating import wait_row
 from generator.runtime.merge import SOURCE, TARGET, Base
 from generator.runtime.plan import Pair, PairPlan, plan_pair, write_base
+from generator.runtime.records import Record
 from generator.runtime.report import SIDES
 from generator.runtime.session import Session
 from generator.runtime.store.leftovers import (
@@ -44,10 +46,12 @@ def plan_pairs(
 def _read_choices(
     session: Session, flow: BoundFlow, pairs: Sequence[Pair]
 ) -> dict[int, dict[str, int]]:
-    by_ids = {(pair.link.source_id, pair.link.target_id): pair.link.number for pair in pairs}
     rows = unsettled_conflicts(
         session.connection, flow.number, [pair.link.source_id for pair in pairs]
     )
+    if not rows:
+        return {}
+    by_ids = {(pair.link.source_id, pair.link.target_id): pair.link.number for pair in pairs}
     chosen: dict[int, dict[str, int]] = {}
     for row in rows:
         number = by_ids.get((row.source_id, row.target_id))
@@ -69,6 +73,31 @@ def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], update
     _keep_waits(session, flow, sound)
     for pair, plan in sound:
         updates.add(flow, pair, plan.edits)
+
+
+def sift_unlinked(
+    session: Session, flow: BoundFlow, side: int, unlinked: Sequence[Record]
+) -> list[Record]:
+    """Return the unlinked records whose link keys can be made; the others become dead letters."""
+    session.drop_letters(flow, side, [record.id for record in unlinked])
+    if not flow.flow.link_rules:
+        return list(unlinked)
+    failures = {record.id: _key_failure(flow, side, record) for record in unlinked}
+    letters = [
+        DeadLetter(flow=flow.number, side=side, id=id_, other_id=None, reason=reason)
+        for id_, reason in failures.items()
+        if reason is not None
+    ]
+    session.add_letters(letters)
+    return [record for record in unlinked if failures[record.id] is None]
+
+
+def _key_failure(flow: BoundFlow, side: int, record: Record) -> str | None:
+    try:
+        flow.link_keys(side, record.properties)
+    except ConversionError as error:
+        return str(error)
+    return None
 
 
 def _letter(flow: BoundFlow, pair: Pair, reason: str | None) -> DeadLetter:
@@ -131,14 +160,16 @@ def _settle_chosen(
     session: Session, flow: BoundFlow, planned: Sequence[tuple[Pair, PairPlan]]
 ) -> None:
     """Close the conflicts of units that agree again, by themselves or by what a person chose."""
+    rows = unsettled_conflicts(
+        session.connection, flow.number, [pair.source.id for pair, _ in planned]
+    )
+    if not rows:
+        return
     closed = {
         (pair.source.id, pair.target.id, key)
         for pair, plan in planned
         for key in (*plan.agreed, *(edit.unit.key for edit in plan.edits))
     }
-    rows = unsettled_conflicts(
-        session.connection, flow.number, [pair.source.id for pair, _ in planned]
-    )
     done = [row.number for row in rows if (row.source_id, row.target_id, row.unit) in closed]
     settle_conflicts(session.connection, done)
 

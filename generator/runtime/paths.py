@@ -4,8 +4,10 @@ A path through a list means one element: the first that fulfils the conditions w
 list, else the first. Setting a value keeps everything else of the record, elements included.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from generator.model.values import Json, Path
@@ -30,6 +32,8 @@ class Place:
 
     def __str__(self) -> str:
         """Return the dotted path, with the conditions that select list elements."""
+        if self.name:
+            return self.name
         return dotted(self.path) + "".join(
             f"({'not ' if c.negate else ''}{dotted(c.path)}={c.value})" for c in self.conditions
         )
@@ -43,9 +47,21 @@ def make_place(path: Path, conditions: tuple[Condition, ...] = ()) -> Place:
     return Place(path=path, conditions=elements, name=path[0] if simple else "", guards=guards)
 
 
+@lru_cache(maxsize=4096)
 def dotted(path: Path) -> str:
     """Return a path as documents write it: names joined by dots, lists unmarked."""
     return ".".join(plain(step) for step in path)
+
+
+def write_name(path: Path) -> str:
+    """Return the dotted path from which read_name gives the path back: dots in names are escaped."""
+    return ".".join(plain(step).replace("\\", "\\\\").replace(".", "\\.") for step in path)
+
+
+def read_name(text: str) -> Path:
+    """Return the path that write_name wrote."""
+    found = re.findall(r"(?:[^.\\]|\\.)+", text)
+    return tuple(re.sub(r"\\(.)", r"\1", step) for step in found)
 
 
 def plain(step: str) -> str:

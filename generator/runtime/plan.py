@@ -1,13 +1,14 @@
 """Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.model.values import Json
-from generator.runtime.binding import BoundFlow
+from generator.runtime.binding import BoundFlow, place_of
 from generator.runtime.conversions import ConversionError
 from generator.runtime.equality import MISSING, Missing, Value, is_empty
 from generator.runtime.instants import compare_instants
+from generator.runtime.mapping import map_record
 from generator.runtime.merge import (
     SOURCE,
     TARGET,
@@ -129,7 +130,7 @@ class _Planner:
         self._policy = policy
         self._source = pair.source.properties
         self._target = pair.target.properties
-        self._forward = flow.flow.to_target(self._source, translation.to_target)
+        self._forward = map_record(flow.flow.to_target, self._source, translation.to_target)
         self._backward: Mapping[str, Json] | None = None
         self._edits: list[Edit] = []
         self._agreed: dict[str, Base] = {}
@@ -183,9 +184,11 @@ class _Planner:
     def _look_back(self, unit: Unit, place: Place) -> Value:
         flow, references = self._flow.flow, self._translation.to_source
         if unit.shared:
-            return read_place(flow.to_source(alone(unit, self._target), references), place)
+            return read_place(
+                map_record(flow.to_source, alone(unit, self._target), references), place
+            )
         if self._backward is None:
-            self._backward = flow.to_source(self._target, references)
+            self._backward = map_record(flow.to_source, self._target, references)
         return read_place(self._backward, place)
 
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
@@ -227,7 +230,8 @@ class _Planner:
 class Creation:
     """A record to be created on side `side` for `origin`; None properties are left out.
 
-    `missing` names a property that the API requires and the origin does not supply.
+    `missing` names a property that the API requires and the origin does not supply. `held_back`: a
+    reference waits which the record can only be given on creation, or must have.
     """
 
     side: int
@@ -236,34 +240,39 @@ class Creation:
     waits: tuple[Wait, ...] = ()
     missing: str | None = None
     failure: str | None = None
+    held_back: bool = False
 
 
 def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Translation) -> Creation:
     """Plan the counterpart on `side` of a record of the other side."""
     try:
         if side == TARGET:
-            mapped = flow.flow.to_target(origin.properties, translation.to_target)
+            mapped = map_record(flow.flow.to_target, origin.properties, translation.to_target)
         else:
-            mapped = flow.flow.to_source(origin.properties, translation.to_source)
+            mapped = map_record(flow.flow.to_source, origin.properties, translation.to_source)
     except ConversionError as error:
         return Creation(side=side, origin=origin, properties={}, failure=str(error))
     properties = _without_empty(mapped)
+    waiting = list(_waits_of_creation(flow, side, origin, mapped))
+    late = {place_of(unit, side).path for unit, _ in waiting}
     absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
+    missing = [place for place in absent if place.path not in late]
     return Creation(
         side=side,
         origin=origin,
         properties=properties,
-        waits=tuple(_waits_of_creation(flow, side, origin, mapped)),
-        missing=str(absent[0]) if absent else None,
+        waits=tuple(wait for _, wait in waiting),
+        missing=str(missing[0]) if missing else None,
+        held_back=bool(absent) or any(unit.once[side] for unit, _ in waiting),
     )
 
 
 def _waits_of_creation(
     flow: BoundFlow, side: int, origin: Record, mapped: Mapping[str, Json]
-) -> Sequence[Wait]:
-    waits = []
-    for unit in flow.units:
-        if unit.reference is None or not (unit.to_target if side == TARGET else unit.back[0]):
+) -> Iterator[tuple[Unit, Wait]]:
+    for unit in (*flow.units, *flow.fixed):
+        given = unit.to_target if side == TARGET else unit.back[0]
+        if unit.reference is None or not (given or unit.once[side]):
             continue
         here, there = unit.sources[0], unit.target
         if side == SOURCE:
@@ -271,8 +280,7 @@ def _waits_of_creation(
         value = read_place(origin.properties, here)
         if not is_empty(value) and read_place(mapped, there) is MISSING:
             resource = unit.reference[1 - side]
-            waits.append(Wait(unit=unit.key, side=1 - side, resource=resource, id=str(value)))
-    return waits
+            yield unit, Wait(unit=unit.key, side=1 - side, resource=resource, id=str(value))
 
 
 def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
@@ -298,6 +306,8 @@ def bases_of(
 def write_base(base: Base) -> Json:
     """Return a unit's base as the store keeps it."""
     sources, target = base
+    if MISSING not in sources and target is not MISSING:
+        return [list(sources), target]  # type: ignore[list-item]  # nothing is missing
     return [[_json(value) for value in sources], _json(target)]
 
 

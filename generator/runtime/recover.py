@@ -7,7 +7,7 @@ from generator.runtime.binding import BoundFlow, BoundResource
 from generator.runtime.creating import Search, find_holders
 from generator.runtime.equality import equal_values
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.paths import read_path
+from generator.runtime.paths import read_name, read_path
 from generator.runtime.records import Record
 from generator.runtime.session import Session, log
 from generator.runtime.store.journal import Closing, Entry, close_entries, open_writes
@@ -103,9 +103,7 @@ def _recover_change(session: Session, resource: BoundResource, entry: Entry) -> 
         return id_ if entry.kind == "delete" else None
     take_back(session, resource, found, [id_])
     held = found[0].properties
-    values = [
-        (read_path(held, tuple(name.split("."))), value) for name, value in entry.after.items()
-    ]
+    values = [(read_path(held, read_name(name)), value) for name, value in entry.after.items()]
     if entry.kind == "delete" or not all(equal_values(*pair, fold=True) for pair in values):
         return None
     apply_effects(session, [(effect, found[0]) for effect in _read_effects(entry)])

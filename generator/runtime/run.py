@@ -14,10 +14,11 @@ from generator.runtime.flow import AnyFlow
 from generator.runtime.guards import check_guards
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.options import RunOptions
-from generator.runtime.pairs import carry_pairs
+from generator.runtime.pairs import carry_pairs, sift_unlinked
 from generator.runtime.reading import read_resources
 from generator.runtime.records import Usage
 from generator.runtime.recover import recover_writes
+from generator.runtime.referring import defer_waiting, index_references
 from generator.runtime.report import Action, Report, RunOutcome, usage_since
 from generator.runtime.session import Edges, Session, StoppedError, log
 from generator.runtime.standing import report_ambiguities, report_flows
@@ -202,6 +203,7 @@ class _Rounds:
     def _run_round(self, span: Span) -> None:
         session = self._session
         for flow in session.flows:
+            index_references(session, flow, span.end)
             made = settle_links(session.connection, flow, span.end, session.run)
             session.tallies[flow.number].linked += made
         if self.count == 1:
@@ -225,7 +227,10 @@ class _Rounds:
             for batch in read_batches(session.connection, flow, side, span):
                 mend_links(session, flow, batch.broken)
                 carry_pairs(session, flow, batch.pairs, updates)
-                creator.create(batch.unlinked)
+                unlinked = sift_unlinked(session, flow, side, batch.unlinked)
+                if self.count == 1:
+                    unlinked = defer_waiting(session, flow, side, unlinked)
+                creator.create(unlinked)
                 session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
                 if len(updates) > MOST_PENDING:
                     updates.flush()

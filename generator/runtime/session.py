@@ -130,7 +130,7 @@ class Session:
         self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]
     ) -> Translation:
         """Return the references that these records need."""
-        units = [unit for unit in flow.units if unit.reference is not None]
+        units = [unit for unit in (*flow.units, *flow.fixed) if unit.reference is not None]
         links: dict[tuple[str, str], set[tuple[str, str]]] = {}
         for unit in units:
             assert unit.reference is not None
@@ -146,14 +146,15 @@ class Session:
         self, flow: BoundFlow, unit: Unit, records: tuple[Sequence[Record], Sequence[Record]]
     ) -> set[tuple[str, str]]:
         assert unit.reference is not None
-        flows = self._flows_between(flow, unit.reference)
+        flows = self.flows_between(flow, unit.reference)
         sources = set(_values(unit, SOURCE, records[SOURCE]))
         targets = set(_values(unit, TARGET, records[TARGET]))
         ahead = find_links(self.connection, flows, SOURCE, sorted(sources))
         back = find_links(self.connection, flows, TARGET, sorted(targets))
         return {*ahead.items(), *((source, target) for target, source in back.items())}
 
-    def _flows_between(self, flow: BoundFlow, pair: tuple[str, str]) -> list[int]:
+    def flows_between(self, flow: BoundFlow, pair: tuple[str, str]) -> list[int]:
+        """Return the numbers of the flows that link two resources of the flow's systems."""
         systems = flow.flow.source.system, flow.flow.target.system
         wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
         return [

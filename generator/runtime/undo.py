@@ -8,7 +8,7 @@ from generator.model.values import Json, Path
 from generator.runtime.binding import BoundResource
 from generator.runtime.equality import equal_values
 from generator.runtime.options import RunOptions
-from generator.runtime.paths import dotted, make_place, read_path, set_place
+from generator.runtime.paths import make_place, read_name, read_path, set_place, write_name
 from generator.runtime.records import Record, Update, Written
 from generator.runtime.run import Task, begin_session, bind
 from generator.runtime.session import Edges, Session
@@ -103,7 +103,7 @@ def _changes(record: Record, entries: Sequence[Entry]) -> dict[Path, Json]:
 
 def _steps(entry: Entry) -> Iterator[tuple[Path, Json, Json]]:
     for name, after in entry.after.items():
-        yield tuple(name.split(".")), entry.before.get(name), after
+        yield read_name(name), entry.before.get(name), after
 
 
 def _value(properties: Mapping[str, Json], path: Path) -> Json:
@@ -117,8 +117,8 @@ def _intent(resource: BoundResource, record: Record, changes: Mapping[Path, Json
         kind="update",
         resource=resource.number,
         record_id=record.id,
-        before={dotted(path): _value(record.properties, path) for path in changes},
-        after={dotted(path): value for path, value in changes.items()},
+        before={write_name(path): _value(record.properties, path) for path in changes},
+        after={write_name(path): value for path, value in changes.items()},
     )
     return Intent(entry=entry, write=Update(key="", current=record, changes=changes))
 

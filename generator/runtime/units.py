@@ -33,6 +33,7 @@ class Unit:
     reference: tuple[str, str] | None
     shared: bool
     guarded: bool
+    once: tuple[bool, bool] = (False, False)
 
     @property
     def names(self) -> Iterator[str]:
@@ -55,7 +56,16 @@ class Unit:
 
 def make_units(flow: AnyFlow) -> tuple[Unit, ...]:
     """Group a flow's rows by target property; rows held both ways are left out."""
-    rows = [row for row in flow.properties if row.direction is not Direction.NONE]
+    return _group_rows([row for row in flow.properties if row.direction is not Direction.NONE])
+
+
+def make_fixed_units(flow: AnyFlow) -> tuple[Unit, ...]:
+    """Group the rows that are held both ways, but whose value a new record is given all the same."""
+    held = [row for row in flow.properties if row.direction is Direction.NONE]
+    return _group_rows([row for row in held if row.create_only is not Direction.NONE])
+
+
+def _group_rows(rows: Sequence[PropertyMapping]) -> tuple[Unit, ...]:
     groups: dict[str, list[PropertyMapping]] = {}
     for row in rows:
         groups.setdefault(str(make_place(row.target, row.target_conditions)), []).append(row)
@@ -81,6 +91,10 @@ def _make_unit(key: str, rows: Sequence[PropertyMapping], feeds: Mapping[str, in
         reference=next((row.reference for row in rows if row.reference), None),
         shared=any(feeds[str(source)] > 1 for source in sources),
         guarded=any(place.guards for place in (*sources, target)),
+        once=(
+            any(row.create_only in (Direction.BOTH, Direction.TO_SOURCE) for row in rows),
+            any(row.create_only in forward for row in rows),
+        ),
     )
 
 

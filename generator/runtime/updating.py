@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from generator.model.values import Json, Path
 from generator.runtime.binding import BoundFlow, BoundResource
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.paths import dotted, read_path, read_place, set_place, whole_path
+from generator.runtime.paths import read_path, read_place, set_place, whole_path, write_name
 from generator.runtime.plan import Edit, Pair, write_base
 from generator.runtime.records import Record, Refused, Update, Written
 from generator.runtime.session import Session
@@ -106,8 +106,8 @@ def _intent(resource: BoundResource, change: Change) -> Intent:
         kind="update",
         resource=resource.number,
         record_id=change.record.id,
-        before={dotted(p): _json_at(change.record.properties, p) for p in change.paths},
-        after={dotted(path): value for path, value in after.items()},
+        before={write_name(p): _json_at(change.record.properties, p) for p in change.paths},
+        after={write_name(path): value for path, value in after.items()},
         effects=[list(effect) for effect in change.effects],
     )
     return Intent(entry=entry, write=Update(key="", current=change.record, changes=after))
