@@ -4,6 +4,7 @@
 paths of files. Where no settings are given, those of the nearest pyproject.toml hold.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,13 +90,21 @@ def plan_task(
     documents: Sequence[str | Path] = (),
     settings: Settings | None = None,
     output: Path | None = None,
+    *,
+    none_left: bool = False,
 ) -> Task:
     """Return the task for these documents, or for all that the settings name where none are given.
 
-    Raises SettingsError where the settings name none that exists.
+    Raises SettingsError where the settings name none that exists, unless `none_left` allows for it.
     """
     settings = settings or load_settings(Path.cwd())
-    paths = tuple(map(str, documents)) or _find_documents(settings)
+    paths = _once(documents) or _find_documents(settings)
+    if not paths and not none_left:
+        patterns = ", ".join(settings.documents)
+        raise SettingsError(
+            f"tool.specbridge.documents: no document matches {patterns} "
+            "(where the last one is gone, `specbridge generate --prune` removes its package)"
+        )
     folder = output or _relative(settings.root / settings.output)
     return Task(documents=paths, settings=settings, output=folder, whole=not documents)
 
@@ -148,9 +157,10 @@ def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> Write
     someone wrote by hand, unless `force`, which renders every module anew as well.
     """
     from generator.drift.compare import stale_packages
-    from generator.drift.write import recover
+    from generator.drift.write import clear_leftovers, recover
 
     recover(task.output)
+    clear_leftovers(task.output)
     reading = read_task(task)
     built = _build(task, reading, reuse=not force)
     names = reading.sound_names
@@ -255,11 +265,16 @@ def _write(
     return WriteResult(written=tuple(written), removed=tuple(map(str, stale)), problems=problems)
 
 
+def _once(documents: Sequence[str | Path]) -> tuple[str, ...]:
+    """Return the documents' paths, each file once, as it was named first."""
+    named: dict[str, str] = {}
+    for path in documents:
+        named.setdefault(os.path.abspath(path), str(path))  # noqa: PTH100 -- links stay apart
+    return tuple(named.values())
+
+
 def _find_documents(settings: Settings) -> tuple[str, ...]:
     found = {path for pattern in settings.documents for path in settings.root.glob(pattern)}
-    if not found:
-        patterns = ", ".join(settings.documents)
-        raise SettingsError(f"tool.specbridge.documents: no document matches {patterns}")
     return tuple(sorted(str(_relative(path)) for path in found))
 
 

@@ -42,13 +42,18 @@ def _task_options(command: CommandT) -> CommandT:
 
 
 def _plan(
-    documents: Sequence[str], output: Path | None = None, **overrides: str | Path | None
+    documents: Sequence[str],
+    output: Path | None = None,
+    *,
+    none_left: bool = False,
+    **overrides: str | Path | None,
 ) -> Task:
     settings = load_settings(Path.cwd())
     given = {name: str(value) for name, value in overrides.items() if value is not None}
     if "templates" in given:
         given["templates"] = str(Path(given["templates"]).resolve())
-    return plan_task(documents, replace(settings, **given), output)  # type: ignore[arg-type]  # texts all
+    changed = replace(settings, **given)  # type: ignore[arg-type]  # texts all
+    return plan_task(documents, changed, output, none_left=none_left)
 
 
 @click.command(
@@ -80,7 +85,7 @@ def generate(
     from generator.api import regenerate
 
     def run() -> "WriteResult":
-        task = _plan(**where)  # type: ignore[arg-type]  # click gives what the options say
+        task = _plan(**where, none_left=prune)  # type: ignore[arg-type]  # click gives what they say
         result = regenerate(task, force=force, prune=prune)
         _print_written(result, as_json=as_json)
         return result

@@ -111,6 +111,16 @@ def test_generate_refuses_edited_files(project: Path) -> None:
     assert run(project, "check").returncode == 0
 
 
+def test_prune_removes_the_package_of_the_last_document(project: Path) -> None:
+    run(project, "generate")
+    (project / "specs" / "ledgerly-acme.rst").unlink()
+    done = run(project, "check")
+    assert done.returncode == 2
+    assert "generate --prune" in done.stderr
+    done = run(project, "generate", "--prune")
+    assert (done.returncode, done.stdout) == (0, "removed generated/ledgerly_acme\n")
+
+
 def test_blank_labels_are_what_the_options_say(project: Path) -> None:
     write(project, DOCUMENT.replace("Acme ", " "))
     (project / "specs/ledgerly-acme.rst").rename(project / "specs/blank.rst")

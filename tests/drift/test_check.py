@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.api import check, generate, regenerate
+from generator.api import check, generate, plan_task, regenerate
 from generator.drift.digests import digest_document
 from generator.drift.manifest import read_manifest
 from generator.drift.warm import find_moved
@@ -197,6 +197,23 @@ def test_generate_gives_what_regenerate_writes(project: Project) -> None:
 def test_no_document_at_all_is_an_error_of_the_settings(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="documents"):
         Project(tmp_path).check()
+
+
+def test_the_last_document_s_package_is_pruned_on_request_only(project: Project) -> None:
+    project.document.unlink()
+    with pytest.raises(SettingsError, match="--prune"):
+        project.check()
+    assert project.package.is_dir()
+    regenerate(plan_task(settings=project.settings, none_left=True), prune=True)
+    assert not project.package.exists()
+
+
+def test_a_document_given_twice_counts_once(project: Project) -> None:
+    other_way = project.document.parent / ".." / "specs" / project.document.name
+    result = check([project.document, other_way], project.settings)
+    assert (result.drift, result.problems) == ((), ())
+    texts = generate([project.document, other_way], project.settings)
+    assert texts == generate([project.document], project.settings)
 
 
 def test_documents_in_another_order_give_the_same_bytes(project: Project) -> None:

@@ -70,6 +70,18 @@ def test_what_was_there_before_is_gone_and_nothing_is_left_beside(tmp_path: Path
     assert list(folder.parent.iterdir()) == []
 
 
+def test_what_a_killed_run_left_half_written_goes_with_the_next_but_one(tmp_path: Path) -> None:
+    project = start_project(tmp_path)
+    left, fresh = (project.package.parent / f".p.{number}.new" for number in (1, 2))
+    for folder in (left, fresh):
+        folder.mkdir()
+        (folder / "a.py").write_text("x", encoding="utf-8")
+    os.utime(left, (0, 0))
+    project.generate()
+    assert not left.exists()
+    assert fresh.exists()  # it may be another run's, which is still at work
+
+
 @pytest.mark.parametrize("new_stands", [True, False])
 def test_a_swap_that_was_cut_between_two_renames_is_completed(
     tmp_path: Path, new_stands: bool
