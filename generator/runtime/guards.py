@@ -7,7 +7,6 @@ from generator.runtime.binding import BoundFlow
 from generator.runtime.equality import is_empty
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.pairs import plan_pairs
-from generator.runtime.plan import Pair, PairPlan
 from generator.runtime.session import Session
 from generator.runtime.store.links import Span, count_links, count_queued_links, read_batches
 
@@ -24,7 +23,8 @@ class Extent:
 def check_guards(session: Session, span: Span) -> None:
     """Raise GuardError where the run would change, empty or delete too much of a flow's links.
 
-    Links that have never agreed on anything do not count: their first merge is no surprise.
+    Properties that a link has never agreed on do not count: their first merge is no surprise, nor
+    is the rest of it after a run that was cut short.
     """
     if session.options.force:
         return
@@ -57,12 +57,9 @@ def _measure(session: Session, flow: BoundFlow, span: Span) -> Extent:
         for batch in read_batches(session.connection, flow, side, span):
             known = [pair for pair in batch.pairs if pair.link.base]
             for pair, plan in plan_pairs(session, flow, known):
-                extent.changed += bool(plan.edits)
-                extent.emptied += _empties(pair, plan)
+                edits = [edit for edit in plan.edits if edit.unit.key in pair.link.base]
+                extent.changed += bool(edits)
+                extent.emptied += any(is_empty(edit.value) for edit in edits)
             if session.options.flow_policy(flow.name).delete:
                 extent.deleted += sum(any(b.gone) and not all(b.gone) for b in batch.broken)
     return extent
-
-
-def _empties(pair: Pair, plan: PairPlan) -> bool:
-    return any(is_empty(edit.value) for edit in plan.edits)

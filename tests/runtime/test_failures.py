@@ -87,6 +87,18 @@ def test_g1_s4_a_write_refused_for_one_record_is_retried_when_it_changes(bench: 
     assert "Newest" in [row["name"] for row in bench.acme.rows("users")]
 
 
+def test_the_rest_of_a_run_that_was_cut_short_is_no_surprise_to_the_guard(bench: Bench) -> None:
+    for number in range(20):
+        mail = f"{number}@x.example"
+        bench.ledgerly.put("Persons", {"Name": f"P{number}", "Mail": mail})
+        bench.acme.put("users", {"name": f"U{number}", "email": mail})
+    bench.acme.crash_before = 3
+    with suppress(Crash):
+        bench.sync()
+    assert bench.sync().outcome is RunOutcome.CLEAN
+    assert {row["name"] for row in bench.acme.rows("users")} == {f"P{n}" for n in range(20)}
+
+
 def test_a_failing_api_is_an_outcome_and_the_next_run_finishes(bench: Bench) -> None:
     fill(bench)
     bench.acme.fail_after = 2
