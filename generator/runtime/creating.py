@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.model.values import CreationPolicy, Json
-from generator.runtime.binding import BoundFlow, BoundResource, place_of, unique_digest
+from generator.runtime.binding import BoundFlow, BoundResource, unique_digest
 from generator.runtime.equality import is_empty
 from generator.runtime.merge import TARGET
 from generator.runtime.paths import Place, dotted, holds, read_place
-from generator.runtime.plan import Creation, Wait, plan_creation, write_base
+from generator.runtime.plan import Creation, Wait, base_of_creation, plan_creation
 from generator.runtime.records import Create, Record, Refused, Written
 from generator.runtime.session import Session
 from generator.runtime.store.journal import Entry, open_entries
@@ -206,9 +206,7 @@ class Creator:
 
     def _intent(self, plan: Creation, longest: int) -> Intent:
         package = self._session.package
-        reference = external_reference(
-            package, self._flow, self._origins, plan.origin.id, longest
-        )
+        reference = external_reference(package, self._flow, self._origins, plan.origin.id, longest)
         entry = Entry(
             flow=self._flow.number,
             kind="create",
@@ -231,7 +229,7 @@ class Creator:
                 self._refused(plan, answer.outcome)
                 continue
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
-            base = self._base(plan, record)
+            base = base_of_creation(self._flow, plan, record)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             records.append(record)
             again += [record.id] if len(base) < len(self._flow.units) else []
@@ -250,20 +248,6 @@ class Creator:
             after=plan.properties,
             reason=plan.origin.id,
         )
-
-    def _base(self, plan: Creation, record: Record) -> dict[str, Json]:
-        """Return the base of what was sent; what the server set by itself is yet to be merged."""
-        near, far = plan.origin.properties, record.properties
-        source, target = (near, far) if self._side == TARGET else (far, near)
-        kept = {}
-        for unit in self._flow.units:
-            if not concerns(unit, source, target):
-                continue
-            base = read_sources(unit, source), read_place(target, unit.target)
-            sent = read_place(plan.properties, place_of(unit, self._side))
-            if not is_empty(sent) or (is_empty(base[1]) and all(map(is_empty, base[0]))):
-                kept[unit.key] = write_base(base)
-        return kept
 
     def _refused(self, plan: Creation, refused: Refused) -> None:
         key = self._origins.number, plan.origin.id
@@ -290,7 +274,8 @@ class Creator:
         path = reference_path(self._resource)
         name = duplicate.casefold()
         if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
-            return Search(path=path, value=_reference(self._intent(plan, longest_reference(self._resource))))
+            longest = longest_reference(self._resource)
+            return Search(path=path, value=_reference(self._intent(plan, longest)))
         for _, place in self._flow.unique[self._side]:
             if name in (dotted(place.path).casefold(), place.path[-1].casefold()):
                 return Search(path=place.path, value=str(read_place(plan.properties, place)))

@@ -16,6 +16,8 @@ def compare_instants(left: str, right: str) -> int:
     Instants are compared at the precision of the coarser text, because a second without a
     fraction may be any instant within it. A text that is no instant is earlier than any.
     """
+    if left == right:
+        return 0
     one, other = _read_instant(left), _read_instant(right)
     if one is None or other is None:
         return (one is not None) - (other is not None)

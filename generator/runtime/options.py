@@ -31,6 +31,8 @@ class FlowPolicy:
 
     def conflict_policy(self, names: Iterable[str]) -> ConflictPolicy:
         """Return the policy for a property that goes by these dotted paths."""
+        if not self.properties:
+            return self.conflicts
         return next(
             (self.properties[name] for name in names if name in self.properties), self.conflicts
         )

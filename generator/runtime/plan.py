@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from generator.model.values import Json
 from generator.runtime.binding import BoundFlow, place_of
 from generator.runtime.conversions import ConversionError
-from generator.runtime.equality import MISSING, Missing, Value, is_empty
+from generator.runtime.equality import MISSING, Value, is_empty
 from generator.runtime.instants import compare_instants
 from generator.runtime.mapping import map_record
 from generator.runtime.merge import (
@@ -292,22 +292,24 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     return kept
 
 
-def bases_of(
-    flow: BoundFlow, source: Mapping[str, Json], target: Mapping[str, Json]
-) -> dict[str, Base]:
-    """Return the base of a pair that has just been made equal: what both sides hold now."""
-    return {
-        unit.key: (read_sources(unit, source), read_place(target, unit.target))
-        for unit in flow.units
-        if concerns(unit, source, target)
-    }
+def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[str, Json]:
+    """Return the base of what was sent; what the server set by itself is yet to be merged."""
+    near, far = plan.origin.properties, created.properties
+    source, target = (near, far) if plan.side == TARGET else (far, near)
+    kept: dict[str, Json] = {}
+    for unit in flow.units:
+        if not concerns(unit, source, target):
+            continue
+        values, held = read_sources(unit, source), read_place(target, unit.target)
+        sent = read_place(plan.properties, place_of(unit, plan.side))
+        if not is_empty(sent) or (is_empty(held) and all(map(is_empty, values))):
+            kept[unit.key] = write_base((values, held))
+    return kept
 
 
 def write_base(base: Base) -> Json:
     """Return a unit's base as the store keeps it."""
     sources, target = base
-    if MISSING not in sources and target is not MISSING:
-        return [list(sources), target]  # type: ignore[list-item]  # nothing is missing
     return [[_json(value) for value in sources], _json(target)]
 
 
@@ -328,4 +330,4 @@ def _read_base(stored: Json) -> Base | None:
 
 
 def _json(value: Value) -> Json:
-    return None if isinstance(value, Missing) else value
+    return None if value is MISSING else value

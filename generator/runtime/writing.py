@@ -1,13 +1,13 @@
 """Writing: into the journal first, then to the system, then what it answered into the store."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from generator.errors import ApiError
 from generator.model.values import Path
 from generator.runtime.binding import BoundFlow, BoundPackage, BoundResource
-from generator.runtime.records import Create, Delete, Outcome, Record, Update, Written
+from generator.runtime.records import Create, Delete, Outcome, Record, Update, Write, Written
 from generator.runtime.session import Session
 from generator.runtime.store.journal import Closing, Entry, close_entries, open_entries
 from generator.runtime.store.records import Reading, absorb_records, queue_records
@@ -21,7 +21,7 @@ class Intent:
     """A write and its journal entry."""
 
     entry: Entry
-    write: Create | Update | Delete
+    write: Write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,13 @@ class Dispatch:
         # What is sent must be known to whoever comes after a crash.
         session.store.commit()
         sent = {str(number): intent for number, intent in zip(numbers, self._intents, strict=True)}
-        writes = [replace(intent.write, key=key) for key, intent in sent.items()]
+        writes = [_with_key(intent.write, key) for key, intent in sent.items()]
         session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
         answers: list[Answer] = []
         try:
             connector = session.connector(resource)
             for outcome in connector.write_records(resource.name, writes, resource.names):
-                answers.append(self._answer(sent, outcome))
+                answers.append(Answer(intent=sent[outcome.key], outcome=outcome))
                 session.keep_lease()
         except ApiError as error:
             self.error = error
@@ -71,19 +71,24 @@ class Dispatch:
         session.edges.progress(f"write {resource.key[0]} {resource.name}", len(answers))
         yield from answers
 
-    def _answer(self, sent: dict[str, Intent], outcome: Outcome) -> Answer:
-        intent = sent[outcome.key]
-        entry = replace(intent.entry, number=int(outcome.key))
-        return Answer(intent=replace(intent, entry=entry), outcome=outcome)
+
+def _with_key(write: Write, key: str) -> Write:
+    match write:
+        case Create():
+            reference = write.external_reference
+            return Create(key=key, properties=write.properties, external_reference=reference)
+        case Update():
+            return Update(key=key, current=write.current, changes=write.changes)
+        case Delete():
+            return Delete(key=key, current=write.current)
 
 
 def _closing(answer: Answer) -> Closing:
     entry, outcome = answer.intent.entry, answer.outcome
+    number = int(outcome.key)
     if isinstance(outcome, Written):
-        return Closing(number=entry.number, state="done", record_id=outcome.id)
-    return Closing(
-        number=entry.number, state="refused", record_id=entry.record_id, reason=outcome.reason
-    )
+        return Closing(number=number, state="done", record_id=outcome.id)
+    return Closing(number=number, state="refused", record_id=entry.record_id, reason=outcome.reason)
 
 
 def take_back(
