@@ -216,7 +216,8 @@ class Creator:
             before={},
             after=plan.properties,
         )
-        create = Create(key="", properties=plan.properties, external_reference=reference)
+        key, properties = plan.origin.id, plan.properties
+        create = Create(key=key, properties=properties, external_reference=reference)
         return Intent(entry=entry, write=create)
 
     def _take_in(self, answers: Sequence[Answer], plans: Mapping[str, Creation]) -> None:

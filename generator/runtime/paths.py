@@ -77,7 +77,7 @@ def holds(condition: Condition, properties: Mapping[str, Json]) -> bool:
 
 def applies(place: Place, properties: Mapping[str, Json]) -> bool:
     """Return whether a record fulfils all conditions that a place puts on the record."""
-    return all(holds(guard, properties) for guard in place.guards)
+    return not place.guards or all(holds(guard, properties) for guard in place.guards)
 
 
 def read_place(properties: Mapping[str, Json], place: Place) -> Value:

@@ -1,6 +1,8 @@
 """A run: read, settle links, plan, journal, write, take back, until nothing is left to do."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from structlog.contextvars import bind_contextvars
@@ -59,7 +61,7 @@ def run_sync(
     Raises StoreError where the store fails, StoreBusyError where another process works on the
     package, PackageError where a flow is not there or nothing can run.
     """
-    with store_errors():
+    with store_errors(), rare_collections():
         package = bind(task, store)
         now = edges.clock()
         take_lease(store.connection, package.name, own_name(), now, options.lease)
@@ -73,6 +75,18 @@ def run_sync(
             store.rollback()
             release_lease(store.connection, package.name, own_name())
             store.commit()
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Have Python look for cycles less often: a run makes many small values, and hardly a cycle."""
+    before = gc.get_threshold()
+    if before[0]:
+        gc.set_threshold(max(before[0], 50_000), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Report:

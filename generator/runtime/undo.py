@@ -120,7 +120,7 @@ def _intent(resource: BoundResource, record: Record, changes: Mapping[Path, Json
         before={write_name(path): _value(record.properties, path) for path in changes},
         after={write_name(path): value for path, value in changes.items()},
     )
-    return Intent(entry=entry, write=Update(key="", current=record, changes=changes))
+    return Intent(entry=entry, write=Update(key=record.id, current=record, changes=changes))
 
 
 def _send(

@@ -110,7 +110,8 @@ def _intent(resource: BoundResource, change: Change) -> Intent:
         after={write_name(path): value for path, value in after.items()},
         effects=[list(effect) for effect in change.effects],
     )
-    return Intent(entry=entry, write=Update(key="", current=change.record, changes=after))
+    write = Update(key=change.record.id, current=change.record, changes=after)
+    return Intent(entry=entry, write=write)
 
 
 def _json_at(properties: Mapping[str, Json], path: Path) -> Json:

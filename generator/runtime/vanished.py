@@ -55,7 +55,7 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
                 before=record.properties,
                 after={},
             ),
-            write=Delete(key="", current=record),
+            write=Delete(key=record.id, current=record),
         )
         for record in found.values()
     ]

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from generator.errors import ApiError
 from generator.model.values import Path
 from generator.runtime.binding import BoundFlow, BoundPackage, BoundResource
-from generator.runtime.records import Create, Delete, Outcome, Record, Update, Write, Written
+from generator.runtime.records import Outcome, Record, Write, Written
 from generator.runtime.session import Session
 from generator.runtime.store.journal import Closing, Entry, close_entries, open_entries
 from generator.runtime.store.records import Reading, absorb_records, queue_records
@@ -18,7 +18,7 @@ LONGEST_REFERENCE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A write and its journal entry."""
+    """A write and its journal entry; the write's key is its own among those sent together."""
 
     entry: Entry
     write: Write
@@ -26,8 +26,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An intent, and what the system made of it."""
+    """An intent, its number in the journal, and what the system made of it."""
 
+    number: int
     intent: Intent
     outcome: Outcome
 
@@ -54,16 +55,20 @@ class Dispatch:
         session, resource = self._session, self._resource
         entries = [intent.entry for intent in self._intents]
         numbers = open_entries(session.connection, session.run, entries)
+        sent = {
+            intent.write.key: (number, intent)
+            for number, intent in zip(numbers, self._intents, strict=True)
+        }
         # What is sent must be known to whoever comes after a crash.
         session.store.commit()
-        sent = {str(number): intent for number, intent in zip(numbers, self._intents, strict=True)}
-        writes = [_with_key(intent.write, key) for key, intent in sent.items()]
+        writes = [intent.write for intent in self._intents]
         session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
         answers: list[Answer] = []
         try:
             connector = session.connector(resource)
             for outcome in connector.write_records(resource.name, writes, resource.names):
-                answers.append(Answer(intent=sent[outcome.key], outcome=outcome))
+                number, intent = sent[outcome.key]
+                answers.append(Answer(number=number, intent=intent, outcome=outcome))
                 session.keep_lease()
         except ApiError as error:
             self.error = error
@@ -72,20 +77,9 @@ class Dispatch:
         yield from answers
 
 
-def _with_key(write: Write, key: str) -> Write:
-    match write:
-        case Create():
-            reference = write.external_reference
-            return Create(key=key, properties=write.properties, external_reference=reference)
-        case Update():
-            return Update(key=key, current=write.current, changes=write.changes)
-        case Delete():
-            return Delete(key=key, current=write.current)
-
-
 def _closing(answer: Answer) -> Closing:
     entry, outcome = answer.intent.entry, answer.outcome
-    number = int(outcome.key)
+    number = answer.number
     if isinstance(outcome, Written):
         return Closing(number=number, state="done", record_id=outcome.id)
     return Closing(number=number, state="refused", record_id=entry.record_id, reason=outcome.reason)

@@ -115,10 +115,10 @@ def _read_batch(connection: Connection, flow: BoundFlow, side: int, span: Span) 
             other.c.resource == flow.resources[SOURCE], other.c.id == links.c.source_id
         )
         chosen = chosen.where(or_(links.c.number.is_(None), ~twice))
-    return _sort_rows(connection.execute(chosen), side)
+    return _sort_rows(connection.execute(chosen).all(), side)
 
 
-def _sort_rows(rows: Iterable[Row[Any]], side: int) -> Batch:
+def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
     pairs: list[Pair] = []
     unlinked: list[Record] = []
     broken: list[Broken] = []

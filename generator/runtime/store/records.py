@@ -82,7 +82,9 @@ def _known_records(connection: Connection, resource: int, ids: Iterable[str]) ->
     known = {}
     for part in parts(ids):
         wanted = table.resource == resource, among(table.id, part)
-        for id_, digest, modified_at, generation, gone in connection.execute(chosen.where(*wanted)):
+        for id_, digest, modified_at, generation, gone in connection.execute(
+            chosen.where(*wanted)
+        ).all():
             # A record that comes back counts as changed, whatever it holds.
             known[id_] = _Known("gone" if gone else digest, modified_at, generation)
     return known
