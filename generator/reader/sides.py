@@ -15,6 +15,7 @@ from generator.reader.text import compare_key, fold_blanks
 SUBSET_WORDS = ("person", "company")
 _SHORTEST_FORM = 3
 _MOST_WORDS_OF_A_LABEL = 5
+_LONGEST_NAMED = 500
 _PARENTHESES = re.compile(r" ?\(([^()]*)\)$")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -124,6 +125,7 @@ def _split_subset(rest: str) -> tuple[str, str | None]:
 
 def _name_side(side: Side) -> str:
     # Normal form first: a combining mark would part a word in two.
-    text = unicodedata.normalize("NFKC", f"{side.datatype} {side.subset or ''}")
+    whole = f"{side.datatype} {side.subset or ''}"
+    text = unicodedata.normalize("NFKC", whole[:_LONGEST_NAMED])
     words = _WORDS.findall(text)
     return "_".join(filter(None, map(compare_key, words))) or "unnamed"
