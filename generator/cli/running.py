@@ -15,8 +15,10 @@ import structlog
 from generator.errors import PackageError
 from generator.model.profile import Profile
 from generator.profiles.load import load_profiles
+from generator.runtime.connectors.access import ConnectorOptions
 from generator.runtime.connectors.build import build_connectors
 from generator.runtime.flow import AnyFlow
+from generator.runtime.observing import SILENT, Observer
 from generator.runtime.options import DAY, ConflictPolicy, FlowPolicy, RunOptions
 from generator.runtime.package import load_package
 from generator.runtime.records import Connector
@@ -63,17 +65,17 @@ def load_setup(place: str, store: str | None) -> Setup:
 
 
 @contextmanager
-def open_connectors(setup: Setup) -> Iterator[Mapping[str, Connector]]:
+def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mapping[str, Connector]]:
     """Open connectors to the systems of the runnable flows, and close them at the end.
 
-    Raises PackageError for a system without a profile.
+    `observer` is told of their requests. Raises PackageError for a system without a profile.
     """
     runnable = [flow for flow in setup.flows if flow.runnable]
     systems = {side.system for flow in runnable for side in (flow.source, flow.target)}
     for system in sorted(systems - set(setup.profiles)):
         raise PackageError(f"there is no profile of {system}: see `profiles` in docs/settings.md")
     profiles = [setup.profiles[system] for system in sorted(systems)]
-    connectors = build_connectors(profiles, os.environ)
+    connectors = build_connectors(profiles, os.environ, ConnectorOptions(observer=observer))
     try:
         yield connectors
     finally:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from generator.cli.running import (
 from generator.errors import StoreBusyError
 from generator.runtime.audit import run_audit
 from generator.runtime.audit_report import AuditReport, write_html, write_junit
+from generator.runtime.observing import SILENT, Observer, build_observer, observe_run, serve_metrics
 from generator.runtime.report import Report, RunOutcome
 from generator.runtime.run import run_plan, run_sync
 from generator.runtime.session import Edges
@@ -92,6 +94,7 @@ def plan(
 Examples:
   specbridge sync generated/powerofficego_zendesk
   specbridge sync generated/powerofficego_zendesk --store postgresql://sync@db/sync --watch 60
+  specbridge sync generated/powerofficego_zendesk --watch 60 --metrics-port 9464
 """)
 @_package_options
 @_flow_option
@@ -107,6 +110,13 @@ Examples:
     help="Wait this long for another process on the same package.",
 )
 @click.option("--actions", is_flag=True, help="List every action.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65_535),
+    metavar="PORT",
+    help="Serve Prometheus metrics on this port of this machine (docs/observability.md).",
+)
+@click.option("--traces", is_flag=True, help="Trace runs and requests with OpenTelemetry.")
 def sync(
     package: str, store: str | None, as_json: bool, only: tuple[str, ...], **flags: float | None
 ) -> None:
@@ -117,14 +127,38 @@ def sync(
     """
     configure_logs(int(flags["verbose"] or 0))
     setup = load_setup(package, store)
-    with stopped_by_signals() as stop:
-        once = _Sync(setup, only, flags, stop)
-        report = _wait_for(once.run, float(flags["wait"] or 0), stop)
+    with stopped_by_signals() as stop, _observed(flags) as observer:
+        once = _Sync(setup, only, flags, _Surroundings(stop, observer))
+        report = once.run_once_free(float(flags["wait"] or 0))
         _print(report, as_json=as_json)
         while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
-            report = _wait_for(once.run, float("inf"), stop)
+            report = once.run_once_free(float("inf"))
             _print(report, as_json=as_json)
     raise SystemExit(report.outcome.exit_code)
+
+
+@contextmanager
+def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
+    """Give the observer that the flags ask for; its metrics are served as long as the block runs."""
+    port = flags["metrics_port"]
+    if port is None and not flags["traces"]:
+        yield SILENT
+        return
+    observer = build_observer()
+    if port is None:
+        yield observer
+        return
+    with serve_metrics(observer, int(port)) as served:
+        click.echo(f"metrics on http://127.0.0.1:{served}/metrics", err=True)
+        yield observer
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What all syncs of a command share: the wish to stop, and who watches."""
+
+    stop: threading.Event
+    observer: Observer
 
 
 class _Sync:
@@ -135,24 +169,31 @@ class _Sync:
         setup: Setup,
         only: tuple[str, ...],
         flags: dict[str, float | None],
-        stop: threading.Event,
+        around: _Surroundings,
     ) -> None:
         self._setup = setup
         self._only = only
         self._flags = flags
-        self._stop = stop
+        self._around = around
 
     def run(self) -> Report:
         setup, flags = self._setup, self._flags
         options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
         with (
-            open_connectors(setup) as connectors,
+            open_connectors(setup, self._around.observer) as connectors,
             open_store(setup.url) as opened,
             _progress() as progress,
         ):
-            edges = Edges(connectors=connectors, progress=progress, stop=self._stop)
+            edges = Edges(connectors=connectors, progress=progress, stop=self._around.stop)
             task = setup.task(self._only)
             return run_sync(task, opened, edges, options, actions=bool(flags["actions"]))
+
+    def run_once_free(self, seconds: float) -> Report:
+        """Run once no other process works on the package; raises StoreBusyError after some seconds."""
+        around = self._around
+        with observe_run(around.observer, self._setup.package) as observed:
+            observed.report = report = _wait_for(self.run, seconds, around.stop)
+        return report
 
 
 def _wait_for(run: Callable[[], Report], seconds: float, stop: threading.Event) -> Report:
