@@ -116,7 +116,7 @@ def _units_checked(
 ) -> Iterator[tuple[str, tuple[Json, Json], bool]]:
     waiting = {wait.unit for wait in plan.waits}
     for unit in flow.units:
-        if unit.key in waiting or (unit.key not in plan.concerned and plan.failure is None):
+        if unit.key in waiting or (unit not in plan.concerned and plan.failure is None):
             continue
         source = read_place(pair.source.properties, unit.sources[0])
         target = read_place(pair.target.properties, unit.target)

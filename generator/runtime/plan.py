@@ -88,12 +88,12 @@ class Wait:
 class PairPlan:
     """What is to be done about a pair: edits, units that agree now, clashes and what waits.
 
-    `concerned` are the keys of the units that are about this pair.
+    `concerned` are the units that are about this pair.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
 
     edits: tuple[Edit, ...] = ()
-    concerned: frozenset[str] = frozenset()
+    concerned: tuple[Unit, ...] = ()
     agreed: Mapping[str, Base] = field(default_factory=dict)
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
@@ -138,12 +138,12 @@ class _Planner:
         self._waits: list[Wait] = []
 
     def plan(self) -> PairPlan:
-        units = [u for u in self._flow.units if concerns(u, self._source, self._target)]
+        units = tuple(u for u in self._flow.units if concerns(u, self._source, self._target))
         for unit in units:
             self._plan_unit(unit)
         return PairPlan(
             edits=tuple(self._edits),
-            concerned=frozenset(unit.key for unit in units),
+            concerned=units,
             agreed=self._agreed,
             clashes=tuple(self._clashes),
             waits=tuple(self._waits),

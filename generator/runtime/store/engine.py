@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from generator.errors import StoreBusyError, StoreError
-from generator.runtime.store.schema import HEAD
+from generator.runtime.store.schema import HEAD, metadata, version
 
 DEFAULT_URL = "sqlite:///specbridge.db"
 
@@ -121,10 +121,20 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    version = None
-    if inspect(connection).has_table("alembic_version"):
-        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if version == HEAD:
-        return
-    # Importing alembic takes longer than most runs on unchanged systems.
-    import_module("generator.runtime.store.migrating").upgrade_schema(connection)
+    if not inspect(connection).has_table(version.name):
+        _create_schema(connection)
+    elif connection.execute(select(version.c.version_num)).scalar() != HEAD:
+        # Importing alembic takes longer than most runs on unchanged systems.
+        import_module("generator.runtime.store.migrating").upgrade_schema(connection)
+
+
+def _create_schema(connection: Connection) -> None:
+    """Create all tables of a new store at once, as all migrations together would leave them."""
+    if connection.dialect.name == "sqlite":
+        # Python's driver begins no transaction for this; half a schema could not be mended.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if inspect(connection).has_table(version.name):
+            return
+    metadata.create_all(connection, checkfirst=False)
+    version.create(connection)
+    connection.execute(insert(version).values(version_num=HEAD))

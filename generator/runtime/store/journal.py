@@ -68,7 +68,9 @@ _COLUMNS = (
 
 
 def _row(run: int, entry: Entry) -> tuple[object, ...]:
-    texts = (write_json(entry.before), write_json(entry.after), write_json(entry.effects))
+    before = write_json(entry.before) if entry.before else "{}"
+    effects = "null" if entry.effects is None else write_json(entry.effects)
+    texts = before, write_json(entry.after), effects
     what = entry.flow, entry.kind, entry.resource, entry.record_id, entry.origin
     return run, *what, *texts, entry.state, ""
 

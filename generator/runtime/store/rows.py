@@ -159,5 +159,6 @@ def read_json(text: str) -> Json:
 
 def read_object(text: str) -> dict[str, Json]:
     """Return the object of JSON text that the store holds."""
-    value: dict[str, Json] = _decode(text)[0]
+    # Bases of new links are empty.
+    value: dict[str, Json] = {} if text == "{}" else _decode(text)[0]
     return value

@@ -25,6 +25,9 @@ HEAD = "0001"
 
 metadata = MetaData()
 
+# Alembic's own, by its name; not one of the tables that migrations make.
+version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+
 # SQLite counts rows by itself only in a column of exactly this type.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 

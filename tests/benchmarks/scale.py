@@ -1,0 +1,58 @@
+"""How the engine grows: `python -m tests.benchmarks.scale 10000 100000 1000000`.
+
+Both sides hold the same persons, made whenever they are read, so that the memory measured is the
+engine's. Each size has a process of its own.
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import click
+import structlog
+
+from tests.benchmarks.engine import EngineBench, cpu_of
+
+
+def measure(records: int) -> str:
+    """Return the line of one size: CPU microseconds per record of each side, memory, disk."""
+    with tempfile.TemporaryDirectory() as name:
+        bench = EngineBench(Path(name), records, "same", keep=False)
+        began = time.perf_counter()
+        first = cpu_of(bench.sync)
+        full = cpu_of(partial(bench.sync, full=True))
+        wall = time.perf_counter() - began
+        changes = cpu_of(bench.sync)
+        bench.edit()
+        edits = cpu_of(bench.sync)
+        size = sum(path.stat().st_size for path in Path(name).iterdir())
+    each = 1_000_000 / records
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return (
+        f"{records:9} {first * each:9.1f} us {full * each:9.1f} us {changes * 1000:9.0f} ms "
+        f"{edits * 1000:9.0f} ms {size / 2 / records:8.0f} B {peak:7.0f} MB {wall:8.1f} s"
+    )
+
+
+def main(*sizes: int) -> None:
+    """Print the table; 10,000 and 100,000 unless sizes are given."""
+    click.echo(
+        "  records  first/rec   full/rec       unchanged   100 edits  store/rec    peak"
+        "  wall of first and full"
+    )
+    for records in sizes or (10_000, 100_000):
+        command = [sys.executable, "-m", "tests.benchmarks.scale", "one", str(records)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        click.echo(done.stdout.rstrip())
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    if sys.argv[1:2] == ["one"]:
+        click.echo(measure(int(sys.argv[2])))
+    else:
+        main(*(int(argument) for argument in sys.argv[1:]))
