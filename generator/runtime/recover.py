@@ -13,6 +13,7 @@ from generator.runtime.session import Session, log
 from generator.runtime.store.journal import Closing, Entry, close_entries, open_writes
 from generator.runtime.store.links import NewLink, find_links, make_links
 from generator.runtime.store.records import load_records, mark_gone, queue_records, queued_ids
+from generator.runtime.store.rows import parts
 from generator.runtime.updating import Effect, apply_effects
 from generator.runtime.writing import (
     external_reference,
@@ -83,9 +84,11 @@ def _find_alike(
     session: Session, resource: BoundResource, after: Mapping[str, Json]
 ) -> list[Record]:
     """Return new records that are just like the one that was sent."""
-    ids = queued_ids(session.connection, resource.number)
-    found = load_records(session.connection, resource.number, ids)
-    return [record for record in found.values() if _alike(record, after)]
+    found: list[Record] = []
+    for ids in parts(queued_ids(session.connection, resource.number)):
+        records = load_records(session.connection, resource.number, ids)
+        found += [record for record in records.values() if _alike(record, after)]
+    return found
 
 
 def _alike(record: Record, after: Mapping[str, Json]) -> bool:

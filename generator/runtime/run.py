@@ -27,12 +27,12 @@ from generator.runtime.standing import report_ambiguities, report_flows
 from generator.runtime.store.engine import Store, store_errors
 from generator.runtime.store.journal import end_run, forget_runs, start_run
 from generator.runtime.store.leases import check_lease, own_name, release_lease, take_lease
-from generator.runtime.store.leftovers import letters_about, read_dead_letters, ready_waits
+from generator.runtime.store.leftovers import lettered_sides, queue_ready_waits, wake_dead_letters
 from generator.runtime.store.links import Span, last_link, read_batches
 from generator.runtime.store.matching import settle_links
-from generator.runtime.store.mentions import newly_mentioned
+from generator.runtime.store.mentions import queue_newly_mentioned
 from generator.runtime.store.packages import register_package
-from generator.runtime.store.records import clear_queue, queue_end, queue_records, queued_ids
+from generator.runtime.store.records import clear_queue, queue_end
 from generator.runtime.updating import Updates
 from generator.runtime.vanished import mend_links
 
@@ -209,10 +209,8 @@ class _Rounds:
             after = end
 
     def _load_letters(self) -> None:
-        rows = read_dead_letters(
-            self._session.connection, [flow.number for flow in self._session.package.flows]
-        )
-        self._session.letters = {(row.flow, row.side, row.id) for row in rows}
+        numbers = [flow.number for flow in self._session.package.flows]
+        self._session.lettered = lettered_sides(self._session.connection, numbers)
 
     def _run_round(self, span: Span) -> None:
         session = self._session
@@ -253,16 +251,10 @@ class _Rounds:
     def _wake_letters(self, span: Span) -> None:
         """Queue the records of dead letters that are about another record which changed."""
         session = self._session
-        if not session.letters:
-            return
         for flow in session.flows:
             for side in (SOURCE, TARGET):
-                near, far = flow.resources[side], flow.resources[1 - side]
-                changed = queued_ids(session.connection, far, span.after, span.end)
-                woken = letters_about(session.connection, flow.number, side, changed)
-                queued = set(queued_ids(session.connection, near, span.after))
-                fresh = [id_ for id_ in woken if id_ not in queued]
-                queue_records(session.connection, near, fresh)
+                if (flow.number, side) in session.lettered:
+                    wake_dead_letters(session.connection, flow, side, span)
 
     def _queue_followers(self) -> None:
         """Queue what waited for the links made since last time, and what they call for."""
@@ -270,8 +262,5 @@ class _Rounds:
         self._links = last_link(session.connection)
         if self._links == since:
             return
-        ready = ready_waits(session.connection, session.package.flows, since)
-        called = newly_mentioned(session.connection, session.package, since)
-        for found in (ready, called):
-            for resource, ids in found.items():
-                queue_records(session.connection, resource, ids)
+        queue_ready_waits(session.connection, session.package.flows, since)
+        queue_newly_mentioned(session.connection, session.package, since)

@@ -64,7 +64,7 @@ class Session:
         self.flows: tuple[BoundFlow, ...] = package.flows
         self.tallies = {flow.number: Tally() for flow in package.flows}
         self.actions: list[Action] | None = None
-        self.letters: set[tuple[int, int, str]] = set()
+        self.lettered: set[tuple[int, int]] = set()
         self.generations: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
         self._renewed = edges.clock()
@@ -104,7 +104,7 @@ class Session:
         save_dead_letters(self.connection, self.run, letters)
         names = {flow.number: flow for flow in self.package.flows}
         for letter in letters:
-            self.letters.add((letter.flow, letter.side, letter.id))
+            self.lettered.add((letter.flow, letter.side))
             self.note(
                 names[letter.flow], "dead_letter", letter.side, letter.id, reason=letter.reason
             )
@@ -115,10 +115,8 @@ class Session:
 
     def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
         """Forget the dead letters of records that are being dealt with again."""
-        known = [id_ for id_ in ids if (flow.number, side, id_) in self.letters]
-        if known:
-            drop_dead_letters(self.connection, flow.number, side, known)
-            self.letters.difference_update((flow.number, side, id_) for id_ in known)
+        if (flow.number, side) in self.lettered:
+            drop_dead_letters(self.connection, flow.number, side, ids)
 
     def wake_letters(self, resource: BoundResource, changed: Sequence[str]) -> None:
         """Queue the records whose dead letters are about records that have just been written."""

@@ -12,6 +12,9 @@ from generator.runtime.store.leftovers import (
 from generator.runtime.store.links import count_links
 from generator.runtime.store.matching import ambiguous_pairs, count_candidates
 
+MOST_AMBIGUOUS = 10_000
+"""Pairs per flow that a report names; it counts all of them, and `links` lists them."""
+
 
 def report_flows(session: Session) -> tuple[FlowReport, ...]:
     """Return what the run did to each flow that it ran, and how the flows stand now."""
@@ -39,7 +42,7 @@ def report_ambiguities(session: Session) -> tuple[Ambiguity, ...]:
 
 
 def _ambiguities(session: Session, flow: BoundFlow) -> list[Ambiguity]:
-    pairs = ambiguous_pairs(session.connection, flow.number)
+    pairs = ambiguous_pairs(session.connection, flow.number, MOST_AMBIGUOUS)
     found: list[Ambiguity] = []
     for side in (SOURCE, TARGET):
         groups: dict[str, list[str]] = {}

@@ -96,7 +96,7 @@ def take_back(
     changed = absorb_records(session.connection, resource, records, reading)
     shared = changed if len(resource.uses) > 1 else []
     queue_records(session.connection, resource.number, [*again, *shared])
-    if session.letters:
+    if session.lettered:
         session.wake_letters(resource, changed)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, or_, select,
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE
 from generator.runtime.plan import Clash
+from generator.runtime.store.links import Span
+from generator.runtime.store.records import queue_chosen
 from generator.runtime.store.rows import among, delete_rows, insert_rows, parts, write_json
-from generator.runtime.store.schema import conflicts, dead_letters, links, waiting
+from generator.runtime.store.schema import conflicts, dead_letters, links, queue, waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,32 @@ def read_dead_letters(connection: Connection, flows: Sequence[int]) -> list[Row[
     chosen = select(dead_letters).where(dead_letters.c.flow.in_(list(flows)))
     order = dead_letters.c.flow, dead_letters.c.side, dead_letters.c.id
     return list(connection.execute(chosen.order_by(*order)))
+
+
+def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[int, int]]:
+    """Return the flows and sides of which records have dead letters."""
+    chosen = select(dead_letters.c.flow, dead_letters.c.side).distinct()
+    rows = connection.execute(chosen.where(dead_letters.c.flow.in_(list(flows))))
+    return {(row.flow, row.side) for row in rows}
+
+
+def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: Span) -> None:
+    """Queue the records of `side` whose dead letters name a record that a round deals with.
+
+    Those that the round deals with anyway stay where they are.
+    """
+    near, far = flow.resources[side], flow.resources[1 - side]
+    changed = select(queue.c.id).where(
+        queue.c.resource == far, queue.c.number > span.after, queue.c.number <= span.end
+    )
+    queued = exists().where(
+        queue.c.resource == near, queue.c.number > span.after, queue.c.id == dead_letters.c.id
+    )
+    chosen = select(dead_letters.c.id).where(
+        *(dead_letters.c.flow == flow.number, dead_letters.c.side == side),
+        *(dead_letters.c.other_id.in_(changed), ~queued),
+    )
+    queue_chosen(connection, near, chosen)
 
 
 def letters_about(connection: Connection, flow: int, side: int, ids: Sequence[str]) -> list[str]:
@@ -170,25 +198,17 @@ def replace_waits(
     insert_rows(connection, waiting, columns, sorted(found))
 
 
-def ready_waits(
-    connection: Connection, flows: Sequence[BoundFlow], since: int
-) -> dict[int, list[str]]:
-    """Return, by resource, the waiting records whose reference has been linked since a link."""
+def queue_ready_waits(connection: Connection, flows: Sequence[BoundFlow], since: int) -> None:
+    """Queue the waiting records whose reference has been linked since a link."""
     sides = {(flow.number, side): flow.resources[side] for flow in flows for side in (0, 1)}
-    ready: dict[int, list[str]] = {}
+    linked = []
     for (number, side), resource in sides.items():
         near = links.c.source_id if side == SOURCE else links.c.target_id
-        linked = exists().where(
-            links.c.flow == number, links.c.number > since, near == waiting.c.to_id
-        )
-        wanted = and_(waiting.c.to_resource == resource, linked)
-        rows = connection.execute(
-            select(waiting.c.flow, waiting.c.side, waiting.c.id).where(wanted)
-        )
-        for row in rows:
-            if (row.flow, row.side) in sides:
-                ready.setdefault(sides[row.flow, row.side], []).append(row.id)
-    return ready
+        new = links.c.flow == number, links.c.number > since, near == waiting.c.to_id
+        linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
+    for (number, side), resource in sides.items():
+        own = waiting.c.flow == number, waiting.c.side == side
+        queue_chosen(connection, resource, select(waiting.c.id).where(*own, or_(*linked)))
 
 
 def count_waiting(connection: Connection, flow: int) -> int:

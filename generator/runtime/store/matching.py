@@ -4,7 +4,7 @@ A pair is linked where neither record matches another one or is linked already. 
 stays in `candidates`: ambiguous, reported, and looked at again whenever something changes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,7 +22,6 @@ from sqlalchemy import (
 
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.store.rows import parts
 from generator.runtime.store.schema import candidates, keys, links, queue, splits
 
 _PAIR = ("flow", "source_id", "target_id")
@@ -53,24 +52,41 @@ def count_candidates(connection: Connection, flow: int) -> int:
     return int(connection.execute(wanted.where(candidates.c.flow == flow)).scalar_one())
 
 
-def ambiguous_pairs(connection: Connection, flow: int) -> list[tuple[str, str]]:
-    """Return all pairs of the flow that match but are not linked, sorted."""
+def ambiguous_pairs(
+    connection: Connection, flow: int, most: int | None = None
+) -> list[tuple[str, str]]:
+    """Return the pairs of the flow that match but are not linked, sorted; at most so many."""
     chosen = select(candidates.c.source_id, candidates.c.target_id)
-    chosen = chosen.where(candidates.c.flow == flow)
+    chosen = chosen.where(candidates.c.flow == flow).limit(most)
     rows = connection.execute(chosen.order_by(candidates.c.source_id, candidates.c.target_id))
     return [(row.source_id, row.target_id) for row in rows]
 
 
 def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> None:
-    before = ambiguous_pairs(connection, flow.number)
-    connection.execute(delete(candidates).where(candidates.c.flow == flow.number))
+    if count_candidates(connection, flow.number):
+        for side in (SOURCE, TARGET):
+            pairs = _Keys(flow.number, side)
+            _add_candidates(connection, flow.number, pairs, pairs.ambiguous())
+        _drop_stale(connection, flow.number)
     for side in (SOURCE, TARGET):
         pairs = _Keys(flow.number, side)
         _add_candidates(connection, flow.number, pairs, pairs.queued(flow.resources[side], end))
-    for side in (SOURCE, TARGET):
-        for part in parts(sorted({pair[side] for pair in before})):
-            pairs = _Keys(flow.number, side)
-            _add_candidates(connection, flow.number, pairs, pairs.among(part))
+
+
+def _drop_stale(connection: Connection, flow: int) -> None:
+    """Drop the candidates that do not match any more, or were linked or split meanwhile."""
+    source, target = keys.alias("source"), keys.alias("target")
+    match = exists().where(
+        *(source.c.flow == flow, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
+        *(target.c.flow == flow, target.c.side == TARGET, target.c.id == candidates.c.target_id),
+        *(source.c.rule >= 0, target.c.rule == source.c.rule, target.c.value == source.c.value),
+    )
+    settled = [
+        exists().where(*(table.c[name] == candidates.c[name] for name in _PAIR))
+        for table in (splits, links)
+    ]
+    wanted = candidates.c.flow == flow, or_(~match, *settled)
+    connection.execute(delete(candidates).where(*wanted))
 
 
 class _Keys:
@@ -81,6 +97,7 @@ class _Keys:
     """
 
     def __init__(self, flow: int, side: int) -> None:
+        self.flow, self.side = flow, side
         self.near, self.far = keys.alias("near"), keys.alias("far")
         self.source, self.target = (
             (self.near, self.far) if side == SOURCE else (self.far, self.near)
@@ -100,10 +117,10 @@ class _Keys:
         queued = select(queue.c.id).where(queue.c.resource == resource, queue.c.number <= end)
         return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(queued)))
 
-    def among(self, ids: Iterable[str]) -> FromClause:
-        """Return the pairs of which the near record is one of these."""
-        wanted = and_(self.there, self.here, self.near.c.id.in_(list(ids)))
-        return self.near.join(self.far, wanted)
+    def ambiguous(self) -> FromClause:
+        """Return the pairs of which the near record was ambiguous before."""
+        before = select(candidates.c[_PAIR[1 + self.side]]).where(candidates.c.flow == self.flow)
+        return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(before)))
 
 
 def _add_candidates(connection: Connection, flow: int, pairs: _Keys, tables: FromClause) -> None:

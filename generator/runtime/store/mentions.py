@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, select
 
 from generator.runtime.binding import BoundPackage
 from generator.runtime.merge import SOURCE
+from generator.runtime.store.records import queue_chosen
 from generator.runtime.store.rows import among, parts
 from generator.runtime.store.schema import links, mentions
 
@@ -30,23 +31,16 @@ def mentioned_records(
     return frozenset(found)
 
 
-def newly_mentioned(
-    connection: Connection, package: BoundPackage, since: int
-) -> dict[int, list[str]]:
-    """Return, by resource, the records that those linked since a link refer to."""
-    found: dict[int, list[str]] = {}
+def queue_newly_mentioned(connection: Connection, package: BoundPackage, since: int) -> None:
+    """Queue the records that those linked since a link refer to."""
     for mentioning, uses in _mentioning(package).items():
         for flow, side in uses:
             near = links.c.source_id if side == SOURCE else links.c.target_id
             linked = and_(links.c.flow == flow, near == mentions.c.id, links.c.number > since)
-            chosen = (
-                select(mentions.c.to_resource, mentions.c.to_id)
-                .join(links, linked)
-                .where(mentions.c.resource == mentioning)
-            )
-            for row in connection.execute(chosen):
-                found.setdefault(row.to_resource, []).append(row.to_id)
-    return found
+            for resource in dict(package.resources[mentioning].connections):
+                chosen = select(mentions.c.to_id).join(links, linked)
+                own = mentions.c.resource == mentioning, mentions.c.to_resource == resource
+                queue_chosen(connection, resource, chosen.where(*own))
 
 
 def _mentioning(package: BoundPackage) -> Mapping[int, list[tuple[int, int]]]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, update
 
 from generator.runtime.binding import BoundResource
 from generator.runtime.equality import is_empty
@@ -50,7 +49,8 @@ def absorb_records(
         text = write_json(record.properties)
         digest = blake2b(text.encode(), digest_size=16).hexdigest()
         before = known.get(id_)
-        if before is not None and before.digest == digest:
+        # A record that comes back counts as changed, whatever it holds.
+        if before is not None and before.digest == digest and not before.gone:
             if before.modified_at != record.modified_at:
                 moved.append((record.modified_at, resource.number, id_))
             if not reading.afresh:
@@ -70,23 +70,16 @@ def absorb_records(
     return changed
 
 
-class _Known(NamedTuple):
-    digest: str
-    modified_at: str
-    generation: int
+_Known = Row[str, str, str, int, bool]
 
 
 def _known_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, _Known]:
     table = records.c
     chosen = select(table.id, table.digest, table.modified_at, table.generation, table.gone)
-    known = {}
+    known: dict[str, _Known] = {}
     for part in parts(ids):
         wanted = table.resource == resource, among(table.id, part)
-        for id_, digest, modified_at, generation, gone in connection.execute(
-            chosen.where(*wanted)
-        ).all():
-            # A record that comes back counts as changed, whatever it holds.
-            known[id_] = _Known("gone" if gone else digest, modified_at, generation)
+        known.update((row[0], row) for row in connection.execute(chosen.where(*wanted)).all())
     return known
 
 
@@ -138,6 +131,15 @@ def queue_records(connection: Connection, resource: int, ids: Sequence[str]) -> 
     unique = tuple(dict.fromkeys(ids))
     delete_rows(connection, queue, "id", unique, resource=resource)
     insert_rows(connection, queue, ("resource", "id"), [(resource, id_) for id_ in unique])
+
+
+def queue_chosen(connection: Connection, resource: int, ids: Select[str]) -> None:
+    """Put the records that a statement selects at the end of the queue; none is held in memory."""
+    own = queue.c.resource == resource
+    connection.execute(delete(queue).where(own, queue.c.id.in_(ids)))
+    (id_,) = ids.distinct().subquery().c
+    wanted = select(literal(resource).label("resource"), id_).order_by(id_)
+    connection.execute(insert(queue).from_select(["resource", "id"], wanted))
 
 
 def queue_all(connection: Connection, resource: int) -> None:
