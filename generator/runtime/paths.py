@@ -53,6 +53,7 @@ def dotted(path: Path) -> str:
     return ".".join(plain(step) for step in path)
 
 
+@lru_cache(maxsize=4096)
 def write_name(path: Path) -> str:
     """Return the dotted path from which read_name gives the path back: dots in names are escaped."""
     return ".".join(plain(step).replace("\\", "\\\\").replace(".", "\\.") for step in path)
@@ -91,6 +92,8 @@ def read_path(
     properties: Mapping[str, Json], path: Path, conditions: tuple[Condition, ...] = ()
 ) -> Value:
     """Return the value at a path, MISSING where a step of it is not there."""
+    if len(path) == 1 and not path[0].endswith(LIST):
+        return properties.get(path[0], MISSING)
     value: Json | Missing = cast("Json", properties)
     for depth, step in enumerate(path, start=1):
         if not isinstance(value, Mapping) or plain(step) not in value:
@@ -111,6 +114,8 @@ def whole_path(path: Path) -> Path:
 
 def set_place(properties: Mapping[str, Json], place: Place, value: Json) -> dict[str, Json]:
     """Return a record with the value at the place; what lies beside it is kept as it is."""
+    if place.name:
+        return {**properties, place.name: value}
     changed = _set(cast("Json", properties), (), place.path, place, value)
     return cast("dict[str, Json]", changed)
 

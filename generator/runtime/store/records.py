@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, update
 
@@ -70,7 +71,12 @@ def absorb_records(
     return changed
 
 
-_Known = Row[str, str, str, int, bool]
+class _Known(NamedTuple):
+    id: str
+    digest: str
+    modified_at: str
+    generation: int
+    gone: bool
 
 
 def _known_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, _Known]:
@@ -79,7 +85,8 @@ def _known_records(connection: Connection, resource: int, ids: Iterable[str]) ->
     known: dict[str, _Known] = {}
     for part in parts(ids):
         wanted = table.resource == resource, among(table.id, part)
-        known.update((row[0], row) for row in connection.execute(chosen.where(*wanted)).all())
+        rows = connection.execute(chosen.where(*wanted)).all()
+        known.update((row[0], _Known(*row)) for row in rows)
     return known
 
 
