@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from generator.api import Task, plan_task
-from generator.errors import Problem, Severity
+from generator.errors import Problem, Severity, SpecbridgeError
 from generator.settings import load_settings
 
 if TYPE_CHECKING:
@@ -92,9 +93,19 @@ def generate(
 
     if not watch:
         context.exit(_exit_code(run().problems))
+    from generator.cli.running import stopped_by_signals
     from generator.cli.watching import watch_files
 
-    watch_files(lambda: _watched(_plan(**where)), lambda: _swallow(run))  # type: ignore[arg-type]  # as above
+    known: list[Path] = []
+
+    def look() -> Sequence[Path]:
+        # Settings that cannot be read now will be mended; until then the files are those known.
+        with suppress(SpecbridgeError):
+            known[:] = _watched(_plan(**where, none_left=True))  # type: ignore[arg-type]  # as above
+        return known
+
+    with stopped_by_signals() as stop:
+        watch_files(look, lambda: _swallow(run), stop)
 
 
 @click.command(
@@ -278,8 +289,6 @@ def _watched(task: Task) -> list[Path]:
 
 def _swallow(run: Callable[[], object]) -> None:
     """Run once while watching: a fault is shown, and mended by the next change."""
-    from generator.errors import SpecbridgeError
-
     try:
         run()
     except SpecbridgeError as error:

@@ -1,26 +1,22 @@
 """Doing something again whenever one of some files changes; by looking, so that no package is needed."""
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from threading import Event
 
 SECONDS = 0.5
 """How often the files are looked at."""
 
 
-def watch_files(paths: Callable[[], Iterable[Path]], act: Callable[[], None]) -> None:
-    """Act at once, and after every change of the files until the user interrupts."""
-    act()
+def watch_files(paths: Callable[[], Iterable[Path]], act: Callable[[], None], stop: Event) -> None:
+    """Act at once, and after every change of the files, those while acting included, until `stop`."""
     seen = _stamps(paths())
-    try:
-        while True:
-            time.sleep(SECONDS)
-            now = _stamps(paths())
-            if now != seen:
-                seen = now
-                act()
-    except KeyboardInterrupt:
-        return
+    act()
+    while not stop.wait(SECONDS):
+        now = _stamps(paths())
+        if now != seen:
+            seen = now
+            act()
 
 
 def _stamps(paths: Iterable[Path]) -> Mapping[Path, tuple[int, int]]:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -74,30 +73,38 @@ def test_generate_ends_with_2_for_a_document_with_an_error(project: Path) -> Non
     assert not (project / "generated/ledgerly_acme").exists()
 
 
-def test_generate_watches_until_it_is_interrupted(project: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_generate_watches_until_it_is_told_to_stop(number: int, project: Path) -> None:
     process = subprocess.Popen(
         (sys.executable, "-u", "-m", "generator", "generate", "--watch"),
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
+    assert process.stderr is not None
     assert process.stdout.readline() == "wrote generated/ledgerly_acme\n"
-    # The document may be read again before the watch begins to look, so it is changed until seen.
-    reader = threading.Thread(target=process.stdout.readline)
-    reader.start()
-    for number in range(100):
-        write(project, CHANGED.replace("years", f"years_{number}"))
-        reader.join(timeout=0.5)
-        if not reader.is_alive():
-            break
-    assert not reader.is_alive()
-    process.send_signal(signal.SIGINT)
+    write(project, CHANGED)
+    assert process.stdout.readline() == "wrote generated/ledgerly_acme\n"
+    # Neither settings that cannot be read nor a document that is away for a while end the watch.
+    settings = project / "pyproject.toml"
+    settings.write_text("[tool.specbridge\n", encoding="utf-8")
+    while "pyproject.toml" not in process.stderr.readline():
+        pass
+    (project / "specs" / "ledgerly-acme.rst").unlink()
+    settings.write_text("[tool.specbridge]\n", encoding="utf-8")
+    while "no document matches" not in process.stderr.readline():
+        pass
+    write(project, DOCUMENT)
+    assert process.stdout.readline() == "wrote generated/ledgerly_acme\n"
+    process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 0
-    assert "years_" in (project / "generated/ledgerly_acme/mappers/buyer_to_contact.py").read_text()
+    assert (
+        "years" not in (project / "generated/ledgerly_acme/mappers/buyer_to_contact.py").read_text()
+    )
 
 
 def test_generate_refuses_edited_files(project: Path) -> None:
