@@ -234,8 +234,16 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
         return
     from generator.drift.report import render_github, render_json, render_sarif
 
-    render = {"github": render_github, "sarif": render_sarif, "json": render_json}[format_]
-    click.echo(render(result.drift, result.problems), nl=False)
+    if format_ == "json":
+        click.echo(render_json(result.drift, result.problems), nl=False)
+        return
+    render = render_github if format_ == "github" else render_sarif
+    click.echo(render(result.drift, result.problems, _repository(Path.cwd())), nl=False)
+
+
+def _repository(folder: Path) -> Path | None:
+    """Return the root of the Git repository that a folder is in, None outside of any."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
 
 
 def _colour_diff(text: str) -> str:

@@ -1,8 +1,9 @@
 """Drift as people and CI systems read it: text, GitHub annotations, SARIF 2.1.0, JSON."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from urllib.parse import quote
 
 from generator.drift.compare import Drift, DriftKind
@@ -44,15 +45,34 @@ def problem_json(problem: Problem) -> dict[str, object]:
     }
 
 
-def render_github(drift: Sequence[Drift], problems: Sequence[Problem]) -> str:
-    """Return a workflow command per place: on the document's line, else on the file that drifted."""
-    return "".join(f"{line}\n" for line in _github_lines(drift, problems))
+def from_root(path: str, root: Path | None) -> str:
+    """Return a path as seen from the root of a repository, where it lies below; else as it is."""
+    if root is None:
+        return PurePath(path).as_posix()
+    full = Path(os.path.abspath(path))  # noqa: PTH100 -- `..` goes, links stay
+    return (full.relative_to(root) if full.is_relative_to(root) else PurePath(path)).as_posix()
 
 
-def render_sarif(drift: Sequence[Drift], problems: Sequence[Problem]) -> str:
-    """Return one run of SARIF 2.1.0; a result's first location is the document's line."""
-    results = [_drift_result(one) for one in drift]
-    results += [_problem_result(problem) for problem in problems]
+def render_github(
+    drift: Sequence[Drift], problems: Sequence[Problem], root: Path | None = None
+) -> str:
+    """Return a workflow command per place: on the document's line, else on the file that drifted.
+
+    Files are named from the `root`, where GitHub looks for them; None: as they were given.
+    """
+    lines = _github_lines(drift, problems, root)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_sarif(
+    drift: Sequence[Drift], problems: Sequence[Problem], root: Path | None = None
+) -> str:
+    """Return one run of SARIF 2.1.0; a result's first location is the document's line.
+
+    Files are named from the `root`; None: as they were given.
+    """
+    results = [_drift_result(one, root) for one in drift]
+    results += [_problem_result(problem, root) for problem in problems]
     identifiers = sorted({str(result["ruleId"]) for result in results})
     driver = {
         "name": "specbridge",
@@ -63,18 +83,22 @@ def render_sarif(drift: Sequence[Drift], problems: Sequence[Problem]) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _github_lines(drift: Sequence[Drift], problems: Sequence[Problem]) -> Iterator[str]:
+def _github_lines(
+    drift: Sequence[Drift], problems: Sequence[Problem], root: Path | None
+) -> Iterator[str]:
     for one in drift:
         for where in one.where or (Location(one.path, 1),):
-            yield _annotation("error", where, "specbridge drift", f"{one.path} {MEANING[one.kind]}")
+            place = from_root(where.path, root), where.line
+            yield _annotation("error", place, "specbridge drift", f"{one.path} {MEANING[one.kind]}")
     for problem in problems:
         text = f"{problem.message}\nmend: {problem.mend}"
-        yield _annotation(problem.severity.value, problem.where, problem.code, text)
+        place = from_root(problem.where.path, root), problem.where.line
+        yield _annotation(problem.severity.value, place, problem.code, text)
 
 
-def _annotation(level: str, where: Location, title: str, message: str) -> str:
-    path = _escape_property(PurePath(where.path).as_posix())
-    properties = f"file={path},line={where.line},title={_escape_property(title)}"
+def _annotation(level: str, place: tuple[str, int], title: str, message: str) -> str:
+    path, line = place
+    properties = f"file={_escape_property(path)},line={line},title={_escape_property(title)}"
     return f"::{level} {properties}::{_escape(message)}"
 
 
@@ -86,35 +110,31 @@ def _escape_property(text: str) -> str:
     return _escape(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _drift_result(drift: Drift) -> dict[str, object]:
+def _drift_result(drift: Drift, root: Path | None) -> dict[str, object]:
     places = [*drift.where, Location(drift.path, 1)]
     return {
         "ruleId": f"drift-{drift.kind.value}",
         "level": "error",
         "message": {"text": f"{drift.path} {MEANING[drift.kind]}"},
-        "locations": [_sarif_location(places[0])],
-        "relatedLocations": [_sarif_location(place) for place in places[1:]],
+        "locations": [_sarif_location(places[0], root)],
+        "relatedLocations": [_sarif_location(place, root) for place in places[1:]],
     }
 
 
-def _problem_result(problem: Problem) -> dict[str, object]:
+def _problem_result(problem: Problem, root: Path | None) -> dict[str, object]:
     level = "error" if problem.severity is Severity.ERROR else "warning"
     return {
         "ruleId": problem.code,
         "level": level,
         "message": {"text": f"{problem.message} (mend: {problem.mend})"},
-        "locations": [_sarif_location(problem.where)],
+        "locations": [_sarif_location(problem.where, root)],
     }
 
 
-def _sarif_location(where: Location) -> dict[str, object]:
+def _sarif_location(where: Location, root: Path | None) -> dict[str, object]:
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(where.path)},
+            "artifactLocation": {"uri": quote(from_root(where.path, root))},
             "region": {"startLine": max(where.line, 1)},
         }
     }
-
-
-def _uri(path: str) -> str:
-    return quote(PurePath(path).as_posix())

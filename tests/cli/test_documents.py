@@ -160,6 +160,29 @@ def test_check_has_formats_for_machines(format_: str, project: Path) -> None:
         assert json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("format_", ["github", "sarif"])
+def test_annotations_name_files_from_the_repository_s_root(format_: str, project: Path) -> None:
+    run(project, "generate")
+    write(project, CHANGED)
+    git(project, "init", "-q")
+    for folder, document in (
+        (project, "specs/ledgerly-acme.rst"),
+        (project / "specs", "ledgerly-acme.rst"),
+        (project / "generated", str(project / "specs" / "ledgerly-acme.rst")),
+    ):
+        output = str(project / "generated")
+        done = run(folder, "check", document, "-o", output, "--format", format_)
+        line = CHANGED.splitlines().index("   * - age") + 1
+        if format_ == "github":
+            assert f"::error file=specs/ledgerly-acme.rst,line={line}," in done.stdout
+        else:
+            result, *_ = json.loads(done.stdout)["runs"][0]["results"]
+            assert result["locations"][0]["physicalLocation"] == {
+                "artifactLocation": {"uri": "specs/ledgerly-acme.rst"},
+                "region": {"startLine": line},
+            }
+
+
 def test_check_json_has_the_stated_shape(project: Path) -> None:
     run(project, "generate")
     assert run_json(project, "check", "--json") == {"drift": [], "problems": []}
