@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -146,7 +146,11 @@ def _kill_often(course: Course, instants: int, seed: int, processes: int) -> lis
     drawn = draw_instants(instants, expected.requests, seed)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         tasks = [pool.submit(_try_instant, course, instant, expected) for instant in drawn]
-        return [line for task in tasks for line in task.result()]
+        wrong: list[str] = []
+        for number, task in enumerate(as_completed(tasks), start=1):
+            wrong += task.result()
+            sys.stderr.write(f"{number} of {instants}: {len(wrong)} ended differently\n")
+        return wrong
 
 
 def main() -> int:
