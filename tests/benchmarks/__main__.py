@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import engine, generation, mappers, reading, requests
+from tests.benchmarks import engine, generation, mappers, reading, requests, scale
 
 TABLES: dict[str, Callable[[], None]] = {
     "reading documents, beside docutils": reading.main,
     "mappers, beside the hand-written function": mappers.main,
     "generating and checking": generation.main,
     "requests, beside the least possible number": requests.main,
-    "the engine, with connectors in the process": engine.main,
+    "the engine, with connectors in the process, beside vdirsyncer": engine.main,
+    "the engine's growth, from 10,000 to 100,000 records": scale.main,
 }
 
 
