@@ -34,7 +34,9 @@ def _read_git(place: str) -> tuple[Document, ...]:
     kind = _git(place, "cat-file", "-t", f"{revision}:{path}").decode().strip()
     if kind != "tree":
         return (_document(_git(place, "show", f"{revision}:{path}"), path),)
-    names = _git(place, "ls-tree", "-z", "--name-only", f"{revision}:{path}").decode().split("\0")
+    # Without --full-tree, git lists what is below the folder that the command runs in alone.
+    words = ("ls-tree", "-z", "--full-tree", "--name-only", f"{revision}:{path}")
+    names = _git(place, *words).decode().split("\0")
     paths = [str(PurePosixPath(path, name)) for name in sorted(names) if name.endswith(".rst")]
     return tuple(_document(_git(place, "show", f"{revision}:./{p}"), p) for p in paths)
 

@@ -92,7 +92,8 @@ def render_markdown(changes: Sequence[Change]) -> str:
         for c in changes
     ]
     count = sum(c.breaking for c in changes)
-    title = f"{len(changes)} changes in meaning, {count} of them breaking."
+    noun = "change" if len(changes) == 1 else "changes"
+    title = f"{len(changes)} {noun} in meaning, {count} breaking."
     return "\n".join([title, "", "| | change | flow | detail |", "|---|---|---|---|", *rows, ""])
 
 

@@ -248,6 +248,7 @@ def test_diff_reads_revisions_and_folders(project: Path) -> None:
     ):
         value = run_json(project, "diff", old, new, "--json")
         assert [change["kind"] for change in value["changes"]] == ["row-added"]
+    assert run_json(project / "specs", "diff", "git:HEAD:.", ".", "--json") == value
     assert run(project, "diff", "git:nowhere:specs", "specs").returncode == 2
     assert run(project, "diff", "git:HEAD", "specs").returncode == 2
 
