@@ -47,7 +47,7 @@ def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bo
 
     A parameter for each value would cost more than the search itself.
     """
-    kind = _Values(whole=isinstance(column.type, Integer))
+    kind = _NUMBERS if isinstance(column.type, Integer) else _TEXTS
     return _Among(column, bindparam(None, list(values), type_=kind))
 
 
@@ -68,6 +68,9 @@ class _Values(TypeDecorator[list[Any]]):
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
         return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+_NUMBERS, _TEXTS = _Values(whole=True), _Values(whole=False)
 
 
 class _Among(FunctionElement[bool]):
