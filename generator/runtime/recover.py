@@ -106,11 +106,21 @@ def _recover_change(session: Session, resource: BoundResource, entry: Entry) -> 
         return id_ if entry.kind == "delete" else None
     take_back(session, resource, found, [id_])
     held = found[0].properties
-    values = [(read_path(held, read_name(name)), value) for name, value in entry.after.items()]
-    if entry.kind == "delete" or not all(equal_values(*pair, fold=True) for pair in values):
+    if entry.kind == "delete" or not all(_is_set(held, entry, name) for name in entry.after):
         return None
     apply_effects(session, [(effect, found[0]) for effect in _read_effects(entry)])
     return id_
+
+
+def _is_set(held: Mapping[str, Json], entry: Entry, name: str) -> bool:
+    """Return whether a record holds what was written; the server may have changed capitals.
+
+    What it held before counts as not written, though capitals be all that was to change.
+    """
+    value, after = read_path(held, read_name(name)), entry.after[name]
+    if equal_values(value, after):
+        return True
+    return equal_values(value, after, fold=True) and not equal_values(value, entry.before.get(name))
 
 
 def _read_effects(entry: Entry) -> Iterator[Effect]:

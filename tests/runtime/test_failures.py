@@ -114,6 +114,18 @@ def test_the_rest_of_a_run_that_was_cut_short_is_no_surprise_to_the_guard(bench:
     assert {row["name"] for row in bench.acme.rows("users")} == {f"P{n}" for n in range(20)}
 
 
+def test_g2_a_lost_write_of_capitals_alone_is_made_again(bench: Bench) -> None:
+    ann = bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example"})
+    bench.acme.put("users", {"name": "Ann", "email": "a@x.example"})
+    bench.sync()
+    bench.ledgerly.edit("Persons", ann, Name="ANN")
+    bench.acme.crash_before = 0
+    with suppress(Crash):
+        bench.sync()
+    bench.sync()
+    assert [row["name"] for row in bench.acme.rows("users")] == ["ANN"]
+
+
 def test_a_failing_api_is_an_outcome_and_the_next_run_finishes(bench: Bench) -> None:
     fill(bench)
     bench.acme.fail_after = 2
