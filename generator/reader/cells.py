@@ -1,7 +1,7 @@
 """Property cells: a dotted path, and the conditions that are glued to it.
 
 cell       = path, then optionally " (" condition... ")"
-path       = name, then any number of "." name
+path       = name, then "." name, MOST_NAMES in all
 condition  = "Dependant on having " value " in " path      value and path may be blank
 """
 
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 from generator.model.rules import Condition, PropertyPath
 from generator.reader.text import fold_blanks
+
+MOST_NAMES = 10
+"""Of a path: the dialect has five, and each is an object within the one before."""
 
 
 def read_property(raw: str) -> PropertyPath | None:
@@ -50,8 +53,12 @@ def _read_condition(part: str) -> Condition | None:
 
 
 def _split_path(text: str) -> tuple[str, ...] | None:
-    """Return the names of a dotted path, none for a blank one; None where a name is blank."""
+    """Return the names of a dotted path, none for a blank one.
+
+    None where a name is blank, and where there are too many.
+    """
     if not text:
         return ()
     names = tuple(text.split("."))
-    return names if all(name.strip() == name != "" for name in names) else None
+    whole = len(names) <= MOST_NAMES and all(name.strip() == name != "" for name in names)
+    return names if whole else None
