@@ -59,9 +59,10 @@ class MapperBody:
     """The statements of one function; built once, asked once."""
 
     def __init__(self, read: SideTypes, write: SideTypes, result: str) -> None:
-        """Start an empty function; `result` is the variable that it returns."""
+        """Start an empty function that returns a variable named `result`, if that name is free."""
         self._read = read
-        self._names = Names([result])
+        self._names = Names()
+        result = self._names.take(result)
         self._write = write
         self._result = result
         self._writer = Writer(write, result, self._names)

@@ -71,13 +71,15 @@ class Names:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         """Start with the names that are taken already, besides RESERVED."""
         self._taken = set(RESERVED) | set(taken)
+        self._numbers: dict[str, int] = {}  # the last one given to a name that was wanted often
 
     def take(self, wanted: str) -> str:
         """Return `wanted`, or `wanted_2`, `wanted_3`, … where it is taken."""
-        name, number = wanted, 1
+        name, number = wanted, self._numbers.get(wanted, 1)
         while name in self._taken:
             number += 1
             name = f"{wanted}_{number}" if wanted.islower() else f"{wanted}{number}"
+        self._numbers[wanted] = number
         self._taken.add(name)
         return name
 

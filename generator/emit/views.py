@@ -199,7 +199,9 @@ def _view_keys(types: FlowTypes, *, source: bool) -> FunctionView:
 
 def _signature(name: str, parameters: Sequence[str], result: str) -> str:
     items = tuple(("", parameter) for parameter in parameters)
-    return "\n".join(lay_out("def ", Group(f"{name}(", items, f") -> {result}:", hugging=True)))
+    return "\n".join(
+        lay_out("def ", Group(f"{name}(", items, f") -> {result}:", hugging=len(items) > 1))
+    )
 
 
 def _indented(lines: Iterable[str]) -> str:
