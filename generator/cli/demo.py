@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from generator.cli.people import People
-from generator.errors import PackageError
+from generator.errors import PackageError, SettingsError
 
 _DOCUMENT = "powerofficego-zendesk.rst"
 _COMMAND = (sys.executable, "-m", "generator")
@@ -83,10 +83,12 @@ def demo(keep: Path | None) -> None:
 
 
 def _play(directory: Path) -> None:
+    try:
+        from generator.sandbox.options import SandboxOptions
+        from generator.sandbox.running import running_sandbox
+    except ImportError as error:
+        raise SettingsError(f"the demo needs {error.name}: install specbridge[sandbox]") from error
     _generate(Stage(directory=directory))
-    from generator.sandbox.options import SandboxOptions
-    from generator.sandbox.running import running_sandbox
-
     with running_sandbox(SandboxOptions()) as sandbox, People(sandbox.environment) as people:
         stage = Stage(directory=directory, environment=sandbox.environment)
         _first_sync(stage)
