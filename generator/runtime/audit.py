@@ -4,7 +4,7 @@ It reads everything afresh into a scratch store and writes nothing. A pair whose
 for a link, and a record that is ambiguous, cannot be checked and are left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from generator.model.values import CreationPolicy, Direction, Json
@@ -15,7 +15,7 @@ from generator.runtime.equality import MISSING, Value
 from generator.runtime.flow import PropertyMapping
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.options import RunOptions
-from generator.runtime.pairs import plan_pairs
+from generator.runtime.pairs import plan_pairs, read_unsettled
 from generator.runtime.paths import dotted, make_place, read_place
 from generator.runtime.plan import Pair, PairPlan
 from generator.runtime.reading import read_resources
@@ -97,9 +97,9 @@ def _check_unlinked(
 
 
 def _check_pairs(
-    session: Session, flow: BoundFlow, pairs: Iterable[Pair], counts: dict[str, Count]
+    session: Session, flow: BoundFlow, pairs: Sequence[Pair], counts: dict[str, Count]
 ) -> None:
-    for pair, plan in plan_pairs(session, flow, list(pairs)):
+    for pair, plan in plan_pairs(session, flow, pairs, read_unsettled(session, flow, pairs)):
         checked = _units_checked(flow, pair, plan)
         for key, values, holds in checked:
             example = Example(

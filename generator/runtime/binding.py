@@ -16,13 +16,13 @@ from generator.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side
 from generator.runtime.mapping import make_keys
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.paths import Place, holds, plain, read_place
-from generator.runtime.units import Unit, make_fixed_units, make_units
+from generator.runtime.units import Unit, concerns, make_fixed_units, make_units
 
 ResourceKey = tuple[str, str]
 """A resource's system and name."""
 
-KeyRow = tuple[int, int, int, int]
-"""Flow, side, rule and digest of what a record matches by; unique properties have rules below 0."""
+KeyDigest = tuple[int, int]
+"""Rule and digest of what a record matches by; unique properties have rules below 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,8 @@ class BoundFlow:
     `resources` are the store's numbers, `creations` says for each side when a record of it gets a
     counterpart, `unique` holds each side's places whose property is unique, `required` those that a
     new record must have; all source places of a unit count. `fixed` are the units of rows that
-    are held both ways, and whose value a new record is given all the same.
+    are held both ways, and whose value a new record is given all the same. `guarded`: not every
+    unit is about every pair. `referring` are all units, fixed or not, that hold references.
     """
 
     number: int
@@ -42,6 +43,8 @@ class BoundFlow:
     creations: tuple[CreationRule, CreationRule]
     unique: tuple[tuple[tuple[int, Place], ...], tuple[tuple[int, Place], ...]]
     fixed: tuple[Unit, ...]
+    guarded: bool
+    referring: tuple[Unit, ...]
     required: tuple[tuple[Place, ...], tuple[Place, ...]]
 
     @property
@@ -49,35 +52,51 @@ class BoundFlow:
         """Return the flow's name."""
         return self.flow.name
 
+    @property
+    def waits(self) -> bool:
+        """Return whether its records may have to wait for others to be linked."""
+        return bool(self.referring) or any(rule.reference for rule in self.flow.link_rules)
+
+    @property
+    def whole(self) -> bool:
+        """Return whether all records of both resources take part in the flow."""
+        return self.flow.source.subset is None and self.flow.target.subset is None
+
     def side(self, side: int) -> Side:
         """Return the flow's source or target."""
         return self.flow.source if side == SOURCE else self.flow.target
 
+    def concerned(self, source: Mapping[str, Json], target: Mapping[str, Json]) -> tuple[Unit, ...]:
+        """Return the units that are about a pair of records."""
+        if not self.guarded:
+            return self.units
+        return tuple(unit for unit in self.units if concerns(unit, source, target))
+
     def includes(self, side: int, properties: Mapping[str, Json]) -> bool:
         """Return whether a record of the side's resource takes part in the flow."""
-        subset = self.side(side).subset
+        subset = self.flow.source.subset if side == SOURCE else self.flow.target.subset
         return subset is None or holds(subset, properties)
 
-    def keys(self, side: int, properties: Mapping[str, Json]) -> Iterator[KeyRow]:
-        """Yield what a record matches by: the link rules' keys, then its unique properties.
+    def keys(self, side: int, properties: Mapping[str, Json]) -> list[KeyDigest]:
+        """Return what a record matches by: the link rules' keys, then its unique properties.
 
         A record whose keys cannot be made matches nothing. What a source refers to is left to
         index_references: its key depends on the links.
         """
-        for rule, key in enumerate(self._rule_keys(side, properties)):
-            waits = side == SOURCE and self.flow.link_rules[rule].reference is not None
-            if key is not None and not waits:
-                yield self.number, side, rule, digest_number(key)
+        try:
+            made = self.link_keys(side, properties)
+        except ConversionError:
+            made = ()
+        found = [
+            (rule, digest_number(key))
+            for rule, key in enumerate(made)
+            if key is not None and (side == TARGET or self.flow.link_rules[rule].reference is None)
+        ]
         for rule, place in self.unique[side]:
             value = read_place(properties, place)
             if not is_empty(value):
-                yield self.number, side, rule, unique_digest(value)
-
-    def _rule_keys(self, side: int, properties: Mapping[str, Json]) -> LinkKeys:
-        try:
-            return self.link_keys(side, properties)
-        except ConversionError:
-            return ()
+                found.append((rule, unique_digest(value)))
+        return found
 
     def link_keys(self, side: int, properties: Mapping[str, Json]) -> LinkKeys:
         """Return a record's key for each link rule, none for one that takes no part.
@@ -198,6 +217,8 @@ def _bind_flow(
         flow=flow,
         units=units,
         fixed=fixed,
+        guarded=any(unit.guarded for unit in units),
+        referring=tuple(unit for unit in given if unit.reference is not None),
         resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
         creations=(flow.create_target, flow.create_source),
         unique=(

@@ -57,12 +57,14 @@ class Creator:
         """Return the records that the flow wants a counterpart for, ambiguous and split ones aside."""
         rule = self._flow.creations[1 - self._side]
         near = 1 - self._side
-        inside = [r for r in unlinked if self._flow.includes(near, r.properties)]
+        inside = unlinked
+        if not self._flow.whole:
+            inside = [r for r in unlinked if self._flow.includes(near, r.properties)]
         match rule.policy:
             case CreationPolicy.NEVER:
                 return []
             case CreationPolicy.ALWAYS:
-                wanted = inside
+                wanted = list(inside)
             case CreationPolicy.WHEN:
                 condition = rule.condition
                 wanted = [r for r in inside if condition and holds(condition, r.properties)]
@@ -100,6 +102,8 @@ class Creator:
         )
 
     def _note_waits(self, plans: Sequence[Creation]) -> None:
+        if not self._flow.waits:
+            return
         ids = [plan.origin.id for plan in plans]
         rows = [
             wait_row(self._session, self._flow, plan.origin.id, wait)
@@ -110,6 +114,9 @@ class Creator:
 
     def _adopt_or_keep(self, plans: Sequence[Creation]) -> Iterator[Creation]:
         """Yield the plans whose unique values are free; the others are adopted or reported."""
+        if not self._flow.unique[self._side]:
+            yield from plans
+            return
         holders = self._holders(plans)
         claimed: set[tuple[int, int]] = set()
         letters: list[DeadLetter] = []
@@ -241,14 +248,9 @@ class Creator:
     def _count(self, plan: Creation, written: Written) -> None:
         session = self._session
         session.tallies[self._flow.number].created[self._side] += 1
-        session.note(
-            self._flow,
-            "create",
-            self._side,
-            written.id,
-            after=plan.properties,
-            reason=plan.origin.id,
-        )
+        if session.actions is not None:
+            more = {"after": plan.properties, "reason": plan.origin.id}
+            session.note(self._flow, "create", self._side, written.id, **more)
 
     def _refused(self, plan: Creation, refused: Refused) -> None:
         key = self._origins.number, plan.origin.id

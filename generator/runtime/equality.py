@@ -17,11 +17,15 @@ MISSING: Literal[Missing.MISSING] = Missing.MISSING
 Value = Json | Missing
 
 
+_NESTED = (list, dict)
+
+
 def is_empty(value: Value) -> bool:
     """Return whether a value says nothing: missing, null, blank text, or an empty list or object."""
     if value is None or value is MISSING:
         return True
-    return isinstance(value, str | list | dict) and not value
+    # What is false and no number (and so no truth value): blank text, an empty list or object.
+    return not value and not isinstance(value, int | float)
 
 
 def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
@@ -29,7 +33,9 @@ def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
 
     Numbers are compared by value (1 and 1.0 are equal), but never with booleans.
     """
-    if type(left) is type(right) and left == right and not isinstance(left, list | dict):
+    if type(left) is str and type(right) is str:
+        return left == right or (fold and left.casefold() == right.casefold())
+    if left == right and type(left) is type(right) and type(left) not in _NESTED:
         return True
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
@@ -39,8 +45,6 @@ def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
 
 
 def _equal_filled(left: Value, right: Value, fold: bool) -> bool:
-    if isinstance(left, str) and isinstance(right, str):
-        return fold and left.casefold() == right.casefold()
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(
             equal_values(one, other, fold=fold) for one, other in zip(left, right, strict=True)

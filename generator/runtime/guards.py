@@ -6,7 +6,7 @@ from generator.errors import GuardError
 from generator.runtime.binding import BoundFlow
 from generator.runtime.equality import is_empty
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.pairs import plan_pairs
+from generator.runtime.pairs import plan_pairs, read_unsettled
 from generator.runtime.session import Session
 from generator.runtime.store.links import Span, count_links, count_queued_links, read_batches
 
@@ -20,19 +20,19 @@ class Extent:
     deleted: int = 0
 
 
-def check_guards(session: Session, span: Span) -> None:
+def check_guards(session: Session, span: Span, known: int) -> None:
     """Raise GuardError where the run would change, empty or delete too much of a flow's links.
 
-    Properties that a link has never agreed on do not count: their first merge is no surprise, nor
+    Links above the number `known` are this run's own, and have never agreed on anything. Properties that a link has never agreed on do not count: their first merge is no surprise, nor
     is the rest of it after a run that was cut short.
     """
-    if session.options.force:
+    if session.options.force or not known:
         return
     for flow in session.flows:
-        links = count_links(session.connection, flow.number)
         # Most runs touch few links: counting them is enough, and planning them twice is not due.
-        queued = count_queued_links(session.connection, flow, span)
+        queued = count_queued_links(session.connection, flow, span, known)
         if queued > session.options.guard_floor:
+            links = count_links(session.connection, flow.number)
             _check(session, flow, links, _measure(session, flow, span))
 
 
@@ -56,7 +56,9 @@ def _measure(session: Session, flow: BoundFlow, span: Span) -> Extent:
     for side in (SOURCE, TARGET):
         for batch in read_batches(session.connection, flow, side, span):
             known = [pair for pair in batch.pairs if pair.link.base]
-            for pair, plan in plan_pairs(session, flow, known):
+            for pair, plan in plan_pairs(
+                session, flow, known, read_unsettled(session, flow, known)
+            ):
                 edits = [edit for edit in plan.edits if edit.unit.key in pair.link.base]
                 extent.changed += bool(edits)
                 extent.emptied += any(is_empty(edit.value) for edit in edits)

@@ -8,6 +8,7 @@ already equals it. Swapping the sides mirrors the result, ties apart.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from generator.runtime.equality import MISSING, Value, is_empty
 from generator.runtime.options import ConflictPolicy
@@ -16,6 +17,9 @@ SOURCE, TARGET = 0, 1
 """The sides of a flow, as numbers: they index pairs, and the store keeps them."""
 
 Same = Callable[[Value, Value], bool]
+Flags = tuple[bool, bool]
+"""Something that is so or not of the source, and of the target."""
+
 Base = tuple[Sequence[Value], Value]
 """What the source properties and the target property held when they last agreed."""
 
@@ -31,8 +35,7 @@ class Verdict(Enum):
     OPEN = "open"  # both changed, and the settings leave it to a person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """What both sides hold, and how each looks from the other side.
 
     `supplied` is the source value that the target's value is compared with, and would replace.
@@ -66,8 +69,7 @@ class Terms:
     reference: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """A verdict, and the side whose own value loses by it (None: nobody's edit is lost)."""
 
     verdict: Verdict
@@ -80,32 +82,31 @@ NOTHING = Decision(verdict=Verdict.NOTHING)
 
 def merge_unit(view: View, terms: Terms) -> Decision:
     """Decide about one unit."""
-    if agrees(view, terms):
+    empty = _source_empty(view), is_empty(view.target)
+    if (empty[SOURCE] and empty[TARGET]) or _agrees(view, terms):
         return AGREED
-    changed = _find_changes(view, terms.same)
+    changed = _find_changes(view, terms.same, empty)
     if terms.chosen is not None:
         return _carry(view, terms, terms.chosen, True)
     if not any(changed):
         return NOTHING
-    leader, contested = _choose_leader(view, terms, changed)
+    leader, contested = _choose_leader(view, terms, changed, empty)
     if leader is None:
         return Decision(verdict=Verdict.OPEN)
     return _carry(view, terms, leader, contested)
 
 
-def agrees(view: View, terms: Terms) -> bool:
-    """Return whether one side, seen from the other, already equals it; or both are empty."""
+def _agrees(view: View, terms: Terms) -> bool:
+    """Return whether one side, seen from the other, already equals it."""
     if view.forward is not MISSING and terms.same(view.forward, view.target):
         return True
-    if view.backward is not MISSING and terms.same(view.backward, view.supplied):
-        return True
-    return _source_empty(view) and is_empty(view.target)
+    return view.backward is not MISSING and terms.same(view.backward, view.supplied)
 
 
-def _find_changes(view: View, same: Same) -> tuple[bool, bool]:
+def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
     """Return which sides differ from their base; a property that is missing has not changed."""
     if view.base is None:
-        return not _source_empty(view), not is_empty(view.target)
+        return not empty[SOURCE], not empty[TARGET]
     sources, target = view.base
     pairs = zip(view.sources, sources, strict=False)
     return (
@@ -114,17 +115,19 @@ def _find_changes(view: View, same: Same) -> tuple[bool, bool]:
     )
 
 
-def _choose_leader(view: View, terms: Terms, changed: tuple[bool, bool]) -> tuple[int | None, bool]:
+def _choose_leader(
+    view: View, terms: Terms, changed: Flags, empty: Flags
+) -> tuple[int | None, bool]:
     """Return the side whose value goes across (None: a person decides), and whether it is contested."""
-    empty = (_source_empty(view), is_empty(view.target))
-    contested = all(changed) or (view.base is not None and not terms.empty_wins and any(empty))
-    if any(empty) and (view.base is None or not terms.empty_wins):
+    both, lacking = changed[SOURCE] and changed[TARGET], empty[SOURCE] or empty[TARGET]
+    contested = both or (view.base is not None and not terms.empty_wins and lacking)
+    if lacking and (view.base is None or not terms.empty_wins):
         return (TARGET if empty[SOURCE] else SOURCE), contested and changed[_first(empty)]
     if terms.to_target is not terms.to_source:
         # The other way is held: the value that may travel is restored, the edit is journalled.
         leader = SOURCE if terms.to_target else TARGET
         return leader, changed[1 - leader]
-    if not all(changed):
+    if not both:
         return _first(changed), False
     return _apply_policy(terms), True
 
@@ -155,8 +158,8 @@ def _carry(view: View, terms: Terms, leader: int, contested: bool) -> Decision:
 
 
 def _source_empty(view: View) -> bool:
-    return all(is_empty(value) for value in view.sources) and is_empty(view.forward)
+    return is_empty(view.forward) and all(is_empty(value) for value in view.sources)
 
 
-def _first(flags: tuple[bool, bool]) -> int:
+def _first(flags: Flags) -> int:
     return SOURCE if flags[SOURCE] else TARGET

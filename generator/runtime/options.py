@@ -59,7 +59,7 @@ class RunOptions:
     full_period: float = DAY
     retention: float = 90 * DAY
     rounds: int = 6
-    batch: int = 1000
+    batch: int = 2000
     lease: float = 300.0
 
     def flow_policy(self, flow: str) -> FlowPolicy:

@@ -1,20 +1,19 @@
 """Pairs of a round: planned in batches, their bases, conflicts and waits kept, their edits gathered."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from generator.model.values import Json
 from generator.runtime.binding import BoundFlow
 from generator.runtime.conversions import ConversionError
 from generator.runtime.creating import wait_row
-from generator.runtime.merge import SOURCE, TARGET, Base
-from generator.runtime.plan import Pair, PairPlan, plan_pair, write_base
+from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.plan import Pair, PairPlan, Planner, StoredBase
 from generator.runtime.records import Record
 from generator.runtime.report import SIDES
 from generator.runtime.session import Session
 from generator.runtime.store.leftovers import (
     DeadLetter,
     PairClash,
+    Unsettled,
     replace_waits,
     save_conflicts,
     settle_conflicts,
@@ -25,54 +24,59 @@ from generator.runtime.updating import Updates
 
 
 def plan_pairs(
-    session: Session, flow: BoundFlow, pairs: Sequence[Pair]
+    session: Session, flow: BoundFlow, pairs: Sequence[Pair], left: Sequence[Unsettled]
 ) -> Iterator[tuple[Pair, PairPlan]]:
-    """Plan pairs with the references that they need and the choices that people made."""
-    if not pairs:
-        return
+    """Plan pairs with the references that they need and the choices that people made.
+
+    `left` are the pairs' conflicts that are not settled.
+    """
     sources = [pair.source for pair in pairs]
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
-    chosen = _read_choices(session, flow, pairs)
-    policy = session.options.flow_policy(flow.name)
+    chosen = _read_choices(pairs, left)
+    planner = Planner(flow, translation, session.options.flow_policy(flow.name))
     for pair in pairs:
         choices = chosen.get(pair.link.number)
-        planned = pair if choices is None else replace(pair, chosen=choices)
+        planned = pair if choices is None else pair._replace(chosen=choices)
         # Records outside the flow's subset take no part; their link is kept as it is.
-        inside = flow.includes(SOURCE, pair.source.properties)
-        if inside and flow.includes(TARGET, pair.target.properties):
-            yield planned, plan_pair(flow, planned, translation, policy)
+        if flow.whole or all(flow.includes(side, pair.record(side).properties) for side in (0, 1)):
+            yield planned, planner.plan(planned)
 
 
-def _read_choices(
-    session: Session, flow: BoundFlow, pairs: Sequence[Pair]
-) -> dict[int, dict[str, int]]:
-    rows = unsettled_conflicts(
-        session.connection, flow.number, [pair.link.source_id for pair in pairs]
-    )
-    if not rows:
+def read_unsettled(session: Session, flow: BoundFlow, pairs: Sequence[Pair]) -> list[Unsettled]:
+    """Return the pairs' conflicts that are not settled."""
+    ids = [pair.link.source_id for pair in pairs]
+    return unsettled_conflicts(session.connection, flow.number, ids)
+
+
+def _read_choices(pairs: Sequence[Pair], left: Sequence[Unsettled]) -> dict[int, dict[str, int]]:
+    if not left:
         return {}
     by_ids = {(pair.link.source_id, pair.link.target_id): pair.link.number for pair in pairs}
     chosen: dict[int, dict[str, int]] = {}
-    for row in rows:
-        number = by_ids.get((row.source_id, row.target_id))
-        if number is not None and row.state == "chosen":
-            chosen.setdefault(number, {})[row.unit] = SIDES.index(row.winner)
+    for item in left:
+        number = by_ids.get((item.source_id, item.target_id))
+        if number is not None and item.state == "chosen":
+            chosen.setdefault(number, {})[item.unit] = SIDES.index(item.winner)
     return chosen
 
 
 def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], updates: Updates) -> None:
     """Plan pairs and keep all that follows, the edits in `updates`."""
-    planned = list(plan_pairs(session, flow, pairs))
+    left = read_unsettled(session, flow, pairs)
+    planned = list(plan_pairs(session, flow, pairs, left))
     for side in (SOURCE, TARGET):
-        session.drop_letters(flow, side, [pair.record(side).id for pair, _ in planned])
+        session.drop_letters(flow, side, (pair.record(side).id for pair, _ in planned))
     failures = [(pair, plan.failure) for pair, plan in planned if plan.failure is not None]
     session.add_letters([_letter(flow, pair, reason) for pair, reason in failures])
     sound = [(pair, plan) for pair, plan in planned if plan.failure is None]
     _keep_bases(session, sound)
-    _keep_clashes(session, flow, sound)
+    _settle_chosen(session, sound, left)
+    _keep_clashes(session, flow, sound, left)
     _keep_waits(session, flow, sound)
     for pair, plan in sound:
-        updates.add(flow, pair, plan.edits)
+        if plan.edits:
+            # What agrees is kept with what comes of the edits: one base, saved once.
+            updates.add(flow, pair, plan.edits, {**pair.link.base, **plan.agreed})
 
 
 def sift_unlinked(
@@ -111,24 +115,27 @@ def _letter(flow: BoundFlow, pair: Pair, reason: str | None) -> DeadLetter:
 
 
 def _keep_bases(session: Session, planned: Sequence[tuple[Pair, PairPlan]]) -> None:
-    bases: dict[int, Mapping[str, Json]] = {}
+    """Keep the bases of pairs about which nothing is to be written."""
+    bases: dict[int, StoredBase] = {}
     for pair, plan in planned:
-        base = _merge_base(pair, plan.agreed)
+        base = None if plan.edits else _merge_base(pair.link.base, plan.agreed)
         if base is not None:
             bases[pair.link.number] = base
     save_bases(session.connection, bases)
 
 
-def _merge_base(pair: Pair, agreed: Mapping[str, Base]) -> Mapping[str, Json] | None:
+def _merge_base(base: StoredBase, agreed: StoredBase) -> StoredBase | None:
     """Return a link's base with the units that agree now, None where nothing changes."""
-    written = {key: write_base(base) for key, base in agreed.items()}
-    if all(pair.link.base.get(key) == value for key, value in written.items()):
+    if base and all(base.get(key) == value for key, value in agreed.items()):
         return None
-    return {**pair.link.base, **written}
+    return {**base, **agreed} if agreed else None
 
 
 def _keep_clashes(
-    session: Session, flow: BoundFlow, planned: Sequence[tuple[Pair, PairPlan]]
+    session: Session,
+    flow: BoundFlow,
+    planned: Sequence[tuple[Pair, PairPlan]],
+    left: Sequence[Unsettled],
 ) -> None:
     found = [
         PairClash(
@@ -140,10 +147,9 @@ def _keep_clashes(
         for pair, plan in planned
         for clash in plan.clashes
     ]
-    _settle_chosen(session, flow, planned)
-    save_conflicts(session.connection, session.run, found)
+    save_conflicts(session.connection, session.run, found, left)
     session.tallies[flow.number].conflicts += len(found)
-    for item in found:
+    for item in found if session.actions is not None else ():
         clash = item.clash
         session.note(
             flow,
@@ -157,27 +163,24 @@ def _keep_clashes(
 
 
 def _settle_chosen(
-    session: Session, flow: BoundFlow, planned: Sequence[tuple[Pair, PairPlan]]
+    session: Session, planned: Sequence[tuple[Pair, PairPlan]], left: Sequence[Unsettled]
 ) -> None:
     """Close the conflicts of units that agree again, by themselves or by what a person chose."""
-    rows = unsettled_conflicts(
-        session.connection, flow.number, [pair.source.id for pair, _ in planned]
-    )
-    if not rows:
+    if not left:
         return
     closed = {
         (pair.source.id, pair.target.id, key)
         for pair, plan in planned
         for key in (*plan.agreed, *(edit.unit.key for edit in plan.edits))
     }
-    done = [row.number for row in rows if (row.source_id, row.target_id, row.unit) in closed]
+    done = [row.number for row in left if (row.source_id, row.target_id, row.unit) in closed]
     settle_conflicts(session.connection, done)
 
 
 def _keep_waits(
     session: Session, flow: BoundFlow, planned: Sequence[tuple[Pair, PairPlan]]
 ) -> None:
-    if not any(unit.reference for unit in flow.units):
+    if not flow.waits:
         return
     for side in (SOURCE, TARGET):
         rows = [

@@ -104,6 +104,7 @@ def read_path(
     return value
 
 
+@lru_cache(maxsize=4096)
 def whole_path(path: Path) -> Path:
     """Return the part of a path that can be written: up to its first list, which is given whole."""
     for depth, step in enumerate(path, start=1):

@@ -1,7 +1,8 @@
 """Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from generator.model.values import Json
 from generator.runtime.binding import BoundFlow, place_of
@@ -23,14 +24,23 @@ from generator.runtime.options import FlowPolicy
 from generator.runtime.paths import Place, read_place, set_place
 from generator.runtime.records import Record
 from generator.runtime.references import References
-from generator.runtime.units import Unit, alone, concerns, read_sources, supplier
+from generator.runtime.units import (
+    Unit,
+    alone,
+    has_no_source,
+    read_sources,
+    supplier,
+)
 
 StoredBase = Mapping[str, Json]
 """A link's base as the store keeps it: for each unit `[[source values], target value]`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+_NOBODY: Mapping[str, int] = {}
+_NOTHING: StoredBase = {}
+
+
+class Link(NamedTuple):
     """A link as the store has it; `number` is the store's."""
 
     number: int
@@ -40,22 +50,20 @@ class Link:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """A linked pair of records; `chosen` says for units in conflict which side a person chose."""
 
     link: Link
     source: Record
     target: Record
-    chosen: Mapping[str, int] = field(default_factory=dict)
+    chosen: Mapping[str, int] = _NOBODY
 
     def record(self, side: int) -> Record:
         """Return the record of one side."""
         return self.source if side == SOURCE else self.target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(NamedTuple):
     """A value to be written to one side; `unit` is what it belongs to."""
 
     side: int
@@ -64,8 +72,7 @@ class Edit:
     unit: Unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(NamedTuple):
     """A property that changed on both sides; `loser` is the side that loses, None: undecided."""
 
     unit: str
@@ -74,8 +81,7 @@ class Clash:
     loser: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(NamedTuple):
     """A unit's reference on `side` to the record `id` of `resource`, which is not linked yet."""
 
     unit: str
@@ -84,9 +90,8 @@ class Wait:
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairPlan:
-    """What is to be done about a pair: edits, units that agree now, clashes and what waits.
+class PairPlan(NamedTuple):
+    """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
 
     `concerned` are the units that are about this pair.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
@@ -94,7 +99,7 @@ class PairPlan:
 
     edits: tuple[Edit, ...] = ()
     concerned: tuple[Unit, ...] = ()
-    agreed: Mapping[str, Base] = field(default_factory=dict)
+    agreed: StoredBase = _NOTHING
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
     failure: str | None = None
@@ -108,39 +113,68 @@ class Translation:
     to_source: References
 
 
-def plan_pair(
-    flow: BoundFlow, pair: Pair, translation: Translation, policy: FlowPolicy
-) -> PairPlan:
-    """Plan a pair of linked records, unit by unit."""
-    try:
-        return _Planner(flow, pair, translation, policy).plan()
-    except ConversionError as error:
-        return PairPlan(failure=str(error))
+class Planner:
+    """Plans the pairs of a batch; what holds for all of them is worked out once."""
+
+    def __init__(self, flow: BoundFlow, translation: Translation, policy: FlowPolicy) -> None:
+        """Plan pairs of a flow with the references that they need."""
+        self.flow = flow
+        self.translation = translation
+        self.policy = policy
+        self._terms: dict[tuple[str, int], Terms] = {}
+
+    def plan(self, pair: Pair) -> PairPlan:
+        """Plan a pair of linked records, unit by unit."""
+        try:
+            return _PairPlanner(self, pair).plan()
+        except ConversionError as error:
+            return PairPlan(failure=str(error))
+
+    def terms(self, unit: Unit, later: int) -> Terms:
+        """Return what decides about a unit where the record of side `later` was modified later."""
+        key = unit.key, later
+        if key not in self._terms:
+            self._terms[key] = Terms(
+                same=unit.same,
+                to_target=unit.to_target,
+                to_source=unit.to_source,
+                policy=self.policy.conflict_policy(unit.names),
+                later=later,
+                empty_wins=self.policy.empty_wins,
+                reference=unit.reference is not None,
+            )
+        return self._terms[key]
 
 
-class _Planner:
+class _PairPlanner:
     """Plans one pair; maps each record once, and back only where the sides differ."""
 
-    def __init__(
-        self, flow: BoundFlow, pair: Pair, translation: Translation, policy: FlowPolicy
-    ) -> None:
-        self._flow = flow
+    def __init__(self, batch: Planner, pair: Pair) -> None:
+        self._batch = batch
+        self._flow = batch.flow
         self._pair = pair
-        self._translation = translation
-        self._policy = policy
         self._source = pair.source.properties
         self._target = pair.target.properties
-        self._forward = map_record(flow.flow.to_target, self._source, translation.to_target)
+        self._forward = map_record(
+            batch.flow.flow.to_target, self._source, batch.translation.to_target
+        )
         self._backward: Mapping[str, Json] | None = None
+        self._later: int | None = None
         self._edits: list[Edit] = []
-        self._agreed: dict[str, Base] = {}
+        self._agreed: dict[str, Json] = {}
         self._clashes: list[Clash] = []
         self._waits: list[Wait] = []
 
     def plan(self) -> PairPlan:
-        units = tuple(u for u in self._flow.units if concerns(u, self._source, self._target))
+        source, target, forward = self._source, self._target, self._forward
+        units = self._flow.concerned(source, target)
         for unit in units:
-            self._plan_unit(unit)
+            # Most properties are texts of the records' own that are equal: no more is asked of them.
+            text = forward.get(unit.target.name) if unit.only and unit.to_target else None
+            if type(text) is str and text == target.get(unit.target.name):
+                self._agreed[unit.key] = [[source.get(unit.only)], text]
+            else:
+                self._plan_unit(unit)
         return PairPlan(
             edits=tuple(self._edits),
             concerned=units,
@@ -150,12 +184,12 @@ class _Planner:
         )
 
     def _plan_unit(self, unit: Unit) -> None:
-        sources = read_sources(unit, self._source)
         target = read_place(self._target, unit.target)
         forward = read_place(self._forward, unit.target) if unit.to_target else MISSING
         if forward is not MISSING and unit.same(forward, target):
-            self._agreed[unit.key] = (sources, target)
+            self._agreed[unit.key] = stored_base(unit, self._source, target)
             return
+        sources = read_sources(unit, self._source)
         chosen = supplier(unit, self._source, sources)
         view = View(
             sources=sources,
@@ -165,24 +199,18 @@ class _Planner:
             backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
             base=_read_base(self._pair.link.base.get(unit.key)),
         )
-        decision = merge_unit(view, self._terms(unit))
-        self._note(unit, view, decision, chosen or 0)
+        self._note(unit, view, merge_unit(view, self._terms(unit)), chosen or 0)
 
     def _terms(self, unit: Unit) -> Terms:
-        later = compare_instants(self._pair.source.modified_at, self._pair.target.modified_at)
-        return Terms(
-            same=unit.same,
-            to_target=unit.to_target,
-            to_source=unit.to_source,
-            policy=self._policy.conflict_policy(unit.names),
-            later=TARGET if later < 0 else SOURCE,
-            empty_wins=self._policy.empty_wins,
-            chosen=self._pair.chosen.get(unit.key),
-            reference=unit.reference is not None,
-        )
+        if self._later is None:
+            order = compare_instants(self._pair.source.modified_at, self._pair.target.modified_at)
+            self._later = TARGET if order < 0 else SOURCE
+        terms = self._batch.terms(unit, self._later)
+        chosen = self._pair.chosen.get(unit.key) if self._pair.chosen else None
+        return terms if chosen is None else replace(terms, chosen=chosen)
 
     def _look_back(self, unit: Unit, place: Place) -> Value:
-        flow, references = self._flow.flow, self._translation.to_source
+        flow, references = self._flow.flow, self._batch.translation.to_source
         if unit.shared:
             return read_place(
                 map_record(flow.to_source, alone(unit, self._target), references), place
@@ -194,7 +222,7 @@ class _Planner:
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
         match decision.verdict:
             case Verdict.AGREED:
-                self._agreed[unit.key] = (view.sources, view.target)
+                self._agreed[unit.key] = stored_base(unit, self._source, view.target)
             case Verdict.TO_TARGET:
                 self._edit(unit, TARGET, unit.target, view.forward)
             case Verdict.TO_SOURCE:
@@ -226,8 +254,7 @@ class _Planner:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
+class Creation(NamedTuple):
     """A record to be created on side `side` for `origin`; None properties are left out.
 
     `missing` names a property that the API requires and the origin does not supply. `held_back`: a
@@ -270,10 +297,11 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
 def _waits_of_creation(
     flow: BoundFlow, side: int, origin: Record, mapped: Mapping[str, Json]
 ) -> Iterator[tuple[Unit, Wait]]:
-    for unit in (*flow.units, *flow.fixed):
+    for unit in flow.referring:
         given = unit.to_target if side == TARGET else unit.back[0]
-        if unit.reference is None or not (given or unit.once[side]):
+        if not (given or unit.once[side]):
             continue
+        assert unit.reference is not None
         here, there = unit.sources[0], unit.target
         if side == SOURCE:
             here, there = there, here
@@ -286,8 +314,8 @@ def _waits_of_creation(
 def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     kept: dict[str, Json] = {}
     for name, value in properties.items():
-        inner = _without_empty(value) if isinstance(value, dict) else value
-        if not is_empty(inner):
+        inner = _without_empty(value) if type(value) is dict else value
+        if inner or not is_empty(inner):
             kept[name] = inner
     return kept
 
@@ -297,14 +325,24 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
     near, far = plan.origin.properties, created.properties
     source, target = (near, far) if plan.side == TARGET else (far, near)
     kept: dict[str, Json] = {}
-    for unit in flow.units:
-        if not concerns(unit, source, target):
+    for unit in flow.concerned(source, target):
+        here, there = unit.only, unit.target.name
+        # Most properties are the records' own, and most of them were sent.
+        if here and there and plan.properties.get(there if plan.side == TARGET else here):
+            kept[unit.key] = [[source.get(here)], target.get(there)]
             continue
-        values, held = read_sources(unit, source), read_place(target, unit.target)
+        held = read_place(target, unit.target)
         sent = read_place(plan.properties, place_of(unit, plan.side))
-        if not is_empty(sent) or (is_empty(held) and all(map(is_empty, values))):
-            kept[unit.key] = write_base((values, held))
+        if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source)):
+            kept[unit.key] = stored_base(unit, source, held)
     return kept
+
+
+def stored_base(unit: Unit, source: Mapping[str, Json], target: Value) -> Json:
+    """Return a unit's base as the store keeps it: the source's values, and the target's."""
+    if unit.only:
+        return [[source.get(unit.only)], _json(target)]
+    return write_base((read_sources(unit, source), target))
 
 
 def write_base(base: Base) -> Json:

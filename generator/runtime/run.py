@@ -83,9 +83,12 @@ def rare_collections() -> Iterator[None]:
     before = gc.get_threshold()
     if before[0]:
         gc.set_threshold(max(before[0], 50_000), *before[1:])
+    # What there is already will not become garbage meanwhile.
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 
@@ -186,7 +189,7 @@ class _Rounds:
     def __init__(self, session: Session, *, partial: bool) -> None:
         self._session = session
         self._partial = partial
-        self._links = 0
+        self._links = self._before = 0
         numbers = {number for flow in session.flows for number in flow.resources}
         connected = {n for n, r in session.package.resources.items() if r.connections}
         self._resources = sorted(numbers | connected)
@@ -195,7 +198,7 @@ class _Rounds:
     def run(self) -> None:
         session = self._session
         self._load_letters()
-        self._links = last_link(session.connection)
+        self._links = self._before = last_link(session.connection)
         read_resources(session, [session.package.resources[n] for n in self._resources])
         recover_writes(session)
         self._queue_followers()
@@ -219,7 +222,7 @@ class _Rounds:
             made = settle_links(session.connection, flow, span.end, session.run)
             session.tallies[flow.number].linked += made
         if self.count == 1:
-            check_guards(session, span)
+            check_guards(session, span, self._before)
         self._wake_letters(span)
         session.checkpoint()
         updates = Updates(session)
@@ -246,7 +249,7 @@ class _Rounds:
                 session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
                 if len(updates) > MOST_PENDING:
                     updates.flush()
-                session.checkpoint()
+                session.checkpoint(lazy=True)
 
     def _wake_letters(self, span: Span) -> None:
         """Queue the records of dead letters that are about another record which changed."""

@@ -67,7 +67,8 @@ class Session:
         self.lettered: set[tuple[int, int]] = set()
         self.generations: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
-        self._renewed = edges.clock()
+        self._renewal = edges.clock() + options.lease / 4
+        self._committed = time.monotonic()
 
     def connector(self, resource: BoundResource) -> Connector:
         """Return the connector of a resource's system."""
@@ -77,21 +78,28 @@ class Session:
         """Return the resource of one side of a flow."""
         return self.package.resources[flow.resources[side]]
 
-    def checkpoint(self) -> None:
-        """Commit, keep the lease, and stop here if somebody asked for it."""
-        self.store.commit()
-        self.keep_lease()
+    def checkpoint(self, *, lazy: bool = False) -> None:
+        """Commit, keep the lease, and stop here if somebody asked for it.
+
+        A lazy one commits once a second: where no system is waited for, the store may stay locked
+        for that long, and what is lost in a crash is worked out again.
+        """
+        now = time.monotonic()
+        if not lazy or self.edges.stop.is_set() or now - self._committed > 1.0:
+            self.store.commit()
+            self._committed = now
+            self.keep_lease()
         if self.edges.stop.is_set():
             raise StoppedError
 
     def keep_lease(self) -> None:
         """Prolong the lease once a good part of it has passed; nothing may be uncommitted."""
         now = self.edges.clock()
-        if not self.store.scratch and now - self._renewed > self.options.lease / 4:
+        if now > self._renewal and not self.store.scratch:
             until = now + self.options.lease
             renew_lease(self.connection, self.package.name, own_name(), until)
             self.store.commit()
-            self._renewed = now
+            self._renewal = now + self.options.lease / 4
 
     def note(self, flow: BoundFlow, kind: str, side: int, id_: str | None, **more: object) -> None:
         """Keep an action for the report, where actions are asked for."""
@@ -128,9 +136,8 @@ class Session:
         self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]
     ) -> Translation:
         """Return the references that these records need."""
-        units = [unit for unit in (*flow.units, *flow.fixed) if unit.reference is not None]
         links: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        for unit in units:
+        for unit in flow.referring:
             assert unit.reference is not None
             found = links.setdefault(unit.reference, set())
             found |= self._links_of(flow, unit, (sources, targets))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.model.values import Direction, Json
-from generator.runtime.equality import Value, equal_identifiers, equal_values, is_empty
+from generator.runtime.equality import MISSING, Value, equal_identifiers, equal_values, is_empty
 from generator.runtime.flow import AnyFlow, PropertyMapping
 from generator.runtime.paths import Place, applies, dotted, make_place, plain, read_place
 
@@ -21,7 +21,8 @@ class Unit:
     `key` names it in the base, in conflicts and in settings. `back` says for each source property
     whether the target's value may be written to it. A source property that feeds several units is
     `shared`: its way back must be worked out for one unit alone. `guarded`: some of its places are
-    about records that fulfil a condition only.
+    about records that fulfil a condition only. `only` is the name of its source property where that
+    is the only one and the record's own, else empty.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Unit:
     reference: tuple[str, str] | None
     shared: bool
     guarded: bool
+    only: str = ""
     once: tuple[bool, bool] = (False, False)
 
     @property
@@ -90,6 +92,7 @@ def _make_unit(key: str, rows: Sequence[PropertyMapping], feeds: Mapping[str, in
         fold=any(row.case_insensitive for row in rows),
         reference=next((row.reference for row in rows if row.reference), None),
         shared=any(feeds[str(source)] > 1 for source in sources),
+        only=sources[0].name if len(sources) == 1 else "",
         guarded=any(place.guards for place in (*sources, target)),
         once=(
             any(row.create_only in (Direction.BOTH, Direction.TO_SOURCE) for row in rows),
@@ -105,11 +108,20 @@ def concerns(unit: Unit, source: Mapping[str, Json], target: Mapping[str, Json])
     return applies(unit.target, target) and any(applies(place, source) for place in unit.sources)
 
 
+def has_no_source(unit: Unit, source: Mapping[str, Json]) -> bool:
+    """Return whether all source properties of a unit are empty."""
+    if unit.only:
+        return is_empty(source.get(unit.only))
+    return all(map(is_empty, read_sources(unit, source)))
+
+
 def supplier(unit: Unit, source: Mapping[str, Json], values: Sequence[Value]) -> int | None:
     """Return which source property takes the target's value back, None where none may.
 
     It is the one that supplies the value now, the first with a value; else the first of all.
     """
+    if unit.only:
+        return 0 if unit.back[0] else None
     fit = [index for index, place in enumerate(unit.sources) if applies(place, source)]
     chosen = next((index for index in fit if not is_empty(values[index])), None)
     if chosen is not None:
@@ -119,6 +131,8 @@ def supplier(unit: Unit, source: Mapping[str, Json], values: Sequence[Value]) ->
 
 def read_sources(unit: Unit, source: Mapping[str, Json]) -> list[Value]:
     """Return the values of the unit's source properties, in order."""
+    if unit.only:
+        return [source.get(unit.only, MISSING)]
     return [read_place(source, place) for place in unit.sources]
 
 

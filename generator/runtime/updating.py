@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 from generator.model.values import Json, Path
 from generator.runtime.binding import BoundFlow, BoundResource
+from generator.runtime.equality import MISSING
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.paths import read_path, read_place, set_place, whole_path, write_name
-from generator.runtime.plan import Edit, Pair, write_base
+from generator.runtime.paths import Place, read_path, read_place, set_place, whole_path, write_name
+from generator.runtime.plan import Edit, Pair, stored_base, write_base
 from generator.runtime.records import Record, Refused, Update, Written
 from generator.runtime.session import Session
 from generator.runtime.store.journal import Entry
 from generator.runtime.store.leftovers import DeadLetter
 from generator.runtime.store.links import bases_of_links, save_bases
 from generator.runtime.store.records import mark_gone, queue_records
-from generator.runtime.store.rows import write_json
-from generator.runtime.units import Unit, read_sources
+from generator.runtime.units import Unit
 from generator.runtime.writing import Answer, Dispatch, Intent, take_back
 
 Effect = tuple[int, int, str, Json]
@@ -24,14 +24,18 @@ Effect = tuple[int, int, str, Json]
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """A record's edits so far: `working` is the record with all of them applied."""
+    """A record's edits so far: `working` is the record with all of them applied.
+
+    `paths` are the ones that change, with their names in the journal. `bases` are those of the links concerned, without what is still to be written.
+    """
 
     record: Record
     working: dict[str, Json]
     places: dict[str, Json] = field(default_factory=dict)
-    paths: list[Path] = field(default_factory=list)
+    paths: dict[Path, str] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     parties: list[tuple[BoundFlow, int, Pair]] = field(default_factory=list)
+    bases: dict[int, dict[str, Json]] = field(default_factory=dict)
 
 
 class Updates:
@@ -46,8 +50,10 @@ class Updates:
         """Return how many records are to be changed."""
         return len(self._changes)
 
-    def add(self, flow: BoundFlow, pair: Pair, edits: Sequence[Edit]) -> None:
-        """Add the edits of a pair.
+    def add(
+        self, flow: BoundFlow, pair: Pair, edits: Sequence[Edit], base: dict[str, Json]
+    ) -> None:
+        """Add the edits of a pair, whose link has this base without them.
 
         Where flows want different values at one place, the first has it; the other flow sees the
         changed record in the next round.
@@ -59,24 +65,9 @@ class Updates:
             if change is None:
                 change = Change(record=record, working=dict(record.properties))
                 self._changes[key] = change
-            self._add_edit(flow, pair, edit, change)
-
-    def _add_edit(self, flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
-        place = str(edit.place)
-        if place in change.places and change.places[place] != edit.value:
-            return
-        change.places[place] = edit.value
-        change.working = set_place(change.working, edit.place, edit.value)
-        path = whole_path(edit.place.path)
-        if path not in change.paths:
-            change.paths.append(path)
-        if edit.side == TARGET:
-            other: Json = write_base((read_sources(edit.unit, pair.source.properties), None))
-        else:
-            other = write_base(([], read_place(pair.target.properties, edit.unit.target)))
-        change.effects.append((flow.number, pair.link.number, edit.unit.key, other))
-        if (flow, edit.side) not in [(party[0], party[1]) for party in change.parties]:
-            change.parties.append((flow, edit.side, pair))
+            # One and the same object where both records of a pair are to be written.
+            change.bases[pair.link.number] = base
+            _add_edit(flow, pair, edit, change)
 
     def flush(self) -> None:
         """Send all edits, one write per record; raises ApiError after taking in what was answered."""
@@ -99,24 +90,51 @@ class Updates:
                 raise dispatch.error
 
 
+def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
+    place = edit.place.name or str(edit.place)
+    if change.places.setdefault(place, edit.value) != edit.value:
+        return
+    if edit.place.name:
+        change.working[place] = edit.value
+    else:
+        change.working = set_place(change.working, edit.place, edit.value)
+    path = whole_path(edit.place.path)
+    change.paths[path] = write_name(path)
+    if edit.side == TARGET:
+        other = stored_base(edit.unit, pair.source.properties, None)
+    else:
+        other = write_base(([], read_place(pair.target.properties, edit.unit.target)))
+    change.effects.append((flow.number, pair.link.number, edit.unit.key, other))
+    known = change.parties
+    if not known or not any(party[0] is flow and party[1] == edit.side for party in known):
+        change.parties.append((flow, edit.side, pair))
+
+
 def _intent(resource: BoundResource, change: Change) -> Intent:
-    after = {path: _json_at(change.working, path) for path in change.paths}
+    before: dict[str, Json] = {}
+    after: dict[str, Json] = {}
+    changes: dict[Path, Json] = {}
+    for path, name in change.paths.items():
+        before[name] = _json_at(change.record.properties, path)
+        after[name] = changes[path] = _json_at(change.working, path)
     entry = Entry(
         flow=change.parties[0][0].number,
         kind="update",
         resource=resource.number,
         record_id=change.record.id,
-        before={write_name(p): _json_at(change.record.properties, p) for p in change.paths},
-        after={write_name(path): value for path, value in after.items()},
-        effects=[list(effect) for effect in change.effects],
+        before=before,
+        after=after,
+        effects=change.effects,
     )
-    write = Update(key=change.record.id, current=change.record, changes=after)
+    write = Update(key=change.record.id, current=change.record, changes=changes)
     return Intent(entry=entry, write=write)
 
 
 def _json_at(properties: Mapping[str, Json], path: Path) -> Json:
+    if len(path) == 1:
+        return properties.get(path[0])
     value = read_path(properties, path)
-    return value if isinstance(value, str | int | float | bool | list | dict) else None
+    return None if value is MISSING else value
 
 
 class _Outcomes:
@@ -128,11 +146,11 @@ class _Outcomes:
         self._session = session
         self._resource = resource
         self._changes = changes
+        self._units = units_by_key(session)
 
     def take_in(self, answers: Sequence[Answer]) -> None:
         written: list[Record] = []
         again: list[str] = []
-        effects: list[tuple[Effect, Record]] = []
         stale: list[str] = []
         for answer in answers:
             record_id = answer.intent.entry.record_id or ""
@@ -140,16 +158,26 @@ class _Outcomes:
             if isinstance(answer.outcome, Written):
                 record = answer.outcome.record or Record(record_id, "", change.working)
                 written.append(record)
-                again += [record_id] if _differs(record, change.working) else []
-                effects += [(effect, record) for effect in change.effects]
+                again += [record_id] if record.properties != change.working else []
+                self._agree(change, record)
                 self._count(answer, change)
             elif answer.outcome.stale and self._may_retry(record_id):
                 stale.append(record_id)
             else:
                 self._refuse(answer.outcome, change)
         take_back(self._session, self._resource, written, again)
-        apply_effects(self._session, effects)
+        # Of all changes: what agreed before holds even where a write was refused or not answered.
+        bases = (change.bases for change in self._changes.values())
+        save_bases(
+            self._session.connection, {n: base for each in bases for n, base in each.items()}
+        )
         self._read_again(stale)
+
+    def _agree(self, change: Change, record: Record) -> None:
+        for flow, link, key, other in change.effects:
+            unit = self._units[flow].get(key)
+            if unit is not None:
+                change.bases[link][key] = _complete(unit, other, record)
 
     def _count(self, answer: Answer, change: Change) -> None:
         entry = answer.intent.entry
@@ -157,9 +185,9 @@ class _Outcomes:
             self._session.tallies[flow.number].changed.add(pair.link.number)
         first, side, _ = change.parties[0]
         self._session.tallies[first.number].updated[side] += 1
-        self._session.note(
-            first, "update", side, change.record.id, before=entry.before, after=entry.after
-        )
+        if self._session.actions is not None:
+            more = {"before": entry.before, "after": entry.after}
+            self._session.note(first, "update", side, change.record.id, **more)
 
     def _may_retry(self, id_: str) -> bool:
         """Return whether a record that was changed meanwhile is tried again: once per run."""
@@ -192,15 +220,16 @@ class _Outcomes:
         session.add_letters(letters)
 
 
-def _differs(record: Record, working: Mapping[str, Json]) -> bool:
-    return write_json(dict(record.properties)) != write_json(dict(working))
+def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:
+    """Return the units of the package's flows, by the flow's number and their own key."""
+    return {flow.number: {unit.key: unit for unit in flow.units} for flow in session.package.flows}
 
 
 def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) -> None:
     """Set the bases that follow from writes: what the written record holds, and the other side."""
     found = list(effects)
     bases = bases_of_links(session.connection, {effect[1] for effect, _ in found})
-    units = {flow.number: {unit.key: unit for unit in flow.units} for flow in session.package.flows}
+    units = units_by_key(session)
     for (flow, link, key, other), record in found:
         unit = units.get(flow, {}).get(key)
         if unit is not None and link in bases:
@@ -212,8 +241,13 @@ def _complete(unit: Unit, other: Json, record: Record) -> Json:
     assert isinstance(other, list)
     sources, target = other
     if sources:
-        return write_base((sources, read_place(record.properties, unit.target)))  # type: ignore[arg-type]  # a list, as written above
-    return write_base((read_sources(unit, record.properties), target))
+        return [sources, _value_at(record, unit.target)]
+    return stored_base(unit, record.properties, target)
+
+
+def _value_at(record: Record, place: Place) -> Json:
+    value = read_place(record.properties, place)
+    return None if value is MISSING else value
 
 
 def queue_pair(session: Session, flow: BoundFlow, pair: Pair) -> None:

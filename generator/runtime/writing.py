@@ -1,8 +1,8 @@
 """Writing: into the journal first, then to the system, then what it answered into the store."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from generator.errors import ApiError
 from generator.model.values import Path
@@ -16,16 +16,14 @@ LONGEST_REFERENCE = 50
 """Characters of an external reference where the profile does not say how many there may be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(NamedTuple):
     """A write and its journal entry; the write's key is its own among those sent together."""
 
     entry: Entry
     write: Write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """An intent, its number in the journal, and what the system made of it."""
 
     number: int

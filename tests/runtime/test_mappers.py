@@ -204,4 +204,4 @@ def test_every_source_property_of_a_target_is_judged_unique() -> None:
         (-2, "Mail"),
     ]
     found = bound.flows[0].keys(SOURCE, {"Name": "Ann", "Nick": "A"})
-    assert [rule for _, _, rule, _ in found] == [-1]
+    assert [rule for rule, _ in found] == [-1]

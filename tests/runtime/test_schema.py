@@ -1,12 +1,23 @@
 """A new store is made at once; it must be what all migrations together leave."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, delete, func, insert, inspect, select, text
 
 from generator.runtime.store.engine import open_store
 from generator.runtime.store.migrating import upgrade_schema
-from generator.runtime.store.schema import HEAD
+from generator.runtime.store.schema import (
+    HEAD,
+    candidates,
+    flows,
+    keys,
+    mentions,
+    packages,
+    queue,
+    resources,
+)
 
 
 def describe(connection: Connection) -> dict[str, object]:
@@ -27,10 +38,13 @@ def describe(connection: Connection) -> dict[str, object]:
     }
 
 
-def numbered(connection: Connection) -> set[str]:
-    """Return the tables whose numbers are never given twice."""
-    wanted = "SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'"
-    return set(connection.execute(text(wanted)).scalars())
+def stated(connection: Connection) -> dict[str, set[str]]:
+    """Return what SQLite's inspection does not tell: how rows are numbered and kept, and indexes' ends."""
+    found = {}
+    for words in ("AUTOINCREMENT", "WITHOUT ROWID", "WHERE state = 'open'", "WHERE vanished IS 1"):
+        wanted = f"SELECT name FROM sqlite_master WHERE sql LIKE '%{words.replace(chr(39), chr(39) * 2)}%'"
+        found[words] = set(connection.execute(text(wanted)).scalars())
+    return found
 
 
 def test_a_new_store_has_the_schema_that_the_migrations_leave(tmp_path: Path) -> None:
@@ -38,7 +52,8 @@ def test_a_new_store_has_the_schema_that_the_migrations_leave(tmp_path: Path) ->
     with open_store(f"sqlite:///{tmp_path / 'new.db'}") as store, engine.connect() as migrated:
         upgrade_schema(migrated)
         assert describe(store.connection) == describe(migrated)
-        assert numbered(store.connection) == numbered(migrated) != set()
+        assert stated(store.connection) == stated(migrated)
+        assert all(stated(migrated).values())
     engine.dispose()
 
 
@@ -49,3 +64,54 @@ def test_a_new_store_is_at_the_newest_migration_and_stays_there(tmp_path: Path) 
         upgrade_schema(store.connection)
         said = store.connection.execute(text("SELECT version_num FROM alembic_version"))
         assert said.scalars().all() == [HEAD]
+
+
+def test_a_store_of_the_first_schema_keeps_its_rows(url: str) -> None:
+    with empty_database(url) as connection:
+        upgrade_schema(connection, "0001")
+        fill(connection)
+        before = content(connection)
+        upgrade_schema(connection)
+        assert content(connection) == before
+        # Numbers go on where they were.
+        connection.execute(insert(queue).values(resource=1, id="new"))
+        assert connection.execute(select(func.max(queue.c.number))).scalar_one() == 3
+        connection.rollback()
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[Connection]:
+    """Yield a connection to a database without tables."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        if engine.name != "sqlite":
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        yield connection
+    engine.dispose()
+
+
+def fill(connection: Connection) -> None:
+    """Put rows into the tables that later migrations make anew."""
+    connection.execute(insert(packages).values(number=1, name="p"))
+    for number, name in ((1, "A"), (2, "B")):
+        connection.execute(
+            insert(resources).values(
+                number=number, package=1, system="s", name=name, shape="", generation=1
+            )
+        )
+    connection.execute(insert(flows).values(number=1, package=1, name="f", source=1, target=2))
+    for id_ in ("x", "done"):
+        connection.execute(insert(queue).values(resource=1, id=id_))
+    connection.execute(delete(queue).where(queue.c.id == "done"))
+    connection.execute(insert(keys).values(flow=1, side=0, id="x", rule=0, value=-5))
+    connection.execute(insert(mentions).values(resource=1, id="x", to_resource=2, to_id="y"))
+    connection.execute(insert(candidates).values(flow=1, source_id="x", target_id="y"))
+
+
+def content(connection: Connection) -> list[list[tuple[object, ...]]]:
+    """Return all rows of those tables."""
+    return [
+        [tuple(row) for row in connection.execute(select(table))]
+        for table in (queue, keys, mentions, candidates)
+    ]

@@ -6,13 +6,14 @@ nothing: it never commits.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
@@ -97,19 +98,31 @@ def store_errors() -> Iterator[None]:
 
 def _make_engine(url: str, scratch: bool) -> Engine:
     address = make_url(url)
-    if address.get_backend_name() != "sqlite":
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, poolclass=NullPool)
-    if scratch and not _file_exists(address.database):
+    if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
         return create_engine("sqlite://", poolclass=StaticPool)
-    engine = create_engine(address, poolclass=StaticPool, connect_args={"timeout": 30})
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+    return _lasting_engine(address)
 
 
-def _file_exists(database: str | None) -> bool:
-    return bool(database) and database != ":memory:" and Path(str(database)).exists()
+@lru_cache(maxsize=8)
+def _lasting_engine(address: URL) -> Engine:
+    """Make the engine of a store that outlasts its connections.
+
+    It is kept for the next opening: compiling statements anew takes longer than a short run.
+    """
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, poolclass=NullPool)
+
+
+def _is_there(database: str | None, *, made: bool) -> bool:
+    """Return whether a database is a file that is there, or is `made` when it is opened."""
+    if not database or database == ":memory:":
+        return False
+    return made or Path(database).exists()
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:

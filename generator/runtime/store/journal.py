@@ -1,8 +1,7 @@
 """The journal: every run, and every write before it is sent, with what it replaces."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -14,26 +13,25 @@ from generator.runtime.store.rows import (
     update_rows,
     write_json,
 )
-from generator.runtime.store.schema import conflicts, journal, runs
+from generator.runtime.store.schema import conflicts, journal, runs, unanswered, unsettled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A write: what it replaces (`before`) and what it sets (`after`), by dotted path.
 
     `origin` is the record for which a record is created, `effects` what follows for the links once
     it is done. `number` is the store's, 0 before it has one.
     """
 
-    number: int = 0
     flow: int | None
     kind: str
     resource: int
     record_id: str | None
-    origin: str | None = None
     before: Mapping[str, Json]
     after: Mapping[str, Json]
-    effects: Json = None
+    origin: str | None = None
+    number: int = 0
+    effects: Json | Sequence[tuple[Json, ...]] = None
     state: str = "open"
 
 
@@ -75,8 +73,7 @@ def _row(run: int, entry: Entry) -> tuple[object, ...]:
     return run, *what, *texts, entry.state, ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
+class Closing(NamedTuple):
     """How an entry ended: done, refused or lost; the record's id, and the reason if any."""
 
     number: int
@@ -96,7 +93,7 @@ def open_writes(connection: Connection, package: int, size: int = 1000) -> list[
     chosen = (
         select(journal)
         .join(runs, runs.c.number == journal.c.run)
-        .where(runs.c.package == package, journal.c.state == "open")
+        .where(runs.c.package == package, unanswered)
     )
     rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
     return [_entry(row) for row in rows]
@@ -144,8 +141,8 @@ def forget_runs(connection: Connection, package: int, before: float) -> int:
 
     Runs with writes or conflicts that are still open are kept.
     """
-    busy = select(journal.c.run).where(journal.c.state == "open")
-    open_conflicts = select(conflicts.c.run).where(conflicts.c.state != "settled")
+    busy = select(journal.c.run).where(unanswered)
+    open_conflicts = select(conflicts.c.run).where(unsettled)
     chosen = select(runs.c.number).where(
         runs.c.package == package,
         runs.c.ended_at < before,

@@ -2,17 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, or_, select, update
 
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE
 from generator.runtime.plan import Clash
 from generator.runtime.store.links import Span
 from generator.runtime.store.records import queue_chosen
-from generator.runtime.store.rows import among, delete_rows, insert_rows, parts, write_json
-from generator.runtime.store.schema import conflicts, dead_letters, links, queue, waiting
+from generator.runtime.store.rows import (
+    among,
+    among_given,
+    delete_rows,
+    insert_rows,
+    parts,
+    write_json,
+)
+from generator.runtime.store.schema import (
+    conflicts,
+    dead_letters,
+    links,
+    queue,
+    unsettled,
+    waiting,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +107,7 @@ def count_dead_letters(connection: Connection, flow: int) -> int:
     return int(connection.execute(wanted).scalar_one())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairClash:
+class PairClash(NamedTuple):
     """A conflict, with the flow and the pair that it is about."""
 
     flow: int
@@ -103,10 +116,16 @@ class PairClash:
     clash: Clash
 
 
-def save_conflicts(connection: Connection, run: int, found: Sequence[PairClash]) -> None:
-    """Keep conflicts: those decided as settled, the others open, each once per property."""
-    for flow in {item.flow for item in found}:
-        _drop_open_conflicts(connection, flow, [item for item in found if item.flow == flow])
+def save_conflicts(
+    connection: Connection, run: int, found: Sequence[PairClash], left: Sequence["Unsettled"]
+) -> None:
+    """Keep conflicts of a flow: those decided as settled, the others open, each once per property.
+
+    `left` are those of the same records that are not settled yet.
+    """
+    again = {(item.source_id, item.target_id, item.clash.unit) for item in found} if left else set()
+    numbers = [item.number for item in left if (item.source_id, item.target_id, item.unit) in again]
+    delete_rows(connection, conflicts, "number", numbers)
     insert_rows(connection, conflicts, _COLUMNS, [_conflict(run, item) for item in found])
 
 
@@ -126,26 +145,32 @@ def _conflict(run: int, item: PairClash) -> tuple[object, ...]:
     )
 
 
-def _drop_open_conflicts(connection: Connection, flow: int, found: Sequence[PairClash]) -> None:
-    again = {(item.source_id, item.target_id, item.clash.unit) for item in found}
-    rows = unsettled_conflicts(connection, flow, [item.source_id for item in found])
-    numbers = [row.number for row in rows if (row.source_id, row.target_id, row.unit) in again]
-    delete_rows(connection, conflicts, "number", numbers)
+class Unsettled(NamedTuple):
+    """A conflict that is open, or chosen (`winner` is source or target) but not carried out."""
+
+    number: int
+    source_id: str
+    target_id: str
+    unit: str
+    winner: str
+    state: str
 
 
 def unsettled_conflicts(
     connection: Connection, flow: int, source_ids: Sequence[str]
-) -> list[Row[Any]]:
-    """Return the conflicts of these records that are open, or chosen but not carried out."""
-    found: list[Row[Any]] = []
+) -> list[Unsettled]:
+    """Return the conflicts of these records that are not settled."""
+    found: list[Unsettled] = []
     for part in parts(source_ids):
-        wanted = (
-            conflicts.c.flow == flow,
-            among(conflicts.c.source_id, part),
-            conflicts.c.state != "settled",
-        )
-        found += connection.execute(select(conflicts).where(*wanted))
+        rows = connection.execute(_UNSETTLED, {"of_flow": flow, "ids": part})
+        found += [Unsettled(*row) for row in rows]
     return found
+
+
+_UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
+    *(conflicts.c.flow == bindparam("of_flow"), unsettled),
+    among_given(conflicts.c.source_id, "ids"),
+)
 
 
 def read_conflicts(
@@ -154,7 +179,7 @@ def read_conflicts(
     """Return conflicts, oldest first: those that are not settled, or all."""
     chosen = select(conflicts).where(conflicts.c.flow.in_(list(flows)))
     if not everything:
-        chosen = chosen.where(conflicts.c.state != "settled")
+        chosen = chosen.where(unsettled)
     return list(connection.execute(chosen.order_by(conflicts.c.number)))
 
 
@@ -173,7 +198,7 @@ def settle_conflicts(connection: Connection, numbers: Sequence[int]) -> None:
 
 def count_open_conflicts(connection: Connection, flow: int) -> int:
     """Return how many conflicts of a flow wait for a person."""
-    wanted = conflicts.c.flow == flow, conflicts.c.state == "open"
+    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
     return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
 
 

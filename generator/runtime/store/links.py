@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
     Connection,
+    Integer,
     Row,
+    Select,
+    Table,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -24,13 +29,22 @@ from generator.runtime.plan import Link, Pair
 from generator.runtime.records import Record
 from generator.runtime.store.rows import (
     among,
+    among_given,
     insert_rows,
     parts,
     read_object,
+    untyped,
     update_rows,
     write_json,
 )
-from generator.runtime.store.schema import candidates, links, queue, records, splits
+from generator.runtime.store.schema import (
+    candidates,
+    links,
+    queue,
+    records,
+    splits,
+    vanished_links,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,51 +85,55 @@ def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span)
     """
     after = span.after
     while True:
-        numbers = select(queue.c.number).where(
-            queue.c.resource == flow.resources[side],
-            queue.c.number > after,
-            queue.c.number <= span.end,
-        )
-        chosen = list(
-            connection.execute(numbers.order_by(queue.c.number).limit(span.size)).scalars()
-        )
-        if not chosen:
+        given = {"in_resource": flow.resources[side], "after": after, "up_to": span.end}
+        rows = connection.execute(_QUEUED, {**given, "at_most": span.size}).all()
+        if not rows:
             return
-        yield _read_batch(connection, flow, side, Span(after=after, end=chosen[-1], size=0))
-        after = chosen[-1]
+        yield _read_batch(connection, flow, side, [id_ for _, id_ in rows])
+        after = rows[-1][0]
 
 
-def _read_batch(connection: Connection, flow: BoundFlow, side: int, span: Span) -> Batch:
+_QUEUED = (
+    select(queue.c.number, queue.c.id)
+    .where(queue.c.resource == bindparam("in_resource"))
+    .where(queue.c.number > bindparam("after"), queue.c.number <= bindparam("up_to"))
+    .order_by(queue.c.number)
+    .limit(bindparam("at_most"))
+)
+
+
+def _read_batch(connection: Connection, flow: BoundFlow, side: int, ids: Sequence[str]) -> Batch:
+    near, far = flow.resources[side], flow.resources[1 - side]
+    given = {"of_flow": flow.number, "near_resource": near, "far_resource": far, "ids": ids}
+    found = {row[0]: row for row in connection.execute(_batch(side), given).all()}
+    return _sort_rows((found[id_] for id_ in ids if id_ in found), side)
+
+
+@cache
+def _batch(side: int) -> Select[Any]:
+    # The records are named one by one: joined to the queue, a database may well walk through all.
     near, far = records.alias("near"), records.alias("far")
     near_id, far_id = _ids(side)
-    linked = and_(links.c.flow == flow.number, near_id == queue.c.id)
+    here, there = bindparam("near_resource", type_=Integer), bindparam(
+        "far_resource", type_=Integer
+    )
+    linked = and_(links.c.flow == bindparam("of_flow"), near_id == near.c.id)
     chosen = (
         select(
-            *(near.c.id, near.c.modified_at, near.c.properties, near.c.gone),
-            far.c.modified_at.label("far_modified_at"),
-            far.c.properties.label("far_properties"),
-            far.c.gone.label("far_gone"),
-            *(links.c.number, links.c.source_id, links.c.target_id, links.c.base),
-            *(links.c.pinned, links.c.vanished),
+            *(near.c.id, near.c.modified_at, near.c.properties, untyped(near.c.gone)),
+            *(far_id, far.c.modified_at, far.c.properties, untyped(far.c.gone)),
+            *(links.c.number, links.c.base, untyped(links.c.pinned), untyped(links.c.vanished)),
         )
-        .select_from(queue)
-        .join(near, and_(near.c.resource == queue.c.resource, near.c.id == queue.c.id))
+        .select_from(near)
         .outerjoin(links, linked)
-        .outerjoin(far, and_(far.c.resource == flow.resources[1 - side], far.c.id == far_id))
-        .where(
-            queue.c.resource == flow.resources[side],
-            queue.c.number > span.after,
-            queue.c.number <= span.end,
-        )
-        .order_by(queue.c.number)
+        .outerjoin(far, and_(far.c.resource == there, far.c.id == far_id))
+        .where(near.c.resource == here, among_given(near.c.id, "ids"))
     )
-    if side == TARGET:
-        other = queue.alias("other")
-        twice = exists().where(
-            other.c.resource == flow.resources[SOURCE], other.c.id == links.c.source_id
-        )
-        chosen = chosen.where(or_(links.c.number.is_(None), ~twice))
-    return _sort_rows(connection.execute(chosen).all(), side)
+    if side == SOURCE:
+        return chosen
+    other = queue.alias("other")
+    twice = exists().where(other.c.resource == there, other.c.id == links.c.source_id)
+    return chosen.where(or_(links.c.number.is_(None), ~twice))
 
 
 def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
@@ -123,33 +141,23 @@ def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
     unlinked: list[Record] = []
     broken: list[Broken] = []
     for row in rows:
-        near = Record(row.id, row.modified_at, read_object(row.properties))
-        if row.number is None:
-            unlinked += [] if row.gone else [near]
+        id_, modified_at, properties, gone, *counterpart, number, base, pinned, vanished = row
+        if number is None:
+            unlinked += [] if gone else [Record(id_, modified_at, read_object(properties))]
             continue
-        link = read_link(row)
+        far_id, far_modified_at, far_properties, far_gone = counterpart
         # A counterpart that was never read counts as gone.
-        far_gone = row.far_gone is None or bool(row.far_gone)
-        if row.gone or far_gone or row.vanished:
-            gone = (bool(row.gone), far_gone) if side == SOURCE else (far_gone, bool(row.gone))
-            broken.append(Broken(link=link, vanished=bool(row.vanished), gone=gone))
-        if not (row.gone or far_gone):
-            far_id = link.target_id if side == SOURCE else link.source_id
-            far = Record(far_id, row.far_modified_at, read_object(row.far_properties))
-            source, target = (near, far) if side == SOURCE else (far, near)
-            pairs.append(Pair(link=link, source=source, target=target))
+        far_gone = far_gone is None or bool(far_gone)
+        source_id, target_id = (id_, far_id) if side == SOURCE else (far_id, id_)
+        link = Link(number, source_id, target_id, read_object(base), bool(pinned))
+        if gone or far_gone or vanished:
+            both = (bool(gone), far_gone) if side == SOURCE else (far_gone, bool(gone))
+            broken.append(Broken(link=link, vanished=bool(vanished), gone=both))
+        if not (gone or far_gone):
+            near = Record(id_, modified_at, read_object(properties))
+            far = Record(far_id, far_modified_at, read_object(far_properties))
+            pairs.append(Pair(link, near, far) if side == SOURCE else Pair(link, far, near))
     return Batch(pairs=tuple(pairs), unlinked=tuple(unlinked), broken=tuple(broken))
-
-
-def read_link(row: Row[Any]) -> Link:
-    """Return the link of a row of the table."""
-    return Link(
-        number=row.number,
-        source_id=row.source_id,
-        target_id=row.target_id,
-        base=read_object(row.base),
-        pinned=row.pinned,
-    )
 
 
 def _ids(side: int) -> tuple[Column[str], Column[str]]:
@@ -158,8 +166,7 @@ def _ids(side: int) -> tuple[Column[str], Column[str]]:
     return links.c.target_id, links.c.source_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLink:
+class NewLink(NamedTuple):
     """A link to be made; `made_by` says how: rule, create, adopt or hand."""
 
     flow: int
@@ -173,17 +180,20 @@ class NewLink:
 def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None:
     """Make links; a link of either record to one that vanished gives way."""
     for flow in {link.flow for link in new}:
-        mine = [link for link in new if link.flow == flow]
-        drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)
-        drop_links(connection, flow, TARGET, [link.target_id for link in mine], vanished=True)
+        if _has_vanished(connection, flow):
+            mine = [link for link in new if link.flow == flow]
+            drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)
+            drop_links(connection, flow, TARGET, [link.target_id for link in mine], vanished=True)
     rows = [
-        (
-            *(link.flow, link.source_id, link.target_id, False, link.pinned),
-            *(write_json(link.base or {}), run, link.made_by),
-        )
-        for link in new
+        (flow, source, target, False, pinned, write_json(base or {}), run, made_by)
+        for flow, source, target, made_by, base, pinned in new
     ]
     insert_rows(connection, links, _COLUMNS, rows)
+
+
+def _has_vanished(connection: Connection, flow: int) -> bool:
+    wanted = select(links.c.number).where(links.c.flow == flow, vanished_links)
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
 _COLUMNS = (
@@ -219,13 +229,19 @@ def find_links(
     connection: Connection, flows: Iterable[int], side: int, ids: Iterable[str]
 ) -> dict[str, str]:
     """Return the ids that records of one side are linked to in any of the flows, vanished aside."""
-    near, far = _ids(side)
     found: dict[str, str] = {}
+    wanted = list(flows)
     for part in parts(ids):
-        wanted = links.c.flow.in_(list(flows)), among(near, part), links.c.vanished.is_(False)
-        rows = connection.execute(select(near.label("near"), far.label("far")).where(*wanted))
-        found.update((row.near, row.far) for row in rows)
+        given = {"of_flows": wanted, "ids": part}
+        found.update((near, far) for near, far in connection.execute(_linked(side), given))
     return found
+
+
+@cache
+def _linked(side: int) -> Select[str, str]:
+    near, far = _ids(side)
+    own = among_given(links.c.flow, "of_flows"), among_given(near, "ids")
+    return select(near, far).where(*own, links.c.vanished.is_(False))
 
 
 def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, dict[str, Json]]:
@@ -254,8 +270,10 @@ def read_links(connection: Connection, flow: int, size: int = 1000) -> Iterator[
 
 def count_links(connection: Connection, flow: int) -> int:
     """Return how many links a flow has, vanished ones aside."""
-    wanted = links.c.flow == flow, links.c.vanished.is_(False)
-    return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
+    # Vanished links have an index of their own: nothing is read but indexes.
+    chosen = select(func.count()).select_from(links).where(links.c.flow == flow)
+    lost = chosen.where(vanished_links)
+    return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
 
 
 def blocked_records(
@@ -264,28 +282,33 @@ def blocked_records(
     """Return which records get no counterpart: ambiguous ones, and those split by hand."""
     found: set[str] = set()
     for table in (candidates, splits):
-        near = table.c.source_id if side == SOURCE else table.c.target_id
         for part in parts(ids):
-            wanted = table.c.flow == flow, among(near, part)
-            found.update(connection.execute(select(near).where(*wanted)).scalars())
+            given = {"of_flow": flow, "ids": part}
+            found.update(connection.execute(_blocked(table, side), given).scalars())
     return frozenset(found)
 
 
-def count_queued_links(connection: Connection, flow: BoundFlow, span: Span) -> int:
-    """Return about how many links a round deals with that have agreed on something before.
+@cache
+def _blocked(table: Table, side: int) -> Select[str]:
+    near = table.c.source_id if side == SOURCE else table.c.target_id
+    return select(near).where(table.c.flow == bindparam("of_flow"), among_given(near, "ids"))
+
+
+def count_queued_links(connection: Connection, flow: BoundFlow, span: Span, known: int) -> int:
+    """Return how many links up to the number `known` a round deals with.
 
     A link that is queued on both sides counts twice.
     """
     total = 0
     for side in (SOURCE, TARGET):
         near, _ = _ids(side)
-        linked = and_(links.c.flow == flow.number, near == queue.c.id, links.c.base != "{}")
-        wanted = (
+        queued = select(queue.c.id).where(
             queue.c.resource == flow.resources[side],
             queue.c.number > span.after,
             queue.c.number <= span.end,
         )
-        chosen = select(func.count()).select_from(queue).join(links, linked).where(*wanted)
+        wanted = links.c.flow == flow.number, near.in_(queued), links.c.number <= known
+        chosen = select(func.count()).select_from(links).where(*wanted)
         total += int(connection.execute(chosen).scalar_one())
     return total
 

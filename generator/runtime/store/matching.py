@@ -5,12 +5,17 @@ stays in `candidates`: ambiguous, reported, and looked at again whenever somethi
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     FromClause,
+    Insert,
+    Integer,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -22,9 +27,13 @@ from sqlalchemy import (
 
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.store.schema import candidates, keys, links, queue, splits
+from generator.runtime.store.schema import candidates, keys, links, queue, splits, vanished_links
 
 _PAIR = ("flow", "source_id", "target_id")
+
+# Statements are made once, with these to be filled in: making them takes longer than most runs of them.
+_FLOW = bindparam("of_flow", type_=Integer)
+_RESOURCE, _END = bindparam("in_resource", type_=Integer), bindparam("up_to", type_=Integer)
 
 
 def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) -> int:
@@ -34,15 +43,13 @@ def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) ->
     """
     if not flow.flow.link_rules:
         return 0
+    own = {"of_flow": flow.number}
     _collect_candidates(connection, flow, end)
-    certain = _certain(flow.number)
-    _drop_vanished(connection, flow.number)
-    columns = (*_PAIR, "vanished", "pinned", "base", "made_in", "made_by")
-    values = literal(False), literal(False), literal("{}"), literal(run), literal("rule")
-    chosen = select(*(candidates.c[name] for name in _PAIR), *values).where(certain)
-    statement = insert(links).from_select(columns, chosen.order_by(candidates.c.source_id))
-    made = connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
-    _drop_settled(connection, flow.number)
+    if not _has_candidates(connection, flow.number):
+        return 0
+    connection.execute(_drop_vanished(), own)
+    made = connection.execute(_link_certain(), {**own, "in_run": run}).rowcount
+    connection.execute(_drop_settled(), own)
     return int(made)
 
 
@@ -62,31 +69,40 @@ def ambiguous_pairs(
     return [(row.source_id, row.target_id) for row in rows]
 
 
+def _has_candidates(connection: Connection, flow: int) -> bool:
+    return connection.execute(_ANY_CANDIDATE, {"of_flow": flow}).first() is not None
+
+
+_ANY_CANDIDATE = select(candidates.c.flow).where(candidates.c.flow == _FLOW).limit(1)
+
+
 def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> None:
-    if count_candidates(connection, flow.number):
+    own = {"of_flow": flow.number}
+    # By several rules, a pair may match more than once.
+    several = len(flow.flow.link_rules) > 1
+    if _has_candidates(connection, flow.number):
         for side in (SOURCE, TARGET):
-            pairs = _Keys(flow.number, side)
-            _add_candidates(connection, flow.number, pairs, pairs.ambiguous())
-        _drop_stale(connection, flow.number)
+            connection.execute(_add_candidates(side, again=True, several=several), own)
+        connection.execute(_drop_stale(), own)
     for side in (SOURCE, TARGET):
-        pairs = _Keys(flow.number, side)
-        _add_candidates(connection, flow.number, pairs, pairs.queued(flow.resources[side], end))
+        queued = {**own, "in_resource": flow.resources[side], "up_to": end}
+        connection.execute(_add_candidates(side, again=False, several=several), queued)
 
 
-def _drop_stale(connection: Connection, flow: int) -> None:
+@cache
+def _drop_stale() -> Delete:
     """Drop the candidates that do not match any more, or were linked or split meanwhile."""
     source, target = keys.alias("source"), keys.alias("target")
     match = exists().where(
-        *(source.c.flow == flow, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
-        *(target.c.flow == flow, target.c.side == TARGET, target.c.id == candidates.c.target_id),
+        *(source.c.flow == _FLOW, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
+        *(target.c.flow == _FLOW, target.c.side == TARGET, target.c.id == candidates.c.target_id),
         *(source.c.rule >= 0, target.c.rule == source.c.rule, target.c.value == source.c.value),
     )
     settled = [
         exists().where(*(table.c[name] == candidates.c[name] for name in _PAIR))
         for table in (splits, links)
     ]
-    wanted = candidates.c.flow == flow, or_(~match, *settled)
-    connection.execute(delete(candidates).where(*wanted))
+    return delete(candidates).where(candidates.c.flow == _FLOW, or_(~match, *settled))
 
 
 class _Keys:
@@ -96,84 +112,100 @@ class _Keys:
     are cheap: without statistics, a database has little else to go by.
     """
 
-    def __init__(self, flow: int, side: int) -> None:
-        self.flow, self.side = flow, side
+    def __init__(self, side: int) -> None:
+        self.side = side
         self.near, self.far = keys.alias("near"), keys.alias("far")
         self.source, self.target = (
             (self.near, self.far) if side == SOURCE else (self.far, self.near)
         )
         self.here: ColumnElement[bool] = and_(
-            self.near.c.flow == flow, self.near.c.side == side, self.near.c.rule >= 0
+            self.near.c.flow == _FLOW, self.near.c.side == side, self.near.c.rule >= 0
         )
         self.there: ColumnElement[bool] = and_(
-            self.far.c.flow == flow,
+            self.far.c.flow == _FLOW,
             self.far.c.rule == self.near.c.rule,
             self.far.c.value == self.near.c.value,
             self.far.c.side == 1 - side,
         )
 
-    def queued(self, resource: int, end: int) -> FromClause:
+    def queued(self) -> FromClause:
         """Return the pairs of which the near record is queued."""
-        queued = select(queue.c.id).where(queue.c.resource == resource, queue.c.number <= end)
+        queued = select(queue.c.id).where(queue.c.resource == _RESOURCE, queue.c.number <= _END)
         return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(queued)))
 
     def ambiguous(self) -> FromClause:
         """Return the pairs of which the near record was ambiguous before."""
-        before = select(candidates.c[_PAIR[1 + self.side]]).where(candidates.c.flow == self.flow)
+        before = select(candidates.c[_PAIR[1 + self.side]]).where(candidates.c.flow == _FLOW)
         return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(before)))
 
 
-def _add_candidates(connection: Connection, flow: int, pairs: _Keys, tables: FromClause) -> None:
+@cache
+def _add_candidates(side: int, *, again: bool, several: bool) -> Insert:
+    """Add the pairs that match: those of queued records, or (`again`) of ambiguous ones."""
+    pairs = _Keys(side)
     source, target = pairs.source, pairs.target
     known = [
         exists().where(
-            table.c.flow == flow,
+            table.c.flow == _FLOW,
             table.c.source_id == source.c.id,
             table.c.target_id == target.c.id,
         )
         for table in (candidates, splits, links)
     ]
-    chosen = select(literal(flow).label("flow"), source.c.id, target.c.id).select_from(tables)
-    chosen = chosen.where(*(~item for item in known)).distinct()
-    connection.execute(insert(candidates).from_select(_PAIR, chosen))
+    chosen = select(_FLOW.label("flow"), source.c.id, target.c.id)
+    chosen = chosen.select_from(pairs.ambiguous() if again else pairs.queued())
+    chosen = chosen.where(*(~item for item in known))
+    return insert(candidates).from_select(_PAIR, chosen.distinct() if several else chosen)
 
 
-def _linked(flow: int, side: int) -> ColumnElement[bool]:
+def _linked(side: int) -> ColumnElement[bool]:
     """Return whether the candidate's record of one side has a link that is whole."""
     name = _PAIR[1 + side]
     return exists().where(
-        links.c.flow == flow, links.c[name] == candidates.c[name], links.c.vanished.is_(False)
+        links.c.flow == _FLOW, links.c[name] == candidates.c[name], links.c.vanished.is_(False)
     )
 
 
-def _certain(flow: int) -> ColumnElement[bool]:
+def _certain() -> ColumnElement[bool]:
+    """Return whether neither record of a candidate has another one, or a link that is whole."""
     rivals = []
-    for name in ("source_id", "target_id"):
+    for name, differs in (("source_id", "target_id"), ("target_id", "source_id")):
         other = candidates.alias()
-        same = other.c.flow == flow, other.c[name] == candidates.c[name]
-        rivals.append(select(func.count()).select_from(other).where(*same).scalar_subquery() == 1)
-    return and_(candidates.c.flow == flow, *rivals, ~_linked(flow, SOURCE), ~_linked(flow, TARGET))
+        same = other.c.flow == _FLOW, other.c[name] == candidates.c[name]
+        rivals.append(exists().where(*same, other.c[differs] != candidates.c[differs]))
+    against = (*rivals, _linked(SOURCE), _linked(TARGET))
+    return and_(candidates.c.flow == _FLOW, *(~item for item in against))
 
 
-def _drop_vanished(connection: Connection, flow: int) -> None:
+@cache
+def _link_certain() -> Insert:
+    columns = (*_PAIR, "vanished", "pinned", "base", "made_in", "made_by")
+    run = bindparam("in_run", type_=Integer)
+    values = literal(False), literal(False), literal("{}"), run, literal("rule")
+    chosen = select(*(candidates.c[name] for name in _PAIR), *values).where(_certain())
+    statement = insert(links).from_select(columns, chosen.order_by(candidates.c.source_id))
+    return statement.execution_options(preserve_rowcount=True)
+
+
+@cache
+def _drop_vanished() -> Delete:
     """Drop vanished links of records that are about to be linked to others."""
-    certain = _certain(flow)
-    sources = select(candidates.c.source_id).where(certain)
-    targets = select(candidates.c.target_id).where(certain)
+    sources = select(candidates.c.source_id).where(_certain())
+    targets = select(candidates.c.target_id).where(_certain())
     either = or_(links.c.source_id.in_(sources), links.c.target_id.in_(targets))
-    wanted = links.c.flow == flow, links.c.vanished.is_(True), either
-    connection.execute(delete(links).where(*wanted))
+    return delete(links).where(links.c.flow == _FLOW, vanished_links, either)
 
 
-def _drop_settled(connection: Connection, flow: int) -> None:
+@cache
+def _drop_settled() -> Delete:
     """Drop candidates that are linked now, and those of which both records are linked elsewhere."""
     same = exists().where(
-        links.c.flow == flow,
+        links.c.flow == _FLOW,
         links.c.source_id == candidates.c.source_id,
         links.c.target_id == candidates.c.target_id,
     )
-    both = and_(_linked(flow, SOURCE), _linked(flow, TARGET))
-    connection.execute(delete(candidates).where(candidates.c.flow == flow, or_(same, both)))
+    both = and_(_linked(SOURCE), _linked(TARGET))
+    return delete(candidates).where(candidates.c.flow == _FLOW, or_(same, both))
 
 
 def matched_links(connection: Connection, flow: int, rule: int) -> Iterator[tuple[str, str, int]]:

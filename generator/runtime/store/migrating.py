@@ -10,7 +10,7 @@ from generator.errors import StoreError
 SCRIPTS = "generator.runtime.store:migrations"
 
 
-def upgrade_schema(connection: Connection) -> None:
+def upgrade_schema(connection: Connection, to: str = "head") -> None:
     """Run the migrations that the store lacks, within the connection's transaction.
 
     Raises StoreError where the store was written by a newer specbridge.
@@ -20,6 +20,6 @@ def upgrade_schema(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise StoreError(f"the store cannot be migrated: {error}") from None

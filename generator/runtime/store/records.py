@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
 
 from generator.runtime.binding import BoundResource
 from generator.runtime.equality import is_empty
@@ -13,10 +12,12 @@ from generator.runtime.paths import read_path
 from generator.runtime.records import Record
 from generator.runtime.store.rows import (
     among,
+    among_given,
     delete_rows,
     insert_rows,
     parts,
     read_object,
+    untyped,
     update_rows,
     write_json,
 )
@@ -45,25 +46,24 @@ def absorb_records(
     """
     latest = {record.id: record for record in found}
     known = _known_records(connection, resource.number, latest)
-    rows, changed, moved, replaced = [], [], [], []
+    rows, changed, moved = [], [], []
     for id_, record in latest.items():
         text = write_json(record.properties)
         digest = blake2b(text.encode(), digest_size=16).hexdigest()
-        before = known.get(id_)
         # A record that comes back counts as changed, whatever it holds.
-        if before is not None and before.digest == digest and not before.gone:
-            if before.modified_at != record.modified_at:
+        held, modified_at, _, gone = known.get(id_, _UNKNOWN)
+        if held == digest and not gone:
+            if modified_at != record.modified_at:
                 moved.append((record.modified_at, resource.number, id_))
             if not reading.afresh:
                 continue
         else:
-            rows.append(_row(resource.number, record, (digest, text), reading))
-            replaced += [] if before is None else [id_]
+            content = record.modified_at, digest, text
+            rows.append((resource.number, id_, *content, reading.generation, False))
         changed.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
     update_rows(connection, records, ("modified_at",), ("resource", "id"), moved)
-    delete_rows(connection, records, "id", replaced, resource=resource.number)
-    insert_rows(connection, records, _COLUMNS, rows)
+    insert_rows(connection, records, _COLUMNS, rows, replacing=("resource", "id"))
     changes = [latest[id_] for id_ in changed]
     _index(connection, resource, changes, [id_ for id_ in changed if id_ in known])
     if not reading.quiet:
@@ -71,53 +71,82 @@ def absorb_records(
     return changed
 
 
-class _Known(NamedTuple):
-    id: str
-    digest: str
-    modified_at: str
-    generation: int
-    gone: bool
-
-
-def _known_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, _Known]:
-    table = records.c
-    chosen = select(table.id, table.digest, table.modified_at, table.generation, table.gone)
-    known: dict[str, _Known] = {}
-    for part in parts(ids):
-        wanted = table.resource == resource, among(table.id, part)
-        rows = connection.execute(chosen.where(*wanted)).all()
-        known.update((row[0], _Known(*row)) for row in rows)
-    return known
-
-
 _COLUMNS = ("resource", "id", "modified_at", "digest", "properties", "generation", "gone")
 
 
-def _row(
-    resource: int, record: Record, content: tuple[str, str], reading: Reading
-) -> tuple[object, ...]:
-    return resource, record.id, record.modified_at, *content, reading.generation, False
+_Known = tuple[str, str, int, bool]
+"""Digest, instant and generation of a record in the store, and whether it is gone: bare, for speed."""
+
+_UNKNOWN: _Known = ("", "", 0, True)
+
+
+def _known_records(
+    connection: Connection, resource: int, ids: Iterable[str]
+) -> Mapping[str, _Known]:
+    known: dict[str, _Known] = {}
+    for part in parts(ids):
+        given = {"in_resource": resource, "ids": part}
+        for id_, digest, modified_at, generation, gone in connection.execute(_KNOWN, given).all():
+            known[id_] = digest, modified_at, generation, gone
+    return known
+
+
+_MEANT = records.c.resource == bindparam("in_resource"), among_given(records.c.id, "ids")
+_KNOWN = select(
+    *(records.c.id, records.c.digest, records.c.modified_at, records.c.generation),
+    untyped(records.c.gone),
+).where(*_MEANT)
+_SEEN = update(records).where(*_MEANT).values(generation=bindparam("seen_in"))
+_LOADED = select(records.c.id, records.c.modified_at, records.c.properties).where(
+    *_MEANT, records.c.gone.is_(False)
+)
 
 
 def _mark_seen(
     connection: Connection, resource: int, known: Mapping[str, _Known], generation: int
 ) -> None:
     """Mark records as there: one statement for many, because most do not change."""
-    stale = [id_ for id_, before in known.items() if before.generation != generation]
+    stale = [id_ for id_, (_, _, seen, _) in known.items() if seen != generation]
     for part in parts(stale):
-        wanted = records.c.resource == resource, among(records.c.id, part)
-        connection.execute(update(records).where(*wanted).values(generation=generation))
+        connection.execute(_SEEN, {"in_resource": resource, "ids": part, "seen_in": generation})
 
 
 def _index(
     connection: Connection, resource: BoundResource, found: Sequence[Record], known: Sequence[str]
 ) -> None:
     for flow, side in resource.uses:
-        delete_rows(connection, keys, "id", known, flow=flow.number, side=side)
-        rows = [(*key, record.id) for record in found for key in flow.keys(side, record.properties)]
+        before = _known_keys(connection, flow.number, side, known) if known else {}
+        rows: list[tuple[object, ...]] = []
+        stale = []
+        for record in found:
+            now = flow.keys(side, record.properties)
+            held = before.get(record.id)
+            if held is not None and held != set(now):
+                stale.append(record.id)
+            if held is None or held != set(now):
+                rows += [(flow.number, side, *key, record.id) for key in now]
+        delete_rows(connection, keys, "id", stale, flow=flow.number, side=side)
         insert_rows(connection, keys, ("flow", "side", "rule", "value", "id"), rows)
     if resource.connections:
         _index_mentions(connection, resource, found, known)
+
+
+def _known_keys(
+    connection: Connection, flow: int, side: int, ids: Sequence[str]
+) -> Mapping[str, set[tuple[int, int]]]:
+    """Return what these records matched by so far: most changes leave it as it is."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    for part in parts(ids):
+        given = {"of_flow": flow, "of_side": side, "ids": part}
+        for id_, rule, value in connection.execute(_KNOWN_KEYS, given).all():
+            found.setdefault(id_, set()).add((rule, value))
+    return found
+
+
+_KNOWN_KEYS = select(keys.c.id, keys.c.rule, keys.c.value).where(
+    *(keys.c.flow == bindparam("of_flow"), keys.c.side == bindparam("of_side")),
+    among_given(keys.c.id, "ids"),
+)
 
 
 def _index_mentions(
@@ -178,19 +207,10 @@ def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> d
     """Return the stored records that are not gone, by id."""
     found: dict[str, Record] = {}
     for part in parts(ids):
-        wanted = (
-            records.c.resource == resource,
-            among(records.c.id, part),
-            records.c.gone.is_(False),
-        )
-        for row in connection.execute(select(records).where(*wanted)):
-            found[row.id] = read_record(row)
+        given = {"in_resource": resource, "ids": part}
+        for id_, modified_at, properties in connection.execute(_LOADED, given).all():
+            found[id_] = Record(id_, modified_at, read_object(properties))
     return found
-
-
-def read_record(row: Row[tuple[object, ...]]) -> Record:
-    """Return the record of a row of the table."""
-    return Record(row.id, row.modified_at, read_object(row.properties))
 
 
 def count_records(connection: Connection, resource: int, generation: int | None = None) -> int:

@@ -2,44 +2,46 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from json import encoder as json_encoder
+from functools import cache
+from itertools import chain
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Delete,
     Dialect,
     Integer,
     Table,
     Text,
     bindparam,
     delete,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from generator.model.values import Json
 
-PART = 1000
+PART = 2000
 """Values per statement: enough to make round trips cheap, few enough to hold in memory."""
+
+_MOST_VALUES = 900
+"""Parameters per statement: every SQLite takes 999."""
 
 T = TypeVar("T")
 
 
 def parts(values: Iterable[T], size: int = PART) -> Iterator[list[T]]:
     """Yield the values in lists of at most `size`."""
-    part: list[T] = []
-    for value in values:
-        part.append(value)
-        if len(part) == size:
-            yield part
-            part = []
-    if part:
-        yield part
+    whole = list(values)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
 
 
 def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -47,8 +49,24 @@ def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bo
 
     A parameter for each value would cost more than the search itself.
     """
-    kind = _NUMBERS if isinstance(column.type, Integer) else _TEXTS
-    return _Among(column, bindparam(None, list(values), type_=kind))
+    return _Among(column, bindparam(None, list(values), type_=_list_type(column)))
+
+
+def among_given(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition of `among` with a list that is given by name on execution.
+
+    Statements that run for every batch are made once: making one takes longer than running it.
+    """
+    return _Among(column, bindparam(name, type_=_list_type(column)))
+
+
+def _list_type(column: ColumnElement[Any]) -> "_Values":
+    return _NUMBERS if isinstance(column.type, Integer) else _TEXTS
+
+
+def untyped(column: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Return a column as the driver gives it: where there are many, any kind of truth value will do."""
+    return type_coerce(column, NullType())
 
 
 class _Values(TypeDecorator[list[Any]]):
@@ -67,7 +85,7 @@ class _Values(TypeDecorator[list[Any]]):
         return dialect.type_descriptor(ARRAY(BigInteger() if self.whole else Text()))
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        return json.dumps(value) if dialect.name == "sqlite" else value
+        return write_json(value) if dialect.name == "sqlite" else value
 
 
 _NUMBERS, _TEXTS = _Values(whole=True), _Values(whole=False)
@@ -89,15 +107,25 @@ def _compile_among(element: _Among, compiler: SQLCompiler, **options: Any) -> st
 
 
 def insert_rows(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    replacing: Sequence[str] = (),
 ) -> None:
-    """Insert rows at once, each with all of the columns in order; none is fine."""
-    if rows:
-        names = [_quote(connection, name) for name in columns]
-        marks = ", ".join([_mark(connection)] * len(names))
-        into = f"{_quote(connection, table.name)} ({', '.join(names)})"
-        # The driver's own call: with many small rows SQLAlchemy's treatment of each is half the time.
-        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))
+    """Insert rows at once, each with all of the columns in order; none is fine.
+
+    A row whose `replacing` columns (the primary key) are taken replaces the one that is there.
+    """
+    names = [_quote(connection, name) for name in columns]
+    clash = ""
+    if replacing:
+        changes = [f"{name} = excluded.{name}" for name in names]
+        taken = ", ".join(_quote(connection, name) for name in replacing)
+        clash = f" ON CONFLICT ({taken}) DO UPDATE SET {', '.join(changes)}"
+    into = f"INSERT INTO {_quote(connection, table.name)} ({', '.join(names)})"
+    _execute_rows(connection, lambda values: f"{into} VALUES {values}{clash}", rows)
 
 
 def update_rows(
@@ -108,13 +136,34 @@ def update_rows(
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
     """Update rows at once: each has the new values of the columns, then the keys of the row meant."""
-    if rows:
-        mark = _mark(connection)
-        values, wanted = (
-            [f"{_quote(connection, name)} = {mark}" for name in names] for names in (columns, keys)
-        )
-        change = f"{_quote(connection, table.name)} SET {', '.join(values)}"
-        connection.exec_driver_sql(f"UPDATE {change} WHERE {' AND '.join(wanted)}", list(rows))
+    target = _quote(connection, table.name)
+    # What a list of values without names calls its columns.
+    given = [f"given.column{number}" for number in range(1, len(columns) + len(keys) + 1)]
+    names = [_quote(connection, name) for name in (*columns, *keys)]
+    pairs = list(zip(names, given, strict=True))
+    changes = ", ".join(f"{name} = {value}" for name, value in pairs[: len(columns)])
+    wanted = " AND ".join(f"{target}.{name} = {value}" for name, value in pairs[len(columns) :])
+    head, tail = f"UPDATE {target} SET {changes} FROM (VALUES ", f") AS given WHERE {wanted}"
+    _execute_rows(connection, lambda values: f"{head}{values}{tail}", rows)
+
+
+def _execute_rows(
+    connection: Connection, statement: Callable[[str], str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Execute a statement that takes the rows as a list of values, many rows at a time.
+
+    It is the driver's own call: there are many rows, and they are small.
+    """
+    if not rows:
+        return
+    row = f"({', '.join([_mark(connection)] * len(rows[0]))})"
+    size = _MOST_VALUES // len(rows[0])
+    whole = len(rows) - len(rows) % size
+    many = [tuple(chain(*rows[start : start + size])) for start in range(0, whole, size)]
+    if many:
+        connection.exec_driver_sql(statement(", ".join([row] * size)), many)
+    if rest := rows[whole:]:
+        connection.exec_driver_sql(statement(", ".join([row] * len(rest))), tuple(chain(*rest)))
 
 
 def _quote(connection: Connection, name: str) -> str:
@@ -129,39 +178,48 @@ def delete_rows(
     connection: Connection, table: Table, column: str, values: Iterable[Any], **scope: int
 ) -> None:
     """Delete the rows that have one of the values in the column, within a scope."""
-    within = [table.c[name] == value for name, value in scope.items()]
+    statement = _deletion(table, column, tuple(scope))
     for part in parts(values):
-        connection.execute(delete(table).where(*within, among(table.c[column], part)))
+        connection.execute(statement, {"among_these": part, **scope})
 
 
-def _make_encoder() -> Callable[[object], str]:
-    plain = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    make = getattr(json_encoder, "c_make_encoder", None)
-    if make is None:
-        return plain.encode
-    # What `encode` makes anew for each text, at more than the cost of a small text, is made once.
-    text = json_encoder.encode_basestring
-    pieces = make(None, plain.default, text, None, ":", ",", True, False, True)
-    return lambda value: "".join(pieces(value, 0))
+@cache
+def _deletion(table: Table, column: str, scope: tuple[str, ...]) -> Delete:
+    within = [table.c[name] == bindparam(name) for name in scope]
+    return delete(table).where(*within, among_given(table.c[column], "among_these"))
 
 
-_encode = _make_encoder()
-_decode = json.JSONDecoder().raw_decode
+# Sorted keys make equal values equal texts; whole numbers of any size come back as they were.
+_encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder().decode
+_ascii = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def write_json(value: object) -> str:
     """Return compact JSON with sorted keys: equal values have equal texts."""
-    return _encode(value)
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: JSON may hold it as an escape, UTF-8 may not.
+        return _ascii.encode(value)
 
 
 def read_json(text: str) -> Json:
     """Return the value of JSON text that the store holds."""
-    value: Json = _decode(text)[0]
+    try:
+        value: Json = _decode(text)
+    except msgspec.DecodeError:
+        value = json.loads(text)
     return value
 
 
 def read_object(text: str) -> dict[str, Json]:
     """Return the object of JSON text that the store holds."""
-    # Bases of new links are empty.
-    value: dict[str, Json] = {} if text == "{}" else _decode(text)[0]
+    if text == "{}":
+        # So are the bases of all new links.
+        return {}
+    try:
+        value: dict[str, Json] = _decode(text)
+    except msgspec.DecodeError:
+        value = json.loads(text)
     return value

@@ -18,9 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal,
+    true,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -86,8 +88,8 @@ queue = Table(
     _number(),
     Column("resource", Integer, nullable=False),
     Column("id", Text, nullable=False),
-    UniqueConstraint("resource", "id"),
-    Index("queue_order", "resource", "number"),
+    # The id first: what is read in order must be found by number, not by a resource's every row.
+    UniqueConstraint("id", "resource"),
     # A number is never given twice: a round ends at the last number that it began with.
     sqlite_autoincrement=True,
 )
@@ -102,6 +104,7 @@ keys = Table(
     Column("rule", SmallInteger, primary_key=True),
     Column("value", BigInteger, nullable=False),
     Index("keys_value", "flow", "value", "side", "rule"),
+    sqlite_with_rowid=False,
 )
 
 # Which records refer to which, where creation depends on it.
@@ -113,6 +116,7 @@ mentions = Table(
     Column("to_resource", Integer, primary_key=True),
     Column("to_id", Text, primary_key=True),
     Index("mentions_to", "to_resource", "to_id"),
+    sqlite_with_rowid=False,
 )
 
 links = Table(
@@ -132,8 +136,11 @@ links = Table(
     sqlite_autoincrement=True,
 )
 
+vanished_links = links.c.vanished.is_(true())
+Index("links_vanished", links.c.flow, sqlite_where=vanished_links, postgresql_where=vanished_links)
 
-def _pairs(name: str, *more: Column[int] | Index) -> Table:
+
+def _pairs(name: str, *more: Column[int] | Index, with_rowid: bool = True) -> Table:
     return Table(
         name,
         metadata,
@@ -141,12 +148,13 @@ def _pairs(name: str, *more: Column[int] | Index) -> Table:
         Column("source_id", Text, primary_key=True),
         Column("target_id", Text, primary_key=True),
         *more,
+        sqlite_with_rowid=with_rowid,
     )
 
 
 # Pairs that were taken apart by hand, and pairs that match without doubt being dispelled.
 splits = _pairs("splits")
-candidates = _pairs("candidates", Index("candidates_target", "flow", "target_id"))
+candidates = _pairs("candidates", Index("candidates_target", "flow", "target_id"), with_rowid=False)
 
 # References that wait: the record that is to be dealt with again once the other one is linked.
 waiting = Table(
@@ -192,8 +200,9 @@ journal = Table(
     Index("journal_run", "run"),
     sqlite_autoincrement=True,
 )
-_OPEN = journal.c.state == "open"
-Index("journal_open", journal.c.number, sqlite_where=_OPEN, postgresql_where=_OPEN)
+# What is left to do is indexed alone: it is asked for in every run, and hardly any row is.
+unanswered = journal.c.state == literal("open", literal_execute=True)
+Index("journal_open", journal.c.number, sqlite_where=unanswered, postgresql_where=unanswered)
 
 conflicts = Table(
     "conflicts",
@@ -208,8 +217,14 @@ conflicts = Table(
     Column("target_value", Text, nullable=False),
     Column("winner", String(8)),
     Column("state", String(8), nullable=False),  # open, chosen, settled
-    Index("conflicts_link", "flow", "source_id"),
     sqlite_autoincrement=True,
+)
+unsettled = conflicts.c.state != literal("settled", literal_execute=True)
+Index(
+    "conflicts_link",
+    *(conflicts.c.flow, conflicts.c.source_id),
+    sqlite_where=unsettled,
+    postgresql_where=unsettled,
 )
 
 dead_letters = Table(
