@@ -1,11 +1,12 @@
 """Reading: what changed in each resource, once per run, into the store and its queue."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.errors import GuardError
 from generator.runtime.binding import BoundResource
-from generator.runtime.records import Record, Tombstone
+from generator.runtime.records import Change, Page, Record, Tombstone
 from generator.runtime.session import Session, log
 from generator.runtime.store.packages import Progress, read_progress, save_cursor, save_progress
 from generator.runtime.store.records import (
@@ -15,6 +16,12 @@ from generator.runtime.store.records import (
     mark_gone,
     unseen_records,
 )
+
+_QUICK_PAGE = 0.05
+"""Seconds within which a page comes from a system that need not be waited for."""
+
+_MOST_GATHERED = 10_000
+"""Records of quick pages that are stored together."""
 
 
 def read_resources(session: Session, resources: Iterable[BoundResource]) -> None:
@@ -58,10 +65,12 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     session.generations[resource.number] = generation
     afresh = progress.shape not in (resource.shape, "")
     reading, cursor, count = Reading(generation=generation, afresh=afresh), None, 0
-    for page in session.connector(resource).read_changes(resource.name, None, resource.names):
+    pages = session.connector(resource).read_changes(resource.name, None, resource.names)
+    for page, quick in _gather(pages):
         count += take_in(session, resource, page.changes, reading)
         cursor = page.cursor or cursor
-        session.checkpoint()
+        # Its cursor is kept in the end: until then, only the store's lock speaks for a commit.
+        session.checkpoint(lazy=quick)
     _check_listing(session, resource, generation, known)
     _find_vanished(session, resource, generation)
     save_progress(
@@ -75,10 +84,29 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     log.info("read everything", system=resource.key[0], resource=resource.name, changed=count)
 
 
+def _gather(pages: Iterable[Page]) -> Iterator[tuple[Page, bool]]:
+    """Yield pages that come quickly in one: the more records at a time, the cheaper is each to store.
+
+    The last cursor is that of all. One that must be waited for is yielded as soon as it is there;
+    the flag says that this one was not.
+    """
+    changes: list[Change] = []
+    cursor, asked = None, time.monotonic()
+    for page in pages:
+        quick = time.monotonic() - asked < _QUICK_PAGE
+        changes += page.changes
+        cursor = page.cursor or cursor
+        if not quick or len(changes) >= _MOST_GATHERED:
+            yield Page(changes=changes, cursor=cursor), quick
+            changes = []
+        asked = time.monotonic()
+    yield Page(changes=changes, cursor=cursor), True
+
+
 def take_in(
     session: Session,
     resource: BoundResource,
-    changes: Sequence[Record | Tombstone],
+    changes: Sequence[Change],
     reading: Reading,
 ) -> int:
     """Store a page of changes; return how many records really changed."""

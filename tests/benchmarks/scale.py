@@ -39,12 +39,12 @@ def measure(records: int) -> str:
 
 
 def main(*sizes: int) -> None:
-    """Print the table; 10,000 and 100,000 unless sizes are given."""
+    """Print the table; from 10,000 to 1,000,000 unless sizes are given."""
     click.echo(
         "  records  first/rec   full/rec       unchanged   100 edits  store/rec    peak"
         "  wall of first and full"
     )
-    for records in sizes or (10_000, 100_000):
+    for records in sizes or (10_000, 100_000, 1_000_000):
         command = [sys.executable, "-m", "tests.benchmarks.scale", "one", str(records)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         click.echo(done.stdout.rstrip())

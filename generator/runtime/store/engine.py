@@ -129,7 +129,7 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
     lasting = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
     # In KiB: the indexes of a million links are written all over, and must not be read each time.
-    for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-65536"):
+    for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-98304"):
         connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import itemgetter
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
 
@@ -116,7 +117,7 @@ def _index(
 ) -> None:
     for flow, side in resource.uses:
         before = _known_keys(connection, flow.number, side, known) if known else {}
-        rows: list[tuple[object, ...]] = []
+        rows: list[tuple[int, int, int, int, str]] = []
         stale = []
         for record in found:
             now = flow.keys(side, record.properties)
@@ -126,6 +127,8 @@ def _index(
             if held is None or held != set(now):
                 rows += [(flow.number, side, *key, record.id) for key in now]
         delete_rows(connection, keys, "id", stale, flow=flow.number, side=side)
+        # In the order of the larger index, which is the one that is written all over.
+        rows.sort(key=itemgetter(3))
         insert_rows(connection, keys, ("flow", "side", "rule", "value", "id"), rows)
     if resource.connections:
         _index_mentions(connection, resource, found, known)
