@@ -1,5 +1,6 @@
 """What becomes of a request: retries, errors, tokens; against real servers on loopback."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -163,9 +164,15 @@ def test_a_missing_privilege_is_an_authentication_error() -> None:
 
 
 def test_nothing_listens() -> None:
-    with serving(replies(OK)) as server:
-        address = server.base_url
     time = ManualTime()
+    # Bound, so that nobody else gets the port meanwhile, and deaf.
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        _send_to_nobody(address, time)
+
+
+def _send_to_nobody(address: str, time: ManualTime) -> None:
     with open_client(address, 1) as client:
         _, authorizer = build_authorizer(PROFILE, {}, time.clock())
         transport = Transport(PROFILE, client, authorizer, place_of(address, time))
