@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a bucket says of a request: `wait` is 0.0 where it may go, else seconds until then."""
+    """What a bucket says of a request: `wait` is 0.0 where it may go, else seconds until then.
+
+    `resets` is the number of seconds until the oldest counted request counts no more.
+    """
 
     total: int
     remaining: int
     wait: float
+    resets: float
 
 
 @dataclass(slots=True)
@@ -25,6 +29,8 @@ class Buckets:
         while times and times[0] <= now - window:
             times.popleft()
         if len(times) >= total:
-            return Verdict(total=total, remaining=0, wait=times[0] + window - now)
+            wait = times[0] + window - now
+            return Verdict(total=total, remaining=0, wait=wait, resets=wait)
         times.append(now)
-        return Verdict(total=total, remaining=total - len(times), wait=0.0)
+        resets = times[0] + window - now
+        return Verdict(total=total, remaining=total - len(times), wait=0.0, resets=resets)

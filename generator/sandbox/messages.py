@@ -28,6 +28,11 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def address(self) -> str:
+        """Return the address that was asked, without its query: what links in answers lead to."""
+        return f"http://{self.headers.get('host', 'localhost')}{self.path}"
+
     def json(self) -> Any:
         """Return the body's JSON; raises ValueError for a body that is none."""
         return json.loads(self.body)
@@ -56,15 +61,21 @@ class Route:
 
 @dataclass(slots=True)
 class Router:
-    """Finds the handler of a request."""
+    """Finds the handler of a request; `any_case` compares paths case aside."""
 
     routes: Sequence[Route]
+    any_case: bool = False
     _compiled: list[tuple[str, re.Pattern[str], Handler]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Compile the paths once."""
+        flags = re.IGNORECASE if self.any_case else re.NOFLAG
         self._compiled = [
-            (r.method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", r.pattern)), r.handler)
+            (
+                r.method,
+                re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", r.pattern), flags),
+                r.handler,
+            )
             for r in self.routes
         ]
 

@@ -20,7 +20,8 @@ class SandboxOptions:
     are that many customers. `faults` are texts of the grammar in faults.py. `withhold_seconds` keeps
     the newest changes back from Zendesk's incremental exports. `bulk_users` opens the account for
     bulk import of users, which Zendesk refuses by default. `token_seconds` is the life of a token,
-    `job_seconds` how long a bulk job of a hundred rows takes, `hang_seconds` how long a
+    `job_seconds` how long a bulk job of a hundred rows takes,
+    `search_delay_seconds` how late Zendesk's /search finds what was changed, `hang_seconds` how long a
     `timeout` fault holds a request. Ports of 0 are chosen by the system.
     """
 
@@ -32,6 +33,7 @@ class SandboxOptions:
     bulk_users: bool = False
     token_seconds: int = 1200
     job_seconds: float = 0.05
+    search_delay_seconds: int = 120
     hang_seconds: float = 60.0
     poweroffice_port: int = 0
     zendesk_port: int = 0

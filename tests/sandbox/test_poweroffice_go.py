@@ -158,3 +158,7 @@ def test_other_kinds(sessions: Sessions, kind: str, sent: dict[str, str], status
     assert client.get(f"/{kind}/{identifier}").json() == created.json()
     assert client.delete(f"/{kind}/{identifier}").status_code == 200
     assert client.get(f"/{kind}/{identifier}").status_code == 404
+
+
+def test_capitals_in_paths_make_no_difference(sessions: Sessions) -> None:
+    assert sessions.poweroffice.get(f"/customers/{FJELLHEIM}").json()["Id"] == FJELLHEIM

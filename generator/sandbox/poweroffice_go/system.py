@@ -46,7 +46,7 @@ class PowerOfficeGo:
         self._ids = count(_FIRST_ID)
         self._rows: dict[str, dict[int, Row]] = {name: {} for name in KINDS}
         self._unique: dict[tuple[str, str, str], int] = {}
-        self._router = Router(self._routes())
+        self._router = Router(self._routes(), any_case=True)
         self._load(world)
 
     def answer(self, call: Call) -> Answer:

@@ -70,10 +70,13 @@ class Bulk:
 
     def _destroy_organizations(self, call: Call) -> Answer:
         def work(sent: Row) -> Row:
-            delete_organization(self._state, find(self._state.organizations, sent["id"]))
-            return {"action": "destroy", "id": sent["id"], "status": "Deleted", "success": True}
+            row = self._find_one(self._state.organizations, "organizations", sent)
+            delete_organization(self._state, row)
+            return _destroyed(row)
 
-        return self._start("Bulk Delete Organization", _ids(call), work, "OrganizationDeleteFailed")
+        return self._start(
+            "Bulk Delete Organization", _named(call), work, "OrganizationDeleteFailed"
+        )
 
     def _upsert_organization(self, call: Call) -> Answer:
         """Find by id or external id, never by name: a known name alone is a duplicate."""
@@ -117,10 +120,11 @@ class Bulk:
 
     def _destroy_users(self, call: Call) -> Answer:
         def work(sent: Row) -> Row:
-            delete_user(self._state, find(self._state.users, sent["id"]))
-            return {"action": "destroy", "id": sent["id"], "status": "Deleted", "success": True}
+            return _destroyed(
+                delete_user(self._state, self._find_one(self._state.users, "users", sent))
+            )
 
-        return self._start("Bulk Delete User", _ids(call), work, "UserDeleteFailed")
+        return self._start("Bulk Delete User", _named(call), work, "UserDeleteFailed")
 
     def _create_memberships(self, call: Call) -> Answer:
         def work(sent: Row) -> Row:
@@ -131,10 +135,11 @@ class Bulk:
 
     def _destroy_memberships(self, call: Call) -> Answer:
         def work(sent: Row) -> Row:
-            delete_membership(self._state, find(self._state.memberships.rows, sent["id"]))
-            return {"action": "destroy", "id": sent["id"], "status": "Deleted", "success": True}
+            row = find(self._state.memberships.rows, sent["id"])
+            delete_membership(self._state, row)
+            return _destroyed(row)
 
-        return self._start("Bulk Delete Membership", _ids(call), work, "MembershipDeleteFailed")
+        return self._start("Bulk Delete Membership", _named(call), work, "MembershipDeleteFailed")
 
     def _list_jobs(self, call: Call) -> Answer:
         return Answer(body={"job_statuses": self._jobs.recent()})
@@ -182,14 +187,21 @@ def _updated(row: Row) -> Row:
     return {"action": "update", "id": row["id"], "status": "Updated", "success": True}
 
 
-def _ids(call: Call) -> list[Row]:
+def _destroyed(row: Row) -> Row:
+    return {"action": "destroy", "id": row["id"], "status": "Deleted", "success": True}
+
+
+def _named(call: Call) -> list[Row]:
+    """Return a row per record that `?ids=` or `?external_ids=` names."""
+    if "external_ids" in call.query:
+        return [{"external_id": text} for text in call.query["external_ids"].split(",")]
     return [{"id": int(text)} for text in call.query["ids"].split(",")]
 
 
 def _rows_to_update(call: Call, singular: str) -> list[Row]:
-    """Return a row per record: an array of rows, or one object for all of `?ids=`."""
+    """Return a row per record: an array of rows, or one object for all that the query names."""
     sent: Any = call.json()
-    if "ids" in call.query:
-        return [{**sent[singular], **row} for row in _ids(call)]
+    if "ids" in call.query or "external_ids" in call.query:
+        return [{**sent[singular], **row} for row in _named(call)]
     rows: list[Row] = sent[f"{singular}s"]
     return rows

@@ -1,6 +1,6 @@
 """Identities of users: e-mail addresses, of which one is primary and shown as the user's `email`."""
 
-from generator.sandbox.messages import Row
+from generator.sandbox.messages import RefusalError, Row
 from generator.sandbox.zendesk.refusals import record_invalid
 from generator.sandbox.zendesk.state import State
 
@@ -13,9 +13,10 @@ def create_identity(state: State, user: Row, sent: Row) -> Row:
     value = str(sent.get("value") or "").strip()
     if kind == "email":
         value = value.lower()
-        _check_email(value)
+        _check_new_email(state, user, value)
     identifier = state.next_id()
-    _claim(state, value, identifier)
+    if kind == "email":
+        state.claim(_KIND, "value", value, identifier)
     verified = bool(sent.get("verified") or sent.get("skip_verify_email"))
     row: Row = {
         "id": identifier,
@@ -38,9 +39,9 @@ def update_identity(state: State, user: Row, row: Row, sent: Row) -> Row:
     """Change value or verification; raises RefusalError 422."""
     if "value" in sent and str(sent["value"]).strip().lower() != row["value"]:
         value = str(sent["value"]).strip().lower()
-        _check_email(value)
-        _claim(state, value, row["id"])
+        _check_new_email(state, user, value)
         state.release(_KIND, "value", row["value"], row["id"])
+        state.claim(_KIND, "value", value, row["id"])
         row["value"] = value
         if row["primary"]:
             user["email"] = value
@@ -78,15 +79,23 @@ def owner_of_email(state: State, value: str) -> int | None:
     return state.identities.rows[identity]["user_id"] if identity is not None else None
 
 
-def _check_email(value: str) -> None:
-    if "@" not in value.strip("@"):
-        raise record_invalid("email", f"Email:  {value} is not properly formatted", "InvalidFormat")
+def check_email(state: State, value: object, user_id: int) -> None:
+    """Raise RefusalError 422 for an address that is malformed or another user's."""
+    address = str(value).strip().lower()
+    if "@" not in address.strip("@"):
+        text = f"Email:  {address} is not properly formatted"
+        raise record_invalid("email", text, "InvalidFormat")
+    if owner_of_email(state, address) not in (None, user_id):
+        raise _taken(address)
 
 
-def _claim(state: State, value: str, identifier: int) -> None:
-    try:
-        state.claim(_KIND, "value", value, identifier, "")
-    except Exception as error:
-        raise record_invalid(
-            "email", f"Email: {value} is already being used by another user", "DuplicateValue"
-        ) from error
+def _check_new_email(state: State, user: Row, value: str) -> None:
+    """Refuse what another user has, and what this one has already."""
+    check_email(state, value, user["id"])
+    if owner_of_email(state, value) is not None:
+        raise _taken(value)
+
+
+def _taken(value: str) -> RefusalError:
+    text = f"Email: {value} is already being used by another user"
+    return record_invalid("email", text, "DuplicateValue")

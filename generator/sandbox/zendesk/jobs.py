@@ -4,12 +4,15 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from generator.sandbox.clock import Clock
 from generator.sandbox.messages import Answer, RefusalError, Row
-from generator.sandbox.zendesk.refusals import reason_of, refuse
+from generator.sandbox.zendesk.refusals import not_found, reason_of
 
 MOST_ROWS = 100
 _MOST_JOBS = 30
+_READABLE_SECONDS = 24 * 60 * 60
 
 Work = Callable[[Row], Row]  # writes one row and returns its result
 
@@ -20,10 +23,11 @@ class Job:
 
     identifier: str
     kind: str
-    rows: Sequence[Row]
+    rows: Sequence[Any]  # as sent: not every one need be an object
     work: Work
     failure: str
     started: float
+    asked_at: int
     stops_at: int | None = None
     results: list[Row] = field(default_factory=list)
 
@@ -35,9 +39,10 @@ class Job:
 
 @dataclass(slots=True)
 class Jobs:
-    """The account's jobs; `seconds` is how long a hundred rows take."""
+    """The account's jobs, readable for a day; `seconds` is how long a hundred rows take."""
 
     origin: str
+    clock: Clock
     seconds: float
     jobs: dict[str, Job] = field(default_factory=dict)
 
@@ -51,10 +56,18 @@ class Jobs:
             raise RefusalError(Answer(status=400, body=body))
         running = [job.identifier for job in self.jobs.values() if not job.ended]
         if len(running) >= _MOST_JOBS:
-            raise refuse(
-                429, "TooManyJobs", f"Too many {kind} jobs are currently queued or running."
-            )
-        job = Job(uuid.uuid4().hex, kind, rows, work, failure, time.monotonic())
+            text = f"Too many {kind} jobs are currently queued or running."
+            full = {"error": "TooManyJobs", "description": text, "current_job_ids": running}
+            raise RefusalError(Answer(status=429, body=full))
+        job = Job(
+            identifier=uuid.uuid4().hex,
+            kind=kind,
+            rows=rows,
+            work=work,
+            failure=failure,
+            started=time.monotonic(),
+            asked_at=self.clock.seconds(),
+        )
         job.stops_at = len(rows) // 2 if half_done else None
         self.jobs[job.identifier] = job
         remaining = _MOST_JOBS - len(running) - 1
@@ -73,26 +86,23 @@ class Jobs:
 
     def show(self, identifier: str) -> Row:
         """Return a job's status; raises RefusalError 404."""
-        if identifier not in self.jobs:
-            raise refuse(404, "RecordNotFound", "Not found")
-        return self._status(self.jobs[identifier])
+        job = self.jobs.get(identifier)
+        if job is None or not self._is_readable(job):
+            raise not_found()
+        return self._status(job)
 
     def recent(self) -> list[Row]:
         """Return the status of all jobs, the newest first."""
-        return [self._status(job) for job in reversed(self.jobs.values())]
+        return [self._status(job) for job in reversed(self.jobs.values()) if self._is_readable(job)]
+
+    def _is_readable(self, job: Job) -> bool:
+        return self.clock.seconds() - job.asked_at < _READABLE_SECONDS
 
     def _advance(self, job: Job, now: float) -> None:
         per_row = self.seconds / MOST_ROWS
         due = int((now - job.started) / per_row) if per_row else len(job.rows)
         while len(job.results) < min(due, len(job.rows)) and not job.ended:
-            index = len(job.results)
-            try:
-                job.results.append(job.work(job.rows[index]))
-            except RefusalError as refusal:
-                result: Row = {"index": index, "error": job.failure, "details": reason_of(refusal)}
-                if "id" in job.rows[index]:
-                    result["id"] = job.rows[index]["id"]
-                job.results.append(result)
+            job.results.append(_write_row(job, len(job.results)))
 
     def _status(self, job: Job, queued: bool = False) -> Row:
         failed = job.ended and len(job.results) < len(job.rows)
@@ -110,3 +120,18 @@ class Jobs:
             "message": f"{state.capitalize()} at sandbox" if done else None,
             "results": job.results if done else None,
         }
+
+
+def _write_row(job: Job, index: int) -> Row:
+    """Return the row's result; whatever is wrong with a row is a failure of that row alone."""
+    row = job.rows[index]
+    try:
+        return job.work(row)
+    except RefusalError as refusal:
+        reason = reason_of(refusal)
+    except (ValueError, AttributeError, KeyError, TypeError):
+        reason = "The row could not be understood"
+    failed: Row = {"index": index, "error": job.failure, "details": reason}
+    if isinstance(row, dict) and "id" in row:
+        failed["id"] = row["id"]
+    return failed

@@ -20,9 +20,11 @@ class Lookups:
         yield "GET", "/organizations/show_many", self._show_organizations
         yield "GET", "/organizations/search", self._search_organizations
         yield "GET", "/organizations/count", self._count_organizations
+        yield "GET", "/organizations/autocomplete", self._complete_organizations
         yield "GET", "/users/show_many", self._show_users
         yield "GET", "/users/search", self._search_users
         yield "GET", "/users/count", self._count_users
+        yield "GET", "/users/autocomplete", self._complete_users
 
     def _show_organizations(self, call: Call) -> Answer:
         rows = self._show_many("organizations", self._state.organizations, call)
@@ -61,6 +63,14 @@ class Lookups:
             rows = [row for row in self._active() if words in _searched(row)]
         return Answer(body={"users": rows, "count": len(rows), "next_page": None})
 
+    def _complete_organizations(self, call: Call) -> Answer:
+        rows = _starting(self._state.organizations.values(), call.query["name"])
+        return Answer(body={"organizations": rows, "count": len(rows), "next_page": None})
+
+    def _complete_users(self, call: Call) -> Answer:
+        rows = _starting(self._active(), call.query["name"])
+        return Answer(body={"users": rows, "count": len(rows), "next_page": None})
+
     def _count_organizations(self, call: Call) -> Answer:
         return self._count(len(self._state.organizations))
 
@@ -72,6 +82,10 @@ class Lookups:
 
     def _active(self) -> list[Row]:
         return [row for row in self._state.users.values() if row["active"]]
+
+
+def _starting(rows: Iterable[Row], start: str) -> list[Row]:
+    return [row for row in rows if row["name"].casefold().startswith(start.casefold())]
 
 
 def _searched(row: Row) -> str:

@@ -3,6 +3,7 @@
 from copy import deepcopy
 
 from generator.sandbox.messages import Row
+from generator.sandbox.zendesk.memberships import delete_membership
 from generator.sandbox.zendesk.refusals import record_invalid
 from generator.sandbox.zendesk.state import State
 
@@ -19,6 +20,7 @@ _WRITABLE: Row = {
     "tags": [],
 }
 _KIND = "organizations"
+_UNIQUE = ("name", "external_id")
 
 
 def create_organization(state: State, sent: Row) -> Row:
@@ -27,6 +29,7 @@ def create_organization(state: State, sent: Row) -> Row:
     row: Row = {"id": identifier, "url": state.url(_KIND, identifier), **deepcopy(_WRITABLE)}
     row |= _accepted(sent)
     _check_name(row)
+    _check_unique(state, row)
     _claim(state, row)
     row["created_at"] = row["updated_at"] = state.now()
     state.organizations[identifier] = row
@@ -37,23 +40,20 @@ def update_organization(state: State, row: Row, sent: Row) -> Row:
     """Change what is sent; raises RefusalError 422 and changes nothing."""
     changed = {**row, **_accepted(sent)}
     _check_name(changed)
-    _claim(state, changed)
-    for name in ("name", "external_id"):
-        if str(row[name]).strip().casefold() != str(changed[name]).strip().casefold():
-            state.release(_KIND, name, row[name], row["id"])
+    _check_unique(state, changed)
+    _release(state, row)
     row.update(changed, updated_at=state.now())
+    _claim(state, row)
     return row
 
 
 def delete_organization(state: State, row: Row) -> None:
     """Delete it, with its memberships; exports show it once more with `deleted_at`."""
     del state.organizations[row["id"]]
-    for name in ("name", "external_id"):
-        state.release(_KIND, name, row[name], row["id"])
+    _release(state, row)
     members = [m for m in state.memberships.rows.values() if m["organization_id"] == row["id"]]
     for membership in members:
-        state.memberships.remove(membership)
-        state.users[membership["user_id"]]["organization_id"] = None
+        delete_membership(state, membership)
     now = state.now()
     state.deleted[row["id"]] = {**row, "deleted_at": now, "updated_at": now}
 
@@ -74,13 +74,23 @@ def _check_name(row: Row) -> None:
         raise record_invalid("name", "Name: is invalid", "InvalidValue")
 
 
-def _claim(state: State, row: Row) -> None:
+def _check_unique(state: State, row: Row) -> None:
     taken = f"Name: {row['name']} has already been taken"
-    state.claim(_KIND, "name", row["name"], row["id"], taken)
-    try:
-        external = "External has already been taken"
-        state.claim(_KIND, "external_id", row["external_id"], row["id"], external)
-    except Exception:
-        if row["id"] not in state.organizations:
-            state.release(_KIND, "name", row["name"], row["id"])
-        raise
+    state.check_free(_KIND, "name", row["name"], row["id"], taken)
+    external = "External has already been taken"
+    state.check_free(_KIND, "external_id", row["external_id"], row["id"], external)
+
+
+def _claim(state: State, row: Row) -> None:
+    for name in _UNIQUE:
+        state.claim(_KIND, name, row[name], row["id"])
+    for domain in row["domain_names"] or ():
+        state.domains.setdefault(str(domain).casefold(), row["id"])
+
+
+def _release(state: State, row: Row) -> None:
+    for name in _UNIQUE:
+        state.release(_KIND, name, row[name], row["id"])
+    for domain in row["domain_names"] or ():
+        if state.domains.get(str(domain).casefold()) == row["id"]:
+            del state.domains[str(domain).casefold()]

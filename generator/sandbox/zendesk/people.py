@@ -38,7 +38,6 @@ class People:
         yield "GET", "/users/{user}", self._show_user
         yield "PUT", "/users/{user}", self._update_user
         yield "DELETE", "/users/{user}", self._delete_user
-        yield "GET", "/deleted_users", self._list_deleted
         yield "GET", _IDENTITIES, self._list_identities
         yield "POST", _IDENTITIES, self._create_identity
         yield "GET", f"{_IDENTITIES}/{{identity}}", self._show_identity
@@ -46,6 +45,7 @@ class People:
         yield "DELETE", f"{_IDENTITIES}/{{identity}}", self._delete_identity
         yield "PUT", f"{_IDENTITIES}/{{identity}}/make_primary", self._make_primary
         yield "PUT", f"{_IDENTITIES}/{{identity}}/verify", self._verify
+        yield "PUT", f"{_IDENTITIES}/{{identity}}/request_verification", self._show_identity
         yield "GET", _MEMBERSHIPS, self._list_memberships_of_user
         yield "POST", _MEMBERSHIPS, self._create_membership_of_user
         yield "PUT", f"{_MEMBERSHIPS}/{{membership}}/make_default", self._make_default
@@ -57,15 +57,14 @@ class People:
         yield "GET", f"{_ALL_MEMBERSHIPS}/{{membership}}", self._show_membership
         yield "DELETE", f"{_ALL_MEMBERSHIPS}/{{membership}}", self._delete_membership
 
-    def _address(self, call: Call) -> str:
-        return f"{self._state.origin}{call.path}"
-
     def _list_users(self, call: Call) -> Answer:
         rows = [row for row in self._state.users.values() if row["active"]]
         if "external_id" in call.query:
             holder = self._state.holder("users", "external_id", call.query["external_id"])
             rows = [row for row in rows if row["id"] == holder]
-        return list_rows("users", rows, call.query, self._address(call))
+        if role := call.query.get("role") or call.query.get("role[]"):
+            rows = [row for row in rows if row["role"] == role]
+        return list_rows("users", rows, call.query, call.address)
 
     def _create_user(self, call: Call) -> Answer:
         return Answer(status=201, body={"user": create_user(self._state, call.json()["user"])})
@@ -80,13 +79,11 @@ class People:
     def _delete_user(self, call: Call, user: str) -> Answer:
         return Answer(body={"user": delete_user(self._state, self._user(user))})
 
-    def _list_deleted(self, call: Call) -> Answer:
-        rows = [row for row in self._state.users.values() if not row["active"]]
-        return list_rows("deleted_users", rows, call.query, self._address(call))
-
     def _list_identities(self, call: Call, user: str) -> Answer:
         rows = self._state.identities.of_user(self._user(user)["id"])
-        return list_rows("identities", rows, call.query, self._address(call))
+        if kind := call.query.get("type[]"):
+            rows = [row for row in rows if row["type"] == kind]
+        return list_rows("identities", rows, call.query, call.address)
 
     def _create_identity(self, call: Call, user: str) -> Answer:
         row = create_identity(self._state, self._user(user), call.json()["identity"])
@@ -116,11 +113,11 @@ class People:
 
     def _list_memberships(self, call: Call) -> Answer:
         rows = list(self._state.memberships.rows.values())
-        return list_rows("organization_memberships", rows, call.query, self._address(call))
+        return list_rows("organization_memberships", rows, call.query, call.address)
 
     def _list_memberships_of_user(self, call: Call, user: str) -> Answer:
         rows = self._state.memberships.of_user(self._user(user)["id"])
-        return list_rows("organization_memberships", rows, call.query, self._address(call))
+        return list_rows("organization_memberships", rows, call.query, call.address)
 
     def _create_membership(self, call: Call) -> Answer:
         row = create_membership(self._state, call.json()["organization_membership"])

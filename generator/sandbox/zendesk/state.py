@@ -37,7 +37,8 @@ class OwnedRows:
 class State:
     """The records by kind and id; `origin` is the scheme and host that addresses start with.
 
-    `deleted` holds organizations that are gone, with their `deleted_at`, for incremental exports.
+    `deleted` holds organizations that are gone, with their `deleted_at`, for incremental exports;
+    `domains` says into which organization a domain's users are put.
     """
 
     clock: Clock
@@ -47,6 +48,7 @@ class State:
     identities: OwnedRows = field(default_factory=OwnedRows)
     memberships: OwnedRows = field(default_factory=OwnedRows)
     deleted: dict[int, Row] = field(default_factory=dict)
+    domains: dict[str, int] = field(default_factory=dict)
     taken: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: count(_FIRST_ID))
 
@@ -62,16 +64,18 @@ class State:
         """Return a record's own address."""
         return f"{self.origin}/api/v2/{kind}/{identifier}.json"
 
-    def claim(self, kind: str, name: str, value: object, owner: int, text: str) -> None:
-        """Note that a unique value is the owner's; raises RefusalError with `text` if it is another's.
+    def check_free(self, kind: str, name: str, value: object, owner: int, text: str) -> None:
+        """Raise RefusalError with `text` if a unique value is another record's.
 
         None is nobody's. Capitals and outer blanks make no difference.
         """
-        if value is None:
-            return
-        key = (kind, name, str(value).strip().casefold())
-        if self.taken.setdefault(key, owner) != owner:
+        if value is not None and self.holder(kind, name, value) not in (None, owner):
             raise duplicate(name, text)
+
+    def claim(self, kind: str, name: str, value: object, owner: int) -> None:
+        """Note that a unique value, which was found free, is the owner's."""
+        if value is not None:
+            self.taken[kind, name, str(value).strip().casefold()] = owner
 
     def release(self, kind: str, name: str, value: object, owner: int) -> None:
         """Give a unique value back, if it is the owner's."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 from generator.sandbox.clock import Clock, coarse_text
 from generator.sandbox.credentials import Credentials
@@ -9,9 +10,9 @@ from generator.sandbox.faults import FaultBox
 from generator.sandbox.messages import Answer, Call, RefusalError, Route, Router, Row
 from generator.sandbox.options import SandboxOptions
 from generator.sandbox.world import World
-from generator.sandbox.zendesk import people
 from generator.sandbox.zendesk.access import Access
 from generator.sandbox.zendesk.bulk import Bulk, RouteRow
+from generator.sandbox.zendesk.deletions import Deletions
 from generator.sandbox.zendesk.exports import export_by_cursor, export_by_time
 from generator.sandbox.zendesk.jobs import Jobs
 from generator.sandbox.zendesk.loading import load_world
@@ -22,7 +23,10 @@ from generator.sandbox.zendesk.organizations import (
     update_organization,
 )
 from generator.sandbox.zendesk.paging import list_rows
+from generator.sandbox.zendesk.people import People
 from generator.sandbox.zendesk.refusals import refuse, too_many_requests
+from generator.sandbox.zendesk.relations import Relations
+from generator.sandbox.zendesk.searching import Searching
 from generator.sandbox.zendesk.state import State, find
 from generator.sandbox.zendesk.throttle import Throttle
 
@@ -49,13 +53,14 @@ class Zendesk:
         self._state = State(clock)
         self._access = Access(credentials, clock)
         self._throttle = Throttle(options.limits)
-        self._jobs = Jobs(self._state.origin, options.job_seconds)
+        self._jobs = Jobs(self._state.origin, clock, options.job_seconds)
         load_world(self._state, world)
         self._router = Router(self._routes())
 
     def answer(self, call: Call) -> Answer:
         """Carry out a request: access, limits, then the call itself; jobs go on meanwhile."""
-        path = call.path.removesuffix(".json")
+        call = replace(call, path=call.path.removesuffix(".json"))
+        path = call.path
         try:
             self._jobs.advance()
             if (call.method, path) == ("POST", "/oauth/tokens"):
@@ -113,8 +118,11 @@ class Zendesk:
         table: tuple[RouteRow, ...] = (
             *own,
             *Lookups(self._state).routes(),
+            *Searching(self._state, self._options.search_delay_seconds).routes(),
             *bulk.routes(),
-            *people.People(self._state).routes(),
+            *Relations(self._state).routes(),
+            *Deletions(self._state).routes(),
+            *People(self._state).routes(),
             *late,
         )
         return [Route(method, f"{_API}{path}", handler) for method, path, handler in table]
@@ -126,12 +134,9 @@ class Zendesk:
         admin = next(user for user in self._state.users.values() if user["role"] == "admin")
         return Answer(body={"user": admin})
 
-    def _address(self, path: str) -> str:
-        return f"{self._state.origin}{_API}{path}"
-
     def _list_organizations(self, call: Call) -> Answer:
         rows = list(self._state.organizations.values())
-        return list_rows("organizations", rows, call.query, self._address("/organizations"))
+        return list_rows("organizations", rows, call.query, call.address)
 
     def _create_organization(self, call: Call) -> Answer:
         row = create_organization(self._state, call.json()["organization"])
@@ -170,4 +175,4 @@ class Zendesk:
         if self._options.withhold_seconds:
             newest = coarse_text(now - self._options.withhold_seconds)
             shown = [row for row in shown if row["updated_at"] <= newest]
-        return export(kind, shown, call.query, now, f"{self._state.origin}{call.path}")
+        return export(kind, shown, call.query, now, call.address)

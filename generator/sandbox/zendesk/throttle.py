@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from math import ceil
 
 from generator.sandbox.limits import Buckets, Verdict
 from generator.sandbox.messages import Answer, Call, RefusalError
@@ -70,9 +71,9 @@ def _account_headers(verdict: Verdict) -> dict[str, str]:
         "x-rate-limit-remaining": str(verdict.remaining),
         "ratelimit-limit": str(verdict.total),
         "ratelimit-remaining": str(verdict.remaining),
-        "ratelimit-reset": str(int(_MINUTE)),
+        "ratelimit-reset": str(ceil(verdict.resets)),
     }
 
 
 def _header(verdict: Verdict) -> str:
-    return f"total={verdict.total}; remaining={verdict.remaining}; resets={int(_MINUTE)}"
+    return f"total={verdict.total}; remaining={verdict.remaining}; resets={ceil(verdict.resets)}"

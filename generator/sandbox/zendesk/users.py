@@ -3,10 +3,10 @@
 from copy import deepcopy
 
 from generator.sandbox.messages import Row
-from generator.sandbox.zendesk.identities import create_identity, emails, owner_of_email
-from generator.sandbox.zendesk.memberships import set_only_membership
+from generator.sandbox.zendesk.identities import check_email, create_identity, emails
+from generator.sandbox.zendesk.memberships import create_membership, set_only_membership
 from generator.sandbox.zendesk.refusals import record_invalid
-from generator.sandbox.zendesk.state import State
+from generator.sandbox.zendesk.state import State, find
 
 _WRITABLE: Row = {
     "alias": None,
@@ -36,11 +36,14 @@ _READ_ONLY = {
     "email": None,
     "iana_time_zone": "Europe/Copenhagen",
     "last_login_at": None,
+    "locale_id": 1,
     "organization_id": None,
+    "photo": None,
     "report_csv": False,
     "role_type": None,
     "shared": False,
     "shared_agent": False,
+    "shared_phone_number": None,
     "two_factor_auth_enabled": None,
 }
 _ROLES = ("end-user", "agent", "admin")
@@ -48,7 +51,10 @@ _KIND = "users"
 
 
 def create_user(state: State, sent: Row) -> Row:
-    """Return a new user, with or without an e-mail; raises RefusalError 404, 422."""
+    """Return a new user, with or without an e-mail; raises RefusalError 404, 422 and makes nothing.
+
+    Without `organization_id`, the domain of the e-mail may put the user into an organization.
+    """
     identifier = state.next_id()
     row: Row = {
         "id": identifier,
@@ -57,35 +63,33 @@ def create_user(state: State, sent: Row) -> Row:
         **deepcopy(_WRITABLE),
         **_accepted(sent),
     }
-    _check(row)
-    if sent.get("email") and owner_of_email(state, sent["email"]) is not None:
-        text = f"Email: {sent['email']} is already being used by another user"
-        raise record_invalid("email", text, "DuplicateValue")
-    _claim(state, row)
+    _check(state, row, sent)
+    state.claim(_KIND, "external_id", row["external_id"], identifier)
     row["created_at"] = row["updated_at"] = state.now()
     state.users[identifier] = row
     if sent.get("email"):
         verified = {"verified": sent.get("skip_verify_email") or sent.get("verified")}
         create_identity(state, row, {"type": "email", "value": sent["email"], **verified})
-    if sent.get("organization_id") is not None:
-        set_only_membership(state, row, sent["organization_id"])
+    _join(state, row, sent)
     return row
 
 
 def update_user(state: State, row: Row, sent: Row) -> Row:
-    """Change what is sent; raises RefusalError 422 and changes nothing.
+    """Change what is sent; raises RefusalError 404, 422 and changes nothing.
 
     `email` adds a secondary, unverified identity and leaves the primary one; `organization_id`
-    removes all other memberships; a `phone` that is there stays.
+    removes all other memberships; a `phone` that is there stays, the new one becomes an identity.
     """
     changed = {**row, **_accepted(sent)}
-    if row["phone"] and sent.get("phone"):
+    second_phone = sent.get("phone") if row["phone"] not in (None, sent.get("phone")) else None
+    if second_phone:
         changed["phone"] = row["phone"]
-    _check(changed)
-    _claim(state, changed)
-    if row["external_id"] != changed["external_id"]:
-        state.release(_KIND, "external_id", row["external_id"], row["id"])
+    _check(state, changed, sent)
+    state.release(_KIND, "external_id", row["external_id"], row["id"])
     row.update(changed, updated_at=state.now())
+    state.claim(_KIND, "external_id", row["external_id"], row["id"])
+    if second_phone:
+        create_identity(state, row, {"type": "phone_number", "value": second_phone})
     if sent.get("email"):
         _add_secondary(state, row, str(sent["email"]))
     if "organization_id" in sent:
@@ -108,17 +112,31 @@ def _add_secondary(state: State, row: Row, email: str) -> None:
         create_identity(state, row, {"type": "email", "value": email})
 
 
+def _join(state: State, row: Row, sent: Row) -> None:
+    organization = sent.get("organization_id")
+    if "organization_id" not in sent:
+        domain = str(row["email"] or "").rpartition("@")[2]
+        organization = state.domains.get(domain)
+    if organization is not None:
+        create_membership(state, {"user_id": row["id"], "organization_id": organization})
+
+
 def _accepted(sent: Row) -> Row:
-    return {name: value for name, value in sent.items() if name in _WRITABLE}
+    accepted = {name: value for name, value in sent.items() if name in _WRITABLE}
+    if accepted.get("phone") == "":
+        accepted["phone"] = None
+    return accepted
 
 
-def _check(row: Row) -> None:
+def _check(state: State, row: Row, sent: Row) -> None:
+    """Raise RefusalError for whatever is wrong, before anything is changed."""
     if not isinstance(row["name"], str) or not row["name"].strip():
         raise record_invalid("name", "Name:  is too short (minimum one character)", "ValueTooShort")
     if row["role"] not in _ROLES:
         raise record_invalid("role", "Role: is invalid", "InvalidValue")
-
-
-def _claim(state: State, row: Row) -> None:
+    if sent.get("email"):
+        check_email(state, sent["email"], row["id"])
+    if sent.get("organization_id") is not None:
+        find(state.organizations, sent["organization_id"])
     text = "External has already been taken"
-    state.claim(_KIND, "external_id", row["external_id"], row["id"], text)
+    state.check_free(_KIND, "external_id", row["external_id"], row["id"], text)
