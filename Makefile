@@ -33,6 +33,8 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m tests.runtime.soak --histories 50000
+	$(BIN)/python -m tests.acceptance.kills --store sqlite
+	$(BIN)/python -m tests.acceptance.kills --store postgresql
 
 # Needs the network: asks an advisory service about every package of the lock.
 audit: setup

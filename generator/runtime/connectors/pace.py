@@ -15,6 +15,9 @@ _LONGEST = 30.0
 _SHRINK = 0.9
 # An end that is told from progress is met rather late than early: early costs one more look.
 _MARGIN = 1.1
+# Jobs that were started one after the other are looked at together: by this share of its time the
+# first one waits for the others.
+_TOGETHER = 0.15
 
 
 @dataclass(slots=True)
@@ -69,8 +72,10 @@ class Watch:
         self._jobs[job] = _Job(started=now, rows=rows, due=due)
 
     def wait(self, now: float) -> float:
-        """Return the seconds until the next look."""
-        return max(0.0, min(one.due for one in self._jobs.values()) - now)
+        """Return the seconds until the next look, which is at all jobs that are due about then."""
+        first = min(self._jobs.values(), key=lambda one: one.due)
+        near = first.due + max(_SHORTEST, (first.due - first.started) * _TOGETHER)
+        return max(0.0, max(one.due for one in self._jobs.values() if one.due <= near) - now)
 
     def is_overdue(self, job: str, now: float) -> bool:
         """Return whether a job has taken longer than our patience."""
