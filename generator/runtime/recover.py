@@ -1,19 +1,18 @@
-"""Recovery: writes whose outcome an earlier run never learnt, looked up on the server."""
+"""Recovery: writes whose outcome an earlier run never learnt, looked up on the server in bulk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from generator.model.values import Json
+from generator.model.values import Json, Path
 from generator.runtime.binding import BoundFlow, BoundResource
-from generator.runtime.creating import Search, find_holders
 from generator.runtime.equality import equal_values
 from generator.runtime.merge import SOURCE, TARGET
-from generator.runtime.paths import read_name, read_path
+from generator.runtime.paths import plain, read_name, read_path
 from generator.runtime.records import Record
 from generator.runtime.session import Session, log
 from generator.runtime.store.journal import Closing, Entry, close_entries, open_writes
 from generator.runtime.store.links import NewLink, find_links, make_links
 from generator.runtime.store.records import load_records, mark_gone, queue_records, queued_ids
-from generator.runtime.store.rows import parts
 from generator.runtime.updating import Effect, apply_effects
 from generator.runtime.writing import (
     external_reference,
@@ -21,6 +20,8 @@ from generator.runtime.writing import (
     reference_path,
     take_back,
 )
+
+KeyT = TypeVar("KeyT")
 
 
 def recover_writes(session: Session) -> None:
@@ -31,85 +32,189 @@ def recover_writes(session: Session) -> None:
     """
     while entries := open_writes(session.connection, session.package.number):
         log.info("recover writes", count=len(entries))
-        closings = [_recover(session, entry) for entry in entries]
-        close_entries(session.connection, closings)
+        close_entries(session.connection, list(_recover(session, entries)))
         session.checkpoint()
 
 
-def _recover(session: Session, entry: Entry) -> Closing:
-    flow = next((f for f in session.package.flows if f.number == entry.flow), None)
-    resource = session.package.resources.get(entry.resource)
-    if flow is None or resource is None:
-        return Closing(number=entry.number, state="lost", record_id=entry.record_id)
-    if entry.kind == "create":
-        found = _recover_create(session, flow, resource, entry)
-    else:
-        found = _recover_change(session, resource, entry)
-    state = "lost" if found is None else "done"
-    return Closing(number=entry.number, state=state, record_id=found or entry.record_id)
+def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
+    flows = {flow.number: flow for flow in session.package.flows}
+    known: list[Entry] = []
+    for entry in entries:
+        if entry.resource in session.package.resources and entry.flow in flows:
+            known.append(entry)
+        else:
+            yield Closing(number=entry.number, state="lost", record_id=entry.record_id)
+    creates = [entry for entry in known if entry.kind == "create"]
+    changes = [entry for entry in known if entry.kind != "create"]
+    for (flow, resource), group in _grouped(creates, lambda x: (x.flow or 0, x.resource)).items():
+        found = session.package.resources[resource]
+        yield from _Creations(session, flows[flow], found).recover(group)
+    for resource, group in _grouped(changes, lambda x: x.resource).items():
+        yield from _recover_changes(session, session.package.resources[resource], group)
 
 
-def _recover_create(
-    session: Session, flow: BoundFlow, resource: BoundResource, entry: Entry
-) -> str | None:
-    side = TARGET if flow.resources[TARGET] == entry.resource else SOURCE
-    origins, origin = session.resource(flow, 1 - side), entry.origin or ""
-    queue_records(session.connection, origins.number, [origin])
-    path = reference_path(resource)
-    found: Sequence[Record] = ()
-    if path is not None:
-        longest = longest_reference(resource)
-        text = external_reference(session.package, flow, origins, origin, longest)
-        found = find_holders(session, resource, Search(path=path, value=text))
-        take_back(session, resource, found, [record.id for record in found])
-    if not found:
-        found = _find_alike(session, resource, entry.after)
-    free = [record for record in found if not _linked(session, resource, record.id)]
-    if not free or find_links(session.connection, [flow.number], 1 - side, [origin]):
-        return found[0].id if found else None
-    source, target = (origin, free[0].id) if side == TARGET else (free[0].id, origin)
-    link = NewLink(flow=flow.number, source_id=source, target_id=target, made_by="create")
-    make_links(session.connection, session.run, [link])
-    session.note(flow, "link", side, free[0].id, reason="it was created before a crash")
-    return free[0].id
+def _grouped(
+    entries: Iterable[Entry], key: Callable[[Entry], KeyT]
+) -> Mapping[KeyT, Sequence[Entry]]:
+    groups: dict[KeyT, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups
 
 
-def _linked(session: Session, resource: BoundResource, id_: str) -> bool:
-    return any(
-        find_links(session.connection, [flow.number], side, [id_]) for flow, side in resource.uses
-    )
+class _Creations:
+    """Creates of one flow in one resource: what the server made is linked, the rest is queued."""
+
+    def __init__(self, session: Session, flow: BoundFlow, resource: BoundResource) -> None:
+        self._session = session
+        self._flow = flow
+        self._resource = resource
+        self._side = TARGET if flow.resources[TARGET] == resource.number else SOURCE
+        self._origins = session.resource(flow, 1 - self._side)
+
+    def recover(self, entries: Sequence[Entry]) -> Iterator[Closing]:
+        session, connection = self._session, self._session.connection
+        origins = [entry.origin or "" for entry in entries]
+        queue_records(connection, self._origins.number, origins)
+        by_reference = self._find_by_reference(entries)
+        lookalikes = _Lookalikes(session, self._resource)
+        found: dict[int, Sequence[Record]] = {}
+        for entry in entries:
+            made = by_reference.get(self._reference(entry).casefold())
+            found[entry.number] = [made] if made else lookalikes.find(entry.after)
+        taken = self._linked(record.id for records in found.values() for record in records)
+        settled = set(find_links(connection, [self._flow.number], 1 - self._side, origins))
+        for entry in entries:
+            records, origin = found[entry.number], entry.origin or ""
+            free = [] if origin in settled else [r for r in records if r.id not in taken]
+            if free:
+                taken.add(free[0].id)
+                settled.add(origin)
+                self._link(origin, free[0].id)
+            chosen = free or records
+            yield Closing(
+                number=entry.number,
+                state="done" if chosen else "lost",
+                record_id=chosen[0].id if chosen else entry.record_id,
+            )
+
+    def _find_by_reference(self, entries: Sequence[Entry]) -> Mapping[str, Record]:
+        """Return the records that the system finds by their external references, by these."""
+        path, resource = reference_path(self._resource), self._resource
+        connector = self._session.connector(resource)
+        if path is None or not connector.can_find(resource.name, path):
+            return {}
+        # The reference tells which record is whose; the store keeps what flows use and no more.
+        names = resource.names | {plain(path[0])}
+        texts = [self._reference(entry) for entry in entries]
+        found = {
+            _text_at(record, path): _cut(record, resource.names)
+            for record in connector.find_records(resource.name, path, texts, names)
+        }
+        ids = [record.id for record in found.values()]
+        take_back(self._session, resource, list(found.values()), ids)
+        return found
+
+    def _reference(self, entry: Entry) -> str:
+        longest = longest_reference(self._resource)
+        package, origin = self._session.package, entry.origin or ""
+        return external_reference(package, self._flow, self._origins, origin, longest)
+
+    def _linked(self, ids: Iterable[str]) -> set[str]:
+        """Return which of the records are linked, whichever flow did it."""
+        wanted = list(dict.fromkeys(ids))
+        return {
+            id_
+            for flow, side in self._resource.uses
+            for id_ in find_links(self._session.connection, [flow.number], side, wanted)
+        }
+
+    def _link(self, origin: str, id_: str) -> None:
+        session = self._session
+        source, target = (origin, id_) if self._side == TARGET else (id_, origin)
+        link = NewLink(flow=self._flow.number, source_id=source, target_id=target, made_by="create")
+        make_links(session.connection, session.run, [link])
+        session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
 
 
-def _find_alike(
-    session: Session, resource: BoundResource, after: Mapping[str, Json]
-) -> list[Record]:
-    """Return new records that are just like the one that was sent."""
-    found: list[Record] = []
-    for ids in parts(queued_ids(session.connection, resource.number)):
-        records = load_records(session.connection, resource.number, ids)
-        found += [record for record in records.values() if _alike(record, after)]
-    return found
+class _Lookalikes:
+    """Records that are new or changed, to be searched for what was sent where nothing else can be.
+
+    They are loaded once, and kept by their texts under each name that is searched by.
+    """
+
+    def __init__(self, session: Session, resource: BoundResource) -> None:
+        self._session = session
+        self._resource = resource
+        self._records: Sequence[Record] | None = None
+        self._by_text: dict[str, dict[str, list[Record]]] = {}
+
+    def find(self, after: Mapping[str, Json]) -> list[Record]:
+        """Return the records that are just like the one that was sent."""
+        if not after:
+            return []
+        return [record for record in self._near(after) if _is_alike(record, after)]
+
+    def _near(self, after: Mapping[str, Json]) -> Sequence[Record]:
+        for name, value in after.items():
+            if isinstance(value, str):
+                return self._named(name).get(value.casefold(), [])
+        return self._all()
+
+    def _named(self, name: str) -> Mapping[str, list[Record]]:
+        if name not in self._by_text:
+            texts = self._by_text[name] = {}
+            for record in self._all():
+                texts.setdefault(str(record.properties.get(name)).casefold(), []).append(record)
+        return self._by_text[name]
+
+    def _all(self) -> Sequence[Record]:
+        if self._records is None:
+            connection, number = self._session.connection, self._resource.number
+            found = load_records(connection, number, queued_ids(connection, number))
+            self._records = list(found.values())
+        return self._records
 
 
-def _alike(record: Record, after: Mapping[str, Json]) -> bool:
-    return bool(after) and all(
+def _is_alike(record: Record, after: Mapping[str, Json]) -> bool:
+    return all(
         equal_values(record.properties.get(name), value, fold=True) for name, value in after.items()
     )
 
 
-def _recover_change(session: Session, resource: BoundResource, entry: Entry) -> str | None:
-    id_ = entry.record_id or ""
+def _text_at(record: Record, path: Path) -> str:
+    return str(read_path(record.properties, path)).strip().casefold()
+
+
+def _cut(record: Record, names: frozenset[str]) -> Record:
+    kept = {name: value for name, value in record.properties.items() if name in names}
+    return Record(record.id, record.modified_at, kept)
+
+
+def _recover_changes(
+    session: Session, resource: BoundResource, entries: Sequence[Entry]
+) -> Iterator[Closing]:
+    """Read the records again: what is set was done, what is gone was deleted, the rest is queued."""
+    ids = list(dict.fromkeys(entry.record_id or "" for entry in entries))
     connector = session.connector(resource)
-    found = list(connector.read_records(resource.name, [id_], resource.names))
-    if not found:
-        mark_gone(session.connection, resource, [id_])
-        return id_ if entry.kind == "delete" else None
-    take_back(session, resource, found, [id_])
-    held = found[0].properties
-    if entry.kind == "delete" or not all(_is_set(held, entry, name) for name in entry.after):
-        return None
-    apply_effects(session, [(effect, found[0]) for effect in _read_effects(entry)])
-    return id_
+    there = {r.id: r for r in connector.read_records(resource.name, ids, resource.names)}
+    mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in there])
+    take_back(session, resource, list(there.values()), list(there))
+    effects: list[tuple[Effect, Record]] = []
+    for entry in entries:
+        record = there.get(entry.record_id or "")
+        if record is None:
+            done = entry.kind == "delete"
+        else:
+            done = entry.kind != "delete" and _is_done(record, entry)
+            effects += [(effect, record) for effect in _read_effects(entry)] if done else []
+        state = "done" if done else "lost"
+        yield Closing(number=entry.number, state=state, record_id=entry.record_id)
+    apply_effects(session, effects)
+
+
+def _is_done(record: Record, entry: Entry) -> bool:
+    return all(_is_set(record.properties, entry, name) for name in entry.after)
 
 
 def _is_set(held: Mapping[str, Json], entry: Entry, name: str) -> bool:

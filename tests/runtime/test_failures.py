@@ -80,6 +80,36 @@ def test_g2_s4_a_crash_or_failure_at_any_write_leads_to_the_same_end(
         assert bench.sync(full=True).writes == 0
 
 
+@pytest.mark.parametrize("searchable", [True, False])
+def test_g2_what_a_crash_left_open_is_asked_for_together(bench: Bench, searchable: bool) -> None:
+    """Two hundred writes are under way: a request for each would take a small account a minute."""
+    bench.flows = (person_flow(ALWAYS, ALWAYS),)
+    bench.acme.searchable = searchable
+    for number in range(100):
+        bench.ledgerly.put("Persons", {"Name": f"P{number}", "Mail": f"{number}@x.example"})
+        bench.acme.put("users", {"name": f"U{number}", "email": f"{number + 1000}@x.example"})
+    bench.acme.crash_after = 60
+    with suppress(Crash):
+        bench.sync()
+    _assert_recovered_with_few_requests(bench, people=200)
+    for id_ in bench.ledgerly.records("Persons"):
+        bench.ledgerly.edit("Persons", id_, Name=f"New {id_}")
+    bench.acme.crash_after = 60
+    with suppress(Crash):
+        bench.sync(force=True)
+    _assert_recovered_with_few_requests(bench, people=200)
+
+
+def _assert_recovered_with_few_requests(bench: Bench, people: int) -> None:
+    report = bench.sync(force=True)
+    assert report.outcome is RunOutcome.CLEAN
+    # Pages of a hundred, and one request for all that was open.
+    assert report.requests["acme"].read <= 1 + people // bench.acme.page_size + 1
+    names = [row["Name"] for row in bench.ledgerly.rows("Persons")]
+    assert len(set(names)) == people
+    assert sorted(names) == sorted(row["name"] for row in bench.acme.rows("users"))
+
+
 def test_g1_s4_a_write_refused_for_one_record_is_retried_when_it_changes(bench: Bench) -> None:
     fill(bench, 3)
     bench.sync()

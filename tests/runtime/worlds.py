@@ -135,7 +135,8 @@ class World:
         text = f"{stored.instant:%Y-%m-%dT%H:%M:%S}"
         if self.fraction:
             text += f".{stored.instant.microsecond:06d}0"[: self.fraction + 1]
-        cut = {name: value for name, value in stored.properties.items() if name in names}
+        held = {"ref": stored.reference, **stored.properties}
+        cut = {name: value for name, value in held.items() if name in names}
         return Record(id_, text + "Z", cut)
 
 

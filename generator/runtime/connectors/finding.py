@@ -63,8 +63,9 @@ def find_rows(
     distinct = list(dict.fromkeys(value for value in values if value))
     askable = [value for value in distinct if call.size == 1 or call.separator not in value]
     wanted = frozenset(_fold(value) for value in distinct)
-    sources = [look_up(access, call, askable)]
-    if len(askable) < len(distinct):
+    many = call.size == 1 and len(askable) >= _LIST_FROM and full_call(resource) is not None
+    sources = [] if many else [look_up(access, call, askable)]
+    if many or len(askable) < len(distinct):
         sources.append(_read_list(access, resource))
     found: set[str] = set()
     for row in (row for rows in sources for row in rows):
