@@ -123,8 +123,16 @@ class History:
     def play(self, steps: Sequence[Step]) -> None:
         """Play the steps; syncs among them may crash and fail."""
         for step in steps:
-            self.bench.clock.advance(1)
-            self._play(step)
+            self.play_one(step)
+        self.end_trouble()
+
+    def play_one(self, step: Step) -> None:
+        """Play a step, a second after the last one."""
+        self.bench.clock.advance(1)
+        self._play(step)
+
+    def end_trouble(self) -> None:
+        """Have both systems work again."""
         for system in SYSTEMS:
             world = self.world(system)
             for fault in FAULTS:

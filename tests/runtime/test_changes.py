@@ -1,4 +1,4 @@
-"""Changes, conflicts, empty values, deletions: scenarios C, B, N, D, G (docs/scenarios.md)."""
+"""Changes, conflicts, empty values, deletions: scenarios C, B, N, D, G (tests/scenarios.md)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Failures, crashes and restarts: scenarios S and G (docs/scenarios.md)."""
+"""Failures, crashes and restarts: scenarios S and G (tests/scenarios.md)."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""First contact and identity: scenarios F, I, R (docs/scenarios.md names each)."""
+"""First contact and identity: scenarios F, I, R (tests/scenarios.md names each)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""docs/scenarios.md against the tests: every scenario has a test or a reason, every test it names is there."""
+"""tests/scenarios.md against the tests: every scenario has a test or a reason, every test it names is there."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "tests" / "scenarios.md").read_text(encoding="utf-8")
 SHOWN, LEFT_OUT = TEXT.split("## Left out")
 LAST = {"F": 16, "I": 16, "C": 17, "B": 13, "N": 11, "T": 5, "D": 9, "R": 9, "L": 4, "S": 7, "G": 8}
 """The scenarios' sections, with the number of the last one of each."""
