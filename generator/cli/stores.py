@@ -34,6 +34,7 @@ from generator.runtime.store.packages import (
     KnownFlow,
     known_flows,
     known_packages,
+    package_of_run,
     resource_names,
 )
 from generator.runtime.store.people import erase_person, export_person, find_person
@@ -359,7 +360,7 @@ def undo(run: int, package: str | None, store: str | None, as_json: bool) -> Non
     The next sync carries the restored values across. Records that RUN created stay.
     """
     configure_logs(0)
-    setup = load_setup(package or _find_package(store), store)
+    setup = load_setup(package or _find_package(store, run), store)
     with open_connectors(setup) as connectors, open_store(setup.url) as opened:
         report = undo_run(setup.task(), opened, Edges(connectors=connectors), run)
     if as_json:
@@ -370,12 +371,18 @@ def undo(run: int, package: str | None, store: str | None, as_json: bool) -> Non
         click.echo(f"  {id_} left as it is: {reason}")
 
 
-def _find_package(store: str | None) -> str:
-    """Return where the only package of the store was generated."""
+def _find_package(store: str | None, run: int) -> str:
+    """Return where the package of a run is: where packages are generated, or in this directory."""
     settings = load_settings(Path.cwd())
     chosen = settings.store if not os.environ.get("SPECBRIDGE_STORE") else ""
     with open_store(store_url(os.environ, store or chosen), scratch=True) as opened:
-        names = list(known_packages(opened.connection))
-    if len(names) != 1:
-        raise PackageError("the store knows several packages, or none: say --package")
-    return str(settings.root / settings.output / names[0])
+        name = package_of_run(opened.connection, run)
+    if name is None:
+        raise PackageError(f"the store has no run {run}; `specbridge status` lists them")
+    for place in (settings.root / settings.output / name, Path.cwd() / name):
+        if place.is_dir():
+            return str(place)
+    raise PackageError(
+        f"run {run} is of the package {name}, which is neither in {settings.output} nor here; "
+        f"say where: specbridge undo {run} --package DIR"
+    )

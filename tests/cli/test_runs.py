@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,12 @@ class Stage:
         out, err = process.communicate(timeout=60)
         assert process.returncode == expect, err + out
         return out
+
+    def errors(self, *words: str, expect: int) -> str:
+        process = self.start(*words)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == expect, err
+        return err
 
     def json(self, *words: str, expect: int = 0) -> Any:
         return json.loads(self.run(*words, "--json", expect=expect))
@@ -107,6 +114,16 @@ def test_what_the_store_knows_is_told_and_changed_by_hand(stage: Stage) -> None:
     assert link["target"] in export
     stage.run("status", "erase", "poweroffice-go", "ContactPersons", link["source"])
     assert stage.json("undo", "1", "--package", PACKAGE)["restored"]
+
+
+def test_undo_finds_the_package_of_the_run(stage: Stage) -> None:
+    copy = stage.directory / "elsewhere"
+    shutil.copytree(PACKAGE, copy)
+    stage.run("sync", "elsewhere", expect=3)
+    assert stage.json("undo", "1")["restored"]
+    assert "has no run 99" in stage.errors("undo", "99", expect=2)
+    shutil.move(copy, stage.directory / "moved")
+    assert "--package DIR" in stage.errors("undo", "1", expect=2)
 
 
 def test_audit_writes_a_page_and_junit(stage: Stage) -> None:

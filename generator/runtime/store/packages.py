@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from generator.runtime.binding import Numbers, ResourceKey, resource_keys
 from generator.runtime.flow import AnyFlow
-from generator.runtime.store.schema import flows, packages, resources
+from generator.runtime.store.schema import flows, packages, resources, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,12 @@ def known_packages(connection: Connection) -> dict[str, int]:
     """Return the packages that the store knows, by name."""
     rows = connection.execute(select(packages).order_by(packages.c.name))
     return {row.name: row.number for row in rows}
+
+
+def package_of_run(connection: Connection, run: int) -> str | None:
+    """Return the name of the package that a run was of, None where there is no such run."""
+    chosen = select(packages.c.name).join(runs, runs.c.package == packages.c.number)
+    return connection.execute(chosen.where(runs.c.number == run)).scalar()
 
 
 def read_progress(connection: Connection, resource: int) -> Progress:
