@@ -14,13 +14,24 @@ from threading import Lock
 from generator.model.profile import Limit
 from generator.runtime.connectors.clock import Clock
 
-# How much longer than the limit says a span is kept: networks bunch requests up.
+# How much longer than the limit says a span is planned: networks bunch requests up.
 _STRETCH = 1.035
+# What is left of that where a request leaves later than it was planned, as on a busy machine.
+_LEAST_STRETCH = 1.01
 _PACED_UP_TO = 1.0
+_MOMENT = 1e-6
 # A turn is not given further ahead than this: until then an answer may state a larger limit.
 _AHEAD = 1.0
 _MOST_BUCKETS = 10_000
 _NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
+
+
+@dataclass(slots=True)
+class Start:
+    """When a request starts, as planned and then as it was, and the one that it must keep away from."""
+
+    instant: float
+    before: "Start | None" = None
 
 
 class Bucket:
@@ -29,8 +40,9 @@ class Bucket:
     def __init__(self, limit: Limit) -> None:
         """Start with nothing counted."""
         self._seconds = limit.seconds * _STRETCH
+        self._least = limit.seconds * _LEAST_STRETCH
         self._paced = limit.seconds <= _PACED_UP_TO
-        self._starts: deque[float] = deque()
+        self._starts: deque[Start] = deque()
         self._size = limit.requests
         self._next = 0.0
         self._closed_until = 0.0
@@ -39,18 +51,32 @@ class Bucket:
         """Return the earliest instant at which one more request may start."""
         start = max(now, self._closed_until, self._next)
         if len(self._starts) >= self._size:
-            start = max(start, self._starts[-self._size] + self._seconds)
+            start = max(start, self._starts[-self._size].instant + self._seconds)
         return start
 
-    def take(self, start: float) -> None:
-        """Count a request that starts then."""
-        self._starts.append(start)
+    def take(self, start: float) -> Start:
+        """Count a request that is planned to start then."""
+        full = len(self._starts) >= self._size
+        taken = Start(start, self._starts[-self._size] if full else None)
+        self._starts.append(taken)
         while len(self._starts) > self._size:
             self._starts.popleft()
         if self._paced:
             gap = self._seconds / self._size
             # A start that came late by less than a gap does not slow those after it.
             self._next = max(self._next, start - gap / 2) + gap
+        return taken
+
+    def settle(self, taken: Start, now: float) -> float:
+        """Return the seconds that a request must still wait, 0.0 where it starts now.
+
+        The one before it may have left late: on a busy machine, threads do not wake up in time.
+        """
+        wait = taken.before.instant + self._least - now if taken.before is not None else 0.0
+        if wait > _MOMENT:
+            return wait
+        taken.instant, taken.before = max(taken.instant, now), None
+        return 0.0
 
     def close(self, until: float) -> None:
         """Let nothing start before then."""
@@ -67,7 +93,7 @@ class Bucket:
 
     def is_idle(self, now: float) -> bool:
         """Return whether nothing counts any more."""
-        last = self._starts[-1] + self._seconds if self._starts else 0.0
+        last = self._starts[-1].instant + self._seconds if self._starts else 0.0
         return max(last, self._closed_until) < now
 
 
@@ -93,14 +119,12 @@ class Scheduler:
     def wait_turn(self, method: str, path: str) -> None:
         """Return when the request may start, and count it."""
         while True:
-            start, now = self._take_turn(method, path)
-            if start <= now:
-                return
+            start, now, taken = self._take_turn(method, path)
             if start - now > _AHEAD:
                 # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
                 self._clock.sleep(min(start - now - _AHEAD / 2, _AHEAD))
                 continue
-            self._clock.sleep(start - now)
+            self._leave(start - now, taken)
             if not self._is_closed(method, path):
                 return
 
@@ -118,16 +142,25 @@ class Scheduler:
             if matching:
                 matching[-1][1].close(self._clock.monotonic() + seconds)
 
-    def _take_turn(self, method: str, path: str) -> tuple[float, float]:
+    def _leave(self, wait: float, taken: list[tuple[Bucket, Start]]) -> None:
+        """Return when a request's turn has come, and those before it are far enough ahead."""
+        while True:
+            if wait > 0.0:
+                self._clock.sleep(wait)
+            with self._lock:
+                now = self._clock.monotonic()
+                wait = max((bucket.settle(one, now) for bucket, one in taken), default=0.0)
+            if wait <= 0.0:
+                return
+
+    def _take_turn(self, method: str, path: str) -> tuple[float, float, list[tuple[Bucket, Start]]]:
         """Return the earliest start and the present, and count the request if that is near."""
         with self._lock:
             now = self._clock.monotonic()
             buckets = [bucket for _, bucket in self._matching(method, path)]
             start = max((bucket.earliest(now) for bucket in buckets), default=now)
-            if start - now <= _AHEAD:
-                for bucket in buckets:
-                    bucket.take(start)
-            return start, now
+            near = start - now <= _AHEAD
+            return start, now, [(one, one.take(start)) for one in buckets] if near else []
 
     def _is_closed(self, method: str, path: str) -> bool:
         """Return whether an answer asked everybody to wait, while a thread slept until its turn."""

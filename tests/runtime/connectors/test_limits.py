@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from generator.model.profile import Limit
-from generator.runtime.connectors.limits import Scheduler, Statement, read_statement
+from generator.runtime.connectors.limits import Bucket, Scheduler, Statement, read_statement
 from tests.runtime.connectors.clocks import ManualTime
 
 
@@ -29,6 +29,24 @@ def test_ten_a_second_reaches_95_percent_and_never_exceeds() -> None:
     starts = run((Limit(requests=10, seconds=1.0),), [("GET", "/x")] * 301)
     assert most_within(starts, 1.0) <= 10
     assert 300 / starts[-1] >= 9.5
+
+
+def test_a_request_keeps_away_from_one_that_left_late() -> None:
+    """Ten threads have their turns and sleep; the first wakes up late, the eleventh in time."""
+    bucket = Bucket(Limit(requests=10, seconds=1.0))
+    planned = []
+    for _ in range(20):
+        start = bucket.earliest(0.0)
+        planned.append((start, bucket.take(start)))
+    first, eleventh = planned[0], planned[10]
+    assert bucket.settle(first[1], first[0] + 0.3) == 0.0
+    left = first[0] + 0.3
+    wait = bucket.settle(eleventh[1], eleventh[0])
+    assert wait > 0.0
+    assert eleventh[0] + wait >= left + 1.0
+    assert bucket.settle(eleventh[1], eleventh[0] + wait) == 0.0
+    # Nothing keeps the past alive.
+    assert eleventh[1].before is None
 
 
 def test_a_minute_may_be_used_up_at_once() -> None:
