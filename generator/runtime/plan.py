@@ -24,17 +24,10 @@ from generator.runtime.options import FlowPolicy
 from generator.runtime.paths import Place, read_place, set_place
 from generator.runtime.records import Record
 from generator.runtime.references import References
-from generator.runtime.units import (
-    Unit,
-    alone,
-    has_no_source,
-    read_sources,
-    supplier,
-)
+from generator.runtime.units import Unit, alone, has_no_source, read_sources, supplier
 
 StoredBase = Mapping[str, Json]
 """A link's base as the store keeps it: for each unit `[[source values], target value]`."""
-
 
 _NOBODY: Mapping[str, int] = {}
 _NOTHING: StoredBase = {}

@@ -26,7 +26,8 @@ Effect = tuple[int, int, str, Json]
 class Change:
     """A record's edits so far: `working` is the record with all of them applied.
 
-    `paths` are the ones that change, with their names in the journal. `bases` are those of the links concerned, without what is still to be written.
+    `paths` are the ones that change, with their names in the journal. `bases` are those of the links
+    concerned, without what is still to be written.
     """
 
     record: Record
