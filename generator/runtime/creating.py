@@ -1,6 +1,6 @@
 """Creating: counterparts for unlinked records, each once; taken names are adopted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.model.values import CreationPolicy, Json
@@ -118,20 +118,28 @@ class Creator:
             yield from plans
             return
         holders = self._holders(plans)
+        linked = self._linked(id_ for ids in holders.values() for id_ in ids)
         claimed: set[tuple[int, int]] = set()
+        later: list[str] = []
+        adopted: list[tuple[Creation, str]] = []
         letters: list[DeadLetter] = []
         for plan in plans:
             values = dict(self._unique_values(plan))
             found = sorted({id_ for key in values for id_ in holders.get(key, ())})
             if any(key in claimed for key in values):
                 # Another record of this batch wants the same name: see what came of it first.
-                queue_records(self._session.connection, self._origins.number, [plan.origin.id])
-            elif found:
-                claimed.update(values)
-                letters += self._adopt(plan, found, values)
-            else:
-                claimed.update(values)
+                later.append(plan.origin.id)
+                continue
+            claimed.update(values)
+            if not found:
                 yield plan
+            elif len(found) > 1 or found[0] in linked:
+                letters.append(self._letter(plan, self._taken(found, values), found[0]))
+            else:
+                linked.add(found[0])
+                adopted.append((plan, found[0]))
+        queue_records(self._session.connection, self._origins.number, later)
+        self._link(adopted)
         self._session.add_letters(letters)
 
     def _unique_values(self, plan: Creation) -> Iterator[tuple[tuple[int, int], Place]]:
@@ -153,43 +161,41 @@ class Creator:
             found.update(((rule, digest), ids) for digest, ids in holders.items())
         return found
 
-    def _adopt(
-        self, plan: Creation, found: Sequence[str], values: Mapping[tuple[int, int], Place]
-    ) -> list[DeadLetter]:
-        """Link to the only record that holds the unique values, unless it is linked already."""
+    def _taken(self, found: Sequence[str], values: Mapping[tuple[int, int], Place]) -> str:
+        """Return why the unique values cannot be had."""
         names = " and ".join(sorted({str(place) for place in values.values()}))
-        holder = f"{self._resource.key[0]} {self._resource.name} {found[0]}"
         if len(found) > 1:
-            return [self._letter(plan, f"{names} is taken by several records", found[0])]
-        if self._linked(found):
-            return [self._letter(plan, f"{names} is taken by {holder}, which is linked", found[0])]
-        self._link(plan, found[0], "adopt")
-        return []
+            return f"{names} is taken by several records"
+        holder = f"{self._resource.key[0]} {self._resource.name} {found[0]}"
+        return f"{names} is taken by {holder}, which is linked"
 
-    def _linked(self, ids: Sequence[str]) -> bool:
-        """Return whether any of the records is linked, whichever flow did it."""
-        return any(
-            find_links(self._session.connection, [flow.number], side, ids)
-            for flow, side in self._resource.uses
-        )
+    def _linked(self, ids: Iterable[str]) -> set[str]:
+        """Return which of the records are linked, whichever flow did it."""
+        return linked_records(self._session, self._resource, ids)
 
-    def _link(self, plan: Creation, id_: str, kind: str) -> None:
-        session = self._session
-        entry = Entry(
-            flow=self._flow.number,
-            kind=kind,
-            resource=self._resource.number,
-            record_id=id_,
-            origin=plan.origin.id,
-            before={},
-            after={},
-            state="done",
-        )
-        open_entries(session.connection, session.run, [entry])
-        make_links(session.connection, session.run, [self._new_link(plan.origin.id, id_, kind)])
-        session.tallies[self._flow.number].linked += 1
-        session.note(self._flow, "link", self._side, id_, reason="its unique property matches")
-        queue_records(session.connection, self._origins.number, [plan.origin.id])
+    def _link(self, adopted: Sequence[tuple[Creation, str]]) -> None:
+        """Link records to those that hold their unique values already."""
+        session, origins = self._session, [plan.origin.id for plan, _ in adopted]
+        entries = [
+            Entry(
+                flow=self._flow.number,
+                kind="adopt",
+                resource=self._resource.number,
+                record_id=id_,
+                origin=plan.origin.id,
+                before={},
+                after={},
+                state="done",
+            )
+            for plan, id_ in adopted
+        ]
+        open_entries(session.connection, session.run, entries)
+        links = [self._new_link(plan.origin.id, id_, "adopt") for plan, id_ in adopted]
+        make_links(session.connection, session.run, links)
+        session.tallies[self._flow.number].linked += len(adopted)
+        for _, id_ in adopted:
+            session.note(self._flow, "link", self._side, id_, reason="its unique property matches")
+        queue_records(session.connection, self._origins.number, origins)
 
     def _new_link(
         self, origin: str, id_: str, made_by: str, base: Mapping[str, Json] | None = None
@@ -270,7 +276,7 @@ class Creator:
         if found and path is not None and dotted(path).casefold() == duplicate.casefold():
             ids = [record.id for record in found]
             if not self._linked(ids):
-                self._link(plan, ids[0], "adopt")
+                self._link([(plan, ids[0])])
         return bool(found)
 
     def _search(self, plan: Creation, duplicate: str) -> "Search | None":
@@ -291,6 +297,16 @@ class Search:
 
     path: tuple[str, ...]
     value: str
+
+
+def linked_records(session: Session, resource: BoundResource, ids: Iterable[str]) -> set[str]:
+    """Return which of a resource's records are linked, whichever flow did it."""
+    wanted = list(dict.fromkeys(ids))
+    return {
+        id_
+        for flow, side in resource.uses
+        for id_ in find_links(session.connection, [flow.number], side, wanted)
+    }
 
 
 def find_holders(session: Session, resource: BoundResource, search: Search | None) -> list[Record]:

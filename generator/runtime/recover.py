@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from generator.model.values import Json, Path
 from generator.runtime.binding import BoundFlow, BoundResource
+from generator.runtime.creating import linked_records
 from generator.runtime.equality import equal_values
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.paths import plain, read_name, read_path
@@ -82,7 +83,8 @@ class _Creations:
         for entry in entries:
             made = by_reference.get(self._reference(entry).casefold())
             found[entry.number] = [made] if made else lookalikes.find(entry.after)
-        taken = self._linked(record.id for records in found.values() for record in records)
+        holders = (record.id for records in found.values() for record in records)
+        taken = linked_records(session, self._resource, holders)
         settled = set(find_links(connection, [self._flow.number], 1 - self._side, origins))
         for entry in entries:
             records, origin = found[entry.number], entry.origin or ""
@@ -119,15 +121,6 @@ class _Creations:
         longest = longest_reference(self._resource)
         package, origin = self._session.package, entry.origin or ""
         return external_reference(package, self._flow, self._origins, origin, longest)
-
-    def _linked(self, ids: Iterable[str]) -> set[str]:
-        """Return which of the records are linked, whichever flow did it."""
-        wanted = list(dict.fromkeys(ids))
-        return {
-            id_
-            for flow, side in self._resource.uses
-            for id_ in find_links(self._session.connection, [flow.number], side, wanted)
-        }
 
     def _link(self, origin: str, id_: str) -> None:
         session = self._session
