@@ -4,8 +4,10 @@ Importing docutils, jinja2, black, httpx or SQLAlchemy costs more than most comm
 group knows where its commands live and a short help for each, and loads no more than one.
 """
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -55,10 +57,18 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of ours becomes its message and exit code."""
+        _let_odd_texts_through()
         try:
             return super().invoke(ctx)
         except SpecbridgeError as error:
             fail(error)
+
+
+def _let_odd_texts_through() -> None:
+    """Have what no encoding can say shown escaped, as JSON escapes it: half a surrogate pair, say."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def fail(error: SpecbridgeError) -> NoReturn:

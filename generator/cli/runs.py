@@ -238,7 +238,7 @@ def audit(
         report = run_audit(setup.task(only), scratch, edges, run_options(setup))
     for flag, write in (("html", write_html), ("junit", write_junit)):
         if isinstance(path := flags[flag], Path):
-            path.write_text(write(report), encoding="utf-8")
+            path.write_text(write(report), encoding="utf-8", errors="backslashreplace")
     _print_audit(report, as_json=as_json)
     raise SystemExit(0 if report.holds else RunOutcome.LEFT_OVER.exit_code)
 

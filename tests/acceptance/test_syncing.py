@@ -1,5 +1,6 @@
 """Records of both systems after syncs: linked, created, merged, and left alone."""
 
+import json
 from collections import Counter
 
 from tests.acceptance.conftest import PACKAGE, Office
@@ -40,6 +41,25 @@ def test_names_that_are_given_apart_are_created_by_the_next_sync(office: Office)
     assert office.organization("Havblikk Regnskap Larvik AS")
     assert office.organization("Salgsavdelingen")
     assert office.organization("Salg")
+
+
+def test_a_name_that_is_no_text_at_all_goes_across_and_back(office: Office) -> None:
+    """JSON may hold half of a surrogate pair as an escape; UTF-8 may not."""
+    office.terminal.sync()
+    customer = office.customer("Granli Bygg AS")
+    body = json.dumps([{"op": "replace", "path": "/Name", "value": "Granli \ud83d Bygg"}])
+    media_type = {"Content-Type": "application/json-patch+json"}
+    path = f"/Customers/{customer['Id']}"
+    office.poweroffice.patch(path, content=body, headers=media_type).raise_for_status()
+    for shown in ("--json",), ():
+        planned = office.terminal.run("plan", str(PACKAGE), *shown)
+        assert planned.status == 3, planned.errors
+    done = office.terminal.sync()
+    assert done.status == 3, done.errors
+    assert office.organization("Granli \ud83d Bygg")
+    assert office.terminal.run("audit", str(PACKAGE), "--html", "a.html").status == 3
+    assert office.terminal.run("conflicts", "--all", "--json").status == 0
+    assert office.terminal.sync().writes == 0
 
 
 def test_contact_persons_are_linked_by_email_and_carry_their_organization(office: Office) -> None:

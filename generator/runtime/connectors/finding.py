@@ -61,7 +61,7 @@ def find_rows(
         name = ".".join(path)
         raise ProfileError(f"{access.profile.path}: {resource.name}: no lookup by {name}")
     distinct = list(dict.fromkeys(value for value in values if value))
-    askable = [value for value in distinct if call.size == 1 or call.separator not in value]
+    askable = [value for value in distinct if _is_askable(call, value)]
     wanted = frozenset(_fold(value) for value in distinct)
     many = call.size == 1 and len(askable) >= _LIST_FROM and full_call(resource) is not None
     sources = [] if many else [look_up(access, call, askable)]
@@ -132,6 +132,12 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
         raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
     for batch in read_batches(access, call, {}, call.epoch):
         yield from batch.rows
+
+
+def _is_askable(call: LookupCall, value: str) -> bool:
+    """Return whether an address can hold the value: neither a separator nor half a surrogate pair."""
+    separated = call.size == 1 or call.separator not in value
+    return separated and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _fold(value: str) -> str:

@@ -232,7 +232,11 @@ class Transport:
 def _encode(request: Request) -> bytes | None:
     if request.body is None:
         return None
-    return json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, as some system sent it: as an escape it is JSON all the same.
+        return json.dumps(request.body, separators=(",", ":")).encode()
 
 
 def _typed(headers: dict[str, str], request: Request) -> dict[str, str]:
