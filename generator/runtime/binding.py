@@ -152,7 +152,9 @@ class Numbers:
 
 def digest_number(text: str) -> int:
     """Return 64 bits that stand for a text: the store keeps no second copy of people's details."""
-    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def unique_digest(value: object) -> int:

@@ -16,6 +16,7 @@ from generator.runtime.store.leftovers import DeadLetter, WaitRow, replace_waits
 from generator.runtime.store.links import NewLink, blocked_records, find_links, make_links
 from generator.runtime.store.mentions import mentioned_records
 from generator.runtime.store.records import find_unique, queue_records
+from generator.runtime.store.rows import storable
 from generator.runtime.writing import (
     Answer,
     Dispatch,
@@ -326,7 +327,7 @@ def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow
         side=wait.side,
         id=id_,
         to_resource=numbers.get((system, wait.resource), 0),
-        to_id=wait.id,
+        to_id=storable(wait.id),
     )
 
 

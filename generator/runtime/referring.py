@@ -16,7 +16,7 @@ from generator.runtime.session import Session
 from generator.runtime.store.leftovers import WaitRow, replace_waits
 from generator.runtime.store.links import find_links
 from generator.runtime.store.records import load_records, queue_records, queued_ids
-from generator.runtime.store.rows import among, delete_rows, insert_rows, parts
+from generator.runtime.store.rows import among, delete_rows, insert_rows, parts, storable
 from generator.runtime.store.schema import keys, waiting
 
 
@@ -68,7 +68,7 @@ def _index(
     number, stated = rule
     assert stated.reference is not None
     found = [(record.id, read_path(record.properties, stated.source)) for record in records]
-    held = [(id_, str(v)) for id_, v in found if isinstance(v, int | str) and v != ""]
+    held = [(id_, storable(str(v))) for id_, v in found if isinstance(v, int | str) and v != ""]
     between = session.flows_between(flow, stated.reference)
     linked = find_links(session.connection, between, SOURCE, {value for _, value in held})
     scope = {"flow": flow.number, "side": SOURCE, "rule": number}

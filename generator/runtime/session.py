@@ -26,6 +26,7 @@ from generator.runtime.store.leftovers import (
 )
 from generator.runtime.store.links import find_links
 from generator.runtime.store.records import queue_records
+from generator.runtime.store.rows import storable
 from generator.runtime.units import Unit
 
 log = structlog.get_logger("specbridge")
@@ -182,4 +183,4 @@ def _values(unit: Unit, side: int, records: Sequence[Record]) -> Iterable[str]:
         for place in places:
             value = read_place(record.properties, place)
             if isinstance(value, int | str) and value != "":
-                yield str(value)
+                yield storable(str(value))

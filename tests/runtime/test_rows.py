@@ -1,17 +1,21 @@
 """What the store writes as JSON comes back as it was; equal values have equal texts."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model.values import Json
 from generator.runtime.flow import ALWAYS
+from generator.runtime.records import Create, Refused, Write
 from generator.runtime.report import RunOutcome
 from generator.runtime.store.rows import read_json, read_object, write_json
 from tests.runtime.bench import Bench
-from tests.runtime.people import person_flow
+from tests.runtime.people import firm_flow, person_flow
 
 TEXT = st.text(st.characters())  # half surrogate pairs and NUL included: JSON may hold them escaped
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(TEXT, inner)),
@@ -43,4 +47,21 @@ def test_odd_texts_and_huge_numbers_go_through_a_run(bench: Bench) -> None:
     assert bench.sync().outcome is RunOutcome.CLEAN
     assert [row["name"] for row in bench.acme.rows("users")] == [HALF, "nul \0 inside"]
     assert HUGE in [row["phone"] for row in bench.acme.rows("users")]
+    assert bench.sync(full=True).writes == 0
+
+
+@pytest.mark.parametrize("odd", [HALF, "nul \0 inside"])
+def test_an_odd_reference_waits_and_an_odd_refusal_is_a_dead_letter(bench: Bench, odd: str) -> None:
+    bench.flows = (firm_flow(), person_flow(ALWAYS, ALWAYS))
+    bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example", "FirmId": odd})
+    bench.ledgerly.put("Persons", {"Name": "Bo", "Mail": "b@x.example", "FirmId": None})
+
+    def refuse(write: Write) -> Refused | None:
+        bo = isinstance(write, Create) and "Bo" in write.properties.values()
+        return Refused(key=write.key, status=422, reason=odd) if bo else None
+
+    bench.acme.refuse = refuse
+    report = bench.sync()
+    assert report.outcome is RunOutcome.LEFT_OVER
+    assert [row["name"] for row in bench.acme.rows("users")] == ["Ann"]
     assert bench.sync(full=True).writes == 0

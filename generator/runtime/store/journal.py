@@ -10,6 +10,7 @@ from generator.runtime.store.rows import (
     insert_rows,
     read_json,
     read_object,
+    storable,
     update_rows,
     write_json,
 )
@@ -84,7 +85,7 @@ class Closing(NamedTuple):
 
 def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     """Note what became of entries."""
-    rows = [(item.state, item.record_id, item.reason, item.number) for item in closings]
+    rows = [(item.state, item.record_id, storable(item.reason), item.number) for item in closings]
     update_rows(connection, journal, ("state", "record_id", "reason"), ("number",), rows)
 
 

@@ -17,6 +17,7 @@ from generator.runtime.store.rows import (
     delete_rows,
     insert_rows,
     parts,
+    storable,
     write_json,
 )
 from generator.runtime.store.schema import (
@@ -45,7 +46,7 @@ def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLe
     for flow, side in {(letter.flow, letter.side) for letter in letters}:
         mine = {x.id: x for x in letters if (x.flow, x.side) == (flow, side)}
         delete_rows(connection, dead_letters, "id", mine, flow=flow, side=side)
-        rows = [(flow, side, x.id, x.other_id, x.reason, run) for x in mine.values()]
+        rows = [(flow, side, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
         columns = ("flow", "side", "id", "other_id", "reason", "run")
         insert_rows(connection, dead_letters, columns, rows)
 

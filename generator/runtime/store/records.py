@@ -18,6 +18,7 @@ from generator.runtime.store.rows import (
     insert_rows,
     parts,
     read_object,
+    storable,
     untyped,
     update_rows,
     write_json,
@@ -157,7 +158,7 @@ def _index_mentions(
 ) -> None:
     delete_rows(connection, mentions, "id", known, resource=resource.number)
     wanted = {
-        (resource.number, record.id, to, str(value))
+        (resource.number, record.id, to, storable(str(value)))
         for record in found
         for to, path in resource.connections
         if not is_empty(value := read_path(record.properties, path))

@@ -1,6 +1,7 @@
 """Statements over many rows: cut into parts that every database takes."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
@@ -192,7 +193,17 @@ def _deletion(table: Table, column: str, scope: tuple[str, ...]) -> Delete:
 # Sorted keys make equal values equal texts; whole numbers of any size come back as they were.
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder().decode
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ascii = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def storable(text: str) -> str:
+    """Return a text as both databases take it; what they cannot hold becomes a replacement character.
+
+    For texts that systems choose and nobody writes back: ids that are referred to, reasons. Values
+    of properties go through write_json, which keeps them as they are.
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def write_json(value: object) -> str:
