@@ -10,7 +10,7 @@ from generator.runtime.records import (
     Create,
     Delete,
     Finding,
-    Outcome,
+    Outcomes,
     Page,
     Record,
     Update,
@@ -54,7 +54,7 @@ class DryConnector:
 
     def write_records(
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         """Yield what a system would answer that takes everything as it is; send nothing."""
         for write in writes:
             match write:

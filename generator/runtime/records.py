@@ -1,6 +1,6 @@
 """Records and changes as connectors give and take them; the same for every system."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,6 +111,9 @@ class Refused:
 
 Outcome = Written | Refused
 
+Outcomes = Generator[Outcome, None, None]
+"""Outcomes as they become known. Whoever has enough closes it: nothing more is begun then."""
+
 
 @dataclass(slots=True)
 class Usage:
@@ -168,10 +171,11 @@ class Connector(Protocol):
 
     def write_records(
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         """Carry out the writes, in bulk where the API can; yield each outcome as it is known.
 
-        A write that is not answered when an ApiError is raised may or may not have happened.
+        A write that is not answered when an ApiError is raised, or when the outcomes are closed, may
+        or may not have happened.
         """
 
     def diagnose(self) -> Iterator[Finding]:

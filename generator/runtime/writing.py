@@ -1,6 +1,7 @@
 """Writing: into the journal first, then to the system, then what it answered into the store."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -34,7 +35,8 @@ class Answer(NamedTuple):
 class Dispatch:
     """Writes of one resource that are sent together; the answers come as they are known.
 
-    `error` is the failure that ended it early; intents without an answer stay open in the journal.
+    `error` is the failure that ended it early, as does the wish to stop; intents without an answer
+    stay open in the journal, and the next run looks up what became of them.
     """
 
     def __init__(
@@ -64,10 +66,15 @@ class Dispatch:
         answers: list[Answer] = []
         try:
             connector = session.connector(resource)
-            for outcome in connector.write_records(resource.name, writes, resource.names):
-                number, intent = sent[outcome.key]
-                answers.append(Answer(number=number, intent=intent, outcome=outcome))
-                session.keep_lease()
+            with closing(
+                connector.write_records(resource.name, writes, resource.names)
+            ) as outcomes:
+                for outcome in outcomes:
+                    number, intent = sent[outcome.key]
+                    answers.append(Answer(number=number, intent=intent, outcome=outcome))
+                    session.keep_lease()
+                    if session.edges.stop.is_set():
+                        break
         except ApiError as error:
             self.error = error
         close_entries(session.connection, [_closing(answer) for answer in answers])

@@ -13,7 +13,7 @@ from generator.runtime.flow import ALWAYS, AnyFlow, Flow, LinkKeys, LinkRule, Pr
 from generator.runtime.records import (
     Create,
     Finding,
-    Outcome,
+    Outcomes,
     Page,
     Record,
     Refused,
@@ -108,7 +108,7 @@ class MemorySystem:
 
     def write_records(
         self, _resource: str, writes: Sequence[Write], _names: frozenset[str]
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         """Carry out creations and updates."""
         for write in writes:
             self.usage.write += 1

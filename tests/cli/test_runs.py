@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from generator.sandbox.options import SandboxOptions
@@ -160,6 +162,55 @@ def test_watch_ends_cleanly_on_sigterm(stage: Stage) -> None:
     assert process.returncode == 3
     assert "stopping" in err
     assert [writes(report) for report in reports[1:]] == [0, 0]
+
+
+def test_sigterm_ends_a_long_row_of_writes_soon_and_the_next_run_finishes_it(
+    tmp_path: Path,
+) -> None:
+    """Ten writes a second: all of them would take ten seconds."""
+    with running_sandbox(SandboxOptions(records=300)) as sandbox:
+        store = f"sqlite:///{tmp_path / 'store.db'}"
+        stage = Stage(sandbox, tmp_path, {**sandbox.environment, "SPECBRIDGE_STORE": store})
+        stage.run("sync", PACKAGE, "--flow", "customers_to_organizations", expect=3)
+        renamed = rename_organizations(sandbox, 100)
+        process = stage.start("sync", PACKAGE, "--flow", "customers_to_organizations", "--json")
+        patched = partial(sandbox.poweroffice.request_log.count, "PATCH")
+        wait_until(lambda: patched() > 10)
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+        assert time.monotonic() - asked < 5
+        assert "stopped on request" in json.loads(out)["error"], err
+        assert patched() < 80
+        stage.run("sync", PACKAGE, "--flow", "customers_to_organizations", expect=3)
+        assert patched() <= 100 + 10  # those under way when it stopped may be written again
+        names = {row["Name"] for row in sandbox.poweroffice.records("Customers")}
+        assert renamed <= names
+
+
+def rename_organizations(sandbox: Sandbox, count: int) -> set[str]:
+    """Rename organizations by the hundred, as somebody in Zendesk might; return the new names."""
+    rows = sandbox.zendesk.records("organizations")[-count:]
+    changes = [{"id": row["id"], "name": f"{row['name']} Nytt"} for row in rows]
+    headers = {"Authorization": f"Bearer {sandbox.environment['ZENDESK_OAUTH_TOKEN']}"}
+    sandbox.zendesk.advance(120)
+    for start in range(0, count, 100):
+        httpx.put(
+            f"{sandbox.environment['ZENDESK_BASE_URL']}/api/v2/organizations/update_many",
+            json={"organizations": changes[start : start + 100]},
+            headers=headers,
+        ).raise_for_status()
+    newest = str(changes[-1]["name"])
+    wait_until(lambda: newest in {r["name"] for r in sandbox.zendesk.records("organizations")})
+    return {str(change["name"]) for change in changes}
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return once something holds; fail where it does not within the seconds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("wait", [0.2, 0.4, 0.6, 0.8])

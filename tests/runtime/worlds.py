@@ -16,6 +16,7 @@ from generator.runtime.records import (
     Delete,
     Finding,
     Outcome,
+    Outcomes,
     Page,
     Record,
     Refused,
@@ -191,7 +192,7 @@ class WorldConnector:
 
     def write_records(
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         for write in writes:
             self._fault("crash_before")
             self._fault("fail_before")

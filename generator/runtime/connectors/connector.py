@@ -14,7 +14,7 @@ from generator.runtime.connectors.finding import find_rows, lookup_of, read_rows
 from generator.runtime.connectors.reading import read_changes
 from generator.runtime.connectors.rows import to_record
 from generator.runtime.connectors.updating import write_records
-from generator.runtime.records import Finding, Outcome, Page, Record, Usage, Write
+from generator.runtime.records import Finding, Outcomes, Page, Record, Usage, Write
 
 
 class RestConnector:
@@ -61,7 +61,7 @@ class RestConnector:
 
     def write_records(
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
-    ) -> Iterator[Outcome]:
+    ) -> Outcomes:
         """Carry out the writes; yield each outcome as it is known."""
         return write_records(self._access, self._resource(resource), writes, names)
 

@@ -21,12 +21,12 @@ from generator.runtime.connectors.writing import (
     update_one,
     written,
 )
-from generator.runtime.records import Create, Delete, Outcome, Refused, Update, Write
+from generator.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
 
 
 def write_records(
     access: Access, resource: Resource, writes: Sequence[Write], names: frozenset[str]
-) -> Iterator[Outcome]:
+) -> Outcomes:
     """Carry out the writes and yield each outcome as it is known: creates, updates, then deletes.
 
     Raises AuthenticationError where all of one kind, and more than a few, were forbidden.
