@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from generator.model.values import Json
 from generator.runtime.store.rows import (
+    delete_rows,
     insert_rows,
     read_json,
     read_object,
@@ -150,6 +151,8 @@ def forget_runs(connection: Connection, package: int, before: float) -> int:
         runs.c.number.not_in(busy),
         runs.c.number.not_in(open_conflicts),
     )
-    connection.execute(delete(journal).where(journal.c.run.in_(chosen)))
-    connection.execute(delete(conflicts).where(conflicts.c.run.in_(chosen)))
-    return int(connection.execute(delete(runs).where(runs.c.number.in_(chosen))).rowcount)
+    numbers = list(connection.execute(chosen).scalars())
+    # Most runs forget none, and need not look through what others left.
+    for table, column in ((journal, "run"), (conflicts, "run"), (runs, "number")):
+        delete_rows(connection, table, column, numbers)
+    return len(numbers)
