@@ -16,6 +16,8 @@ from generator.runtime.store.records import (
     mark_gone,
     unseen_records,
 )
+from generator.runtime.store.schema import keys, links, mentions, queue, records
+from generator.runtime.store.statistics import MANY, refresh_statistics
 
 _QUICK_PAGE = 0.05
 """Seconds within which a page comes from a system that need not be waited for."""
@@ -29,12 +31,16 @@ def read_resources(session: Session, resources: Iterable[BoundResource]) -> None
 
     Raises GuardError where a complete reading finds suspiciously little.
     """
+    changed = 0
     for resource in resources:
         progress = read_progress(session.connection, resource.number)
         if _full_is_due(session, resource, progress):
-            _read_everything(session, resource, progress)
+            changed += _read_everything(session, resource, progress)
         else:
-            _read_changes(session, resource, progress)
+            changed += _read_changes(session, resource, progress)
+    if changed >= MANY:
+        refresh_statistics(session.connection, records, keys, queue, links, mentions)
+        session.checkpoint()
 
 
 def _full_is_due(session: Session, resource: BoundResource, progress: Progress) -> bool:
@@ -44,7 +50,7 @@ def _full_is_due(session: Session, resource: BoundResource, progress: Progress) 
     return progress.shape != resource.shape or age >= session.options.full_period
 
 
-def _read_changes(session: Session, resource: BoundResource, progress: Progress) -> None:
+def _read_changes(session: Session, resource: BoundResource, progress: Progress) -> int:
     session.generations[resource.number] = progress.generation
     reading = Reading(generation=progress.generation)
     connector = session.connector(resource)
@@ -56,9 +62,10 @@ def _read_changes(session: Session, resource: BoundResource, progress: Progress)
             save_cursor(session.connection, resource.number, page.cursor)
         session.checkpoint()
     log.info("read changes", system=resource.key[0], resource=resource.name, changed=count)
+    return count
 
 
-def _read_everything(session: Session, resource: BoundResource, progress: Progress) -> None:
+def _read_everything(session: Session, resource: BoundResource, progress: Progress) -> int:
     started = session.edges.clock()
     known = count_records(session.connection, resource.number)
     generation = progress.generation + 1
@@ -82,6 +89,7 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     )
     session.checkpoint()
     log.info("read everything", system=resource.key[0], resource=resource.name, changed=count)
+    return count
 
 
 def _gather(pages: Iterable[Page]) -> Iterator[tuple[Page, bool]]:

@@ -37,11 +37,16 @@ Times = dict[str, float]
 class EngineBench:
     """Two systems in memory and a store on disk."""
 
-    def __init__(self, directory: Path, records: int, scenario: str, *, keep: bool = True) -> None:
-        """Fill both systems; without `keep` their persons are made whenever they are read."""
+    def __init__(
+        self, directory: Path, records: int, scenario: str, *, keep: bool = True, url: str = ""
+    ) -> None:
+        """Fill both systems; without `keep` their persons are made whenever they are read.
+
+        The store is at `url`, or else in a SQLite file of its own.
+        """
         first = records if scenario == "half" else 0
         mark = "x" if scenario == "differ" else ""
-        self.url = f"sqlite:///{directory / f'{scenario}.db'}"
+        self.url = url or f"sqlite:///{directory / f'{scenario}.db'}"
         self.ledgerly = MemorySystem("ledgerly", records, person)
         self.acme = MemorySystem("acme", records, partial(user, first=first, mark=mark))
         for system in (self.ledgerly, self.acme) if keep else ():

@@ -1,7 +1,8 @@
 """How the engine grows: `python -m tests.benchmarks.scale 10000 100000 1000000`.
 
 Both sides hold the same persons, made whenever they are read, so that the memory measured is the
-engine's. Each size has a process of its own.
+engine's. Each size has a process of its own, on SQLite and (the sizes up to 100,000) on PostgreSQL, whose own
+time is in the wall clock only.
 """
 
 import resource
@@ -16,12 +17,15 @@ import click
 import structlog
 
 from tests.benchmarks.engine import EngineBench, cpu_of
+from tests.runtime.servers import new_database, running_postgresql
+
+MOST_ON_POSTGRESQL = 100_000
 
 
-def measure(records: int) -> str:
+def measure(records: int, url: str = "") -> str:
     """Return the line of one size: CPU microseconds per record of each side, memory, disk."""
     with tempfile.TemporaryDirectory() as name:
-        bench = EngineBench(Path(name), records, "same", keep=False)
+        bench = EngineBench(Path(name), records, "same", keep=False, url=url)
         began = time.perf_counter()
         first = cpu_of(bench.sync)
         full = cpu_of(partial(bench.sync, full=True))
@@ -32,27 +36,37 @@ def measure(records: int) -> str:
         size = sum(path.stat().st_size for path in Path(name).iterdir())
     each = 1_000_000 / records
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    stored = f"{size / 2 / records:8.0f} B" if size else f"{'':10}"
     return (
-        f"{records:9} {first * each:9.1f} us {full * each:9.1f} us {changes * 1000:9.0f} ms "
-        f"{edits * 1000:9.0f} ms {size / 2 / records:8.0f} B {peak:7.0f} MB {wall:8.1f} s"
+        f"{first * each:9.1f} us {full * each:9.1f} us {changes * 1000:9.0f} ms "
+        f"{edits * 1000:9.0f} ms {stored} {peak:7.0f} MB {wall * each:8.1f} us"
     )
 
 
 def main(*sizes: int) -> None:
     """Print the table; from 10,000 to 1,000,000 unless sizes are given."""
     click.echo(
-        "  records  first/rec   full/rec       unchanged   100 edits  store/rec    peak"
-        "  wall of first and full"
+        f"{'records':>20}  first/rec   full/rec       unchanged   100 edits  store/rec    peak"
+        "  wall of both/rec"
     )
-    for records in sizes or (10_000, 100_000, 1_000_000):
-        command = [sys.executable, "-m", "tests.benchmarks.scale", "one", str(records)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        click.echo(done.stdout.rstrip())
+    chosen = sizes or (10_000, 100_000, 1_000_000)
+    for records in chosen:
+        _print("SQLite", records)
+    with running_postgresql() as server:
+        for records in (size for size in chosen if size <= MOST_ON_POSTGRESQL):
+            with new_database(server) as url:
+                _print("PostgreSQL", records, url)
+
+
+def _print(store: str, records: int, *url: str) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.scale", "one", str(records), *url]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    click.echo(f"{store:10} {records:9} {done.stdout.rstrip()}")
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     if sys.argv[1:2] == ["one"]:
-        click.echo(measure(int(sys.argv[2])))
+        click.echo(measure(int(sys.argv[2]), *sys.argv[3:]))
     else:
         main(*(int(argument) for argument in sys.argv[1:]))

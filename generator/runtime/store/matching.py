@@ -28,6 +28,7 @@ from sqlalchemy import (
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.store.schema import candidates, keys, links, queue, splits, vanished_links
+from generator.runtime.store.statistics import MANY, refresh_statistics
 
 _PAIR = ("flow", "source_id", "target_id")
 
@@ -44,7 +45,8 @@ def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) ->
     if not flow.flow.link_rules:
         return 0
     own = {"of_flow": flow.number}
-    _collect_candidates(connection, flow, end)
+    if _collect_candidates(connection, flow, end) >= MANY:
+        refresh_statistics(connection, candidates)
     if not _has_candidates(connection, flow.number):
         return 0
     connection.execute(_drop_vanished(), own)
@@ -76,7 +78,8 @@ def _has_candidates(connection: Connection, flow: int) -> bool:
 _ANY_CANDIDATE = select(candidates.c.flow).where(candidates.c.flow == _FLOW).limit(1)
 
 
-def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> None:
+def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> int:
+    """Add the pairs that match; return how many of queued records there are."""
     own = {"of_flow": flow.number}
     # By several rules, a pair may match more than once.
     several = len(flow.flow.link_rules) > 1
@@ -84,9 +87,12 @@ def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> No
         for side in (SOURCE, TARGET):
             connection.execute(_add_candidates(side, again=True, several=several), own)
         connection.execute(_drop_stale(), own)
+    added = 0
     for side in (SOURCE, TARGET):
         queued = {**own, "in_resource": flow.resources[side], "up_to": end}
-        connection.execute(_add_candidates(side, again=False, several=several), queued)
+        statement = _add_candidates(side, again=False, several=several)
+        added += connection.execute(statement, queued).rowcount
+    return added
 
 
 @cache
@@ -155,7 +161,8 @@ def _add_candidates(side: int, *, again: bool, several: bool) -> Insert:
     chosen = select(_FLOW.label("flow"), source.c.id, target.c.id)
     chosen = chosen.select_from(pairs.ambiguous() if again else pairs.queued())
     chosen = chosen.where(*(~item for item in known))
-    return insert(candidates).from_select(_PAIR, chosen.distinct() if several else chosen)
+    statement = insert(candidates).from_select(_PAIR, chosen.distinct() if several else chosen)
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _linked(side: int) -> ColumnElement[bool]:
