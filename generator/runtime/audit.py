@@ -69,7 +69,7 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
 def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[Statement]:
     # What it would link now should have been linked already.
     index_references(session, flow, span.end)
-    settle_links(session.connection, flow, span.end, session.run)
+    settle_links(session.connection, flow, span, session.run)
     created = (Count(), Count())
     properties: dict[str, Count] = {}
     for side in (SOURCE, TARGET):

@@ -219,7 +219,7 @@ class _Rounds:
         session = self._session
         for flow in session.flows:
             index_references(session, flow, span.end)
-            made = settle_links(session.connection, flow, span.end, session.run)
+            made = settle_links(session.connection, flow, span, session.run)
             session.tallies[flow.number].linked += made
         if self.count == 1:
             check_guards(session, span, self._before)

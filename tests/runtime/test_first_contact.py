@@ -130,6 +130,19 @@ def test_i5_g5_ambiguous_records_are_not_linked_not_created_and_all_reported(ben
     assert counts(after, "person_to_users")["links"] == 2  # one by rule, one created
 
 
+def test_i5_what_is_certain_once_a_rival_is_gone_is_linked_and_merged(bench: Bench) -> None:
+    bench.flows = (person_flow(ALWAYS, ALWAYS),)
+    first, _ = person(bench, "Ann", "a@x.example"), person(bench, "Bo", "a@x.example")
+    user(bench, "Cy", "a@x.example")
+    assert bench.sync().writes == 0
+    # Neither of the two that are left has changed.
+    bench.ledgerly.edit("Persons", first, Mail="elsewhere@x.example")
+    bench.sync()
+    names = {row["Mail"]: row["Name"] for row in bench.ledgerly.rows("Persons")}
+    assert names == {row["email"]: row["name"] for row in bench.acme.rows("users")}
+    assert bench.sync(full=True).writes == 0
+
+
 def test_a_match_that_is_linked_already_is_ambiguous(bench: Bench) -> None:
     person(bench, "Ann", "a@x.example")
     user(bench, "Ann", "a@x.example")

@@ -27,6 +27,8 @@ from sqlalchemy import (
 
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.store.links import Span, last_link
+from generator.runtime.store.records import queue_chosen
 from generator.runtime.store.schema import candidates, keys, links, queue, splits, vanished_links
 from generator.runtime.store.statistics import MANY, refresh_statistics
 
@@ -37,22 +39,40 @@ _FLOW = bindparam("of_flow", type_=Integer)
 _RESOURCE, _END = bindparam("in_resource", type_=Integer), bindparam("up_to", type_=Integer)
 
 
-def settle_links(connection: Connection, flow: BoundFlow, end: int, run: int) -> int:
+def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) -> int:
     """Link what matches without doubt; return how many links were made.
 
-    Queued records up to the number `end` are matched, and all that were ambiguous before.
+    The queued records of a round are matched, and all that were ambiguous before. A pair of the
+    latter that is certain now, because a rival is gone, is queued for the next round: nobody else
+    would look at it.
     """
     if not flow.flow.link_rules:
         return 0
     own = {"of_flow": flow.number}
-    if _collect_candidates(connection, flow, end) >= MANY:
+    doubtful = _has_candidates(connection, flow.number)
+    if _collect_candidates(connection, flow, span.end, again=doubtful) >= MANY:
         refresh_statistics(connection, candidates)
     if not _has_candidates(connection, flow.number):
         return 0
     connection.execute(_drop_vanished(), own)
+    last = last_link(connection)
     made = connection.execute(_link_certain(), {**own, "in_run": run}).rowcount
     connection.execute(_drop_settled(), own)
+    if doubtful and made:
+        _queue_linked(connection, flow, span, last)
     return int(made)
+
+
+def _queue_linked(connection: Connection, flow: BoundFlow, span: Span, since: int) -> None:
+    """Queue the sources of links made since a link of which neither record is in the round."""
+    ids = links.c.source_id, links.c.target_id
+    in_round = [
+        exists().where(queue.c.resource == resource, queue.c.id == id_, queue.c.number > span.after)
+        for resource, id_ in zip(flow.resources, ids, strict=True)
+    ]
+    new = links.c.flow == flow.number, links.c.number > since
+    chosen = select(links.c.source_id).where(*new, *(~item for item in in_round))
+    queue_chosen(connection, flow.resources[SOURCE], chosen)
 
 
 def count_candidates(connection: Connection, flow: int) -> int:
@@ -78,12 +98,12 @@ def _has_candidates(connection: Connection, flow: int) -> bool:
 _ANY_CANDIDATE = select(candidates.c.flow).where(candidates.c.flow == _FLOW).limit(1)
 
 
-def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> int:
+def _collect_candidates(connection: Connection, flow: BoundFlow, end: int, *, again: bool) -> int:
     """Add the pairs that match; return how many of queued records there are."""
     own = {"of_flow": flow.number}
     # By several rules, a pair may match more than once.
     several = len(flow.flow.link_rules) > 1
-    if _has_candidates(connection, flow.number):
+    if again:
         for side in (SOURCE, TARGET):
             connection.execute(_add_candidates(side, again=True, several=several), own)
         connection.execute(_drop_stale(), own)
