@@ -130,7 +130,7 @@ def test_i5_g5_ambiguous_records_are_not_linked_not_created_and_all_reported(ben
     assert counts(after, "person_to_users")["links"] == 2  # one by rule, one created
 
 
-def test_i5_what_is_certain_once_a_rival_is_gone_is_linked_and_merged(bench: Bench) -> None:
+def test_i5_g5_what_is_certain_once_a_rival_is_gone_is_linked_and_merged(bench: Bench) -> None:
     bench.flows = (person_flow(ALWAYS, ALWAYS),)
     first, _ = person(bench, "Ann", "a@x.example"), person(bench, "Bo", "a@x.example")
     user(bench, "Cy", "a@x.example")
