@@ -30,7 +30,7 @@ from generator.runtime.store.leases import check_lease, own_name, release_lease,
 from generator.runtime.store.leftovers import lettered_sides, queue_ready_waits, wake_dead_letters
 from generator.runtime.store.links import Span, last_link, read_batches
 from generator.runtime.store.matching import settle_links
-from generator.runtime.store.mentions import queue_newly_mentioned
+from generator.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
 from generator.runtime.store.packages import register_package
 from generator.runtime.store.records import clear_queue, queue_end
 from generator.runtime.updating import Updates
@@ -201,6 +201,7 @@ class _Rounds:
         self._links = self._before = last_link(session.connection)
         read_resources(session, [session.package.resources[n] for n in self._resources])
         recover_writes(session)
+        queue_mentioned_by_changed(session.connection, session.package)
         self._queue_followers()
         after = 0
         for number in range(1, session.options.rounds + 1):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -13,7 +14,14 @@ from generator.runtime.flow import ALWAYS
 from generator.runtime.options import ConflictPolicy, FlowPolicy, RunOptions
 from generator.runtime.records import Refused, Update, Write
 from generator.runtime.report import RunOutcome
-from generator.runtime.store.schema import conflicts, flows, journal, links
+from generator.runtime.store.schema import (
+    candidates,
+    conflicts,
+    dead_letters,
+    flows,
+    journal,
+    links,
+)
 from tests.runtime.bench import Bench
 from tests.runtime.kept import KeptStore
 from tests.runtime.people import firm_flow, mirror_flow, person_flow
@@ -258,7 +266,12 @@ class History:
             pairs = list(store.connection.execute(chosen))
             lost = store.connection.execute(select(conflicts)).all()
             written = store.connection.execute(select(journal)).all()
+            known = [(r.name, r.source_id, r.target_id) for r in pairs]
+            for table in (candidates, dead_letters):
+                chosen = select(table, flows.c.name).join(flows, flows.c.number == table.c.flow)
+                known += [_ids_of(row) for row in store.connection.execute(chosen)]
         systems = [self.bench.flows[0].source.system, self.bench.flows[0].target.system]
+        self._check_all_known(systems, known)
         for row in pairs:
             if not row.vanished and row.name == "person_to_users":
                 self._check_pair(dict(zip(systems, (row.source_id, row.target_id), strict=True)))
@@ -269,6 +282,18 @@ class History:
                 assert len(made) == len(set(made)), f"{kind} was created twice"
         texts = [f"{row.source_value} {row.target_value}" for row in lost]
         self._check_edits([*texts, *(row.before for row in written)])
+
+    def _check_all_known(
+        self, systems: Sequence[str], known: Sequence[tuple[str, str | None, str | None]]
+    ) -> None:
+        """Check that every record that calls for a counterpart has one, or is accounted for."""
+        for name, kinds in (("person_to_users", KIND), ("firm_to_companies", FIRM)):
+            for side, system in enumerate(systems):
+                if name == "firm_to_companies" and system == "acme":
+                    continue  # companies call for no firm
+                settled = {row[1 + side] for row in known if row[0] == name}
+                left = set(self.world(system).records(kinds[system])) - settled
+                assert not left, f"{system} {kinds[system]} {left}: no link, and nobody says why"
 
     def _check_pair(self, ids: dict[str, str]) -> None:
         person = self.bench.ledgerly.records("Persons")[ids["ledgerly"]].properties
@@ -306,6 +331,14 @@ class History:
                 firm = firms.get(str(held.get(fields["firm"])))
                 found.append(f"{system} {person['name'] or ''} {mail} {person['phone']} {firm}")
         return sorted(found)
+
+
+def _ids_of(row: Any) -> tuple[str, str | None, str | None]:
+    """Return the flow of a candidate or dead letter, and the ids that it is about."""
+    if hasattr(row, "reason"):
+        ids = (row.id, row.other_id) if row.side == 0 else (row.other_id, row.id)
+        return row.name, *ids
+    return row.name, row.source_id, row.target_id
 
 
 def play_history(kept: KeptStore, terms: Terms, steps: Sequence[Step]) -> None:

@@ -262,6 +262,42 @@ def test_connected_creation_needs_a_linked_record_that_refers_to_it(bench: Bench
     assert bench.acme.rows("companies") == [{"name": "Alfa"}]
 
 
+def test_connected_creation_follows_a_reference_that_changes(bench: Bench) -> None:
+    bench.flows = (firm_flow(create_target=CONNECTED_FIRMS), person_flow())
+    first = bench.ledgerly.put("Firms", {"Name": "Alfa"})
+    second = bench.ledgerly.put("Firms", {"Name": "Beta"})
+    ann = person(bench, "Ann", "a@x.example", FirmId=int(first))
+    user(bench, "Ann", "a@x.example")
+    bench.sync()
+    bench.ledgerly.edit("Persons", ann, FirmId=int(second))
+    bench.sync()
+    companies = {row["name"]: id_ for id_, row in rows_by_id(bench, "companies").items()}
+    assert set(companies) == {"Alfa", "Beta"}
+    assert [row["company_id"] for row in bench.acme.rows("users")] == [int(companies["Beta"])]
+
+
+def rows_by_id(bench: Bench, kind: str) -> dict[str, dict[str, Json]]:
+    return {id_: stored.properties for id_, stored in bench.acme.records(kind).items()}
+
+
+@pytest.mark.parametrize("what", ["changed", "removed"])
+def test_i5_g5_what_matches_nothing_once_its_match_is_gone_is_created(
+    bench: Bench, what: str
+) -> None:
+    bench.flows = (person_flow(ALWAYS, ALWAYS),)
+    person(bench, "Ann", "a@x.example"), person(bench, "Bo", "a@x.example")
+    match = user(bench, "Cy", "a@x.example")
+    assert bench.sync().writes == 0
+    if what == "changed":
+        bench.acme.edit("users", match, email="c@x.example")
+    else:
+        bench.acme.remove("users", match)
+    # Ann and Bo have not changed.
+    bench.sync(full=True, force=True)
+    assert {"Ann", "Bo"} <= {row["name"] for row in bench.acme.rows("users")}
+    assert bench.sync(full=True).writes == 0
+
+
 def test_creation_on_a_condition(bench: Bench) -> None:
     vip = Condition(path=("Name",), value="Ann")
     bench.flows = (person_flow(CreationRule(policy=CreationPolicy.WHEN, condition=vip)),)

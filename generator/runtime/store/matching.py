@@ -42,15 +42,17 @@ _RESOURCE, _END = bindparam("in_resource", type_=Integer), bindparam("up_to", ty
 def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) -> int:
     """Link what matches without doubt; return how many links were made.
 
-    The queued records of a round are matched, and all that were ambiguous before. A pair of the
-    latter that is certain now, because a rival is gone, is queued for the next round: nobody else
-    would look at it.
+    The queued records of a round are matched, and all that were ambiguous before. What becomes
+    certain of the latter, a match or that there is none, is queued for the next round: the records
+    themselves have not changed, and nobody else would look at them.
     """
     if not flow.flow.link_rules:
         return 0
     own = {"of_flow": flow.number}
     doubtful = _has_candidates(connection, flow.number)
-    if _collect_candidates(connection, flow, span.end, again=doubtful) >= MANY:
+    if doubtful:
+        _reconsider(connection, flow, span)
+    if _collect_candidates(connection, flow, span.end) >= MANY:
         refresh_statistics(connection, candidates)
     if not _has_candidates(connection, flow.number):
         return 0
@@ -65,14 +67,17 @@ def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) 
 
 def _queue_linked(connection: Connection, flow: BoundFlow, span: Span, since: int) -> None:
     """Queue the sources of links made since a link of which neither record is in the round."""
-    ids = links.c.source_id, links.c.target_id
-    in_round = [
-        exists().where(queue.c.resource == resource, queue.c.id == id_, queue.c.number > span.after)
-        for resource, id_ in zip(flow.resources, ids, strict=True)
-    ]
     new = links.c.flow == flow.number, links.c.number > since
-    chosen = select(links.c.source_id).where(*new, *(~item for item in in_round))
-    queue_chosen(connection, flow.resources[SOURCE], chosen)
+    late = [~_in_round(flow, span, side, links.c[_PAIR[1 + side]]) for side in (SOURCE, TARGET)]
+    queue_chosen(connection, flow.resources[SOURCE], select(links.c.source_id).where(*new, *late))
+
+
+def _in_round(
+    flow: BoundFlow, span: Span, side: int, id_: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Return whether a record of one side is in the round."""
+    own = queue.c.resource == flow.resources[side], queue.c.id == id_
+    return exists().where(*own, queue.c.number > span.after)
 
 
 def count_candidates(connection: Connection, flow: int) -> int:
@@ -98,26 +103,36 @@ def _has_candidates(connection: Connection, flow: int) -> bool:
 _ANY_CANDIDATE = select(candidates.c.flow).where(candidates.c.flow == _FLOW).limit(1)
 
 
-def _collect_candidates(connection: Connection, flow: BoundFlow, end: int, *, again: bool) -> int:
-    """Add the pairs that match; return how many of queued records there are."""
+def _reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
+    """Add what ambiguous records match by now, drop what they do not match any more."""
     own = {"of_flow": flow.number}
-    # By several rules, a pair may match more than once.
-    several = len(flow.flow.link_rules) > 1
-    if again:
-        for side in (SOURCE, TARGET):
-            connection.execute(_add_candidates(side, again=True, several=several), own)
-        connection.execute(_drop_stale(), own)
+    for side in (SOURCE, TARGET):
+        connection.execute(_add_candidates(side, again=True, several=_several(flow)), own)
+    for side in (SOURCE, TARGET):
+        id_ = candidates.c[_PAIR[1 + side]]
+        left = select(id_).where(_stale(), ~_in_round(flow, span, side, id_))
+        queue_chosen(connection, flow.resources[side], left.params(own))
+    connection.execute(delete(candidates).where(_stale()), own)
+
+
+def _several(flow: BoundFlow) -> bool:
+    """Return whether a pair may match more than once: by several rules."""
+    return len(flow.flow.link_rules) > 1
+
+
+def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> int:
+    """Add the pairs that queued records match; return how many."""
+    own = {"of_flow": flow.number}
     added = 0
     for side in (SOURCE, TARGET):
         queued = {**own, "in_resource": flow.resources[side], "up_to": end}
-        statement = _add_candidates(side, again=False, several=several)
+        statement = _add_candidates(side, again=False, several=_several(flow))
         added += connection.execute(statement, queued).rowcount
     return added
 
 
-@cache
-def _drop_stale() -> Delete:
-    """Drop the candidates that do not match any more, or were linked or split meanwhile."""
+def _stale() -> ColumnElement[bool]:
+    """Return whether a candidate does not match any more, or was linked or split meanwhile."""
     source, target = keys.alias("source"), keys.alias("target")
     match = exists().where(
         *(source.c.flow == _FLOW, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
@@ -128,7 +143,7 @@ def _drop_stale() -> Delete:
         exists().where(*(table.c[name] == candidates.c[name] for name in _PAIR))
         for table in (splits, links)
     ]
-    return delete(candidates).where(candidates.c.flow == _FLOW, or_(~match, *settled))
+    return and_(candidates.c.flow == _FLOW, or_(~match, *settled))
 
 
 class _Keys:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from generator.runtime.binding import BoundPackage
 from generator.runtime.merge import SOURCE
 from generator.runtime.store.records import queue_chosen
 from generator.runtime.store.rows import among, parts
-from generator.runtime.store.schema import links, mentions
+from generator.runtime.store.schema import links, mentions, queue
 
 
 def mentioned_records(
@@ -41,6 +41,27 @@ def queue_newly_mentioned(connection: Connection, package: BoundPackage, since: 
                 chosen = select(mentions.c.to_id).join(links, linked)
                 own = mentions.c.resource == mentioning, mentions.c.to_resource == resource
                 queue_chosen(connection, resource, chosen.where(*own))
+
+
+def queue_mentioned_by_changed(connection: Connection, package: BoundPackage) -> None:
+    """Queue the records without a link that queued records refer to which have one.
+
+    A reference that changes calls for another record, which need not have changed itself.
+    """
+    for mentioning, uses in _mentioning(package).items():
+        changed = exists().where(queue.c.resource == mentioning, queue.c.id == mentions.c.id)
+        linked = or_(*(_is_linked(flow, side, mentions.c.id) for flow, side in uses))
+        for resource in dict(package.resources[mentioning].connections):
+            there = package.resources[resource].uses
+            known = [_is_linked(flow.number, side, mentions.c.to_id) for flow, side in there]
+            own = mentions.c.resource == mentioning, mentions.c.to_resource == resource
+            chosen = select(mentions.c.to_id).where(*own, changed, linked, *(~x for x in known))
+            queue_chosen(connection, resource, chosen)
+
+
+def _is_linked(flow: int, side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
+    near = links.c.source_id if side == SOURCE else links.c.target_id
+    return exists().where(links.c.flow == flow, near == id_, links.c.vanished.is_(False))
 
 
 def _mentioning(package: BoundPackage) -> Mapping[int, list[tuple[int, int]]]:
