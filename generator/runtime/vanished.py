@@ -9,7 +9,7 @@ from generator.runtime.session import Session
 from generator.runtime.store.journal import Entry
 from generator.runtime.store.leftovers import DeadLetter
 from generator.runtime.store.links import Broken, drop_links, mark_links
-from generator.runtime.store.records import load_records, mark_gone
+from generator.runtime.store.records import load_records, mark_gone, queue_records
 from generator.runtime.writing import Dispatch, Intent
 
 
@@ -25,8 +25,11 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
     mark_links(session.connection, [item.link.number for item in lost], vanished=True)
     for item in lost:
         side = SOURCE if item.gone[SOURCE] else TARGET
-        id_ = item.link.source_id if side == SOURCE else item.link.target_id
-        session.note(flow, "vanished", side, id_)
+        session.note(flow, "vanished", side, _id_of(item, side))
+    for side in (SOURCE, TARGET):
+        # Whoever matched a record that is left, but could not have it, may have it now.
+        left = [_id_of(item, side) for item in lost if not item.gone[side]]
+        queue_records(session.connection, flow.resources[side], left)
     over = [item.link.source_id for item in broken if all(item.gone)]
     drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
     if session.options.flow_policy(flow.name).delete:
@@ -36,14 +39,14 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
             )
 
 
+def _id_of(item: Broken, side: int) -> str:
+    return item.link.source_id if side == SOURCE else item.link.target_id
+
+
 def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broken]) -> None:
     """Delete the records of one side whose counterparts are gone; pinned links are left alone."""
     resource = session.resource(flow, side)
-    ids = [
-        item.link.source_id if side == SOURCE else item.link.target_id
-        for item in broken
-        if not item.link.pinned
-    ]
+    ids = [_id_of(item, side) for item in broken if not item.link.pinned]
     found = load_records(session.connection, resource.number, ids)
     intents = [
         Intent(

@@ -267,11 +267,13 @@ class History:
             lost = store.connection.execute(select(conflicts)).all()
             written = store.connection.execute(select(journal)).all()
             known = [(r.name, r.source_id, r.target_id) for r in pairs]
+            doubtful = store.connection.execute(select(candidates)).all()
             for table in (candidates, dead_letters):
                 chosen = select(table, flows.c.name).join(flows, flows.c.number == table.c.flow)
                 known += [_ids_of(row) for row in store.connection.execute(chosen)]
         systems = [self.bench.flows[0].source.system, self.bench.flows[0].target.system]
         self._check_all_known(systems, known)
+        _check_doubts([row for row in pairs if not row.vanished], doubtful)
         for row in pairs:
             if not row.vanished and row.name == "person_to_users":
                 self._check_pair(dict(zip(systems, (row.source_id, row.target_id), strict=True)))
@@ -331,6 +333,19 @@ class History:
                 firm = firms.get(str(held.get(fields["firm"])))
                 found.append(f"{system} {person['name'] or ''} {mail} {person['phone']} {firm}")
         return sorted(found)
+
+
+def _check_doubts(pairs: Sequence[Any], doubtful: Sequence[Any]) -> None:
+    """Check that what is called ambiguous is: a record of it has a link, or another match."""
+    for row in doubtful:
+        rivals = [
+            other
+            for other in (*doubtful, *pairs)
+            if other.flow == row.flow
+            and (other.source_id, other.target_id) != (row.source_id, row.target_id)
+            and (other.source_id == row.source_id or other.target_id == row.target_id)
+        ]
+        assert rivals, f"{row} is called ambiguous and has no rival"
 
 
 def _ids_of(row: Any) -> tuple[str, str | None, str | None]:

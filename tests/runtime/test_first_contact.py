@@ -153,6 +153,21 @@ def test_a_match_that_is_linked_already_is_ambiguous(bench: Bench) -> None:
     assert counts(report, "person_to_users")["ambiguous"] == 1
 
 
+def test_i5_g5_a_match_whose_own_counterpart_vanished_is_free(bench: Bench) -> None:
+    bench.flows = (person_flow(ALWAYS, ALWAYS),)
+    ann = person(bench, "Ann", "a@x.example")
+    user(bench, "Ann", "a@x.example")
+    bench.sync()
+    bench.clock.advance(3600)
+    person(bench, "Bo", "a@x.example")
+    bench.sync()
+    bench.ledgerly.remove("Persons", ann)
+    report = bench.sync(full=True, force=True)
+    assert counts(report, "person_to_users")["ambiguous"] == 0
+    assert [row["name"] for row in bench.acme.rows("users")] == ["Bo"]
+    assert bench.sync(full=True).writes == 0
+
+
 def test_i8_a_pair_pinned_by_hand_is_linked_without_any_equal_value(bench: Bench) -> None:
     source, target = person(bench, "Ann", "a@x.example"), user(bench, "Ann", None)
     bench.sync()
