@@ -31,7 +31,7 @@ from generator.runtime.store.leftovers import lettered_sides, queue_ready_waits,
 from generator.runtime.store.links import Span, last_link, read_batches
 from generator.runtime.store.matching import settle_links
 from generator.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
-from generator.runtime.store.packages import register_package
+from generator.runtime.store.packages import read_followed, register_package, save_followed
 from generator.runtime.store.records import clear_queue, queue_end
 from generator.runtime.updating import Updates
 from generator.runtime.vanished import mend_links
@@ -189,7 +189,7 @@ class _Rounds:
     def __init__(self, session: Session, *, partial: bool) -> None:
         self._session = session
         self._partial = partial
-        self._links = self._before = 0
+        self._before = 0
         numbers = {number for flow in session.flows for number in flow.resources}
         connected = {n for n, r in session.package.resources.items() if r.connections}
         self._resources = sorted(numbers | connected)
@@ -198,7 +198,7 @@ class _Rounds:
     def run(self) -> None:
         session = self._session
         self._load_letters()
-        self._links = self._before = last_link(session.connection)
+        self._before = last_link(session.connection)
         read_resources(session, [session.package.resources[n] for n in self._resources])
         recover_writes(session)
         queue_mentioned_by_changed(session.connection, session.package)
@@ -261,10 +261,14 @@ class _Rounds:
                     wake_dead_letters(session.connection, flow, side, span)
 
     def _queue_followers(self) -> None:
-        """Queue what waited for the links made since last time, and what they call for."""
-        session, since = self._session, self._links
-        self._links = last_link(session.connection)
-        if self._links == since:
-            return
-        queue_ready_waits(session.connection, session.package.flows, since)
-        queue_newly_mentioned(session.connection, session.package, since)
+        """Queue what waited for the links made since last time, and what they call for.
+
+        Last time may have been in another run: links are made by hand, too, and runs are killed.
+        """
+        session, connection = self._session, self._session.connection
+        since = read_followed(connection, session.package.number)
+        newest = last_link(connection)
+        if newest > since:
+            queue_ready_waits(connection, session.package.flows, since)
+            queue_newly_mentioned(connection, session.package, since)
+            save_followed(connection, session.package.number, newest)

@@ -274,9 +274,13 @@ class History:
         systems = [self.bench.flows[0].source.system, self.bench.flows[0].target.system]
         self._check_all_known(systems, known)
         _check_doubts([row for row in pairs if not row.vanished], doubtful)
-        for row in pairs:
-            if not row.vanished and row.name == "person_to_users":
-                self._check_pair(dict(zip(systems, (row.source_id, row.target_id), strict=True)))
+        ends = [dict(zip(systems, (r.source_id, r.target_id), strict=True)) for r in pairs]
+        whole = [(row.name, ids) for row, ids in zip(pairs, ends, strict=True) if not row.vanished]
+        firms = {ids["ledgerly"]: ids["acme"] for name, ids in whole if name == "firm_to_companies"}
+        for name, ids in whole:
+            if name == "person_to_users":
+                self._check_pair(ids)
+                self._check_reference(ids, firms)
         for system in SYSTEMS:
             for kind in self.world(system).resources:
                 found = [s.reference for s in self.world(system).records(kind).values()]
@@ -304,6 +308,14 @@ class History:
             left = person.get(FIELDS["ledgerly"][field])
             right = user.get(FIELDS["acme"][field])
             assert equal_values(left, right, fold=fold), (field, person, user)
+
+    def _check_reference(self, ids: dict[str, str], firms: dict[str, str]) -> None:
+        """Check that both refer to the same firm, as far as the firms they refer to are linked."""
+        firm = self.bench.ledgerly.records("Persons")[ids["ledgerly"]].properties.get("FirmId")
+        company = self.bench.acme.records("users")[ids["acme"]].properties.get("company_id")
+        there, here = firms.get(str(firm)), {c: f for f, c in firms.items()}.get(str(company))
+        if (there or is_empty(firm)) and (here or is_empty(company)):
+            assert there == (None if is_empty(company) else str(company)), (ids, firm, company)
 
     def _check_edits(self, texts: Sequence[str]) -> None:
         for (system, id_, name), value in self.edits.items():

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import cast
 
-from generator.runtime.flow import ALWAYS, AnyFlow
+from generator.runtime.flow import ALWAYS, NEVER, AnyFlow
 from generator.runtime.options import FlowPolicy
 from generator.runtime.records import Delete, Refused, Write
 from generator.runtime.references import WAITING, References, translate
 from generator.runtime.report import RunOutcome
+from generator.runtime.store.handwork import pin_link
+from generator.runtime.store.packages import known_flows
 from tests.runtime.bench import Bench
 from tests.runtime.people import Properties, firm_flow, person_flow, row
 
@@ -68,3 +70,18 @@ def test_d2_a_record_that_may_not_be_deleted_is_a_dead_letter_and_its_link_stays
     report = bench.sync(full=True)
     assert (report.outcome, report.flows[0].standing.links) == (RunOutcome.LEFT_OVER, 0)
     assert len(bench.acme.rows("users")) == 1
+
+
+def test_r2_a_reference_waits_for_a_link_made_by_hand_too(bench: Bench) -> None:
+    bench.flows = (firm_flow(create_target=NEVER), person_flow(ALWAYS))
+    firm = bench.ledgerly.put("Firms", {"Name": "Alfa"})
+    company = bench.acme.put("companies", {"name": "Other"})
+    bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example", "FirmId": int(firm)})
+    bench.sync()
+    assert [row.get("company_id") for row in bench.acme.rows("users")] == [None]
+    with bench.open() as store:
+        flows = {flow.name: flow for flow in known_flows(store.connection)}
+        pin_link(store.connection, flows["firm_to_companies"], (firm, company))
+        store.commit()
+    bench.sync()
+    assert [row["company_id"] for row in bench.acme.rows("users")] == [int(company)]

@@ -83,6 +83,18 @@ def package_of_run(connection: Connection, run: int) -> str | None:
     return connection.execute(chosen.where(runs.c.number == run)).scalar()
 
 
+def read_followed(connection: Connection, package: int) -> int:
+    """Return the number of the newest link of which what follows from it has been queued."""
+    chosen = select(packages.c.followed).where(packages.c.number == package)
+    return int(connection.execute(chosen).scalar_one())
+
+
+def save_followed(connection: Connection, package: int, link: int) -> None:
+    """Keep up to which link what follows has been queued, together with what was queued."""
+    statement = update(packages).where(packages.c.number == package)
+    connection.execute(statement.values(followed=link))
+
+
 def read_progress(connection: Connection, resource: int) -> Progress:
     """Return how far a resource has been read."""
     row = connection.execute(select(resources).where(resources.c.number == resource)).one()

@@ -42,7 +42,14 @@ def _flow() -> Column[int]:
     return Column("flow", Integer, ForeignKey("flows.number"), primary_key=True)
 
 
-packages = Table("packages", metadata, _number(), Column("name", Text, nullable=False, unique=True))
+packages = Table(
+    "packages",
+    metadata,
+    _number(),
+    Column("name", Text, nullable=False, unique=True),
+    # The newest link of which what follows from it has been queued.
+    Column("followed", BigInteger, nullable=False, server_default="0"),
+)
 
 resources = Table(
     "resources",

@@ -14,6 +14,8 @@ _OWN_ROWS = ("keys", "mentions", "candidates")
 
 def upgrade() -> None:
     """Index what is asked for in every run, and little else; keep keys in one tree."""
+    followed = sa.Column("followed", sa.BigInteger(), nullable=False, server_default="0")
+    op.add_column("packages", followed)
     op.drop_index("queue_order", "queue")
     _turn_queue(("id", "resource"))
     op.drop_index("conflicts_link", "conflicts")
@@ -31,6 +33,8 @@ def downgrade() -> None:
     for table in _OWN_ROWS:
         _rebuild(table, (" WITHOUT ROWID", ""))
     op.drop_index("links_vanished", "links")
+    with op.batch_alter_table("packages") as packages:
+        packages.drop_column("followed")
     op.drop_index("conflicts_link", "conflicts")
     _index_conflicts(None)
     _turn_queue(("resource", "id"))
