@@ -6,6 +6,7 @@ from generator.runtime.binding import BoundFlow
 from generator.runtime.conversions import ConversionError
 from generator.runtime.creating import wait_row
 from generator.runtime.merge import SOURCE, TARGET
+from generator.runtime.options import ConflictPolicy
 from generator.runtime.plan import Pair, PairPlan, Planner, StoredBase
 from generator.runtime.records import Record
 from generator.runtime.report import SIDES
@@ -14,12 +15,14 @@ from generator.runtime.store.leftovers import (
     DeadLetter,
     PairClash,
     Unsettled,
+    open_units,
     replace_waits,
     save_conflicts,
     settle_conflicts,
     unsettled_conflicts,
 )
 from generator.runtime.store.links import save_bases
+from generator.runtime.store.records import queue_records
 from generator.runtime.updating import Updates
 
 
@@ -40,6 +43,19 @@ def plan_pairs(
         # Records outside the flow's subset take no part; their link is kept as it is.
         if flow.whole or all(flow.includes(side, pair.record(side).properties) for side in (0, 1)):
             yield planned, planner.plan(planned)
+
+
+def queue_decidable(session: Session, flow: BoundFlow) -> None:
+    """Queue the pairs in open conflicts that the settings decide by now."""
+    policy = session.options.flow_policy(flow.name)
+    manual = {
+        unit.key
+        for unit in flow.units
+        if policy.conflict_policy(unit.names) is ConflictPolicy.MANUAL
+    }
+    left = open_units(session.connection, flow.number)
+    ids = [source_id for source_id, unit in left if unit not in manual]
+    queue_records(session.connection, flow.resources[SOURCE], ids)
 
 
 def read_unsettled(session: Session, flow: BoundFlow, pairs: Sequence[Pair]) -> list[Unsettled]:

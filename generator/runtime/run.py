@@ -16,7 +16,7 @@ from generator.runtime.flow import AnyFlow
 from generator.runtime.guards import check_guards
 from generator.runtime.merge import SOURCE, TARGET
 from generator.runtime.options import RunOptions
-from generator.runtime.pairs import carry_pairs, sift_unlinked
+from generator.runtime.pairs import carry_pairs, queue_decidable, sift_unlinked
 from generator.runtime.reading import read_resources
 from generator.runtime.records import Usage
 from generator.runtime.recover import recover_writes
@@ -203,6 +203,8 @@ class _Rounds:
         recover_writes(session)
         queue_mentioned_by_changed(session.connection, session.package)
         self._queue_followers()
+        for flow in session.flows:
+            queue_decidable(session, flow)
         after = 0
         for number in range(1, session.options.rounds + 1):
             end = queue_end(session.connection, self._resources)

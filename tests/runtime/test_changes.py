@@ -171,6 +171,20 @@ def test_b1_manual_conflicts_wait_for_a_person(bench: Bench, pair: tuple[str, st
     assert held(bench, pair) == ("B", "B")
 
 
+def test_b1_settings_that_change_decide_the_conflicts_that_wait(
+    bench: Bench, pair: tuple[str, str]
+) -> None:
+    bench.options = RunOptions(policy=FlowPolicy(conflicts=ConflictPolicy.MANUAL))
+    edit(bench, pair, "source", Name="A")
+    edit(bench, pair, "target", name="B")
+    assert bench.sync().outcome is RunOutcome.LEFT_OVER
+    assert bench.sync().writes == 0
+    bench.options = RunOptions(policy=FlowPolicy(conflicts=ConflictPolicy.TARGET))
+    assert bench.sync().outcome is RunOutcome.CLEAN
+    assert held(bench, pair) == ("B", "B")
+    assert conflict_rows(bench) == [("name", '"A"', '"B"', "target")]
+
+
 def test_b8_n6_a_held_direction_is_never_written_and_the_edit_journalled(bench: Bench) -> None:
     rows = (row("Name", "name", direction=Direction.TO_TARGET), row("Mail", "email"))
     bench.flows = (person_flow(rows=rows),)

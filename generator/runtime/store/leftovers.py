@@ -174,6 +174,13 @@ _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
 )
 
 
+def open_units(connection: Connection, flow: int) -> list[tuple[str, str]]:
+    """Return the sources and units of a flow's conflicts that nobody has decided."""
+    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
+    rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
+    return [(source_id, unit) for source_id, unit in rows]
+
+
 def read_conflicts(
     connection: Connection, flows: Sequence[int], *, everything: bool
 ) -> list[Row[Any]]:
