@@ -132,7 +132,7 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
         session.flows = tuple(flow for flow in session.package.flows if flow.name in task.only)
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()
-    outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session, partial=bool(task.only))
+    outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
     try:
         rounds.run()
     except GuardError as failure:
@@ -186,13 +186,19 @@ def _report(
 class _Rounds:
     """The rounds of a run: each deals with what is queued, and queues what follows from it."""
 
-    def __init__(self, session: Session, *, partial: bool) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._partial = partial
         self._before = 0
         numbers = {number for flow in session.flows for number in flow.resources}
         connected = {n for n, r in session.package.resources.items() if r.connections}
         self._resources = sorted(numbers | connected)
+        running = {flow.number for flow in session.flows}
+        # A partial run leaves the queue of a resource to the flows that did not run.
+        self._cleared = [
+            number
+            for number in self._resources
+            if running.issuperset(f.number for f, _ in session.package.resources[number].uses)
+        ]
         self.count = 0
 
     def run(self) -> None:
@@ -233,9 +239,7 @@ class _Rounds:
             self._run_flow(flow, span, updates)
         updates.flush()
         self._queue_followers()
-        if not self._partial:
-            # A partial run leaves the queue to the flows that did not run.
-            clear_queue(session.connection, self._resources, span.end)
+        clear_queue(session.connection, self._cleared, span.end)
         session.checkpoint()
 
     def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:

@@ -363,3 +363,15 @@ def test_only_one_flow_can_be_run_and_the_others_find_their_work_later(bench: Be
     assert bench.acme.rows("companies") == [{"name": "Beta"}]
     bench.sync()
     assert len(bench.acme.rows("companies")) == 2
+
+
+def test_a_partial_run_deals_once_with_what_no_other_flow_uses(bench: Bench) -> None:
+    bench.flows = (firm_flow(), person_flow(ALWAYS))
+    bench.ledgerly.put("Firms", {"Name": "Alfa"})
+    bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example"})
+    firms_only = frozenset({"firm_to_companies"})
+    assert bench.sync(only=firms_only).rounds > 0
+    assert bench.sync(only=firms_only).rounds == 0
+    assert bench.acme.rows("users") == []
+    bench.sync()
+    assert [row["name"] for row in bench.acme.rows("users")] == ["Ann"]
