@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, create_engine, delete, func, insert, inspect, select, text
 
-from generator.runtime.store.engine import open_store
+from generator.errors import StoreError
+from generator.runtime.store.engine import check_sqlite, open_store
 from generator.runtime.store.migrating import upgrade_schema
 from generator.runtime.store.schema import (
     HEAD,
@@ -115,3 +117,14 @@ def content(connection: Connection) -> list[list[tuple[object, ...]]]:
         [tuple(row) for row in connection.execute(select(table))]
         for table in (queue, keys, mentions, candidates)
     ]
+
+
+@pytest.mark.parametrize("version", [(3, 26, 0), (3, 32, 3)])
+def test_a_sqlite_that_is_too_old_is_told_with_what_to_do(version: tuple[int, ...]) -> None:
+    with pytest.raises(StoreError, match=r"SQLite is 3\.\d+\.\d, .* 3\.33 or newer; use"):
+        check_sqlite(version)
+
+
+def test_newer_sqlites_will_do() -> None:
+    for version in ((3, 33, 0), (3, 40, 1), (4, 0, 0)):
+        check_sqlite(version)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from sqlite3 import sqlite_version_info
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,9 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from generator.errors import StoreBusyError, StoreError
 from generator.runtime.store.schema import HEAD, metadata, version
+
+_OLDEST_SQLITE = (3, 33)
+"""The first one whose updates take their values from a list."""
 
 DEFAULT_URL = "sqlite:///specbridge.db"
 
@@ -96,8 +100,20 @@ def store_errors() -> Iterator[None]:
         raise StoreError(f"the store cannot be used: {type(error).__name__}: {error}") from None
 
 
+def check_sqlite(version: tuple[int, ...]) -> None:
+    """Raise StoreError for a SQLite that does not know the statements that the store makes."""
+    if version < _OLDEST_SQLITE:
+        found, needed = (".".join(map(str, one)) for one in (version, _OLDEST_SQLITE))
+        raise StoreError(
+            f"this Python's SQLite is {found}, and the store needs {needed} or newer; "
+            "use a newer Python, or a store on PostgreSQL (--store postgresql://...)"
+        )
+
+
 def _make_engine(url: str, scratch: bool) -> Engine:
     address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        check_sqlite(sqlite_version_info)
     if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
         return create_engine("sqlite://", poolclass=StaticPool)
     return _lasting_engine(address)
