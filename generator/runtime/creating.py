@@ -27,6 +27,8 @@ from generator.runtime.writing import (
     take_back,
 )
 
+_NOTHING: Mapping[str, Json] = {}
+
 
 class Creator:
     """Creates records on one side of a flow for unlinked records of the other."""
@@ -178,16 +180,7 @@ class Creator:
         """Link records to those that hold their unique values already."""
         session, origins = self._session, [plan.origin.id for plan, _ in adopted]
         entries = [
-            Entry(
-                flow=self._flow.number,
-                kind="adopt",
-                resource=self._resource.number,
-                record_id=id_,
-                origin=plan.origin.id,
-                before={},
-                after={},
-                state="done",
-            )
+            self._entry(plan, "adopt")._replace(record_id=id_, state="done")
             for plan, id_ in adopted
         ]
         open_entries(session.connection, session.run, entries)
@@ -218,18 +211,21 @@ class Creator:
         if dispatch.error is not None:
             raise dispatch.error
 
-    def _intent(self, plan: Creation, longest: int) -> Intent:
-        package = self._session.package
-        reference = external_reference(package, self._flow, self._origins, plan.origin.id, longest)
-        entry = Entry(
+    def _entry(self, plan: Creation, kind: str, after: Mapping[str, Json] = _NOTHING) -> Entry:
+        return Entry(
             flow=self._flow.number,
-            kind="create",
+            kind=kind,
             resource=self._resource.number,
             record_id=None,
             origin=plan.origin.id,
-            before={},
-            after=plan.properties,
+            before=_NOTHING,
+            after=after,
         )
+
+    def _intent(self, plan: Creation, longest: int) -> Intent:
+        package = self._session.package
+        reference = external_reference(package, self._flow, self._origins, plan.origin.id, longest)
+        entry = self._entry(plan, "create", plan.properties)
         key, properties = plan.origin.id, plan.properties
         create = Create(key=key, properties=properties, external_reference=reference)
         return Intent(entry=entry, write=create)

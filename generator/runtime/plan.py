@@ -1,6 +1,6 @@
 """Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from generator.runtime.merge import (
     merge_unit,
 )
 from generator.runtime.options import FlowPolicy
-from generator.runtime.paths import Place, read_place, set_place
+from generator.runtime.paths import Place, read_place
 from generator.runtime.records import Record
 from generator.runtime.references import References
 from generator.runtime.units import Unit, alone, has_no_source, read_sources, supplier
@@ -342,14 +342,6 @@ def write_base(base: Base) -> Json:
     """Return a unit's base as the store keeps it."""
     sources, target = base
     return [[_json(value) for value in sources], _json(target)]
-
-
-def apply_edits(properties: Mapping[str, Json], edits: Sequence[Edit]) -> dict[str, Json]:
-    """Return a record with the edits applied, in order."""
-    changed = dict(properties)
-    for edit in edits:
-        changed = set_place(changed, edit.place, edit.value)
-    return changed
 
 
 def _read_base(stored: Json) -> Base | None:

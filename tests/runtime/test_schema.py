@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, create_engine, delete, func, insert, inspect, select, text
 
 from generator.errors import StoreError
 from generator.runtime.store.engine import check_sqlite, open_store
-from generator.runtime.store.migrating import upgrade_schema
+from generator.runtime.store.migrating import SCRIPTS, upgrade_schema
 from generator.runtime.store.schema import (
     HEAD,
     candidates,
@@ -79,6 +81,21 @@ def test_a_store_of_the_first_schema_keeps_its_rows(url: str) -> None:
         connection.execute(insert(queue).values(resource=1, id="new"))
         assert connection.execute(select(func.max(queue.c.number))).scalar_one() == 3
         connection.rollback()
+
+
+def test_a_store_goes_back_to_the_first_schema_with_its_rows(url: str) -> None:
+    with empty_database(url) as connection:
+        upgrade_schema(connection, "0001")
+        fill(connection)
+        schema, rows = describe(connection), content(connection)
+        upgrade_schema(connection)
+        assert describe(connection) != schema
+        config = Config()
+        config.set_main_option("script_location", SCRIPTS)
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        assert (describe(connection), content(connection)) == (schema, rows)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
 
 from generator.runtime.binding import BoundFlow
 from generator.runtime.merge import SOURCE
@@ -248,13 +248,3 @@ def count_waiting(connection: Connection, flow: int) -> int:
     """Return how many references of a flow wait."""
     wanted = select(func.count()).where(waiting.c.flow == flow)
     return int(connection.execute(wanted).scalar_one())
-
-
-def forget_record(connection: Connection, flow: int, side: int, id_: str) -> None:
-    """Forget conflicts, dead letters and waits of one record."""
-    near = conflicts.c.source_id if side == SOURCE else conflicts.c.target_id
-    connection.execute(delete(conflicts).where(conflicts.c.flow == flow, near == id_))
-    wanted = dead_letters.c.flow == flow, dead_letters.c.side == side
-    connection.execute(delete(dead_letters).where(*wanted, dead_letters.c.id == id_))
-    other = waiting.c.flow == flow, waiting.c.side == side
-    connection.execute(delete(waiting).where(*other, or_(waiting.c.id == id_)))

@@ -114,9 +114,8 @@ def _batch(side: int) -> Select[Any]:
     # The records are named one by one: joined to the queue, a database may well walk through all.
     near, far = records.alias("near"), records.alias("far")
     near_id, far_id = _ids(side)
-    here, there = bindparam("near_resource", type_=Integer), bindparam(
-        "far_resource", type_=Integer
-    )
+    here = bindparam("near_resource", type_=Integer)
+    there = bindparam("far_resource", type_=Integer)
     linked = and_(links.c.flow == bindparam("of_flow"), near_id == near.c.id)
     chosen = (
         select(
