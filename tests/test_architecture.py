@@ -4,15 +4,19 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+HOUSE = ROOT / "generator" / "specbridge"
 
-# What each room may import of the others, besides itself and `generator.errors`.
+# What each room may import of the others, besides itself and what lies below all: FOUNDATION.
+FOUNDATION = {"errors", "shipped"}
 FLOORS: dict[str, set[str]] = {
     "errors": set(),
+    "shipped": set(),
     "model": set(),
     "settings": {"model"},
     "profiles": {"model"},
@@ -36,6 +40,29 @@ FLOORS: dict[str, set[str]] = {
         "settings",
     },
 }
+# The inner floors of the rooms that have rooms of their own: a floor may import those that are listed
+# before it. A name stands for a room or for a file at the outer room's face; `*` for all other files there.
+INNER: dict[str, tuple[set[str], ...]] = {
+    "runtime": (
+        {"records", "references"},
+        {"conversions", "flow"},
+        {"decide", "package"},
+        {"reports"},
+        {"connectors", "store"},
+        {"engine"},
+    ),
+    "runtime/connectors": ({"transport"}, {"reading"}, {"writing"}, {"strategies"}, {"*"}),
+    "resolve": ({"problems"}, {"systems"}, {"mirror"}, {"tables"}, {"*"}),
+    "sandbox/zendesk": (
+        {"refusals"},
+        {"state"},
+        {"queries"},
+        {"records"},
+        {"*"},
+        {"system"},
+    ),
+    "cli": ({"running"}, {"documents", "runs", "stores", "sandbox"}, {"main"}),
+}
 # Packages that only one room may load.
 PENS = {
     "docutils": {"reader"},
@@ -52,6 +79,7 @@ PENS = {
 }
 MOST_LINES_OF_A_MODULE = 400
 MOST_LINES_OF_A_FUNCTION = 60
+MOST_FILES_OF_A_ROOM = 16
 
 
 def modules(root: str) -> list[Path]:
@@ -67,7 +95,7 @@ def imported_names(path: Path) -> Iterator[str]:
 
 
 def room_of(path: Path) -> str:
-    return path.relative_to(ROOT / "generator").with_suffix("").parts[0]
+    return path.relative_to(HOUSE).with_suffix("").parts[0]
 
 
 @pytest.mark.parametrize("path", modules("generator"), ids=lambda p: str(p.relative_to(ROOT)))
@@ -78,19 +106,89 @@ def test_imports_keep_to_their_floor(path: Path) -> None:
     assert room in FLOORS, f"{room} has no floor: add it to FLOORS and to the picture"
     for name in imported_names(path):
         first, *rest = name.split(".")
-        if first == "generator" and rest:
+        if first == "specbridge" and rest:
             other = rest[0]
-            allowed = FLOORS[room] | {room, "errors"}
+            allowed = FLOORS[room] | {room} | FOUNDATION
             assert other in allowed, f"{room} must not import {name}"
         elif first in PENS:
             assert room in PENS[first], f"{room} must not import {name}"
+
+
+def floor_of(outer: str, inner: str) -> int:
+    floors = INNER[outer]
+    named = (number for number, names in enumerate(floors) if inner in names)
+    others = (number for number, names in enumerate(floors) if "*" in names)
+    return next(named, next(others, -1))
+
+
+def inner_arrows(outer: str) -> Iterator[tuple[Path, str, str]]:
+    """Yield each import within an outer room that leaves a room or a file at its face."""
+    folder = HOUSE / outer
+    prefix = f"specbridge.{outer.replace('/', '.')}."
+    for path in sorted(folder.rglob("*.py")):
+        here = path.relative_to(folder).with_suffix("").parts[0]
+        for name in imported_names(path):
+            if name.startswith(prefix) and here != "__init__":
+                there = name.removeprefix(prefix).split(".")[0]
+                if there != here:
+                    yield path, here, there
+
+
+@pytest.mark.parametrize("outer", INNER)
+def test_imports_keep_to_the_inner_floors(outer: str) -> None:
+    up = []
+    for path, here, there in inner_arrows(outer):
+        above, below = floor_of(outer, here), floor_of(outer, there)
+        assert min(above, below) >= 0, f"{here} or {there} has no floor in {outer}: add it to INNER"
+        # Files on the floor of `*` are one room; they may meet, but for cycles, which are no one's.
+        faces = "*" in INNER[outer][below]
+        if below > above or (below == above and not faces):
+            up.append(f"{path.relative_to(ROOT)} imports {outer}/{there}")
+    assert up == []
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Return the modules of specbridge, and which of them each imports when it is loaded."""
+    known = {
+        ".".join(path.relative_to(HOUSE.parent).with_suffix("").parts): path
+        for path in modules("generator")
+        if path.name != "__init__.py"
+    }
+    return {
+        module: {hit for name in imported_names(path) if (hit := name.rpartition(".")[0]) in known}
+        for module, path in known.items()
+    }
+
+
+def test_no_module_imports_itself_in_the_end() -> None:
+    try:
+        tuple(TopologicalSorter(import_graph()).static_order())
+    except CycleError as error:
+        pytest.fail(f"modules import each other in a circle: {error.args[1]}")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(HOUSE.rglob("__init__.py")), ids=lambda p: str(p.parent.relative_to(HOUSE))
+)
+def test_each_room_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_no_room_grows_flat() -> None:
+    files = {
+        room: sum(1 for path in room.glob("*.py") if path.name != "__init__.py")
+        for room in HOUSE.rglob("*")
+        if room.is_dir() and room.name not in ("store", "versions")
+    }
+    crowded = {str(r.relative_to(HOUSE)): n for r, n in files.items() if n > MOST_FILES_OF_A_ROOM}
+    assert crowded == {}
 
 
 @pytest.mark.parametrize("path", modules("generated"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_generated_modules_import_only_the_runtime(path: Path) -> None:
     for name in imported_names(path):
         standard = name.split(".")[0] in sys.stdlib_module_names
-        assert standard or name.startswith("generator.runtime."), name
+        assert standard or name.startswith("specbridge.runtime."), name
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -134,8 +232,8 @@ import sys
 for name in ("docutils", "jinja2", "black"):
     sys.modules[name] = None
 import importlib, pkgutil
-import generated, generator.runtime
-for package in (generated, generator.runtime):
+import generated, specbridge.runtime
+for package in (generated, specbridge.runtime):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if "migrations" not in module.name:
             importlib.import_module(module.name)

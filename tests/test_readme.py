@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-from generator.cli.main import COMMANDS
+from specbridge.cli.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

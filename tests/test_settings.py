@@ -7,9 +7,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-
-from generator.errors import SettingsError
-from generator.settings import (
+from specbridge.errors import SettingsError
+from specbridge.settings import (
     BlankLabels,
     ConflictPolicy,
     FlowSettings,
@@ -159,7 +158,7 @@ def test_the_nearest_policy_holds() -> None:
 
 def test_reading_settings_loads_nothing_heavy() -> None:
     source = (
-        "import sys, generator.settings\n"
+        "import sys, specbridge.settings\n"
         "heavy = ('pydantic', 'docutils', 'jinja2', 'black', 'httpx', 'sqlalchemy', 'click')\n"
         "print(sorted(set(heavy) & set(sys.modules)))"
     )

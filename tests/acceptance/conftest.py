@@ -11,9 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
@@ -50,7 +49,7 @@ class Terminal:
 
     def run(self, *words: str, **variables: str) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "generator", *words],
+            [sys.executable, "-m", "specbridge", *words],
             cwd=self.directory,
             env={**os.environ, **IMPATIENT, **self.environment, **variables},
             capture_output=True,

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
+
 from tests.runtime.servers import new_database, running_postgresql
 
 PACKAGE = Path(__file__).parents[2] / "generated" / "powerofficego_zendesk"
@@ -102,7 +103,7 @@ def _stage(course: Course) -> Iterator[tuple[Sandbox, Mapping[str, str]]]:
 
 def _start(environment: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "generator", "sync", str(PACKAGE), "--json"],
+        [sys.executable, "-m", "specbridge", "sync", str(PACKAGE), "--json"],
         env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-from generator.emit.package import emit_package
-from generator.emit.render import Renderer
-from generator.emit.templates import read_templates
-from generator.errors import Severity
-from generator.profiles.load import load_profiles
-from generator.reader.read import read_file
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
+from specbridge.emit.package import emit_package
+from specbridge.emit.render import Renderer
+from specbridge.emit.templates import read_templates
+from specbridge.errors import Severity
+from specbridge.profiles.load import load_profiles
+from specbridge.reader.read import read_file
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted(path.parent for path in (ROOT / "tests" / "cases").glob("*/document.rst"))
@@ -81,7 +80,7 @@ def test_all_that_is_generated_is_clean_for_pyright(tree: Path) -> None:
         "include": [str(tree)],
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
-        "extraPaths": [str(ROOT)],
+        "extraPaths": [str(ROOT), str(ROOT / "generator")],
     }
     project = tree.parent / "pyrightconfig.json"
     project.write_text(json.dumps(settings), encoding="utf-8")

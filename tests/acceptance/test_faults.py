@@ -6,21 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from specbridge.model.values import Json
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connectors
+from specbridge.runtime.connectors.transport.access import ConnectorOptions
+from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.engine.run import Task, run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.package import load_package
+from specbridge.runtime.records import Connector
+from specbridge.runtime.reports.report import Report, RunOutcome
+from specbridge.runtime.store.engine import open_store
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
-from generator.model.values import Json
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.access import ConnectorOptions
-from generator.runtime.connectors.build import build_connectors
-from generator.runtime.connectors.retry import RetryPolicy
-from generator.runtime.options import RunOptions
-from generator.runtime.package import load_package
-from generator.runtime.records import Connector
-from generator.runtime.report import Report, RunOutcome
-from generator.runtime.run import Task, run_sync
-from generator.runtime.session import Edges
-from generator.runtime.store.engine import open_store
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
 from tests.acceptance.conftest import PACKAGE
 
 SHARE = 0.2

@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from specbridge.runtime.references import References
 
 from generated.powerofficego_zendesk.mappers import (
     contactperson_to_users,
     customers_to_organizations,
 )
-from generator.runtime.references import References
 from tests.acceptance.conftest import ROOT, Terminal
 
 SPEC = ROOT / "specs" / "powerofficego-zendesk.rst"

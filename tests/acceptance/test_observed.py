@@ -19,7 +19,7 @@ def test_a_watching_sync_serves_metrics_of_runs_and_requests_without_any_value(
 ) -> None:
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "generator", "sync", str(PACKAGE), "--json"),
+            *(sys.executable, "-m", "specbridge", "sync", str(PACKAGE), "--json"),
             *("--watch", "0.1", "--metrics-port", "0"),
         ],
         cwd=office.terminal.directory,

@@ -3,9 +3,9 @@
 from math import ceil
 
 import pytest
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.running import Running, running_sandbox
 
-from generator.sandbox.options import SandboxOptions
-from generator.sandbox.running import Running, running_sandbox
 from tests.acceptance.conftest import PACKAGE, Terminal
 
 FLOW = "customers_to_organizations"

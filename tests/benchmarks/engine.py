@@ -18,12 +18,12 @@ from typing import Any
 
 import click
 import structlog
+from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOptions
+from specbridge.runtime.engine.run import Task, run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.reports.report import Report
+from specbridge.runtime.store.engine import open_store
 
-from generator.runtime.options import ConflictPolicy, FlowPolicy, RunOptions
-from generator.runtime.report import Report
-from generator.runtime.run import Task, run_sync
-from generator.runtime.session import Edges
-from generator.runtime.store.engine import open_store
 from tests.benchmarks.systems import FLOW, PROFILES, MemorySystem, person, user
 
 EDITS = 100

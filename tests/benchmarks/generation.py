@@ -22,13 +22,13 @@ from datamodel_code_generator import InputFileType
 from datamodel_code_generator import generate as generate_models
 from datamodel_code_generator.enums import DataModelType
 from datamodel_code_generator.format import Formatter, PythonVersion
+from specbridge.api import check, plan_task, regenerate
+from specbridge.emit.package import emit_package
+from specbridge.emit.render import Renderer
+from specbridge.emit.templates import read_templates
+from specbridge.model.resolved import ResolvedPackage
+from specbridge.settings import Settings
 
-from generator.api import check, plan_task, regenerate
-from generator.emit.package import emit_package
-from generator.emit.render import Renderer
-from generator.emit.templates import read_templates
-from generator.model.resolved import ResolvedPackage
-from generator.settings import Settings
 from tests.drift.project import DOCUMENT
 from tests.emit.build import flow, package, prop, row, rule, side
 

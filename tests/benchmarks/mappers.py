@@ -18,8 +18,8 @@ from typing import Any
 
 from adaptix import Retort, name_mapping
 from pydantic import BaseModel
+from specbridge.model.resolved import ResolvedFlow
 
-from generator.model.resolved import ResolvedFlow
 from tests.emit.build import flow, row, side
 from tests.emit.load import load_flow
 

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 
 import docutils.core
+from specbridge.reader.read import read_document
 
-from generator.reader.read import read_document
 from tests.reader.cases import read_texts
 
 SIZES = (2_000, 4_000, 8_000, 20_000, 90_000)

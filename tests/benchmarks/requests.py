@@ -16,11 +16,11 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.records import Create
-from generator.sandbox.options import SandboxOptions
-from generator.sandbox.running import Running, Sandbox, running_sandbox
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.records import Create
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.running import Running, Sandbox, running_sandbox
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
@@ -56,7 +56,7 @@ def sizes_of(sandbox: Sandbox) -> Sizes:
 def sync(sandbox: Sandbox, directory: str, *words: str) -> dict[str, Any]:
     """Run a sync in a process of its own and return its report."""
     done = subprocess.run(
-        [sys.executable, "-m", "generator", "sync", str(PACKAGE), "--json", *words],
+        [sys.executable, "-m", "specbridge", "sync", str(PACKAGE), "--json", *words],
         cwd=directory,
         env={**os.environ, **sandbox.environment},
         capture_output=True,

@@ -6,11 +6,11 @@ Their records are ready when they are asked for, so that what is measured is the
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.model.conversion import ValueType
-from generator.model.profile import Profile, Property, Resource
-from generator.model.values import Json, Path
-from generator.runtime.flow import ALWAYS, AnyFlow, Flow, LinkKeys, LinkRule, PropertyMapping, Side
-from generator.runtime.records import (
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Profile, Property, Resource
+from specbridge.model.values import Json, Path
+from specbridge.runtime.flow import ALWAYS, AnyFlow, Flow, LinkKeys, LinkRule, PropertyMapping, Side
+from specbridge.runtime.records import (
     Create,
     Finding,
     Outcomes,
@@ -22,7 +22,7 @@ from generator.runtime.records import (
     Write,
     Written,
 )
-from generator.runtime.references import References
+from specbridge.runtime.references import References
 
 Properties = Mapping[str, Json]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from specbridge.cli.main import main
 
-from generator.cli.main import main
 from tests.runtime.connectors.ledgerly import TOKEN, Ledgerly
 from tests.runtime.connectors.servers import LoopbackServer, serving
 
@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "new-system.md"
 PACKAGE = '''
 """A package of one flow between Ledgerly and itself."""
 
-from generator.runtime.flow import Flow, Side
+from specbridge.runtime.flow import Flow, Side
 
 SIDE = Side(system="ledgerly", resource="Buyers", label="Ledgerly Buyers")
 FLOWS = (

@@ -35,7 +35,7 @@ def run(
     root: Path, *words: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        (sys.executable, "-m", "generator", *words),
+        (sys.executable, "-m", "specbridge", *words),
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         capture_output=True,
@@ -76,7 +76,7 @@ def test_generate_ends_with_2_for_a_document_with_an_error(project: Path) -> Non
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_generate_watches_until_it_is_told_to_stop(number: int, project: Path) -> None:
     process = subprocess.Popen(
-        (sys.executable, "-u", "-m", "generator", "generate", "--watch"),
+        (sys.executable, "-u", "-m", "specbridge", "generate", "--watch"),
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -197,10 +197,10 @@ def test_check_json_has_the_stated_shape(project: Path) -> None:
 def test_a_warm_check_loads_nothing_heavy(project: Path) -> None:
     run(project, "generate")
     code = (
-        "import sys; from generator.cli.main import main\n"
+        "import sys; from specbridge.cli.main import main\n"
         "try: main(['check'], standalone_mode=False)\n"
-        "finally: print(sorted({'docutils', 'jinja2', 'black', 'generator.reader.read',"
-        " 'generator.resolve.packages'} & set(sys.modules)))"
+        "finally: print(sorted({'docutils', 'jinja2', 'black', 'specbridge.reader.read',"
+        " 'specbridge.resolve.packages'} & set(sys.modules)))"
     )
     done = subprocess.run(
         (sys.executable, "-c", code),

@@ -15,9 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
-
-from generator.sandbox.options import SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
@@ -33,7 +32,7 @@ class Stage:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "generator", *words],
+            [sys.executable, "-m", "specbridge", *words],
             cwd=self.directory,
             env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment},
             stdout=subprocess.PIPE,

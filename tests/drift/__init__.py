@@ -1,1 +1,1 @@
-"""Tests of generator.drift."""
+"""Tests of specbridge.drift."""

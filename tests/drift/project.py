@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.api import CheckResult, Task, check, plan_task, regenerate
-from generator.settings import Settings
+from specbridge.api import CheckResult, Task, check, plan_task, regenerate
+from specbridge.settings import Settings
 
 DOCUMENT = """\
 =========================

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 import pytest
-
-from generator.drift.changes import (
+from specbridge.drift.changes import (
     BREAKING,
     Change,
     compare_packages,
     render_markdown,
     render_text,
 )
-from generator.model.conversion import ValueType
-from generator.model.resolved import CreationRule, ResolvedFlow, ResolvedMapping
-from generator.model.values import CreationPolicy, Direction
+from specbridge.model.conversion import ValueType
+from specbridge.model.resolved import CreationRule, ResolvedFlow, ResolvedMapping
+from specbridge.model.values import CreationPolicy, Direction
+
 from tests.emit.build import flow, package, prop, row, rule, side
 
 SIDES = (side("Buyer"), side("Contact"))

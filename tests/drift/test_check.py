@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from specbridge.api import check, generate, plan_task, regenerate
+from specbridge.drift.digests import digest_document
+from specbridge.drift.manifest import read_manifest
+from specbridge.drift.warm import find_moved
+from specbridge.errors import DocumentError, EditedByHandError, SettingsError
 
-from generator.api import check, generate, plan_task, regenerate
-from generator.drift.digests import digest_document
-from generator.drift.manifest import read_manifest
-from generator.drift.warm import find_moved
-from generator.errors import DocumentError, EditedByHandError, SettingsError
 from tests.drift.project import DOCUMENT, Project, start_project
 
 MAPPER = "generated/ledgerly_acme/mappers/buyer_to_contact.py"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from specbridge.drift.digests import digest_document
 
-from generator.drift.digests import digest_document
 from tests.drift.project import DOCUMENT, Project, start_project
 
 LAW = settings(

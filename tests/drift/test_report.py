@@ -3,10 +3,9 @@
 import json
 
 import jsonschema
-
-from generator.drift.compare import Drift, DriftKind
-from generator.drift.report import render_github, render_json, render_sarif, render_text
-from generator.errors import Location, Problem
+from specbridge.drift.compare import Drift, DriftKind
+from specbridge.drift.report import render_github, render_json, render_sarif, render_text
+from specbridge.errors import Location, Problem
 
 CHANGED = Drift(
     path="generated/a_b/mappers/x.py",

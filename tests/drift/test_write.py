@@ -9,17 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
+from specbridge.api import check
+from specbridge.drift.write import recover, remove_package, write_package
 
-from generator.api import check
-from generator.drift.write import recover, remove_package, write_package
 from tests.drift.project import DOCUMENT, Project, start_project
 
 CHANGED = DOCUMENT.replace("   * - name\n     - title", "   * - nick\n     - title")
 GENERATE = """
 import sys
 from pathlib import Path
-from generator.api import plan_task, regenerate
-from generator.settings import Settings
+from specbridge.api import plan_task, regenerate
+from specbridge.settings import Settings
 root = Path(sys.argv[1])
 regenerate(plan_task(settings=Settings(root=root)))
 print("ready", flush=True)

@@ -1,1 +1,1 @@
-"""Tests of generator.emit."""
+"""Tests of specbridge.emit."""

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from generator.errors import Location
-from generator.model.conversion import Call, Conversion, Expression, Literal, Value, ValueType
-from generator.model.profile import Property
-from generator.model.resolved import (
+from specbridge.errors import Location
+from specbridge.model.conversion import Call, Conversion, Expression, Literal, Value, ValueType
+from specbridge.model.profile import Property
+from specbridge.model.resolved import (
     CreationRule,
     Held,
     Reference,
@@ -18,7 +18,7 @@ from generator.model.resolved import (
     ResolvedProperty,
     ResolvedSide,
 )
-from generator.model.values import CreationPolicy, Direction, Json
+from specbridge.model.values import CreationPolicy, Direction, Json
 
 HERE = Location("a-b.rst", 1)
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generator.emit.package import emit_package
-from generator.emit.render import Renderer
-from generator.emit.templates import read_templates
-from generator.model.resolved import ResolvedFlow
-from generator.runtime.references import References
+from specbridge.emit.package import emit_package
+from specbridge.emit.render import Renderer
+from specbridge.emit.templates import read_templates
+from specbridge.model.resolved import ResolvedFlow
+from specbridge.runtime.references import References
+
 from tests.emit.build import package
 
 RENDERER = Renderer(read_templates())

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from generator.model.conversion import FUNCTIONS
+from specbridge.model.conversion import FUNCTIONS
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "generated-code.md"
 

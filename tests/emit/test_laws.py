@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from generator.emit.package import emit_package
-from generator.emit.render import format_module
-from generator.model.conversion import ValueType
-from generator.model.resolved import (
+from specbridge.emit.package import emit_package
+from specbridge.emit.render import format_module
+from specbridge.model.conversion import ValueType
+from specbridge.model.resolved import (
     ResolvedFlow,
     ResolvedMapping,
     ResolvedPackage,
     ResolvedProperty,
 )
+
 from tests.emit.build import flow, package, prop, row, rule, side
 from tests.emit.load import RENDERER, UNFORMATTED, load_flow, write_texts
 
@@ -112,7 +112,7 @@ def test_any_flow_gives_code_that_parses_and_runs(one: ResolvedFlow) -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 module = node.module or ""
-                assert module == "typing" or module.startswith("generator.runtime"), path
+                assert module == "typing" or module.startswith("specbridge.runtime"), path
     with tempfile.TemporaryDirectory() as folder:
         mapper = load_flow(one, Path(folder), renderer=UNFORMATTED)
         assert mapper.to_target({}, {}) == {}

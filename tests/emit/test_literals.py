@@ -7,8 +7,7 @@ from black import Mode, format_str
 from black.mode import TargetVersion
 from hypothesis import given
 from hypothesis import strategies as st
-
-from generator.emit.literals import docstring, literal, quote_text, text_literal
+from specbridge.emit.literals import docstring, literal, quote_text, text_literal
 
 MODE = Mode(target_versions={TargetVersion.PY311})
 

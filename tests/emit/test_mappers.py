@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from specbridge.model.conversion import ValueType
+from specbridge.model.resolved import ResolvedFlow, ResolvedMapping
+from specbridge.model.values import Direction
+from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.references import References
 
-from generator.model.conversion import ValueType
-from generator.model.resolved import ResolvedFlow, ResolvedMapping
-from generator.model.values import Direction
-from generator.runtime.conversions import ConversionError
-from generator.runtime.references import References
 from tests.emit.build import flow, prop, row, rule, side
 from tests.emit.load import load_flow
 

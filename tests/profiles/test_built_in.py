@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from generator.model.conversion import ValueType
-from generator.model.profile import Profile, Property, Resource, WriteStrategy
-from generator.profiles.load import load_profiles
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Profile, Property, Resource, WriteStrategy
+from specbridge.profiles.load import load_profiles
 
 ROOT = Path(__file__).parents[2]
 APIS = Path(os.environ.get("SPECBRIDGE_SHARED", ROOT.parent / "shared")) / "apis"

@@ -6,9 +6,8 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-
-from generator.model import profile as model
-from generator.profiles.load import read_profile
+from specbridge.model import profile as model
+from specbridge.profiles.load import read_profile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
 KINDS = [one for one in vars(model).values() if isinstance(one, type) and is_dataclass(one)]

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-
-from generator.errors import ProfileError
-from generator.model.conversion import ValueType
-from generator.model.profile import Paging, PagingStyle, Property, Subset
-from generator.profiles.load import load_profiles, read_profile
+from specbridge.errors import ProfileError
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Paging, PagingStyle, Property, Subset
+from specbridge.profiles.load import load_profiles, read_profile
 
 LEAST = """
 name = "acme"

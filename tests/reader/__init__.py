@@ -1,1 +1,1 @@
-"""Tests of generator.reader."""
+"""Tests of specbridge.reader."""

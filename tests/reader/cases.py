@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.cli.inspect import describe_document, make_resolver
-from generator.model.document import Document
-from generator.reader.read import read_file
-from generator.settings import Settings
+from specbridge.cli.documents.inspect import describe_document, make_resolver
+from specbridge.model.document import Document
+from specbridge.reader.read import read_file
+from specbridge.settings import Settings
 
 CASES = Path(__file__).parent.parent / "cases"
 HUGE = 40_000

@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from generator.reader.read import read_document
+from specbridge.reader.read import read_document
+
 from tests.reader.cases import read_texts
 from tests.reader.laws import check_document
 from tests.reader.mutations import mutate_text

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from generator.errors import Location, Severity
-from generator.model.document import Document, Flow
-from generator.reader.faults import FAULTS
+from specbridge.errors import Location, Severity
+from specbridge.model.document import Document, Flow
+from specbridge.reader.faults import FAULTS
 
 
 def check_document(document: Document, text: str) -> None:

@@ -5,8 +5,7 @@ import sys
 import time
 
 import pytest
-
-from generator.reader.read import read_document
+from specbridge.reader.read import read_document
 
 MEGABYTE = 1_000_000
 TITLE = "===============\nA to B Dataflow\n===============\n\n"
@@ -67,7 +66,7 @@ def test_ten_thousand_flows_have_names_of_their_own() -> None:
 def test_hostile_megabytes_fit_in_300_megabytes() -> None:
     program = (
         "import resource\n"
-        "from generator.reader.read import read_document\n"
+        "from specbridge.reader.read import read_document\n"
         "from tests.reader.test_bounds import HOSTILE, MEGABYTE\n"
         "for head, part in HOSTILE.values():\n"
         "    read_document(head + part * (MEGABYTE // len(part)), 'x.rst')\n"

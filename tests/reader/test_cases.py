@@ -6,9 +6,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from specbridge.errors import Severity
+from specbridge.reader.faults import FAULTS
 
-from generator.errors import Severity
-from generator.reader.faults import FAULTS
 from tests.reader.cases import CASES, FOLDERS, read_case
 
 ROOT = CASES.parent.parent

@@ -5,10 +5,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from generator.model.conversion import FUNCTIONS, Call, Literal, Value
-from generator.reader.brackets import Budget, restore_brackets
-from generator.reader.expressions import read_type
+from specbridge.model.conversion import FUNCTIONS, Call, Literal, Value
+from specbridge.reader.brackets import Budget, restore_brackets
+from specbridge.reader.expressions import read_type
 
 
 def conversion_of(cell: str) -> str | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import jsonschema
 from click.testing import CliRunner, Result
+from specbridge.cli.documents.inspect import inspect
 
-from generator.cli.inspect import inspect
 from tests.reader.cases import CASES
 
 ROOT = CASES.parent.parent

@@ -6,8 +6,8 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from specbridge.reader.read import read_document
 
-from generator.reader.read import read_document
 from tests.reader.cases import read_texts
 from tests.reader.laws import check_document, meaning_of
 from tests.reader.mutations import WEIRD, mutate_text

@@ -1,8 +1,7 @@
 """Which words of a side's full name are its label: the title, the headers and the file's name tell."""
 
 import pytest
-
-from generator.reader.read import read_document
+from specbridge.reader.read import read_document
 
 _DOCUMENT = """\
 {bar}

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from generator.reader.read import MANY, read_document, read_documents
+from specbridge.reader.read import MANY, read_document, read_documents
+
 from tests.reader.cases import read_texts
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from specbridge.reader.read import read_document
 
-from generator.reader.read import read_document
 from tests.reader.laws import meaning_of
 
 ROOT = Path(__file__).parent.parent.parent

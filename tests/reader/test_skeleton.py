@@ -3,9 +3,9 @@
 import docutils.core
 import docutils.nodes
 import pytest
+from specbridge.reader.skeleton import BlockKind, parse_skeleton
+from specbridge.reader.text import fold_blanks, split_lines
 
-from generator.reader.skeleton import BlockKind, parse_skeleton
-from generator.reader.text import fold_blanks, split_lines
 from tests.reader.cases import read_texts
 
 QUIET = {"report_level": 5, "file_insertion_enabled": False, "raw_enabled": False}

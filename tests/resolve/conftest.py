@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-from generator.model.profile import Profile
-from generator.profiles.load import load_profiles
+from specbridge.model.profile import Profile
+from specbridge.profiles.load import load_profiles
 
 HERE = Path(__file__).parent
 

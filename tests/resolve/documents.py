@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from generator.errors import Location
-from generator.model.conversion import Call, Conversion, Value
-from generator.model.document import Document, Flow, Side
-from generator.model.rules import Condition, Creation, LinkRule, PropertyMapping, PropertyPath
+from specbridge.errors import Location
+from specbridge.model.conversion import Call, Conversion, Value
+from specbridge.model.document import Document, Flow, Side
+from specbridge.model.rules import Condition, Creation, LinkRule, PropertyMapping, PropertyPath
 
 LINKED = Creation(linked=True)
 EVERY = Creation(every=True)

@@ -1,9 +1,9 @@
 """What conversions yield, what fits, and the way back."""
 
 import pytest
+from specbridge.model.conversion import Call, Conversion, Expression, Literal, Value, ValueType
+from specbridge.resolve.tables.conversions import copying, fits, given_type, way_back
 
-from generator.model.conversion import Call, Conversion, Expression, Literal, Value, ValueType
-from generator.resolve.conversions import copying, fits, given_type, way_back
 from tests.resolve.documents import simple
 
 T = ValueType

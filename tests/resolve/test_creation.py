@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 import pytest
+from specbridge.model.profile import Profile
+from specbridge.model.resolved import Connection, CreationRule, ResolvedCondition, ResolvedPackage
+from specbridge.model.rules import Connected, Creation
+from specbridge.model.values import CreationPolicy
+from specbridge.resolve.creation import creation_policy
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import FlowSettings, PackageSettings, Predicate, Settings
 
-from generator.model.profile import Profile
-from generator.model.resolved import Connection, CreationRule, ResolvedCondition, ResolvedPackage
-from generator.model.rules import Connected, Creation
-from generator.model.values import CreationPolicy
-from generator.resolve.creation import creation_policy
-from generator.resolve.packages import resolve_packages
-from generator.settings import FlowSettings, PackageSettings, Predicate, Settings
 from tests.resolve.documents import EVERY, LINKED, document, flow, side
 
 Profiles = Mapping[str, Profile]

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from specbridge.emit.package import emit_package
+from specbridge.emit.render import Renderer
+from specbridge.emit.templates import read_templates
+from specbridge.errors import Severity
+from specbridge.model.resolved import ResolvedPackage
+from specbridge.profiles.load import load_profiles
+from specbridge.reader.read import read_document, read_file
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 
-from generator.emit.package import emit_package
-from generator.emit.render import Renderer
-from generator.emit.templates import read_templates
-from generator.errors import Severity
-from generator.model.resolved import ResolvedPackage
-from generator.profiles.load import load_profiles
-from generator.reader.read import read_document, read_file
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
 from tests.emit.load import import_folder, write_texts
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from specbridge.model.document import Document
+from specbridge.model.profile import Profile
+from specbridge.model.rules import Creation
+from specbridge.profiles.load import load_profiles
+from specbridge.reader.read import read_file
+from specbridge.resolve.lint import lint_package
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 
-from generator.model.document import Document
-from generator.model.profile import Profile
-from generator.model.rules import Creation
-from generator.profiles.load import load_profiles
-from generator.reader.read import read_file
-from generator.resolve.lint import lint_package
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
 from tests.resolve.documents import cell, document, flow, row, rule, side, simple
 
 ROOT = Path(__file__).parents[2]
@@ -106,10 +106,10 @@ def test_every_golden_document_resolves(path: Path) -> None:
 
 
 HASHED = """
-from generator.profiles.load import load_profiles
-from generator.reader.read import read_file
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
+from specbridge.profiles.load import load_profiles
+from specbridge.reader.read import read_file
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 path = "specs/powerofficego-zendesk.rst"
 print(resolve_packages([read_file(path)], Settings(), load_profiles()))
 """

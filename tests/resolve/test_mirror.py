@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from itertools import permutations
 
 import pytest
+from specbridge.model.document import Document
+from specbridge.model.profile import Profile
+from specbridge.model.resolved import ResolvedPackage
+from specbridge.model.values import CreationPolicy, Direction
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 
-from generator.model.document import Document
-from generator.model.profile import Profile
-from generator.model.resolved import ResolvedPackage
-from generator.model.values import CreationPolicy, Direction
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
 from tests.resolve.documents import EVERY, LINKED, cell, document, flow, row, rule, side, simple
 
 Profiles = Mapping[str, Profile]

@@ -5,8 +5,7 @@ import keyword
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from generator.resolve.names import module_name, slug, unique_names
+from specbridge.resolve.systems.names import module_name, slug, unique_names
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from generator.errors import SettingsError
-from generator.model.conversion import ValueType
-from generator.model.document import Side
-from generator.model.profile import Profile, Subset
-from generator.model.resolved import Reference, ResolvedPackage, ResolvedSide
-from generator.model.values import CreationPolicy, Direction
-from generator.reader.read import read_document
-from generator.resolve.lint import held_rows, lint_package
-from generator.resolve.packages import resolve_packages
-from generator.settings import (
+from specbridge.errors import SettingsError
+from specbridge.model.conversion import ValueType
+from specbridge.model.document import Side
+from specbridge.model.profile import Profile, Subset
+from specbridge.model.resolved import Reference, ResolvedPackage, ResolvedSide
+from specbridge.model.values import CreationPolicy, Direction
+from specbridge.reader.read import read_document
+from specbridge.resolve.lint import held_rows, lint_package
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import (
     ConflictPolicy,
     FlowSettings,
     PackageSettings,
     Predicate,
     Settings,
 )
+
 from tests.resolve.documents import document, flow, row, side
 
 Profiles = Mapping[str, Profile]

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from specbridge.errors import Location, Problem, Severity
+from specbridge.model.document import Document
+from specbridge.model.profile import Profile
+from specbridge.model.rules import Connected, Creation
+from specbridge.resolve.lint import held_rows, lint_package
+from specbridge.resolve.packages import resolve_packages
+from specbridge.resolve.problems import TEXTS, problem, shown
+from specbridge.settings import Settings
 
-from generator.errors import Location, Problem, Severity
-from generator.model.document import Document
-from generator.model.profile import Profile
-from generator.model.rules import Connected, Creation
-from generator.resolve.lint import held_rows, lint_package
-from generator.resolve.packages import resolve_packages
-from generator.resolve.problems import TEXTS, problem, shown
-from generator.settings import Settings
 from tests.resolve.documents import EVERY, cell, document, flow, row, rule, side
 
 PAGES = Path(__file__).parents[2] / "docs" / "problems"

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from specbridge.model.conversion import Call, Conversion, Literal, Value, ValueType
+from specbridge.model.profile import Profile
+from specbridge.model.resolved import Reference, ResolvedCondition, ResolvedFlow, ResolvedMapping
+from specbridge.model.rules import Creation, PropertyMapping, PropertyPath
+from specbridge.model.values import Direction, Json
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
 
-from generator.model.conversion import Call, Conversion, Literal, Value, ValueType
-from generator.model.profile import Profile
-from generator.model.resolved import Reference, ResolvedCondition, ResolvedFlow, ResolvedMapping
-from generator.model.rules import Creation, PropertyMapping, PropertyPath
-from generator.model.values import Direction, Json
-from generator.resolve.packages import resolve_packages
-from generator.settings import Settings
 from tests.resolve.documents import EVERY, LINKED, cell, document, flow, row, side, simple
 
 Profiles = Mapping[str, Profile]

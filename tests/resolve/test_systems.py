@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from specbridge.model.profile import Profile
+from specbridge.model.rules import Connected, Creation
+from specbridge.resolve.packages import resolve_packages
+from specbridge.resolve.systems.labels import document_systems, file_name, resolve_label
+from specbridge.settings import BlankLabels, Settings
 
-from generator.model.profile import Profile
-from generator.model.rules import Connected, Creation
-from generator.resolve.packages import resolve_packages
-from generator.resolve.systems import document_systems, file_name, resolve_label
-from generator.settings import BlankLabels, Settings
 from tests.resolve.documents import document, flow, side
 
 Profiles = Mapping[str, Profile]

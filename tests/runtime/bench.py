@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from generator.runtime.flow import AnyFlow
-from generator.runtime.options import RunOptions
-from generator.runtime.report import Report
-from generator.runtime.run import Task, run_plan, run_sync
-from generator.runtime.session import Edges
-from generator.runtime.store.engine import Store, open_store
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.engine.run import Task, run_plan, run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.flow import AnyFlow
+from specbridge.runtime.reports.report import Report
+from specbridge.runtime.store.engine import Store, open_store
+
 from tests.runtime.kept import KeptStore
 from tests.runtime.people import PROFILES, firm_flow, person_flow
 from tests.runtime.worlds import Clock, World, WorldConnector

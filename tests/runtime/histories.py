@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
-from sqlalchemy import select
-
-from generator.model.values import Json
-from generator.runtime.equality import equal_values, is_empty
-from generator.runtime.flow import ALWAYS
-from generator.runtime.options import ConflictPolicy, FlowPolicy, RunOptions
-from generator.runtime.records import Refused, Update, Write
-from generator.runtime.report import RunOutcome
-from generator.runtime.store.schema import (
+from specbridge.model.values import Json
+from specbridge.runtime.decide.equality import equal_values, is_empty
+from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOptions
+from specbridge.runtime.flow import ALWAYS
+from specbridge.runtime.records import Refused, Update, Write
+from specbridge.runtime.reports.report import RunOutcome
+from specbridge.runtime.store.schema import (
     candidates,
     conflicts,
     dead_letters,
@@ -22,6 +20,8 @@ from generator.runtime.store.schema import (
     journal,
     links,
 )
+from sqlalchemy import select
+
 from tests.runtime.bench import Bench
 from tests.runtime.kept import KeptStore
 from tests.runtime.people import firm_flow, mirror_flow, person_flow

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from specbridge.runtime.store.engine import Store
+from specbridge.runtime.store.migrating import upgrade_schema
+from specbridge.runtime.store.schema import metadata
 from sqlalchemy import create_engine, delete, text
 from sqlalchemy.pool import NullPool, StaticPool
-
-from generator.runtime.store.engine import Store
-from generator.runtime.store.migrating import upgrade_schema
-from generator.runtime.store.schema import metadata
 
 
 class KeptStore:

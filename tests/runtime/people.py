@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from generator.model.conversion import ValueType
-from generator.model.profile import Profile, Property, Resource
-from generator.model.values import CreationPolicy, Direction, Json, Path
-from generator.runtime.flow import (
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Profile, Property, Resource
+from specbridge.model.values import CreationPolicy, Direction, Json, Path
+from specbridge.runtime.flow import (
     ALWAYS,
     NEVER,
     AnyFlow,
@@ -24,7 +24,7 @@ from generator.runtime.flow import (
     PropertyMapping,
     Side,
 )
-from generator.runtime.references import WAITING, Identifier, References, translate
+from specbridge.runtime.references import WAITING, Identifier, References, translate
 
 Properties = Mapping[str, Json]
 

@@ -8,10 +8,9 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 
+from specbridge.runtime.store.engine import open_store
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
-
-from generator.runtime.store.engine import open_store
 
 _numbers = count(1)
 

@@ -5,12 +5,11 @@ import inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from generator.emit.expressions import _OPERATORS, CALLS, SURE
-from generator.model.conversion import FUNCTIONS
-from generator.model.values import Json
-from generator.runtime import conversions
-from generator.runtime.conversions import ConversionError
+from specbridge.emit.expressions import _OPERATORS, CALLS, SURE
+from specbridge.model.conversion import FUNCTIONS
+from specbridge.model.values import Json
+from specbridge.runtime import conversions
+from specbridge.runtime.conversions import ConversionError
 
 
 @pytest.mark.parametrize(

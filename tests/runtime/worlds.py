@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from generator.errors import ServerError
-from generator.model.values import Json, Path
-from generator.runtime.records import (
+from specbridge.errors import ServerError
+from specbridge.model.values import Json, Path
+from specbridge.runtime.records import (
     Change,
     Create,
     Delete,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,10 @@
 
 import httpx
 import pytest
+from specbridge.sandbox.faults import Fault, FaultBox, parse_fault
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.world import build_world, small_world
 
-from generator.sandbox.faults import Fault, FaultBox, parse_fault
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.world import build_world, small_world
 from tests.sandbox.conftest import Sessions, StartSandbox
 
 

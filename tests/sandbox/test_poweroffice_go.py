@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
+from specbridge.sandbox.options import SandboxOptions
 
-from generator.sandbox.options import SandboxOptions
 from tests.sandbox.conftest import Sessions, StartSandbox, sign_in
 
 PATCH = {"Content-Type": "application/json-patch+json"}

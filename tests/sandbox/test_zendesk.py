@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from generator.sandbox.options import LimitsPlan, SandboxOptions
 from tests.sandbox.conftest import UNLIMITED, Sessions, StartSandbox
 
 Row = dict[str, Any]

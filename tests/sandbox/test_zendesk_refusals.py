@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from generator.sandbox.options import LimitsPlan, SandboxOptions
 from tests.sandbox.conftest import Sessions, StartSandbox
 
 Row = dict[str, Any]

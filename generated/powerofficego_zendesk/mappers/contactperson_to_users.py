@@ -5,9 +5,9 @@ From powerofficego-zendesk.rst.
 
 from typing import TypedDict
 
-from generator.runtime import conversions
-from generator.runtime.flow import LinkKeys
-from generator.runtime.references import WAITING, Identifier, References, translate
+from specbridge.runtime import conversions
+from specbridge.runtime.flow import LinkKeys
+from specbridge.runtime.references import WAITING, Identifier, References, translate
 
 
 class Contactperson(TypedDict, total=False):

@@ -5,9 +5,9 @@ From powerofficego-zendesk.rst.
 
 from typing import TypedDict
 
-from generator.runtime import conversions
-from generator.runtime.flow import LinkKeys
-from generator.runtime.references import References
+from specbridge.runtime import conversions
+from specbridge.runtime.flow import LinkKeys
+from specbridge.runtime.references import References
 
 
 class CustomersPerson(TypedDict, total=False):

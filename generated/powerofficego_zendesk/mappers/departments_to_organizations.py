@@ -5,8 +5,8 @@ From powerofficego-zendesk.rst.
 
 from typing import TypedDict
 
-from generator.runtime.flow import LinkKeys
-from generator.runtime.references import References
+from specbridge.runtime.flow import LinkKeys
+from specbridge.runtime.references import References
 
 
 class Departments(TypedDict, total=False):

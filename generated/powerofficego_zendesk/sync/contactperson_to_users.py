@@ -3,7 +3,7 @@
 From powerofficego-zendesk.rst.
 """
 
-from generator.runtime.flow import (
+from specbridge.runtime.flow import (
     Direction,
     Flow,
     Held,

@@ -3,7 +3,7 @@
 From powerofficego-zendesk.rst.
 """
 
-from generator.runtime.flow import Condition, Flow, LinkRule, Side
+from specbridge.runtime.flow import Condition, Flow, LinkRule, Side
 
 from ..mappers import customers_person_to_users as mapper
 

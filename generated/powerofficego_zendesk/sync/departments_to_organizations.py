@@ -3,7 +3,7 @@
 From powerofficego-zendesk.rst.
 """
 
-from generator.runtime.flow import ALWAYS, Flow, PropertyMapping, Side
+from specbridge.runtime.flow import ALWAYS, Flow, PropertyMapping, Side
 
 from ..mappers import departments_to_organizations as mapper
 

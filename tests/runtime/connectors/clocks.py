@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
-from generator.runtime.connectors.clock import Clock
+from specbridge.runtime.connectors.transport.clock import Clock
 
 START = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

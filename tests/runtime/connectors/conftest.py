@@ -10,14 +10,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.access import ConnectorOptions
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.connectors.retry import RetryPolicy
-from generator.runtime.records import Connector
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.connectors.transport.access import ConnectorOptions
+from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.records import Connector
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
 # Waits short enough for tests; everything else as in earnest.
 QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)

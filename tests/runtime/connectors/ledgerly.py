@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from itertools import count
 
-from generator.model.values import Json
+from specbridge.model.values import Json
+
 from tests.runtime.connectors.servers import Received, Reply
 
 TOKEN = "t0ken"

@@ -1,7 +1,7 @@
 """Short ways to read what a test needs from a connector."""
 
-from generator.model.values import Json
-from generator.runtime.records import Connector, Record, Tombstone
+from specbridge.model.values import Json
+from specbridge.runtime.records import Connector, Record, Tombstone
 
 NAMES = frozenset({"Name", "EmailAddress", "name", "email", "organization_id", "notes"})
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlsplit
 
-from generator.model.values import Json
+from specbridge.model.values import Json
 
 
 @dataclass(frozen=True, kw_only=True)

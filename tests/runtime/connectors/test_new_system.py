@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from generator.model.profile import Profile
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.records import (
+from specbridge.model.profile import Profile
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.records import (
     Connector,
     Create,
     Delete,
@@ -19,6 +18,7 @@ from generator.runtime.records import (
     Update,
     Written,
 )
+
 from tests.runtime.connectors.clocks import ManualTime
 from tests.runtime.connectors.ledgerly import TOKEN, Ledgerly
 from tests.runtime.connectors.servers import LoopbackServer, serving

@@ -12,21 +12,21 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
-
-from generator.errors import SettingsError, UnreachableError
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.connectors.routes import path_words, route_of
-from generator.runtime.observing import (
+from specbridge.errors import SettingsError, UnreachableError
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.connectors.transport.routes import path_words, route_of
+from specbridge.runtime.records import Connector, Update, Usage
+from specbridge.runtime.reports.observing import (
     SILENT,
     Observer,
     build_observer,
     observe_run,
     serve_metrics,
 )
-from generator.runtime.records import Connector, Update, Usage
-from generator.runtime.report import FlowReport, Report, RunOutcome, Standing, Tally
-from generator.sandbox.running import Sandbox
+from specbridge.runtime.reports.report import FlowReport, Report, RunOutcome, Standing, Tally
+from specbridge.sandbox.running import Sandbox
+
 from tests.runtime.connectors.conftest import QUICK
 from tests.runtime.connectors.reads import NAMES, find, read_all
 
@@ -196,9 +196,9 @@ def test_without_the_extra_the_connectors_work_and_an_observer_is_refused() -> N
 import sys
 for name in ("prometheus_client", "opentelemetry"):
     sys.modules[name] = None
-import generator.runtime.connectors.build
-from generator.errors import SettingsError
-from generator.runtime.observing import SILENT, build_observer, observe_run
+import specbridge.runtime.connectors.build
+from specbridge.errors import SettingsError
+from specbridge.runtime.reports.observing import SILENT, build_observer, observe_run
 with SILENT.request("a", "GET", "/"), observe_run(SILENT, "p"):
     pass
 try:

@@ -6,8 +6,7 @@ from dataclasses import replace
 from time import monotonic
 
 import pytest
-
-from generator.errors import (
+from specbridge.errors import (
     ApiError,
     AuthenticationError,
     MalformedResponseError,
@@ -15,12 +14,13 @@ from generator.errors import (
     ThrottledError,
     UnreachableError,
 )
-from generator.model.profile import Profile, Resource
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.records import Connector, Create, Update, Written
-from generator.sandbox.options import LimitsPlan, SandboxOptions
-from generator.sandbox.running import Sandbox, running_sandbox
+from specbridge.model.profile import Profile, Resource
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.records import Connector, Create, Update, Written
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
+
 from tests.runtime.connectors.conftest import QUICK, Connect
 from tests.runtime.connectors.reads import NAMES, find, read_all, read_cursor
 

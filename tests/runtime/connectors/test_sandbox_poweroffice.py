@@ -1,10 +1,9 @@
 """The connector and PowerOffice Go as its API describes it: pages, patches, lost answers."""
 
 import pytest
-
-from generator.errors import ApiError
-from generator.model.values import Json, Path
-from generator.runtime.records import (
+from specbridge.errors import ApiError
+from specbridge.model.values import Json, Path
+from specbridge.runtime.records import (
     Connector,
     Create,
     Delete,
@@ -15,7 +14,8 @@ from generator.runtime.records import (
     Write,
     Written,
 )
-from generator.sandbox.running import Sandbox
+from specbridge.sandbox.running import Sandbox
+
 from tests.runtime.connectors.reads import NAMES, find, read_all, read_cursor
 
 RESOURCES = ("Customers", "ContactPersons", "Departments")

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import httpx
 import pytest
-
-from generator.model.values import Json, Path
-from generator.profiles.load import load_profiles
-from generator.runtime.connectors.access import ConnectorOptions
-from generator.runtime.connectors.build import build_connector
-from generator.runtime.records import (
+from specbridge.model.values import Json, Path
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.connectors.transport.access import ConnectorOptions
+from specbridge.runtime.records import (
     Connector,
     Create,
     Delete,
@@ -20,7 +19,8 @@ from generator.runtime.records import (
     Write,
     Written,
 )
-from generator.sandbox.running import Sandbox
+from specbridge.sandbox.running import Sandbox
+
 from tests.runtime.connectors.conftest import QUICK, Connect
 from tests.runtime.connectors.reads import (
     NAMES,

@@ -1,0 +1,1 @@
+"""Commands about documents: generate, check, diff, inspect, lint."""

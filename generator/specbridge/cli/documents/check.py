@@ -1,0 +1,63 @@
+"""`check`: what `generate` would change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from specbridge.api import CheckResult
+from specbridge.cli.documents.problems import exit_code, print_problems
+from specbridge.cli.documents.task import plan_documents, task_options
+
+_FORMATS = ("text", "github", "sarif", "json")
+
+
+@click.command(
+    epilog="Examples: `specbridge check`, `specbridge check --format github`, "
+    "`specbridge check specs/a-b.rst -o out --format sarif > drift.sarif`."
+)
+@task_options
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--json", "format_", flag_value="json", help="The same as --format json.")
+@click.option("--fresh", is_flag=True, help="Regenerate even where no digest has moved.")
+@click.pass_context
+def check(context: click.Context, /, *, format_: str, fresh: bool, **where: object) -> None:
+    """Report drift: what `generate` would change, as a diff.
+
+    Ends with 0 where documents and modules agree, 1 where they do not, 2 where a document has errors.
+    """
+    from specbridge.api import check as find_drift
+
+    task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
+    result = find_drift(task.given, task.settings, task.output, fresh=fresh)
+    _print_drift(result, format_)
+    context.exit(exit_code(result.problems) or int(bool(result.drift)))
+
+
+def _print_drift(result: "CheckResult", format_: str) -> None:
+    if format_ == "text":
+        print_problems(result.problems)
+        if result.drift:
+            from specbridge.drift.report import render_text
+
+            click.echo(_colour_diff(render_text(result.drift)), nl=False)
+        return
+    from specbridge.drift.report import render_github, render_json, render_sarif
+
+    if format_ == "json":
+        click.echo(render_json(result.drift, result.problems), nl=False)
+        return
+    render = render_github if format_ == "github" else render_sarif
+    click.echo(render(result.drift, result.problems, _repository(Path.cwd())), nl=False)
+
+
+def _repository(folder: Path) -> Path | None:
+    """Return the root of the Git repository that a folder is in, None outside of any."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
+def _colour_diff(text: str) -> str:
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    lines = text.splitlines(keepends=True)
+    return "".join(click.style(line, fg=colours.get(line[0])) for line in lines)

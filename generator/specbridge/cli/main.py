@@ -1,0 +1,93 @@
+"""The `specbridge` command: finds each subcommand in its module only when it is called.
+
+Importing docutils, jinja2, black, httpx or SQLAlchemy costs more than most commands take, so the
+group knows where its commands live and a short help for each, and loads no more than one.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
+
+import click
+
+from specbridge.errors import SpecbridgeError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "generate": ("specbridge.cli.documents.generate", "Turn documents into typed modules."),
+    "check": ("specbridge.cli.documents.check", "Report drift between documents and modules."),
+    "diff": (
+        "specbridge.cli.documents.diff",
+        "Show what changed in meaning between two documents.",
+    ),
+    "inspect": ("specbridge.cli.documents.inspect", "Show documents as they are read."),
+    "lint": ("specbridge.cli.documents.lint", "Check documents against themselves and the APIs."),
+    "plan": ("specbridge.cli.runs.plan", "Show what sync would do; write nothing."),
+    "sync": ("specbridge.cli.runs.sync", "Bring both systems in sync."),
+    "audit": ("specbridge.cli.runs.audit", "Check each statement of the document on both systems."),
+    "status": ("specbridge.cli.stores.status", "Show what the store knows of a package."),
+    "links": ("specbridge.cli.stores.links", "List, split and pin links."),
+    "conflicts": ("specbridge.cli.stores.conflicts", "List and settle conflicts."),
+    "dead-letters": ("specbridge.cli.stores.dead_letters", "List and retry dead letters."),
+    "undo": ("specbridge.cli.stores.undo", "Restore what a run overwrote."),
+    "sandbox": ("specbridge.cli.sandbox.serve", "Serve both APIs on loopback."),
+    "demo": ("specbridge.cli.sandbox.demo", "Watch the main job from document to synced records."),
+    "doctor": (
+        "specbridge.cli.runs.doctor",
+        "Check credentials, reachability, privileges and clock.",
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed, in the order of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the documentation."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return the command, None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error of ours becomes its message and exit code."""
+        _let_odd_texts_through()
+        try:
+            return super().invoke(ctx)
+        except SpecbridgeError as error:
+            fail(error)
+
+
+def _let_odd_texts_through() -> None:
+    """Have what no encoding can say shown escaped, as JSON escapes it: half a surrogate pair, say."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def fail(error: SpecbridgeError) -> NoReturn:
+    """Print the error's message to stderr and leave with its exit code."""
+    click.echo(f"specbridge: {error}", err=True)
+    raise SystemExit(error.exit_code)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `specbridge demo`. Settings: [tool.specbridge] in pyproject.toml.",
+)
+@click.version_option(package_name="specbridge", message="%(prog)s %(version)s")
+def main() -> None:
+    """Dataflow documents become typed Python; two systems stay in sync with them."""

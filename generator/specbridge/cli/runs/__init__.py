@@ -1,0 +1,1 @@
+"""Commands that meet both systems: plan, sync, audit, doctor."""

@@ -1,0 +1,101 @@
+"""`specbridge doctor`: whether both systems of a package can be worked with."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from specbridge.errors import AuthenticationError, PackageError, SettingsError
+from specbridge.model.profile import Profile
+from specbridge.runtime.records import Finding
+
+_UNWELL = 5
+
+
+@click.command
+@click.argument("package")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(package: str, as_json: bool) -> None:
+    """Check credentials, reachability, privileges and clock of the systems of PACKAGE.
+
+    PACKAGE is a directory or an import path. Nothing is written anywhere. Exit code 5 if anything is
+    not well.
+
+    \b
+    Examples:
+      specbridge doctor generated/powerofficego_zendesk
+      specbridge doctor generated.powerofficego_zendesk --json
+    """
+    profiles = _systems_of(package)
+    findings = {name: tuple(_examine(profile)) for name, profile in profiles.items()}
+    well = all(one.well for found in findings.values() for one in found)
+    if as_json:
+        click.echo(json.dumps(_to_json(findings, well), ensure_ascii=False, indent=2))
+    else:
+        _print(findings)
+    if not well:
+        raise SystemExit(_UNWELL)
+
+
+def _systems_of(package: str) -> Mapping[str, Profile]:
+    """Return the profiles of the systems that the package's flows name, in the flows' order."""
+    from specbridge.profiles.load import load_profiles
+    from specbridge.runtime.package import load_package
+    from specbridge.settings import load_settings
+
+    settings = load_settings(Path.cwd())
+    known = load_profiles([settings.root / path for path in settings.profiles])
+    _, flows = load_package(package)
+    names = dict.fromkeys(side.system for flow in flows for side in (flow.source, flow.target))
+    for name in names:
+        if name not in known:
+            raise PackageError(f"{package}: no profile is named {name}; known: {', '.join(known)}")
+    return {name: known[name] for name in names}
+
+
+def _examine(profile: Profile) -> Iterator[Finding]:
+    from specbridge.runtime.connectors.build import build_connector
+
+    try:
+        connector = build_connector(profile, os.environ)
+    except (AuthenticationError, SettingsError) as error:
+        yield Finding(subject="environment", well=False, message=str(error))
+        return
+    try:
+        yield Finding(subject="environment", well=True, message="address and credentials are set")
+        yield from connector.diagnose()
+    finally:
+        connector.close()
+
+
+def _print(findings: Mapping[str, Sequence[Finding]]) -> None:
+    for system, found in findings.items():
+        click.secho(system, bold=True)
+        for one in found:
+            click.echo(f"  {_mark(one)} {one.subject}: {one.message}")
+
+
+def _mark(finding: Finding) -> str:
+    if not finding.well:
+        return click.style("NO ", fg="red")
+    return click.style("!  ", fg="yellow") if finding.warning else click.style("ok ", fg="green")
+
+
+def _to_json(findings: Mapping[str, Sequence[Finding]], well: bool) -> dict[str, object]:
+    return {
+        "well": well,
+        "systems": {
+            system: [
+                {
+                    "subject": one.subject,
+                    "well": one.well,
+                    "warning": one.warning,
+                    "message": one.message,
+                }
+                for one in found
+            ]
+            for system, found in findings.items()
+        },
+    }

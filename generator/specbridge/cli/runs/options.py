@@ -1,0 +1,74 @@
+"""What the commands that run a package share: options, progress, and printing."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from specbridge.cli.runs.run_text import print_report
+from specbridge.runtime.reports.report import Report
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def package_options(command: Command) -> Command:
+    """Add PACKAGE, --store, --json and -v."""
+    for add in (
+        click.option("-v", "--verbose", count=True, help="Log what is done (-vv: everything)."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
+        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
+        click.argument("package"),
+    ):
+        command = add(command)
+    return command
+
+
+def flow_option(command: Command) -> Command:
+    """Add --flow, which may be given several times."""
+    return click.option("--flow", "only", multiple=True, metavar="NAME", help="Only this flow.")(
+        command
+    )
+
+
+def guard_options(command: Command) -> Command:
+    """Add --full and --force."""
+    for add in (
+        click.option("--force", is_flag=True, help="Go on where a guard would stop."),
+        click.option("--full", is_flag=True, help="Read everything, not only what changed."),
+    ):
+        command = add(command)
+    return command
+
+
+def print_run(report: Report, *, as_json: bool) -> None:
+    """Print a run as JSON or as text, and to stderr the error that ended it."""
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        print_report(report)
+    if report.error is not None:
+        click.echo(f"specbridge: {report.error}", err=True)
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[str, int], None]]:
+    """Show what is being done and how far it has got, on a terminal only."""
+    console = Console(stderr=True)
+    if not console.is_terminal or os.environ.get("TERM") == "dumb":
+        yield lambda _subject, _count: None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f}")
+    with Progress(*columns, console=console, transient=True) as shown:
+        tasks: dict[str, int] = {}
+
+        def advance(subject: str, count: int) -> None:
+            if subject not in tasks:
+                tasks[subject] = shown.add_task(subject, total=None)
+            shown.advance(tasks[subject], count)  # type: ignore[arg-type]  # rich's TaskID is an int
+
+        yield advance

@@ -1,0 +1,49 @@
+"""`plan`: what `sync` would do."""
+
+import click
+
+from specbridge.cli.running import (
+    configure_logs,
+    load_setup,
+    open_connectors,
+    run_options,
+)
+from specbridge.cli.runs.options import (
+    flow_option,
+    guard_options,
+    package_options,
+    print_run,
+    show_progress,
+)
+from specbridge.runtime.engine.run import run_plan
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.store.engine import open_store
+
+
+@click.command(epilog="""\b
+Examples:
+  specbridge plan generated/powerofficego_zendesk
+  specbridge plan generated.powerofficego_zendesk --json --flow customers_to_organizations
+""")
+@package_options
+@flow_option
+@guard_options
+def plan(
+    package: str, store: str | None, as_json: bool, only: tuple[str, ...], **flags: int
+) -> None:
+    """Show exactly what `sync` would do to PACKAGE's systems; write nothing, nowhere.
+
+    PACKAGE is a directory or an import path. Exit codes are those of `sync`.
+    """
+    configure_logs(flags["verbose"])
+    setup = load_setup(package, store)
+    options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
+    with (
+        open_connectors(setup) as connectors,
+        open_store(setup.url, scratch=True) as scratch,
+        show_progress() as progress,
+    ):
+        edges = Edges(connectors=connectors, progress=progress)
+        report = run_plan(setup.task(only), scratch, edges, options)
+    print_run(report, as_json=as_json)
+    raise SystemExit(report.outcome.exit_code)

@@ -1,0 +1,154 @@
+"""`sync`: once, or again and again."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+
+from specbridge.cli.running import (
+    Setup,
+    configure_logs,
+    load_setup,
+    open_connectors,
+    run_options,
+    stopped_by_signals,
+)
+from specbridge.cli.runs.options import (
+    flow_option,
+    guard_options,
+    package_options,
+    print_run,
+    show_progress,
+)
+from specbridge.errors import StoreBusyError
+from specbridge.runtime.engine.run import run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.reports.observing import (
+    SILENT,
+    Observer,
+    build_observer,
+    observe_run,
+    serve_metrics,
+)
+from specbridge.runtime.reports.report import Report
+from specbridge.runtime.store.engine import open_store
+
+
+@click.command(epilog="""\b
+Examples:
+  specbridge sync generated/powerofficego_zendesk
+  specbridge sync generated/powerofficego_zendesk --store postgresql://sync@db/sync --watch 60
+  specbridge sync generated/powerofficego_zendesk --watch 60 --metrics-port 9464
+""")
+@package_options
+@flow_option
+@guard_options
+@click.option(
+    "--watch", type=click.FloatRange(min=0), metavar="SECONDS", help="Run again and again."
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait this long for another process on the same package.",
+)
+@click.option("--actions", is_flag=True, help="List every action.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65_535),
+    metavar="PORT",
+    help="Serve Prometheus metrics on this port of this machine (docs/observability.md).",
+)
+@click.option("--traces", is_flag=True, help="Trace runs and requests with OpenTelemetry.")
+def sync(
+    package: str, store: str | None, as_json: bool, only: tuple[str, ...], **flags: float | None
+) -> None:
+    """Bring the systems of PACKAGE in sync, once or, with --watch, until SIGTERM.
+
+    PACKAGE is a directory or an import path. Exit code 0: clean; 3: dead letters or conflicts are
+    left; 4: a guard stopped the run before its first write; 5: an API or the store failed.
+    """
+    configure_logs(int(flags["verbose"] or 0))
+    setup = load_setup(package, store)
+    with stopped_by_signals() as stop, _observed(flags) as observer:
+        once = _Sync(setup, only, flags, _Surroundings(stop, observer))
+        report = once.run_once_free(float(flags["wait"] or 0))
+        print_run(report, as_json=as_json)
+        while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
+            report = once.run_once_free(float("inf"))
+            print_run(report, as_json=as_json)
+    raise SystemExit(report.outcome.exit_code)
+
+
+@contextmanager
+def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
+    """Give the observer that the flags ask for; its metrics are served as long as the block runs."""
+    port = flags["metrics_port"]
+    if port is None and not flags["traces"]:
+        yield SILENT
+        return
+    observer = build_observer()
+    if port is None:
+        yield observer
+        return
+    with serve_metrics(observer, int(port)) as served:
+        click.echo(f"metrics on http://127.0.0.1:{served}/metrics", err=True)
+        yield observer
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What all syncs of a command share: the wish to stop, and who watches."""
+
+    stop: threading.Event
+    observer: Observer
+
+
+class _Sync:
+    """One sync after the other, each with connections of its own."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        only: tuple[str, ...],
+        flags: dict[str, float | None],
+        around: _Surroundings,
+    ) -> None:
+        self._setup = setup
+        self._only = only
+        self._flags = flags
+        self._around = around
+
+    def run(self) -> Report:
+        setup, flags = self._setup, self._flags
+        options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
+        with (
+            open_connectors(setup, self._around.observer) as connectors,
+            open_store(setup.url) as opened,
+            show_progress() as progress,
+        ):
+            edges = Edges(connectors=connectors, progress=progress, stop=self._around.stop)
+            task = setup.task(self._only)
+            return run_sync(task, opened, edges, options, actions=bool(flags["actions"]))
+
+    def run_once_free(self, seconds: float) -> Report:
+        """Run once no other process works on the package; raises StoreBusyError after some seconds."""
+        around = self._around
+        with observe_run(around.observer, self._setup.package) as observed:
+            observed.report = report = _wait_for(self.run, seconds, around.stop)
+        return report
+
+
+def _wait_for(run: Callable[[], Report], seconds: float, stop: threading.Event) -> Report:
+    """Run once no other process works on the package; raises StoreBusyError after some seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return run()
+        except StoreBusyError:
+            if time.monotonic() >= end or stop.wait(1.0):
+                raise

@@ -1,0 +1,1 @@
+"""Commands that need no accounts: the sandbox, and the demo on it."""

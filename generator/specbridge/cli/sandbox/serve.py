@@ -1,0 +1,101 @@
+"""`specbridge sandbox`: both APIs on loopback until the process is told to end."""
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from specbridge.errors import SettingsError
+
+
+@click.command
+@click.option(
+    "--records", type=click.IntRange(min=0), help="Add generated records up to N customers."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of records and faults.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="[SYSTEM:]KIND=AMOUNT[*TIMES]",
+    help="A fault on request, e.g. 429=0.2, zendesk:500=1*3, reset-after-commit=0.1, latency=50ms.",
+)
+@click.option(
+    "--limits",
+    type=click.Choice(["high-volume", "enterprise", "off"]),
+    default="high-volume",
+    show_default=True,
+    help="Whose rate limits are kept.",
+)
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the environment there once both answer; printed where missing.",
+)
+@click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
+@click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
+def sandbox(  # noqa: PLR0913  # one parameter per option
+    *,
+    records: int | None,
+    seed: int,
+    faults: tuple[str, ...],
+    limits: str,
+    env_file: Path | None,
+    poweroffice_port: int,
+    zendesk_port: int,
+) -> None:
+    """Serve both APIs on loopback until SIGTERM or Ctrl-C.
+
+    \b
+    Examples:
+      specbridge sandbox --env-file sandbox.env
+      specbridge sandbox --records 2000 --fault 429=0.2 --fault zendesk:half-done-job=0.3
+
+    Faults can be replaced while it runs: POST {"faults": ["500=0.5"]} to /_sandbox/faults of
+    either server; /_sandbox/clock and /_sandbox/world are there too.
+    """
+    try:
+        from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+        from specbridge.sandbox.running import running_sandbox
+    except ImportError as error:
+        raise SettingsError(
+            f"the sandbox needs {error.name}: install specbridge[sandbox]"
+        ) from error
+    options = SandboxOptions(
+        records=records,
+        seed=seed,
+        faults=faults,
+        limits=LimitsPlan(limits),
+        poweroffice_port=poweroffice_port,
+        zendesk_port=zendesk_port,
+    )
+    ended = _wait_for_signals()
+    try:
+        with running_sandbox(options) as running:
+            _announce(running.environment, env_file)
+            ended.wait()
+    except (ValueError, OSError) as error:
+        raise SettingsError(str(error)) from error
+
+
+def _wait_for_signals() -> threading.Event:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
+def _announce(environment: Mapping[str, str], env_file: Path | None) -> None:
+    text = "".join(f"{name}={value}\n" for name, value in environment.items())
+    if env_file is None:
+        click.echo(text, nl=False)
+        return
+    # Renamed into place, so that whoever waits for the file never reads half of it.
+    part = env_file.with_name(f".{env_file.name}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+        handle.write(text)
+    part.replace(env_file)
+    click.echo(f"sandbox: both APIs answer; the environment is in {env_file}", err=True)

@@ -1,0 +1,1 @@
+"""Commands about what the store knows: status, links, conflicts, dead letters, undo."""

@@ -1,0 +1,93 @@
+"""Which store and package a command asks about, and how its rows are printed."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from specbridge.cli.running import configure_logs
+from specbridge.errors import PackageError
+from specbridge.model.values import Json
+from specbridge.runtime.store.engine import Store, open_store, store_errors, store_url
+from specbridge.runtime.store.leases import check_lease
+from specbridge.runtime.store.packages import (
+    KnownFlow,
+    known_flows,
+)
+from specbridge.settings import load_settings
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of a group of commands: which store and package, and how to print."""
+
+    url: str
+    package: str | None
+    as_json: bool
+
+
+def group_options(command: Command) -> Command:
+    """Add --store, --package and --json, and hand on the context."""
+    for add in (
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        click.option("--package", metavar="NAME", help="Only this package of the store."),
+        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
+    ):
+        command = add(command)
+    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+
+
+def ask_store(
+    context: click.Context, store: str | None, package: str | None, as_json: bool
+) -> Asked:
+    """Return what was asked, which the subcommands find as the context's object."""
+    configure_logs(0)
+    settings = "" if os.environ.get("SPECBRIDGE_STORE") else load_settings(Path.cwd()).store
+    name = None if package is None else Path(package).name.rpartition(".")[2]
+    asked = Asked(url=store_url(os.environ, store or settings), package=name, as_json=as_json)
+    context.obj = asked
+    return asked
+
+
+@contextmanager
+def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, list[KnownFlow]]]:
+    """Open the store and find the flows; what is written by hand is committed at the end.
+
+    Raises StoreBusyError where a run is under way and something is to be written.
+    """
+    with open_store(asked.url, scratch=not write) as store, store_errors():
+        flows = known_flows(store.connection, asked.package)
+        if asked.package is not None and not flows:
+            raise PackageError(f"the store knows no package {asked.package}")
+        if write:
+            for package in {flow.package for flow in flows}:
+                check_lease(store.connection, package, time.time())
+        yield store, flows
+        store.commit()
+
+
+def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
+    """Return the flow of a name. Raises PackageError where there is none, or more than one."""
+    found = [flow for flow in flows if flow.name == name]
+    if len(found) != 1:
+        how = "no" if not found else "more than one"
+        raise PackageError(f"the store knows {how} flow {name}; say --package")
+    return found[0]
+
+
+def print_rows(asked: Asked, rows: list[Json], line: Callable[[dict[str, Json]], str]) -> None:
+    """Print rows as JSON, or a line each."""
+    if asked.as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        assert isinstance(row, dict)
+        click.echo(line(row))

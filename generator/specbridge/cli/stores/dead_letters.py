@@ -1,0 +1,49 @@
+"""`dead-letters`: records that could not be dealt with, and having them tried again."""
+
+import click
+
+from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
+from specbridge.model.values import Json
+from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store.handwork import (
+    retry_letters,
+)
+from specbridge.runtime.store.leftovers import read_dead_letters
+
+
+@click.group("dead-letters", invoke_without_command=True)
+@group_options
+def dead_letters(
+    context: click.Context, store: str | None, package: str | None, as_json: bool
+) -> None:
+    """List records that could not be dealt with, and why; have them tried again."""
+    asked = ask_store(context, store, package, as_json)
+    if context.invoked_subcommand is None:
+        with open_asked(asked) as (opened, flows):
+            names = {flow.number: flow.name for flow in flows}
+            rows: list[Json] = [
+                {
+                    "flow": names[row.flow],
+                    "side": SIDES[row.side],
+                    "id": row.id,
+                    "other": row.other_id,
+                    "reason": row.reason,
+                    "run": str(row.run),
+                }
+                for row in read_dead_letters(opened.connection, list(names))
+            ]
+        print_rows(
+            asked,
+            rows,
+            lambda row: f"{row['flow']} {row['side']} {row['id']}: {row['reason']}",
+        )
+
+
+@dead_letters.command("retry")
+@click.argument("ids", nargs=-1)
+@click.pass_obj
+def retry(asked: Asked, ids: tuple[str, ...]) -> None:
+    """Have dead letters tried again by the next sync: those of IDS, or all."""
+    with open_asked(asked, write=True) as (store, flows):
+        count = retry_letters(store.connection, flows, ids)
+    click.echo(f"{count} dead letters will be tried again by the next sync")

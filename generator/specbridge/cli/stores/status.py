@@ -1,0 +1,120 @@
+"""`status`: last runs, flows, resources; and what the store holds of one person."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store,
+    group_options,
+    open_asked,
+    print_rows,
+)
+from specbridge.errors import PackageError
+from specbridge.model.values import Json
+from specbridge.runtime.store.engine import Store
+from specbridge.runtime.store.journal import last_runs
+from specbridge.runtime.store.packages import (
+    KnownFlow,
+    known_packages,
+    resource_names,
+)
+from specbridge.runtime.store.people import erase_person, export_person, find_person
+from specbridge.runtime.store.records import count_records, queue_length
+from specbridge.runtime.store.summary import summarise_flow
+
+
+@click.group(invoke_without_command=True)
+@group_options
+def status(context: click.Context, store: str | None, package: str | None, as_json: bool) -> None:
+    """Show what the store knows: last runs, flows, resources, and what is left to do."""
+    asked = ask_store(context, store, package, as_json)
+    if context.invoked_subcommand is None:
+        with open_asked(asked) as (opened, flows):
+            rows = [_package_status(opened, name, flows) for name in _packages(opened, asked)]
+        print_rows(asked, rows, _status_text)
+
+
+def _packages(store: Store, asked: Asked) -> list[str]:
+    names = list(known_packages(store.connection))
+    return [name for name in names if asked.package in (None, name)]
+
+
+def _package_status(store: Store, name: str, flows: list[KnownFlow]) -> Json:
+    number = known_packages(store.connection)[name]
+    resources = resource_names(store.connection, number)
+    mine = [flow for flow in flows if flow.package == name]
+    return {
+        "package": name,
+        "runs": [
+            {
+                "run": str(row.number),
+                "kind": row.kind,
+                "started_at": _instant(row.started_at),
+                "outcome": row.outcome or "interrupted",
+            }
+            for row in last_runs(store.connection, number, 5)
+        ],
+        "queued": queue_length(store.connection, resources),
+        "resources": [
+            {"system": key[0], "resource": key[1], "records": count_records(store.connection, n)}
+            for n, key in resources.items()
+        ],
+        "flows": [{"name": flow.name, **summarise_flow(store.connection, flow)} for flow in mine],
+    }
+
+
+def _instant(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _status_text(row: dict[str, Json]) -> str:
+    lines = [f"{row['package']}: {row['queued']} records queued"]
+    for kind in ("runs", "resources", "flows"):
+        listed = row[kind]
+        assert isinstance(listed, list)
+        for item in listed:
+            assert isinstance(item, dict)
+            lines.append(f"  {kind[:-1]} " + ", ".join(f"{k} {v}" for k, v in item.items()))
+    return "\n".join(lines)
+
+
+@status.command("export")
+@click.argument("system")
+@click.argument("resource")
+@click.argument("id")
+@click.pass_obj
+def export(asked: Asked, system: str, resource: str, id: str) -> None:
+    """Print as JSON all that the store holds of a record and those linked to it."""
+    with open_asked(asked) as (store, flows):
+        place = (_find_resource(store, (system, resource)), id)
+        person = find_person(store.connection, flows, place)
+        found = export_person(store.connection, flows, person)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@status.command("erase")
+@click.argument("system")
+@click.argument("resource")
+@click.argument("id")
+@click.pass_obj
+def erase(asked: Asked, system: str, resource: str, id: str) -> None:
+    """Erase from the store all about a record and those linked to it.
+
+    Erase the person in the systems first: a run reads again what is still there.
+    """
+    with open_asked(asked, write=True) as (store, flows):
+        place = (_find_resource(store, (system, resource)), id)
+        person = find_person(store.connection, flows, place)
+        erase_person(store.connection, flows, person)
+    click.echo(f"erased {len(person)} records")
+
+
+def _find_resource(store: Store, key: tuple[str, str]) -> int:
+    for number in known_packages(store.connection).values():
+        for resource, name in resource_names(store.connection, number).items():
+            if name == key:
+                return resource
+    raise PackageError(f"the store knows no {key[1]} of {key[0]}")

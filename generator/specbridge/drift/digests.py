@@ -1,0 +1,110 @@
+"""Digests of all that decides the bytes of a generated package; cheap, and the same everywhere."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from specbridge.errors import Location
+from specbridge.settings import Settings
+
+_ADORNMENT = 4  # a line of this many equal marks underlines a title, however long the title is
+_PREAMBLE = 10  # lines within which the `Generated:` line stands
+
+# What of a Document or a ResolvedFlow is not its meaning.
+_MEANINGLESS = frozenset({"path", "generated", "problems", "remarks"})
+_OF_DOCUMENTS = frozenset({"Document", "ResolvedPackage"})
+
+SETTINGS = ("labels", "source", "target", "blank_labels", "subsets", "symbols", "packages")
+"""The settings that decide what is generated; all others are the runtime's."""
+
+
+def digest(content: str | bytes) -> str:
+    """Return the SHA-256 of text (as UTF-8) or bytes, in hexadecimal."""
+    encoded = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return sha256(encoded).hexdigest()
+
+
+def digest_document(content: bytes) -> str:
+    """Return the digest of a document's text without what changes nightly or means nothing.
+
+    Left out are the `Generated:` line, trailing blanks, the kind of line ends, the number of blank
+    lines, and the length of underlines. Equal digests: equal meaning; the reverse need not hold.
+    """
+    text = content.decode("utf-8-sig", "surrogateescape")
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if number < _PREAMBLE and line.startswith("Generated:"):
+            continue
+        if line or (kept and kept[-1]):
+            kept.append(_shorten(line))
+    return digest("\n".join(kept).strip("\n").encode("utf-8", "surrogateescape"))
+
+
+def digest_settings(settings: Settings) -> str:
+    """Return the digest of the settings that decide what is generated."""
+    return digest_meaning({name: getattr(settings, name) for name in SETTINGS})
+
+
+def digest_files(contents: Iterable[tuple[str, str | bytes]]) -> str:
+    """Return the digest of named texts, whatever order they come in."""
+    return digest("\n".join(sorted(f"{name} {digest(text)}" for name, text in contents)))
+
+
+def digest_profiles(extra: Iterable[Path]) -> str:
+    """Return the digest of the built-in profiles and of the project's own."""
+    built_in = Path(__file__).parent.parent / "profiles"
+    paths = [*built_in.glob("*.toml"), *extra]
+    return digest_files((path.name, path.read_bytes()) for path in paths)
+
+
+def digest_tool() -> str:
+    """Return the digest of the versions of specbridge and black."""
+    return digest(f"{_version('specbridge')} {_version('black')}")
+
+
+def digest_meaning(value: object) -> str:
+    """Return the digest of a value of the model without locations, paths and problems."""
+    return digest(json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def _version(distribution: str) -> str:
+    """Return a distribution's version, from the name of its folder: the quickest way to know it."""
+    for folder in filter(None, sys.path):
+        for found in sorted(Path(folder).glob(f"{distribution}-*.dist-info")):
+            return found.name.removeprefix(f"{distribution}-").removesuffix(".dist-info")
+    from importlib.metadata import version  # noqa: PLC0415 -- slower to load than all else here
+
+    return version(distribution)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return [[key, _plain(item)] for key, item in value.items()]
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, n)) for n in _names(type(value)))]
+    return str(value)
+
+
+@cache
+def _names(class_: type) -> tuple[str, ...]:
+    names = [field.name for field in fields(class_) if field.type not in {Location, "Location"}]
+    if class_.__name__ in _OF_DOCUMENTS:
+        names = [name for name in names if name not in _MEANINGLESS]
+    return tuple(names)
+
+
+def _shorten(line: str) -> str:
+    is_adornment = len(line) >= _ADORNMENT and not line[0].isalnum() and line == line[0] * len(line)
+    return line[:_ADORNMENT] if is_adornment else line

@@ -1,0 +1,121 @@
+"""The quick answer: nothing has moved since the packages were written, so there is no drift.
+
+Documents are digested, not read; nothing heavy is imported. Where some moved, only those are read.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from specbridge.drift.digests import (
+    digest,
+    digest_document,
+    digest_files,
+    digest_profiles,
+    digest_settings,
+    digest_tool,
+)
+from specbridge.drift.manifest import NAME, Inputs, Manifest, list_packages, read_manifest
+from specbridge.emit.templates import read_templates
+from specbridge.settings import Settings
+
+
+def current_inputs(settings: Settings) -> Inputs:
+    """Return the digests of settings, profiles, templates and versions as they are now."""
+    return Inputs(
+        settings=digest_settings(settings),
+        profiles=digest_profiles(settings.root / path for path in settings.profiles),
+        templates=digest_files(templates_of(settings).items()),
+        tool=digest_tool(),
+    )
+
+
+def templates_of(settings: Settings) -> Mapping[str, str]:
+    """Return the templates' texts, the project's own in the place of ours."""
+    return read_templates(settings.root / settings.templates if settings.templates else None)
+
+
+def digest_documents(paths: Sequence[str]) -> Mapping[str, str] | None:
+    """Return the documents' text digests by bare name; None where one is missing or two share one."""
+    digests: dict[str, str] = {}
+    for path in paths:
+        try:
+            digests[Path(path).name] = digest_document(Path(path).read_bytes())
+        except OSError:
+            return None
+    return digests if len(digests) == len(paths) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What has to be looked at again: paths of documents, and the packages that they are known to make.
+
+    `packages` has the documents' bare names by the package's folder.
+    """
+
+    documents: tuple[str, ...]
+    packages: Mapping[str, frozenset[str]]
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to look at."""
+        return bool(self.documents or self.packages)
+
+
+def find_moved(
+    paths: Sequence[str], settings: Settings, output: Path, *, whole: bool
+) -> Moved | None:
+    """Return what of these documents is not known to be what regenerating would give; None: all of it.
+
+    `whole` says that these are all documents there are, so that a package without one counts too.
+    """
+    texts = digest_documents(paths)
+    if texts is None:
+        return None
+    packages: dict[str, frozenset[str]] = {}
+    covered: set[str] = set()
+    inputs: Inputs | None = None
+    for folder in list_packages(output):
+        manifest = read_manifest(folder)
+        if manifest is None:
+            return None
+        names = frozenset(manifest.documents)
+        if not whole and not names & set(texts):
+            continue
+        inputs = inputs or current_inputs(settings)
+        if manifest.inputs != inputs or covered & names:
+            return None
+        if not _same_documents(manifest, texts) or not _same_files(folder, manifest):
+            packages[folder.name] = names
+        else:
+            covered |= names
+    documents = tuple(path for path in paths if Path(path).name not in covered)
+    return Moved(documents=documents, packages=packages)
+
+
+def list_files(package: Path) -> Iterator[str]:
+    """Yield the paths within a package of all files but its manifest and what Python caches."""
+    root = len(str(package)) + 1
+    for folder, folders, names in os.walk(package):
+        if "__pycache__" in folders:
+            folders.remove("__pycache__")
+        within = folder[root:].replace(os.sep, "/")
+        for name in names:
+            path = f"{within}/{name}" if within else name
+            if path != NAME and not name.endswith(".pyc"):
+                yield path
+
+
+def _same_documents(manifest: Manifest, texts: Mapping[str, str]) -> bool:
+    return all(texts.get(name) == entry.text for name, entry in manifest.documents.items())
+
+
+def _same_files(package: Path, manifest: Manifest) -> bool:
+    if set(list_files(package)) != set(manifest.files):
+        return False
+    return all(digest(_read(package, name)) == e.text for name, e in manifest.files.items())
+
+
+def _read(package: Path, name: str) -> bytes:
+    with open(f"{package}/{name}", "rb") as file:  # noqa: PTH123 -- thousands of paths take long
+        return file.read()

@@ -1,0 +1,210 @@
+"""The body of a mapper's function: rows of the document as statements, grouped by what they read."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from specbridge.emit.access import Place, read_guard, read_step
+from specbridge.emit.expressions import (
+    Typed,
+    assignable,
+    compile_expression,
+    keeps_value,
+    needs_binding,
+)
+from specbridge.emit.layout import Node, call, one_line
+from specbridge.emit.literals import text_literal
+from specbridge.emit.names import Names, variable_name
+from specbridge.emit.shapes import SideTypes, bare
+from specbridge.emit.statements import Block, Line, Statement
+from specbridge.emit.writing import Writer, cast_to
+from specbridge.model.conversion import Conversion, Expression
+from specbridge.model.resolved import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of the document in one direction.
+
+    `rank` is 0 where the property written has one row only, else its place in the order of
+    preference from 1.
+    """
+
+    read: Place
+    write: Place
+    conversion: Conversion | None
+    reference: Reference | None
+    rank: int
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """A property read: what is done with it, once it is known to be there."""
+
+    place: Place
+    rows: list[Row]
+
+
+@dataclass(slots=True)
+class _Branch:
+    """An object (or a list's element) read into a variable; the record itself at the root."""
+
+    variable: str
+    place: Place | None = None
+    items: list["_Branch | _Leaf"] = field(default_factory=list)
+    branches: dict[Place, "_Branch"] = field(default_factory=dict)
+    leaves: dict[Place, _Leaf] = field(default_factory=dict)
+
+
+class MapperBody:
+    """The statements of one function; built once, asked once."""
+
+    def __init__(self, read: SideTypes, write: SideTypes, result: str) -> None:
+        """Start an empty function that returns a variable named `result`, if that name is free."""
+        self._read = read
+        self._names = Names()
+        result = self._names.take(result)
+        self._write = write
+        self._result = result
+        self._writer = Writer(write, result, self._names)
+        self._variables: dict[Place, str] = {}
+
+    def statements(self, rows: Sequence[Row]) -> tuple[Statement, ...]:
+        """Return the whole body; of a function without rows, the return of an empty record."""
+        if not rows:
+            return (Line("return ", "{}"),)
+        root = _Branch("record")
+        for row in rows:
+            self._place_row(root, row)
+        mapped = tuple(self._items(root))
+        return (
+            *self._writer.declare(),
+            *mapped,
+            *self._writer.attach(),
+            Line("return ", self._result),
+        )
+
+    def _place_row(self, root: _Branch, row: Row) -> None:
+        # A row of lower preference must come after those before it, so it joins no earlier group.
+        fresh = row.rank > 1
+        branch = root
+        for index in range(len(row.read.path) - 1):
+            place = Place(row.read.path[: index + 1], row.read.tests[: index + 1])
+            found = None if fresh else branch.branches.get(place)
+            if found is None:
+                found = _Branch(self._variable(place), place)
+                branch.items.append(found)
+                if not fresh:
+                    branch.branches[place] = found
+            branch = found
+        leaf = None if fresh else branch.leaves.get(row.read)
+        if leaf is None:
+            leaf = _Leaf(row.read, [])
+            branch.items.append(leaf)
+            if not fresh:
+                branch.leaves[row.read] = leaf
+        leaf.rows.append(row)
+
+    def _variable(self, place: Place) -> str:
+        if place not in self._variables:
+            step = place.step(-1)
+            words = [str(value) for _, value in step.tests if isinstance(value, str)]
+            if step.listed and not words:
+                words = ["first"]
+            name = variable_name(" ".join([*words, bare(step.name)]))
+            self._variables[place] = self._names.take(name)
+        return self._variables[place]
+
+    def _items(self, branch: _Branch) -> Iterator[Statement]:
+        for item in branch.items:
+            if isinstance(item, _Leaf):
+                yield from self._leaf(item, branch.variable)
+            else:
+                yield self._read_into(item.variable, _known(item), branch.variable)
+                yield Block((f"{item.variable} is not None",), tuple(self._items(item)))
+
+    def _read_into(self, variable: str, place: Place, base: str) -> Line:
+        return Line(f"{variable} = ", read_step(place, len(place.path) - 1, self._read, base))
+
+    def _leaf(self, leaf: _Leaf, base: str) -> Iterator[Statement]:
+        step = leaf.place.step(-1)
+        value, body = f"{base}[{step.key}]", list[Statement]()
+        if step.listed:
+            value = self._variable(leaf.place)
+            body.append(self._read_into(value, leaf.place, base))
+        for row in leaf.rows:
+            body += self._assign(row, value)
+        guards = [read_guard(condition, self._read) for condition in leaf.place.guards]
+        preference = [self._unsettled(row) for row in leaf.rows if row.rank > 1]
+        yield Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
+
+    def _unsettled(self, row: Row) -> str:
+        """Return the test that no row of higher preference has given a value."""
+        written = self._writer.written(row.write)
+        type_ = self._write.type_at((*row.write.path[:-1], bare(row.write.path[-1])))
+        if type_ == "str" or type_.startswith(("list[", "dict[")):
+            return f"not {written}"
+        return f"conversions.is_empty({written})" if type_ == "Json" else f"{written} is None"
+
+    def _assign(self, row: Row, value: str) -> Iterator[Statement]:
+        type_ = self._read.type_at(row.read.path)
+        target = f"{self._writer.target(row.write)} = "
+        if row.reference is not None:
+            yield from self._translate(row, value, type_, target)
+            return
+        typed = Typed(node=value, type=type_)
+        if row.conversion is not None and not keeps_value(row.conversion.expression, type_):
+            typed = yield from self._convert(row, row.conversion.expression, typed)
+        yield Line(target, self._fit(row, typed))
+
+    def _convert(
+        self, row: Row, expression: Expression, typed: Typed
+    ) -> Generator[Statement, None, Typed]:
+        value = one_line(typed.node)
+        if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
+            typed = Typed(node=cast_to(value, "Json"), type="Json")
+        if needs_binding(expression) and not value.isidentifier():
+            name = self._names.take(variable_name(bare(row.read.path[-1])))
+            yield Line(f"{name} = ", typed.node)
+            typed = Typed(node=name, type=typed.type)
+        at = text_literal(".".join(bare(step) for step in row.read.path))
+        return compile_expression(expression, typed, at)
+
+    def _translate(self, row: Row, value: str, type_: str, target: str) -> Iterator[Statement]:
+        assert row.reference is not None
+        name = self._names.take(variable_name(bare(row.write.path[-1])))
+        pair = f"({text_literal(row.reference.source)}, {text_literal(row.reference.target)})"
+        given = value if assignable(type_, "Identifier") else cast_to(value, "Identifier")
+        yield Line(f"{name} = ", call("translate", "references", pair, given))
+        declared = self._write.type_at(row.write.path)
+        fitted = self._listed(row, _fitted(Typed(node=name, type="Identifier"), declared))
+        yield Block((f"{name} is not WAITING",), (Line(target, fitted),))
+
+    def _fit(self, row: Row, typed: Typed) -> Node:
+        if row.rank:
+            typed = _empty_to_none(typed)
+        return self._listed(row, _fitted(typed, self._write.type_at(row.write.path)))
+
+    def _listed(self, row: Row, node: Node) -> Node:
+        return call("conversions.listed", node) if row.write.step(-1).listed else node
+
+
+def _fitted(typed: Typed, declared: str) -> Node:
+    if assignable(typed.type, declared):
+        return typed.node
+    return cast_to(one_line(typed.node), declared)
+
+
+def _empty_to_none(typed: Typed) -> Typed:
+    """Return the expression with None for an empty text or list, so that empties are one value."""
+    text = one_line(typed.node)
+    if typed.type == "Json":
+        return Typed(node=f"conversions.empty_to_none({text})", type="Json")
+    if typed.type == "str" or typed.type.startswith(("list[", "dict[")):
+        text = f"({text})" if typed.binding > 0 else text
+        return Typed(node=f"{text} or None", type=typed.type, binding=4)
+    return typed
+
+
+def _known(branch: _Branch) -> Place:
+    assert branch.place is not None, "only the record itself has no place"
+    return branch.place

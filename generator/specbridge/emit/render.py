@@ -1,0 +1,74 @@
+"""Views and templates to formatted text: the only importer of Jinja2 and black.
+
+Our layout writes what black would write (tests/emit/test_laws.py holds it to that), so that black is
+loaded and asked only where a line is too long for it, or a template is the project's own.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
+
+from specbridge.emit.layout import WIDTH
+from specbridge.emit.templates import read_templates
+from specbridge.errors import SettingsError
+
+_STRING = r"""(?:\w+=)?(?:"[^"\n]*"|'[^'\n]*'),$"""
+_LONG_LINE = re.compile(rf"^(?!\s*{_STRING}).{{{WIDTH + 1},}}$", re.MULTILINE)
+"""A line that black might split: any that is too long, but for a string on a line of its own."""
+
+
+class Renderer:
+    """Compiled templates, and the formatting that each module gets."""
+
+    def __init__(
+        self, templates: Mapping[str, str], format_text: Callable[[str], str] | None = None
+    ) -> None:
+        """Take the templates' texts by name; `format_text` replaces black, for every module."""
+        self._format = format_text
+        ours = read_templates()
+        self._own = {name for name, text in templates.items() if text != ours.get(name)}
+        self._environment = Environment(
+            loader=DictLoader(templates),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,  # the output is Python, and views give literals
+        )
+
+    def render(self, template: str, view: object) -> str:
+        """Return the module's text for a view.
+
+        Raises SettingsError where a project's own template is wrong.
+        """
+        try:
+            text = self._environment.get_template(template).render(view=view)
+        except TemplateError as error:
+            raise SettingsError(f"templates: {template}: {error}") from error
+        if self._format is not None:
+            return self._format(text)
+        return format_module(text) if template in self._own or not is_settled(text) else text
+
+
+def is_settled(text: str) -> bool:
+    """Return whether a module of our templates is as black has it, without asking black."""
+    return _LONG_LINE.search(text) is None
+
+
+def format_module(text: str) -> str:
+    """Return the text in black's default style, whatever the project's own settings are.
+
+    Raises SettingsError where a project's own template made no Python of it.
+    """
+    from black import format_file_contents  # noqa: PLC0415 -- most modules do not need it
+    from black.mode import Mode, TargetVersion  # noqa: PLC0415
+    from black.report import NothingChanged  # noqa: PLC0415
+
+    mode = Mode(target_versions={TargetVersion.PY311})
+    try:
+        return format_file_contents(text, fast=True, mode=mode)
+    except NothingChanged:
+        return text
+    except ValueError as error:  # black's InvalidInput
+        raise SettingsError(f"templates: the rendered module is no Python: {error}") from error

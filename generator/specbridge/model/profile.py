@@ -1,0 +1,311 @@
+"""What is known of an API, as data: the contents of a profile (docs/profiles.md describes the TOML).
+
+A path is a tuple of names; a name that ends in `[]` is a list (`("phones[]", "number")`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from specbridge.model.conversion import ValueType
+from specbridge.model.values import Json, Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """One property of a resource, as the API defines it.
+
+    `reference` names the resource whose id the property holds. `strategy` names the way in which it
+    is written where the resource's own update cannot (see WriteStrategy). `aliases` are other
+    names that documents use for it, dotted as in documents. `create_only` properties are sent with
+    a create and never after; `required` ones must be there on creation. `hidden` ones read as a
+    placeholder and are never written back. `local` ones mean something in their own system only (the
+    record's API address) and are never taken across. `max_length` is in characters.
+    """
+
+    path: Path
+    type: ValueType = ValueType.ANY
+    read_only: bool = False
+    create_only: bool = False
+    required: bool = False
+    unique: bool = False
+    case_insensitive: bool = False
+    hidden: bool = False
+    local: bool = False
+    reference: str | None = None
+    strategy: "WriteStrategy | None" = None
+    aliases: tuple[str, ...] = ()
+    max_length: int | None = None
+
+
+class WriteStrategy(Enum):
+    """Named ways of writing one property that the update call itself would get wrong."""
+
+    PRIMARY_IDENTITY = "primary-identity"  # Zendesk users' e-mail
+    DEFAULT_MEMBERSHIP = "default-membership"  # Zendesk users' organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subset:
+    """The records of a resource that a document names apart: those where `path` equals `equals`.
+
+    `negate` turns it round: those where it does not (absent counts as not equal). `required` are
+    the properties that such a record must have on creation, besides those that every one must.
+    """
+
+    name: str
+    path: Path
+    equals: Json
+    negate: bool = False
+    required: tuple[Path, ...] = ()
+
+
+class PagingStyle(Enum):
+    """How a list call is continued."""
+
+    NONE = "none"  # one answer holds everything
+    PAGE_NUMBER = "page-number"  # PowerOffice: PageNumber, PageSize; 204 or a short page ends
+    CURSOR = "cursor"  # Zendesk lists: page[size], page[after], meta.has_more
+    CURSOR_EXPORT = "cursor-export"  # Zendesk: start_time once, then cursor; end_of_stream
+    TIME_EXPORT = "time-export"  # Zendesk: start_time, next start is end_time; end_of_stream
+    LINK = "link"  # the answer names the next address (Link header or a body field)
+    OFFSET = "offset"  # limit and offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """The style of a list call and the names of its parameters.
+
+    `parameters` maps the style's roles to the API's words: `page`, `size`, `cursor`, `start`,
+    `order`; `fields` the words in the answer: `more`, `cursor`, `end`, `next`. `first` is the
+    number of the first page, `size` the rows asked for per page.
+    """
+
+    style: PagingStyle = PagingStyle.NONE
+    size: int = 100
+    first: int = 1
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)  # sent along, e.g. OrderBy=Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCall:
+    """A call that lists records.
+
+    `items` is the key of the rows in the answer, empty for a bare array. `paging` None: the
+    profile's default. `since` is the parameter of a filter on the modification instant, empty
+    where the paging style carries the start itself or the call cannot filter; `inclusive` says
+    whether rows of that very instant are returned; `overlap_seconds` is how far each read steps
+    back. `tombstones` are (path, value) pairs: a row with such a value stands for a deleted record,
+    `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
+    words of an error body by which the API says that the start is too recent for any change.
+    """
+
+    path: str
+    items: str = ""
+    paging: Paging | None = None
+    since: str = ""
+    inclusive: bool = False
+    overlap_seconds: int = 0
+    epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
+    full: bool = False  # also the cheapest way to read everything
+    tombstones: tuple[tuple[Path, Json], ...] = ()
+    nothing_new: tuple[str, ...] = ()
+
+
+class BodyStyle(Enum):
+    """What an update's body holds."""
+
+    MERGE = "merge"  # the changed properties only, nested as they are
+    JSON_PATCH = "json-patch"  # RFC 6902 operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteCall:
+    """A call that creates, changes or deletes one record.
+
+    `path` may hold `{id}` and `{Property}` of the record (`/ContactPersons/{ContactId}/{Id}`).
+    `wrap` is the key that the record stands under in body and answer, empty for none. `constants`
+    are properties sent along unless the record states them (`IsActive = true` of Departments).
+    `answers` is False where the call gives no record back.
+    """
+
+    method: str
+    path: str
+    wrap: str = ""
+    body: BodyStyle = BodyStyle.MERGE
+    constants: Mapping[str, Json] = field(default_factory=dict)
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkCall:
+    """A call that writes many records through a job which is polled until it ends.
+
+    `size` is the most records per call, `jobs` the most jobs under way at once; `job_path` holds
+    `{job}`; `constants` as in WriteCall. A job's state is under `job_wrap`; `jobs_path` shows many
+    jobs in one call (`{jobs}`: their ids, joined by commas), `recent_jobs_path` those of the account,
+    both under `jobs_items`; empty where the API has no such call.
+    """
+
+    method: str
+    path: str
+    wrap: str
+    size: int
+    jobs: int
+    job_path: str
+    constants: Mapping[str, Json] = field(default_factory=dict)
+    job_wrap: str = "job_status"
+    jobs_path: str = ""
+    jobs_items: str = "job_statuses"
+    recent_jobs_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupCall:
+    """A call that finds records by the values of one property.
+
+    `parameter` takes up to `size` values, joined by `separator` (a value that contains it is asked
+    for alone, and not at all where that cannot be said to the API).
+    """
+
+    path: str
+    property: Path
+    parameter: str
+    items: str = ""
+    size: int = 1
+    separator: str = ","
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A kind of record of the API, and every call that is known for it.
+
+    `datatypes` are the names that documents use for it besides `name`. `id` and `modified_at` are
+    property paths; `modified_at` empty: the API has none. `external_reference` is the property that
+    carries our reference to the record on the other side, None where there is none. `plain` is the
+    subset that the bare datatype means where subsets are named apart. `strategy_calls` are the calls
+    that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
+    `strategy_jobs` are those by which a strategy writes many records at once, where it can.
+    """
+
+    name: str
+    datatypes: tuple[str, ...] = ()
+    id: Path
+    id_type: ValueType = ValueType.INTEGER
+    modified_at: Path = ()
+    properties: tuple[Property, ...] = ()
+    subsets: tuple[Subset, ...] = ()
+    plain: Subset | None = None
+    external_reference: Path | None = None
+    list: ReadCall | None = None
+    incremental: ReadCall | None = None
+    read: WriteCall | None = None  # GET of one record
+    read_many: LookupCall | None = None  # GET of many records by id
+    lookups: tuple[LookupCall, ...] = ()
+    create: WriteCall | None = None
+    update: WriteCall | None = None
+    delete: WriteCall | None = None
+    create_many: BulkCall | None = None
+    update_many: BulkCall | None = None
+    strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
+    strategy_jobs: Mapping[str, BulkCall] = field(default_factory=dict)
+
+
+class AuthStyle(Enum):
+    """How requests are authorized."""
+
+    NONE = "none"
+    CLIENT_CREDENTIALS = "client-credentials"  # OAuth2, token from the token URL
+    BEARER = "bearer"  # a token that the environment holds
+    BASIC = "basic"  # user and password that the environment holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthScheme:
+    """One way to authorize; the first scheme whose variables are all set is taken.
+
+    Values are templates over environment variables without the profile's prefix, e.g.
+    `user = "{EMAIL}/token"`. `headers` go with every request, the token call included. `body_style`
+    of the token call is `form` (with Basic client authentication) or `json` (ids in the body). `ends`
+    is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
+    """
+
+    style: AuthStyle
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    token_url: str = ""
+    body_style: str = "form"
+    scope: str = ""
+    expires_in: int | None = None  # asked for, in seconds, where the API allows it
+    ends: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `requests` requests in `seconds` for what matches `method` and `path`.
+
+    `path` may hold `{id}` (a segment with a digit in it, so that `/users/update_many` is none); with
+    `per_record` each record has a limit of its own. Empty `method` and `path` match every request; a
+    path that ends in `/` matches all calls below it, which share one bucket. `header` names the
+    answer's header that states the bucket.
+    """
+
+    requests: int
+    seconds: float
+    method: str = ""
+    path: str = ""
+    per_record: bool = False
+    header: str = ""
+
+
+class ExpectationKind(Enum):
+    """What `doctor` expects of a value in the probe's answer."""
+
+    PRESENT = "present"  # not null
+    EMPTY = "empty"  # no element, or null
+    ONE_OF = "one-of"  # one of the values that the expectation lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the probe's answer must say where all is well; `message` is what to do where it does not.
+
+    `subject` is what it shows ("privileges"), `path` is compared case aside.
+    """
+
+    subject: str
+    path: Path
+    kind: ExpectationKind
+    values: tuple[str, ...] = ()
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """All that is known of an API.
+
+    `name` is lower-case with hyphens (`poweroffice-go`); the environment variables are its upper
+    case with underscores (`POWEROFFICE_GO_BASE_URL`). `labels` are the names that documents use.
+    `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
+    resource-less call that shows whether the credentials work. `errors` are the paths in an error
+    body that hold its message, tried in order, names compared case aside, `*` standing for any
+    name. `expectations` are what the probe's answer must say. `busy` are words of an error body that
+    mean "wait and try again" whatever its status. `path` is the TOML file.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    base_url: str
+    resources: tuple[Resource, ...]
+    auth: tuple[AuthScheme, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    errors: tuple[Path, ...] = ()
+    probe: ReadCall | None = None
+    expectations: tuple[Expectation, ...] = ()
+    busy: tuple[str, ...] = ()
+    paging: Paging = Paging()
+    path: str = ""

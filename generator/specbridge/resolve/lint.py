@@ -1,0 +1,148 @@
+"""The document against itself, its mirror and the APIs: what only `lint` tells."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from specbridge.errors import Problem
+from specbridge.model.profile import Profile, Resource
+from specbridge.model.resolved import (
+    CreationRule,
+    ResolvedFlow,
+    ResolvedMapping,
+    ResolvedPackage,
+    ResolvedProperty,
+    ResolvedSide,
+)
+from specbridge.model.values import CreationPolicy, Direction, Path
+from specbridge.resolve.problems import in_order, problem
+from specbridge.resolve.systems.sides import find_resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """A row that is not kept equal in a direction, as `lint --json` lists it."""
+
+    flow: str
+    source: str
+    target: str
+    direction: Direction
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """One direction of a flow: where records go, and when they are created there."""
+
+    flow: ResolvedFlow
+    direction: Direction
+    into: ResolvedSide
+    rule: CreationRule
+    resource: Resource | None
+
+    def ends(self, row: ResolvedMapping) -> tuple[ResolvedProperty, ResolvedProperty]:
+        """Return the property that is read and the one that is written."""
+        if self.direction is Direction.TO_TARGET:
+            return row.source, row.target
+        return row.target, row.source
+
+    def rows(self) -> list[ResolvedMapping]:
+        """Return the rows that a record created this way gets."""
+        ways = (self.direction, Direction.BOTH)
+        return [
+            row for row in self.flow.mappings if row.direction in ways or row.create_only in ways
+        ]
+
+
+def lint_package(package: ResolvedPackage, profiles: Mapping[str, Profile]) -> tuple[Problem, ...]:
+    """Return all problems of a package in their order, those of reading and resolving included."""
+    found = [*package.problems, *package.remarks]
+    for flow in package.flows:
+        found += _link_problems(flow)
+        for way in _ways(flow, profiles):
+            found += _creation_problems(way)
+            found += _length_problems(way)
+    return in_order(found)
+
+
+def held_rows(package: ResolvedPackage) -> tuple[HeldRow, ...]:
+    """Return every held row of a package, by flow in run order and row; texts as documents have."""
+    return tuple(
+        HeldRow(
+            flow=flow.name,
+            source=row.source.text,
+            target=row.target.text,
+            direction=held.direction,
+            code=held.code,
+        )
+        for flow in package.flows
+        for row in flow.mappings
+        for held in row.held
+    )
+
+
+def _ways(flow: ResolvedFlow, profiles: Mapping[str, Profile]) -> Iterator[_Way]:
+    for direction, into, rule in (
+        (Direction.TO_TARGET, flow.target, flow.to_target),
+        (Direction.TO_SOURCE, flow.source, flow.to_source),
+    ):
+        profile = profiles.get(into.system)
+        resource = find_resource(profile, into.resource) if profile and into.known else None
+        yield _Way(flow=flow, direction=direction, into=into, rule=rule, resource=resource)
+
+
+def _creation_problems(way: _Way) -> Iterator[Problem]:
+    if way.resource is None or way.rule.policy is CreationPolicy.NEVER:
+        return
+    values = {"resource": way.resource.name, "system": way.into.label}
+    if way.resource.create is None and way.resource.create_many is None:
+        yield problem("W428", way.flow.where, way.flow.name, **values)
+        return
+    for path in _missing(way.resource, way):
+        texts = {"path": ".".join(path), **values}
+        yield problem("W421", way.flow.where, way.flow.name, **texts)
+    yield from _unique_problems(way)
+
+
+def _missing(resource: Resource, way: _Way) -> Iterator[Path]:
+    call = resource.create or resource.create_many
+    supplied = {way.ends(row)[1].path for row in way.rows()}
+    supplied |= {(name,) for name in (call.constants if call else ())}
+    predicate = way.into.predicate
+    if predicate is not None:
+        supplied.add(predicate.path)
+    due = [one.path for one in resource.properties if one.required]
+    due += list(predicate.required) if predicate else []
+    for path in dict.fromkeys(due):
+        # The parts of an object are due only once a part of it is sent.
+        sent = any(other[:-1] == path[:-1] for other in supplied)
+        if path not in supplied and (len(path) == 1 or sent):
+            yield path
+
+
+def _unique_problems(way: _Way) -> Iterator[Problem]:
+    for row in way.rows():
+        read, written = way.ends(row)
+        if not (written.definition and written.definition.unique):
+            continue
+        if read.definition is None or not read.definition.unique:
+            values = {"path": ".".join(written.path), "resource": way.into.resource}
+            texts = {"source": ".".join(read.path), **values}
+            yield problem("W423", row.where, way.flow.name, **texts)
+
+
+def _length_problems(way: _Way) -> Iterator[Problem]:
+    for row in way.rows():
+        read, written = way.ends(row)
+        most = written.definition.max_length if written.definition else None
+        own = read.definition.max_length if read.definition else None
+        if most is not None and (own is None or own > most) and row.reference is None:
+            values = {"path": ".".join(written.path), "resource": way.into.resource}
+            texts = {"source": ".".join(read.path), "length": most, **values}
+            yield problem("W422", row.where, way.flow.name, **texts)
+
+
+def _link_problems(flow: ResolvedFlow) -> Iterator[Problem]:
+    policies = {flow.to_target.policy, flow.to_source.policy}
+    if not flow.link_rules and policies == {CreationPolicy.NEVER}:
+        sides = {"source": flow.source.datatype, "target": flow.target.datatype}
+        yield problem("W427", flow.where, flow.name, **sides)

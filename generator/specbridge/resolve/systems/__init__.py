@@ -1,0 +1,1 @@
+"""Which system, datatype, subset and symbol a document's words mean."""

@@ -1,0 +1,1 @@
+"""Resolves the rows of link and property tables: paths, conversions, references, shapes."""

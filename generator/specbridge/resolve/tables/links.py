@@ -1,0 +1,56 @@
+"""Link rules bound to both APIs, and the pairs of resources that flows link."""
+
+from collections.abc import Sequence
+
+from specbridge.errors import Problem
+from specbridge.model.resolved import ResolvedLinkRule
+from specbridge.model.rules import LinkRule
+from specbridge.resolve.mirror import JoinedFlow
+from specbridge.resolve.problems import problem, reason
+from specbridge.resolve.tables.properties import BoundProperty, bind_property
+from specbridge.resolve.tables.rows import FlowScope, reference_of
+
+
+def linked_pairs(flows: Sequence[JoinedFlow]) -> frozenset[tuple[str, str]]:
+    """Return the pairs of resources (source's, target's) whose records the flows link."""
+    return frozenset((flow.source.side.resource, flow.target.side.resource) for flow in flows)
+
+
+def resolve_link_rules(
+    rules: Sequence[LinkRule], scope: FlowScope
+) -> tuple[tuple[ResolvedLinkRule, ...], tuple[Problem, ...]]:
+    """Return the rules that can match, in their order, and a warning for each that cannot."""
+    resolved: dict[object, ResolvedLinkRule] = {}
+    problems: list[Problem] = []
+    for rule in rules:
+        source = bind_property(rule.source, scope.source, scope.symbols)
+        target = bind_property(rule.target, scope.target, scope.symbols)
+        faults = (*source.faults, *target.faults)
+        if faults:
+            texts = {"source": rule.source.text, "target": rule.target.text}
+            why = reason(faults[0])
+            problems.append(problem("W333", rule.where, scope.name, reason=why, **texts))
+            continue
+        bound = _bind_rule(rule, source, target, scope)
+        resolved.setdefault(_key(bound), bound)
+    return tuple(resolved.values()), tuple(problems)
+
+
+def _bind_rule(
+    rule: LinkRule, source: BoundProperty, target: BoundProperty, scope: FlowScope
+) -> ResolvedLinkRule:
+    ends = (source.property, target.property)
+    definitions = [end.definition for end in ends if end.definition]
+    return ResolvedLinkRule(
+        source=source.property,
+        target=target.property,
+        case_insensitive=any(one.case_insensitive for one in definitions),
+        reference=reference_of(*ends, scope.linked),
+        statement=" | ".join(" ".join(cell.text.split()) for cell in (rule.source, rule.target)),
+        where=rule.where,
+    )
+
+
+def _key(rule: ResolvedLinkRule) -> object:
+    source, target = rule.source, rule.target
+    return source.path, repr(source.conditions), target.path, repr(target.conditions)

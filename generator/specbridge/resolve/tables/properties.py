@@ -1,0 +1,65 @@
+"""Property cells bound to properties of the API: paths, types, conditions."""
+
+from dataclasses import dataclass
+
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Property
+from specbridge.model.resolved import ResolvedCondition, ResolvedProperty
+from specbridge.model.rules import Condition, PropertyPath
+from specbridge.model.values import Path
+from specbridge.resolve.problems import Fault
+from specbridge.resolve.systems.index import find_property
+from specbridge.resolve.systems.sides import BoundSide
+from specbridge.resolve.systems.symbols import Symbols, literal_of
+
+
+@dataclass(frozen=True, slots=True)
+class BoundProperty:
+    """A property as far as it is certain, and what is not certain about it."""
+
+    property: ResolvedProperty
+    faults: tuple[Fault, ...]
+
+
+def bind_property(cell: PropertyPath, bound: BoundSide, symbols: Symbols) -> BoundProperty:
+    """Return the property that a cell means; faults where it or a condition is not certain."""
+    definition = find_property(bound.index, cell.path)
+    unknown = _unknown(cell.path, definition, bound)
+    conditions = [_bind_condition(cell, one, bound, symbols) for one in cell.conditions]
+    faults = tuple(one for one in conditions if isinstance(one, Fault)) if conditions else ()
+    resolved = ResolvedProperty(
+        text=cell.text,
+        path=definition.path if definition else cell.path,
+        type=definition.type if definition else ValueType.ANY,
+        definition=definition,
+        conditions=(
+            tuple(one for one in conditions if isinstance(one, ResolvedCondition))
+            if conditions
+            else ()
+        ),
+    )
+    return BoundProperty(resolved, (*unknown, *faults))
+
+
+def _unknown(path: Path, definition: Property | None, bound: BoundSide) -> tuple[Fault, ...]:
+    if definition is not None or bound.resource is None:
+        return ()
+    values = {"path": ".".join(path), "resource": bound.resource.name}
+    return (Fault("W401", {"system": bound.side.label, **values}),)
+
+
+def _bind_condition(
+    cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Symbols
+) -> ResolvedCondition | Fault:
+    if not condition.path or not condition.value:
+        return Fault("W321", {"text": cell.text})
+    definition = find_property(bound.index, condition.path)
+    unknown = _unknown(condition.path, definition, bound)
+    if unknown:
+        return unknown[0]
+    kind = definition.type if definition else ValueType.ANY
+    value = literal_of(condition.value, kind, bound.side.system, symbols)
+    if isinstance(value, Fault):
+        return value
+    path = definition.path if definition else condition.path
+    return ResolvedCondition(path=path, value=value)

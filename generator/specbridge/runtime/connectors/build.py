@@ -1,0 +1,80 @@
+"""Connectors from profiles and the environment."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
+from specbridge.model.profile import Profile
+from specbridge.runtime.connectors.connector import RestConnector
+from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
+from specbridge.runtime.connectors.transport.auth import build_authorizer
+from specbridge.runtime.connectors.transport.clock import Clock, system_clock
+from specbridge.runtime.connectors.transport.environment import read_base_url, read_patience
+from specbridge.runtime.connectors.transport.http import Place, Transport, open_client
+from specbridge.runtime.records import Connector
+
+_DEFAULTS = ConnectorOptions()
+
+ClockMaker = Callable[[Event], Clock]
+"""Makes the clock of a connector; its sleepers should wake up once the event is set."""
+
+
+def build_connector(
+    profile: Profile,
+    environment: Mapping[str, str],
+    options: ConnectorOptions = _DEFAULTS,
+    make_clock: ClockMaker = system_clock,
+) -> Connector:
+    """Return a connector to the system of a profile; the caller closes it.
+
+    `environment` holds the variables with the profile's prefix (`ZENDESK_OAUTH_TOKEN`). Nothing is
+    sent yet. `SPECBRIDGE_PATIENCE` takes the place of the policy's patience. Raises SettingsError where
+    the address is missing or unsafe, AuthenticationError where credentials are missing; both name the
+    variables.
+    """
+    base_url = read_base_url(profile, environment)
+    options = _patient(options, environment)
+    closing = Event()
+    clock = make_clock(closing)
+    scheme, authorizer = build_authorizer(profile, environment, clock)
+    client = open_client(base_url, options.workers, options.timeout)
+    place = Place(
+        base_url=base_url,
+        clock=clock,
+        closing=closing,
+        retry=options.retry,
+        observer=options.observer,
+    )
+    transport = Transport(profile, client, authorizer, place)
+    access = Access(
+        profile=profile,
+        transport=transport,
+        clock=clock,
+        pool=ThreadPoolExecutor(options.workers, thread_name_prefix=profile.name),
+        options=options,
+        scheme=scheme,
+    )
+    return RestConnector(access, client, closing)
+
+
+def build_connectors(
+    profiles: Iterable[Profile],
+    environment: Mapping[str, str],
+    options: ConnectorOptions = _DEFAULTS,
+) -> Mapping[str, Connector]:
+    """Return a connector per profile, by its name; where one cannot be built, none stays open."""
+    connectors: dict[str, Connector] = {}
+    try:
+        for profile in profiles:
+            connectors[profile.name] = build_connector(profile, environment, options)
+    except BaseException:
+        for connector in connectors.values():
+            connector.close()
+        raise
+    return connectors
+
+
+def _patient(options: ConnectorOptions, environment: Mapping[str, str]) -> ConnectorOptions:
+    patience = read_patience(environment, options.retry.patience)
+    return replace(options, retry=replace(options.retry, patience=patience))

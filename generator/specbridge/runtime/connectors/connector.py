@@ -1,0 +1,81 @@
+"""A connector: one system, seen through its profile; a thin face of the modules beside it."""
+
+from collections.abc import Iterator, Sequence
+from threading import Event
+
+import httpx
+
+from specbridge.errors import ProfileError
+from specbridge.model.profile import Resource
+from specbridge.model.values import Path
+from specbridge.runtime.connectors.diagnosis import diagnose
+from specbridge.runtime.connectors.reading.changes import read_changes
+from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of, read_rows_by_id
+from specbridge.runtime.connectors.reading.rows import to_record
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.updating import write_records
+from specbridge.runtime.records import Finding, Outcomes, Page, Record, Usage, Write
+
+
+class RestConnector:
+    """Reads and writes one system's records over HTTP (see `specbridge.runtime.records.Connector`).
+
+    Records keep, besides the names asked for, the properties that the addresses of the resource's
+    own calls need.
+    """
+
+    def __init__(self, access: Access, client: httpx.Client, closing: Event) -> None:
+        """Keep what the calls share; `build_connector` makes the parts."""
+        self.system: str = access.profile.name
+        self.usage: Usage = access.transport.usage
+        self._access = access
+        self._client = client
+        self._closing = closing
+        self._resources = {resource.name: resource for resource in access.profile.resources}
+
+    def read_changes(
+        self, resource: str, cursor: str | None, names: frozenset[str]
+    ) -> Iterator[Page]:
+        """Yield what changed since `cursor`, everything where it is None; the last page has a cursor."""
+        return read_changes(self._access, self._resource(resource), cursor, names)
+
+    def read_records(
+        self, resource: str, ids: Sequence[str], names: frozenset[str]
+    ) -> Iterator[Record]:
+        """Yield those of the records that exist, in any order."""
+        known = self._resource(resource)
+        for row in read_rows_by_id(self._access, known, ids):
+            yield to_record(known, row, names, self._access.where(resource))
+
+    def find_records(
+        self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]
+    ) -> Iterator[Record]:
+        """Yield the records whose property has one of the values, capitals and outer blanks aside."""
+        known = self._resource(resource)
+        for row in find_rows(self._access, known, path, values):
+            yield to_record(known, row, names, self._access.where(resource))
+
+    def can_find(self, resource: str, path: Path) -> bool:
+        """Return whether find_records can search by this property."""
+        return lookup_of(self._resource(resource), path) is not None
+
+    def write_records(
+        self, resource: str, writes: Sequence[Write], names: frozenset[str]
+    ) -> Outcomes:
+        """Carry out the writes; yield each outcome as it is known."""
+        return write_records(self._access, self._resource(resource), writes, names)
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
+        return diagnose(self._access)
+
+    def close(self) -> None:
+        """Wake up whoever waits, end the threads and release the connections."""
+        self._closing.set()
+        self._access.pool.shutdown(wait=True, cancel_futures=True)
+        self._client.close()
+
+    def _resource(self, name: str) -> Resource:
+        if name not in self._resources:
+            raise ProfileError(f"{self._access.profile.path}: there is no resource {name}")
+        return self._resources[name]

@@ -1,0 +1,94 @@
+"""What `doctor` finds out about a system: whether it answers, whom it takes us for, and its clock."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from specbridge.errors import ApiError, AuthenticationError
+from specbridge.model.profile import Expectation, ExpectationKind
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.paging import first_step
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.errors import find_values
+from specbridge.runtime.connectors.transport.messages import Answer, Request
+from specbridge.runtime.records import Finding
+
+_CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
+def diagnose(access: Access) -> Iterator[Finding]:
+    """Yield the findings of one call of the profile's probe; errors become findings too."""
+    probe = access.profile.probe
+    if probe is None:
+        message = "the profile states no probe, so nothing was asked"
+        yield Finding(subject="reachability", well=True, message=message)
+        return
+    query = first_step(probe.paging or access.profile.paging, {}).query
+    request = Request(method="GET", path=probe.path, query=query, safe=True)
+    began = access.clock.monotonic()
+    try:
+        answer = access.transport.fetch(request)
+    except AuthenticationError as error:
+        yield Finding(subject="reachability", well=True, message="the system answers")
+        yield Finding(subject="credentials", well=False, message=str(error))
+        return
+    except ApiError as error:
+        yield Finding(subject="reachability", well=False, message=str(error))
+        return
+    elapsed = access.clock.monotonic() - began
+    yield Finding(
+        subject="reachability", well=True, message=f"the system answers, in {elapsed:.2f} s"
+    )
+    yield from (_check(one, answer.body) for one in access.profile.expectations)
+    yield from _check_end(access)
+    yield _check_clock(access, answer)
+
+
+def _check(expectation: Expectation, body: Json) -> Finding:
+    values = [value for value in find_values(body, expectation.path) if value is not None]
+    match expectation.kind:
+        case ExpectationKind.PRESENT:
+            well = bool(values)
+        case ExpectationKind.EMPTY:
+            well = not any(values)
+        case ExpectationKind.ONE_OF:
+            well = any(value in expectation.values for value in values)
+    if well:
+        return Finding(subject=expectation.subject, well=True, message="as they should be")
+    listed = [text for value in values for text in _texts(value)]
+    seen = f" (found: {', '.join(listed)})" if listed else ""
+    return Finding(subject=expectation.subject, well=False, message=f"{expectation.message}{seen}")
+
+
+def _check_end(access: Access) -> Iterator[Finding]:
+    """Yield a finding where the API will not take credentials of this kind for ever."""
+    scheme = access.scheme
+    if not scheme.ends:
+        return
+    left = (date.fromisoformat(scheme.ends) - access.clock.now().date()).days
+    message = (
+        f"credentials of this kind ({scheme.style.value}) end on {scheme.ends}, in {left} days"
+    )
+    if left <= 0:
+        message = f"credentials of this kind ({scheme.style.value}) ended on {scheme.ends}"
+    others = [one.style.value for one in access.profile.auth if not one.ends]
+    advice = f": change to {' or '.join(others)}" if others else ""
+    yield Finding(subject="expiry", well=left > 0, message=message + advice, warning=True)
+
+
+def _check_clock(access: Access, answer: Answer) -> Finding:
+    if answer.date is None:
+        return Finding(
+            subject="clock", well=True, message="the system does not say what time it is"
+        )
+    skew = answer.date - access.clock.now()
+    seconds = round(skew.total_seconds())
+    if abs(skew) <= _CLOCK_TOLERANCE:
+        return Finding(subject="clock", well=True, message=f"{seconds:+d} s from this machine's")
+    message = f"{seconds:+d} s from this machine's: conflicts may be decided wrongly; set the clock"
+    return Finding(subject="clock", well=False, message=message)
+
+
+def _texts(value: Json) -> list[str]:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return [str(value)]

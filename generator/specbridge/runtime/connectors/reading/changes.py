@@ -1,0 +1,171 @@
+"""What changed in a resource, page by page, and the cursor to go on from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from specbridge.errors import MalformedResponseError, ProfileError
+from specbridge.model.profile import Paging, PagingStyle, ReadCall, Resource
+from specbridge.runtime.connectors.reading.cursors import (
+    cautious_cursor,
+    epoch_seconds,
+    later,
+    next_cursor,
+    step_back,
+)
+from specbridge.runtime.connectors.reading.paging import Step, first_step, next_step
+from specbridge.runtime.connectors.reading.rows import Row, read_rows, to_change, value_at
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.errors import error_of, says
+from specbridge.runtime.connectors.transport.messages import Answer, Request
+from specbridge.runtime.records import Change, Page, Record
+
+_EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The rows of one answer of a list."""
+
+    rows: tuple[Row, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """When a read began: by our clock, and by the system's where it says so (UTC).
+
+    Not `answered`: the system said that nothing can have changed yet, so the cursor stays.
+    """
+
+    ours: datetime
+    theirs: datetime | None = None
+    answered: bool = False
+
+
+def read_changes(
+    access: Access, resource: Resource, cursor: str | None, names: frozenset[str]
+) -> Iterator[Page]:
+    """Yield what changed since `cursor`, everything where it is None.
+
+    Only the last page carries a cursor: lists by id are not ordered by time, so that nothing but
+    the whole of a read may be gone on from. A row that the page before held too is left out.
+    """
+    call = _choose_call(access, resource, cursor)
+    where = access.where(call.path)
+    newest, last, began = cursor, "", Beginning(ours=access.clock.now())
+    seen: dict[str, Change] = {}
+    query, start = _beginning(resource, call, cursor)
+    for number, batch in enumerate(read_batches(access, call, query, start)):
+        if number == 0:
+            began = Beginning(ours=began.ours, theirs=batch.answer.date, answered=True)
+        changes = [to_change(resource, row, names, where) for row in batch.rows]
+        fresh = [change for change in changes if seen.get(change.id) != change]
+        seen = {change.id: change for change in changes}
+        newest = _newest(newest, changes) if resource.modified_at else newest
+        last = _stated_cursor(access, call, batch.answer) or last
+        if fresh:
+            yield Page(changes=fresh, cursor=None)
+    following = _cursor(resource, newest, began, last) if began.answered else cursor
+    yield Page(changes=(), cursor=following)
+
+
+def read_batches(
+    access: Access, call: ReadCall, query: Mapping[str, str], start: str = ""
+) -> Iterator[Batch]:
+    """Yield the answers of a list call from its first step to its end.
+
+    `query` is a filter, `start` where an export begins. An answer that says that the start is too recent for any change ends it without a row.
+    """
+    paging = call.paging or access.profile.paging
+    step: Step | None = first_step(paging, query, start)
+    while step is not None:
+        request = Request(
+            method="GET", path=_address(access, call, step), query=step.query, safe=True
+        )
+        answer = access.transport.send(request)
+        if says(access.profile, answer, call.nothing_new):
+            return
+        if not answer.ok:
+            raise error_of(access.profile, request, answer)
+        where = access.where(call.path)
+        rows = read_rows(answer.body, call.items, where)
+        yield Batch(rows=rows, answer=answer)
+        step = _following(paging, step, answer, len(rows), where)
+
+
+def full_call(resource: Resource) -> ReadCall | None:
+    """Return the cheapest call that reads everything, None where the API has none."""
+    incremental = resource.incremental
+    if incremental is not None and incremental.full:
+        return incremental
+    if resource.list is not None:
+        return resource.list
+    return incremental if incremental is not None and incremental.epoch else None
+
+
+def _choose_call(access: Access, resource: Resource, cursor: str | None) -> ReadCall:
+    call = full_call(resource) if cursor is None else resource.incremental or full_call(resource)
+    if call is None:
+        raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
+    return call
+
+
+def _beginning(
+    resource: Resource, call: ReadCall, cursor: str | None
+) -> tuple[dict[str, str], str]:
+    """Return the filter and the export's start by which a read goes on from a cursor."""
+    style = call.paging.style if call.paging else None
+    if style in _EXPORTS:
+        return {}, call.epoch if cursor is None else _export_start(resource, call, cursor)
+    if not call.since:
+        return {}, ""
+    if cursor is None:
+        return ({call.since: call.epoch} if call.epoch else {}), ""
+    return {call.since: step_back(cursor, call.overlap_seconds)}, ""
+
+
+def _export_start(resource: Resource, call: ReadCall, cursor: str) -> str:
+    if not resource.modified_at:
+        return cursor
+    return str(max(0, epoch_seconds(step_back(cursor, call.overlap_seconds))))
+
+
+def _following(paging: Paging, step: Step, answer: Answer, count: int, where: str) -> Step | None:
+    try:
+        return next_step(paging, step, answer, count)
+    except MalformedResponseError as error:
+        raise MalformedResponseError(f"{where}: {error}") from None
+
+
+def _address(access: Access, call: ReadCall, step: Step) -> str:
+    """Return where a step leads; a link may not lead to another host, which would get our keys."""
+    if not step.link:
+        return call.path
+    return access.transport.below(step.link)
+
+
+def _newest(newest: str | None, changes: list[Change]) -> str | None:
+    for change in changes:
+        if isinstance(change, Record) and change.modified_at:
+            newest = later(newest, change.modified_at)
+    return newest
+
+
+def _stated_cursor(access: Access, call: ReadCall, answer: Answer) -> str:
+    paging = call.paging or access.profile.paging
+    if paging.style not in _EXPORTS or not isinstance(answer.body, dict):
+        return ""
+    value = value_at(answer.body, tuple(paging.fields["cursor"].split(".")))
+    return "" if value is None else str(value)
+
+
+def _cursor(resource: Resource, newest: str | None, began: Beginning, stated: str) -> str | None:
+    """Return the cursor of a whole read: an instant, or the export's own where none is known."""
+    if resource.incremental is None:
+        return None
+    if not resource.modified_at:
+        return stated or newest
+    if began.theirs is None:
+        return cautious_cursor(newest, began.ours)
+    return next_cursor(newest, began.theirs)

@@ -1,0 +1,84 @@
+"""Cursors: instants as the system wrote them, moved without losing a digit; pure.
+
+A cursor is the instant up to which everything was seen. It is the system's own: the newest
+modification read, but never later than the system's clock when the read began, so that a record
+written while the read went on is read again. Where nothing changes for long, it follows the system's
+clock at a distance, so that the last rows are not read for ever.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from specbridge.errors import MalformedResponseError
+
+# How far a server's clock may be from the clock of its own records.
+TOLERANCE = timedelta(minutes=10)
+
+_INSTANT = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)(?P<gap>[T ])(?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?"
+    r"(?P<zone>\s*(?:Z|[+-]\d\d:?\d\d))?"
+)
+
+
+def step_back(instant: str, seconds: int) -> str:
+    """Return an instant moved back, written as before: its fraction and zone stay as they are."""
+    match = _match(instant)
+    moved = datetime.fromisoformat(f"{match['day']}T{match['time']}") - timedelta(seconds=seconds)
+    day, time = moved.date().isoformat(), moved.time().isoformat(timespec="seconds")
+    return f"{day}{match['gap']}{time}{match['fraction'] or ''}{match['zone'] or ''}"
+
+
+def epoch_seconds(instant: str) -> int:
+    """Return the whole seconds since 1970 of an instant; no zone means UTC."""
+    return _order(instant)[0]
+
+
+def later(one: str | None, other: str | None) -> str | None:
+    """Return the later of two instants; none is earlier than any."""
+    if one is None or other is None:
+        return one or other
+    return one if _order(one) >= _order(other) else other
+
+
+def earlier(one: str, other: str) -> str:
+    """Return the earlier of two instants."""
+    return one if _order(one) <= _order(other) else other
+
+
+def next_cursor(newest: str | None, began: datetime) -> str:
+    """Return the cursor after a read that `began` then, by the system's own clock.
+
+    `newest` is the latest instant seen in it or before, None where there never was one.
+    """
+    floor = _write(began - TOLERANCE)
+    if newest is None:
+        return floor
+    return later(earlier(newest, _write(began)), floor) or floor
+
+
+def cautious_cursor(newest: str | None, began: datetime) -> str | None:
+    """Return the cursor after a read from a system that does not say what time it is.
+
+    `began` is by our clock, which may be ahead: it can only hold the cursor back.
+    """
+    return None if newest is None else earlier(newest, _write(began - TOLERANCE))
+
+
+def _write(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _order(instant: str) -> tuple[int, str]:
+    match = _match(instant)
+    zone = (match["zone"] or "Z").strip().replace("Z", "+00:00")
+    if ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    seconds = datetime.fromisoformat(f"{match['day']}T{match['time']}{zone}").timestamp()
+    return int(seconds), (match["fraction"] or "").rstrip("0")
+
+
+def _match(instant: str) -> re.Match[str]:
+    match = _INSTANT.fullmatch(instant.strip())
+    if match is None:
+        raise MalformedResponseError(f"{instant!r} is no instant")
+    return match

@@ -1,0 +1,144 @@
+"""Records by their ids, or by the values of one property."""
+
+from collections.abc import Iterator, Sequence
+
+from specbridge.errors import ProfileError
+from specbridge.model.profile import LookupCall, Resource
+from specbridge.model.values import Path
+from specbridge.runtime.connectors.reading.changes import full_call, read_batches
+from specbridge.runtime.connectors.reading.rows import (
+    Row,
+    is_tombstone,
+    read_rows,
+    row_id,
+    unwrap,
+    value_at,
+)
+from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
+from specbridge.runtime.connectors.transport.errors import GONE, error_of
+from specbridge.runtime.connectors.transport.messages import Request, fill_path, path_names
+
+# From so many records on, reading a list of thousands a page is cheaper than reading them singly.
+_LIST_FROM = 10
+
+
+def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> Iterator[Row]:
+    """Yield those of the records that exist; deleted ones that the API still shows do not.
+
+    In one request per hundred or so where the API can; else one by one, or by reading the list
+    until all are found, where there are many or a record's address needs more than its id.
+    """
+    wanted = set(ids)
+    if not wanted:
+        return
+    singly = resource.read is not None and path_names(resource.read.path) == ("id",)
+    if resource.read_many is not None:
+        rows = look_up(access, resource.read_many, list(dict.fromkeys(ids)))
+    elif singly and (len(wanted) < _LIST_FROM or full_call(resource) is None):
+        rows = _read_singly(access, resource, list(dict.fromkeys(ids)))
+    else:
+        rows = _read_list(access, resource)
+    for row in rows:
+        identifier = row_id(resource, row, access.where(resource.name))
+        if identifier in wanted:
+            wanted.remove(identifier)
+            if not is_tombstone(resource, row):
+                yield row
+        if not wanted:
+            return
+
+
+def find_rows(
+    access: Access, resource: Resource, path: Path, values: Sequence[str]
+) -> Iterator[Row]:
+    """Yield the records whose property has one of the values; capitals and outer blanks aside.
+
+    Values that hold the separator cannot be asked for: they are looked for in the whole list.
+    Raises ProfileError where the property cannot be searched for.
+    """
+    call = lookup_of(resource, path)
+    if call is None:
+        name = ".".join(path)
+        raise ProfileError(f"{access.profile.path}: {resource.name}: no lookup by {name}")
+    distinct = list(dict.fromkeys(value for value in values if value))
+    askable = [value for value in distinct if _is_askable(call, value)]
+    wanted = frozenset(_fold(value) for value in distinct)
+    many = call.size == 1 and len(askable) >= _LIST_FROM and full_call(resource) is not None
+    sources = [] if many else [look_up(access, call, askable)]
+    if many or len(askable) < len(distinct):
+        sources.append(_read_list(access, resource))
+    found: set[str] = set()
+    for row in (row for rows in sources for row in rows):
+        identifier = row_id(resource, row, access.where(resource.name))
+        matches = _fold(str(value_at(row, path))) in wanted
+        if matches and identifier not in found and not is_tombstone(resource, row):
+            found.add(identifier)
+            yield row
+
+
+def lookup_of(resource: Resource, path: Path) -> LookupCall | None:
+    """Return the call that finds records by this property, None where the API has none."""
+    if resource.read_many is not None and resource.read_many.property == path:
+        return resource.read_many
+    return next((call for call in resource.lookups if call.property == path), None)
+
+
+def look_up(access: Access, call: LookupCall, values: list[str]) -> Iterator[Row]:
+    """Yield the rows of a lookup for the values, in as few requests as the call allows."""
+
+    def ask(batch: list[str]) -> tuple[Row, ...]:
+        query = {call.parameter: call.separator.join(batch)}
+        request = Request(method="GET", path=call.path, query=query, safe=True)
+        answer = access.transport.send(request)
+        if answer.status == GONE:
+            return ()
+        if not answer.ok:
+            raise error_of(access.profile, request, answer)
+        return read_rows(answer.body, call.items, access.where(call.path))
+
+    for rows in overlap(access, ask, in_batches(values, call.size)):
+        yield from rows
+
+
+def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> Row | None:
+    """Return the record as it is now, None where it is not there; `row` fills its address."""
+    if resource.read is None or not _is_complete(resource, row):
+        return next(iter(read_rows_by_id(access, resource, [identifier])), None)
+    path = fill_path(resource.read.path, {**row, "id": identifier})
+    request = Request(method="GET", path=path, safe=True)
+    answer = access.transport.send(request)
+    if answer.status == GONE:
+        return None
+    if not answer.ok:
+        raise error_of(access.profile, request, answer)
+    found = unwrap(answer.body, resource.read.wrap)
+    return None if found is None or is_tombstone(resource, found) else found
+
+
+def _is_complete(resource: Resource, row: Row) -> bool:
+    names = path_names(resource.read.path) if resource.read else ()
+    return all(name == "id" or row.get(name) is not None for name in names)
+
+
+def _read_singly(access: Access, resource: Resource, ids: list[str]) -> Iterator[Row]:
+    for row in overlap(access, lambda one: read_one(access, resource, {}, one), ids):
+        if row is not None:
+            yield row
+
+
+def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
+    call = full_call(resource)
+    if call is None:
+        raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
+    for batch in read_batches(access, call, {}, call.epoch):
+        yield from batch.rows
+
+
+def _is_askable(call: LookupCall, value: str) -> bool:
+    """Return whether an address can hold the value: neither a separator nor half a surrogate pair."""
+    separated = call.size == 1 or call.separator not in value
+    return separated and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _fold(value: str) -> str:
+    return value.strip().casefold()

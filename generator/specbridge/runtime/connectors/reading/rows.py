@@ -1,0 +1,125 @@
+"""Rows of an answer as records, led by the profile; pure."""
+
+from collections.abc import Iterable, Mapping
+
+from specbridge.errors import MalformedResponseError
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Resource
+from specbridge.model.values import Json, Path
+from specbridge.runtime.connectors.transport.messages import path_names
+from specbridge.runtime.records import Change, Record, Tombstone
+
+Row = Mapping[str, Json]
+
+
+def read_rows(body: Json, items: str, where: str) -> tuple[Row, ...]:
+    """Return the rows under the key `items` (empty: the body itself); no body means no rows.
+
+    Raises MalformedResponseError, naming `where`, for anything else.
+    """
+    if body is None:
+        return ()
+    rows = body.get(items) if items and isinstance(body, dict) else body
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        name = f"{items!r}" if items else "records"
+        raise MalformedResponseError(f"{where}: the answer is no list of {name}")
+    return tuple(row for row in rows if isinstance(row, dict))
+
+
+def unwrap(body: Json, wrap: str) -> Row | None:
+    """Return the record in the answer to a write or a read of one, None where there is none."""
+    row = body.get(wrap) if wrap and isinstance(body, dict) else body
+    return row if isinstance(row, dict) else None
+
+
+def value_at(row: Row, path: Path) -> Json:
+    """Return the value at a path, None where a step of it is not there."""
+    value: Json = dict(row)
+    for step in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step.removesuffix("[]"))
+    return value
+
+
+def has_path(row: Row, path: Path) -> bool:
+    """Return whether the row states the property at a path; within a null it is stated as null."""
+    value: Json = dict(row)
+    for step in path:
+        if not isinstance(value, dict):
+            return value is None
+        if step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+def nest(changes: Mapping[Path, Json]) -> dict[str, Json]:
+    """Return values by path as nested JSON."""
+    nested: dict[str, Json] = {}
+    for path, value in changes.items():
+        branch = nested
+        for step in path[:-1]:
+            child = branch.setdefault(step, {})
+            if not isinstance(child, dict):
+                child = branch[step] = {}
+            branch = child
+        branch[path[-1]] = value
+    return nested
+
+
+def row_id(resource: Resource, row: Row, where: str) -> str:
+    """Return a row's id as text; raises MalformedResponseError where it has none."""
+    value = value_at(row, resource.id)
+    if value is None or isinstance(value, bool | list | dict) or value == "":
+        raise MalformedResponseError(f"{where}: a row of {resource.name} has no id")
+    return str(value)
+
+
+def to_record(resource: Resource, row: Row, names: frozenset[str], where: str) -> Record:
+    """Return a row as a record, cut to the names (and those that its own calls need)."""
+    modified = value_at(row, resource.modified_at) if resource.modified_at else None
+    kept = names | call_names(resource)
+    return Record(
+        id=row_id(resource, row, where),
+        modified_at=modified if isinstance(modified, str) else "",
+        properties={name: value for name, value in row.items() if name in kept},
+    )
+
+
+def to_change(resource: Resource, row: Row, names: frozenset[str], where: str) -> Change:
+    """Return a row as a record, or as a tombstone where it stands for a deleted one."""
+    if is_tombstone(resource, row):
+        return Tombstone(row_id(resource, row, where))
+    return to_record(resource, row, names, where)
+
+
+def is_tombstone(resource: Resource, row: Row) -> bool:
+    """Return whether a row stands for a deleted record, by the marks of any of its calls."""
+    calls = (resource.list, resource.incremental)
+    marks = {mark for call in calls if call is not None for mark in _hashable(call.tombstones)}
+    return any(_is_marked(value_at(row, path), value) for path, value in marks)
+
+
+def call_names(resource: Resource) -> frozenset[str]:
+    """Return the properties that the paths of the resource's calls hold, but for the id."""
+    calls = (resource.read, resource.create, resource.update, resource.delete)
+    names = {name for call in calls if call is not None for name in path_names(call.path)}
+    return frozenset(names - {"id"})
+
+
+def typed_id(resource: Resource, identifier: str) -> Json:
+    """Return an id as the API's JSON has it."""
+    return int(identifier) if resource.id_type is ValueType.INTEGER else identifier
+
+
+def _hashable(
+    marks: Iterable[tuple[Path, Json]],
+) -> Iterable[tuple[Path, str | int | float | None]]:
+    return [(path, value) for path, value in marks if not isinstance(value, list | dict)]
+
+
+def _is_marked(found: Json, mark: Json) -> bool:
+    if mark is True:
+        return found is not None and found is not False
+    return found == mark and type(found) is type(mark)

@@ -1,0 +1,1 @@
+"""What a profile names because no key of it can say it: properties that calls of their own write."""

@@ -1,0 +1,120 @@
+"""The primary e-mail address of a user, who may have several: each is an identity of its own.
+
+Calls by role: `list`, `create`, `change`, `verify`, `promote`, `delete`; their addresses hold `{id}`
+(the user's) and `{identity}`. Identities have `id`, `type`, `value`, `primary`, `verified`.
+
+The primary identity's value is changed in place: one request, so that no crash leaves it half done.
+Where the server keeps the old value, or the user has the new address already as a secondary one, the
+new one is verified and made primary, and then the old one is deleted; made again, the same write
+deletes what a crash left over. Other addresses that the user has are never touched.
+"""
+
+from dataclasses import replace
+
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.rows import Row, has_path, unwrap, value_at
+from specbridge.runtime.connectors.strategies.steps import Steps
+from specbridge.runtime.connectors.writing.singly import gone, stale
+from specbridge.runtime.records import Refused
+
+_EMAIL = "email"
+
+
+def write_primary_identity(steps: Steps, value: Json) -> Refused | None:
+    """Make `value` the primary e-mail address; None removes the primary one.
+
+    Afterwards the address that was primary is gone. Returns the refusal, None where it is done;
+    a user whose primary address is not the one that the write was planned on is stale.
+    """
+    emails = _read_emails(steps)
+    if emails is None:
+        return gone(steps.write)
+    primary = next((row for row in emails if row.get("primary") is True), None)
+    wanted = value.strip() if isinstance(value, str) else ""
+    if primary is not None and wanted and _has_value(primary, wanted):
+        return _delete_leftover(steps, emails)
+    if _is_stale(steps, primary):
+        return stale(steps.write)
+    if not wanted:
+        return None if primary is None else _delete(steps, primary)
+    target = next((row for row in emails if _has_value(row, wanted)), None)
+    if target is None and primary is not None:
+        changed, refused = _change(steps, primary, wanted)
+        if changed or refused is not None:
+            return refused
+    return _replace_primary(steps, primary, target, wanted)
+
+
+def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | None]:
+    """Change the primary identity's value; says whether the server now holds it."""
+    # An address that was trusted stays so: Zendesk would else mail the person.
+    trusted: dict[str, Json] = {"verified": True} if primary.get("verified") is True else {}
+    answer = steps.send("change", {"identity": primary["id"]}, {"value": wanted, **trusted})
+    if not answer.ok:
+        refused = steps.refuse(answer)
+        return False, refused if refused.duplicate is not None else None
+    row = unwrap(answer.body, steps.calls["change"].wrap)
+    return row is not None and _has_value(row, wanted), None
+
+
+def _replace_primary(
+    steps: Steps, primary: Row | None, target: Row | None, wanted: str
+) -> Refused | None:
+    if target is None:
+        target, refused = _create(steps, wanted)
+        if target is None:
+            return refused
+    place = {"identity": target["id"]}
+    if target.get("verified") is not True:
+        answer = steps.send("verify", place, {})
+        if not answer.ok:
+            return steps.refuse(answer)
+    answer = steps.send("promote", place, {})
+    if not answer.ok:
+        return steps.refuse(answer)
+    return None if primary is None else _delete(steps, primary)
+
+
+def _create(steps: Steps, wanted: str) -> tuple[Row | None, Refused | None]:
+    answer = steps.send("create", {}, {"value": wanted})
+    row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
+    if row is None:
+        # An earlier attempt may have got through: the API refuses a second identity of one value.
+        row = next((row for row in _read_emails(steps) or () if _has_value(row, wanted)), None)
+    return row, None if row is not None else steps.refuse(answer)
+
+
+def _delete_leftover(steps: Steps, emails: list[Row]) -> Refused | None:
+    """Delete the address that was primary when the write was planned, where a crash left it."""
+    old = value_at(steps.write.current.properties, steps.path)
+    for row in emails:
+        if row.get("primary") is not True and isinstance(old, str) and _has_value(row, old):
+            return _delete(steps, row)
+    return None
+
+
+def _delete(steps: Steps, row: Row) -> Refused | None:
+    answer = steps.send("delete", {"identity": row["id"]}, {})
+    if answer.ok or answer.status == 404:  # noqa: PLR2004  # not there: just as well
+        return None
+    refused = steps.refuse(answer)
+    return replace(refused, duplicate=None)
+
+
+def _read_emails(steps: Steps) -> list[Row] | None:
+    rows = steps.rows()
+    return None if rows is None else [row for row in rows if row.get("type") == _EMAIL]
+
+
+def _is_stale(steps: Steps, primary: Row | None) -> bool:
+    planned = steps.write.current.properties
+    if not steps.access.options.verify or not has_path(planned, steps.path):
+        return False
+    old = value_at(planned, steps.path)
+    if primary is None:
+        return bool(old)
+    return not isinstance(old, str) or not _has_value(primary, old)
+
+
+def _has_value(row: Row, wanted: str) -> bool:
+    return str(row.get("value", "")).strip().casefold() == wanted.strip().casefold()

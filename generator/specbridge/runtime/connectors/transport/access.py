@@ -1,0 +1,109 @@
+"""What the calls of a connector share, and work that overlaps."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+
+from specbridge.errors import ApiError
+from specbridge.model.profile import AuthScheme, Profile
+from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.http import Transport
+from specbridge.runtime.connectors.transport.pace import JobTimes
+from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.reports.observing import SILENT, Observer
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorOptions:
+    """How a connector works.
+
+    `workers` requests may be under way at once. `verify`: before an update that cannot carry a
+    precondition the record is read again (100 in one request where the API can), and refused as
+    stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
+    which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
+    `timeout` the seconds of silence after which an answer is given up; `observer` is told of every
+    request.
+    """
+
+    workers: int = 16
+    verify: bool = True
+    bulk_from: int = 4
+    job_patience: float = 900.0
+    timeout: float = 30.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    observer: Observer = SILENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A system that can be called: its profile, its transport, threads, time.
+
+    `scheme` is how requests are authorized, `times` what jobs lately took.
+    """
+
+    profile: Profile
+    transport: Transport
+    clock: Clock
+    pool: ThreadPoolExecutor
+    options: ConnectorOptions
+    scheme: AuthScheme
+    times: JobTimes = field(default_factory=JobTimes)
+
+    def where(self, call: str) -> str:
+        """Return how an error names a call of this system."""
+        return f"{self.profile.name}: {call}"
+
+
+def overlap(
+    access: Access, work: Callable[[ItemT], ResultT], items: Iterable[ItemT]
+) -> Iterator[ResultT]:
+    """Yield the result of the work on each item as it is known, several under way at once.
+
+    A single item is worked on by the caller's own thread, so that work may itself look one up. After
+    an ApiError nothing more is begun; what is under way is yielded first, then it is raised.
+    """
+    listed = list(items)
+    if len(listed) == 1:
+        yield work(listed[0])
+        return
+    remaining = iter(listed)
+    pending: set[Future[ResultT]] = set()
+    failure: ApiError | None = None
+    try:
+        while True:
+            if failure is None:
+                room = access.options.workers - len(pending)
+                pending |= {
+                    access.pool.submit(copy_context().run, work, item)
+                    for item in islice(remaining, room)
+                }
+            if not pending:
+                break
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                try:
+                    yield future.result()
+                except ApiError as error:
+                    failure = failure or error
+    except KeyboardInterrupt:
+        # Somebody who waits for a turn would keep the command from ending.
+        access.transport.interrupt()
+        raise
+    finally:
+        for future in pending:
+            future.cancel()
+        wait(pending)
+    if failure is not None:
+        raise failure
+
+
+def in_batches(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:
+    """Yield the items in lists of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,155 @@
+"""How requests prove who makes them: tokens of OAuth2 client credentials, bearer, basic.
+
+Why not by httpx-auth: docs/decisions/0005-oauth2-tokens.md.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+
+from specbridge.errors import AuthenticationError, MalformedResponseError
+from specbridge.model.profile import AuthScheme, AuthStyle, Profile
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.environment import (
+    choose_scheme,
+    expand_text,
+    read_token_url,
+)
+from specbridge.runtime.connectors.transport.messages import Answer, Request
+
+Send = Callable[[Request], Answer]
+
+_UNSTATED_LIFE = 300.0
+_MARGIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and the instant (monotonic seconds) from which another one is fetched."""
+
+    text: str = field(repr=False)
+    renew_at: float
+
+
+class TokenSource:
+    """Fetches a token, keeps it until shortly before it expires, and then fetches another."""
+
+    def __init__(self, system: str, request: Request, clock: Clock) -> None:
+        """Keep the call that fetches tokens; nothing is fetched yet."""
+        self._system = system
+        self._request = request
+        self._clock = clock
+        self._lock = Lock()
+        self._token: Token | None = None
+
+    def token(self, send: Send) -> str:
+        """Return a token that lives on for a while; raises AuthenticationError if there is none."""
+        with self._lock:
+            if self._token is None or self._clock.monotonic() >= self._token.renew_at:
+                asked_at = self._clock.monotonic()
+                self._token = self._read(send(self._request), asked_at)
+            return self._token.text
+
+    def discard(self, text: str) -> None:
+        """Forget a token that the server refused, unless another one has replaced it already."""
+        with self._lock:
+            if self._token is not None and self._token.text == text:
+                self._token = None
+
+    def _read(self, answer: Answer, asked_at: float) -> Token:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if not answer.ok:
+            code = body.get("error")
+            word = code if isinstance(code, str) else f"status {answer.status}"
+            raise AuthenticationError(
+                f"{self._system}: no token was given ({word}): check the keys, and that they belong"
+                " to this environment"
+            )
+        text = body.get("access_token")
+        if not isinstance(text, str) or not text:
+            raise MalformedResponseError(f"{self._system}: {self._request}: no access_token")
+        life = _read_seconds(body.get("expires_in"))
+        return Token(text, asked_at + life - min(_MARGIN, life / 5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorizer:
+    """What every request carries: fixed headers (keys among them), and a token where one is used."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    tokens: TokenSource | None = None
+
+    def authorize(self, send: Send) -> Mapping[str, str]:
+        """Return the headers of a request; `send` fetches a token where there is none."""
+        if self.tokens is None:
+            return self.headers
+        return {**self.headers, "Authorization": f"Bearer {self.tokens.token(send)}"}
+
+    def renew(self, headers: Mapping[str, str]) -> bool:
+        """Drop the token that was refused, and return whether another one can be fetched."""
+        if self.tokens is None:
+            return False
+        self.tokens.discard(headers.get("Authorization", "").removeprefix("Bearer "))
+        return True
+
+
+def build_authorizer(
+    profile: Profile, environment: Mapping[str, str], clock: Clock
+) -> tuple[AuthScheme, Authorizer]:
+    """Return the way to authorize that the environment allows, and what carries it out.
+
+    Raises AuthenticationError, naming the variables, where no way has all of its own.
+    """
+    scheme = choose_scheme(profile, environment)
+
+    def expand(text: str) -> str:
+        return expand_text(profile, text, environment)
+
+    headers = {name: expand(value) for name, value in scheme.headers.items()}
+    match scheme.style:
+        case AuthStyle.NONE:
+            pass
+        case AuthStyle.BEARER:
+            headers["Authorization"] = f"Bearer {expand(scheme.token)}"
+        case AuthStyle.BASIC:
+            headers["Authorization"] = _basic(expand(scheme.user), expand(scheme.password))
+        case AuthStyle.CLIENT_CREDENTIALS:
+            request = _token_request(profile, scheme, environment)
+            return scheme, Authorizer(
+                headers=headers, tokens=TokenSource(profile.name, request, clock)
+            )
+    return scheme, Authorizer(headers=headers)
+
+
+def _token_request(profile: Profile, scheme: AuthScheme, environment: Mapping[str, str]) -> Request:
+    user = expand_text(profile, scheme.user, environment)
+    secret = expand_text(profile, scheme.password, environment)
+    url = read_token_url(profile, scheme, environment)
+    wishes: dict[str, str] = {"grant_type": "client_credentials"}
+    if scheme.scope:
+        wishes["scope"] = scheme.scope
+    headers = {
+        name: expand_text(profile, value, environment) for name, value in scheme.headers.items()
+    }
+    if scheme.body_style == "form":
+        headers["Authorization"] = _basic(user, secret)
+        return Request(
+            method="POST", path=url, form=wishes, headers=headers, safe=True, authorized=False
+        )
+    body: dict[str, Json] = {**wishes, "client_id": user, "client_secret": secret}
+    if scheme.expires_in is not None:
+        body["expires_in"] = scheme.expires_in
+    return Request(method="POST", path=url, body=body, headers=headers, safe=True, authorized=False)
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _read_seconds(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        return _UNSTATED_LIFE

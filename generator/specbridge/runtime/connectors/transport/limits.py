@@ -1,0 +1,230 @@
+"""Requests kept within a system's limits, before the system has to say so.
+
+Each limit of the profile is a bucket: at most so many requests in any span of its seconds. A bucket
+of a second or less is also paced evenly, because requests that leave in a bunch arrive in another.
+What answers say (`ratelimit-…` headers, Retry-After) moves the buckets.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+
+from specbridge.model.profile import Limit
+from specbridge.runtime.connectors.transport.clock import Clock
+
+# How much longer than the limit says a span is planned: networks bunch requests up.
+_STRETCH = 1.035
+# What is left of that where a request leaves later than it was planned, as on a busy machine.
+_LEAST_STRETCH = 1.01
+_PACED_UP_TO = 1.0
+_MOMENT = 1e-6
+# A turn is not given further ahead than this: until then an answer may state a larger limit.
+_AHEAD = 1.0
+_MOST_BUCKETS = 10_000
+_NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
+
+
+@dataclass(slots=True)
+class Start:
+    """When a request starts, as planned and then as it was, and the one that it must keep away from."""
+
+    instant: float
+    before: "Start | None" = None
+
+
+class Bucket:
+    """The requests that count against one limit; all instants are monotonic seconds."""
+
+    def __init__(self, limit: Limit) -> None:
+        """Start with nothing counted."""
+        self._seconds = limit.seconds * _STRETCH
+        self._least = limit.seconds * _LEAST_STRETCH
+        self._paced = limit.seconds <= _PACED_UP_TO
+        self._starts: deque[Start] = deque()
+        self._size = limit.requests
+        self._next = 0.0
+        self._closed_until = 0.0
+
+    def earliest(self, now: float) -> float:
+        """Return the earliest instant at which one more request may start."""
+        start = max(now, self._closed_until, self._next)
+        if len(self._starts) >= self._size:
+            start = max(start, self._starts[-self._size].instant + self._seconds)
+        return start
+
+    def take(self, start: float) -> Start:
+        """Count a request that is planned to start then."""
+        full = len(self._starts) >= self._size
+        taken = Start(start, self._starts[-self._size] if full else None)
+        self._starts.append(taken)
+        while len(self._starts) > self._size:
+            self._starts.popleft()
+        if self._paced:
+            gap = self._seconds / self._size
+            # A start that came late by less than a gap does not slow those after it.
+            self._next = max(self._next, start - gap / 2) + gap
+        return taken
+
+    def settle(self, taken: Start, now: float) -> float:
+        """Return the seconds that a request must still wait, 0.0 where it starts now.
+
+        The one before it may have left late: on a busy machine, threads do not wake up in time.
+        """
+        wait = taken.before.instant + self._least - now if taken.before is not None else 0.0
+        if wait > _MOMENT:
+            return wait
+        taken.instant, taken.before = max(taken.instant, now), None
+        return 0.0
+
+    def close(self, until: float) -> None:
+        """Let nothing start before then."""
+        self._closed_until = max(self._closed_until, until)
+        self._next = max(self._next, until)
+
+    def is_closed(self, now: float) -> bool:
+        """Return whether an answer asked to wait beyond now."""
+        return self._closed_until > now
+
+    def resize(self, size: int) -> None:
+        """Take over the size that the system states for this account."""
+        self._size = max(1, size)
+
+    def is_idle(self, now: float) -> bool:
+        """Return whether nothing counts any more."""
+        last = self._starts[-1].instant + self._seconds if self._starts else 0.0
+        return max(last, self._closed_until) < now
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an answer's headers say of a bucket; None where they do not."""
+
+    total: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+
+
+class Scheduler:
+    """Gives each request its turn; shared by all threads of a connector."""
+
+    def __init__(self, limits: tuple[Limit, ...], clock: Clock) -> None:
+        """Keep the limits; narrower ones should follow wider ones, as in a profile."""
+        self._limits = tuple((limit, _compile(limit.path)) for limit in limits)
+        self._clock = clock
+        self._lock = Lock()
+        self._buckets: dict[tuple[int, str], Bucket] = {}
+
+    def wait_turn(self, method: str, path: str) -> None:
+        """Return when the request may start, and count it."""
+        while True:
+            start, now, taken = self._take_turn(method, path)
+            if start - now > _AHEAD:
+                # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
+                self._clock.sleep(min(start - now - _AHEAD / 2, _AHEAD))
+                continue
+            self._leave(start - now, taken)
+            if not self._is_closed(method, path):
+                return
+
+    def observe(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Adopt what an answer says about the buckets that its request counted against."""
+        with self._lock:
+            now = self._clock.monotonic()
+            for limit, bucket in self._matching(method, path):
+                _adopt(bucket, read_statement(limit.header, headers), now)
+
+    def hold(self, method: str, path: str, seconds: float) -> None:
+        """Hold the narrowest bucket of a request that was throttled for so many seconds."""
+        with self._lock:
+            matching = self._matching(method, path)
+            if matching:
+                matching[-1][1].close(self._clock.monotonic() + seconds)
+
+    def _leave(self, wait: float, taken: list[tuple[Bucket, Start]]) -> None:
+        """Return when a request's turn has come, and those before it are far enough ahead."""
+        while True:
+            if wait > 0.0:
+                self._clock.sleep(wait)
+            with self._lock:
+                now = self._clock.monotonic()
+                wait = max((bucket.settle(one, now) for bucket, one in taken), default=0.0)
+            if wait <= 0.0:
+                return
+
+    def _take_turn(self, method: str, path: str) -> tuple[float, float, list[tuple[Bucket, Start]]]:
+        """Return the earliest start and the present, and count the request if that is near."""
+        with self._lock:
+            now = self._clock.monotonic()
+            buckets = [bucket for _, bucket in self._matching(method, path)]
+            start = max((bucket.earliest(now) for bucket in buckets), default=now)
+            near = start - now <= _AHEAD
+            return start, now, [(one, one.take(start)) for one in buckets] if near else []
+
+    def _is_closed(self, method: str, path: str) -> bool:
+        """Return whether an answer asked everybody to wait, while a thread slept until its turn."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return any(bucket.is_closed(now) for _, bucket in self._matching(method, path))
+
+    def _matching(self, method: str, path: str) -> list[tuple[Limit, Bucket]]:
+        found = []
+        for index, (limit, pattern) in enumerate(self._limits):
+            if limit.method not in ("", method):
+                continue
+            match = pattern.match(path) if pattern else None
+            if pattern and match is None:
+                continue
+            record = match[1] if match and limit.per_record and match.groups() else ""
+            found.append((limit, self._bucket(index, record)))
+        return found
+
+    def _bucket(self, index: int, record: str) -> Bucket:
+        if len(self._buckets) > _MOST_BUCKETS:
+            now = self._clock.monotonic()
+            kept = {key: one for key, one in self._buckets.items() if not one.is_idle(now)}
+            self._buckets = kept
+        return self._buckets.setdefault((index, record), Bucket(self._limits[index][0]))
+
+
+def read_statement(header: str, headers: Mapping[str, str]) -> Statement:
+    """Return what the headers say about the bucket that a limit's `header` names.
+
+    Two shapes are known: `<name>-limit: 700` with `<name>-remaining` and `<name>-reset` beside it,
+    and one header `total=10; remaining=9; resets=60`. Header names are compared in lower case.
+    """
+    text = headers.get(header.lower(), "") if header else ""
+    if not text:
+        return Statement()
+    if "=" in text:
+        named = {name.lower(): int(number) for name, number in _NAMED.findall(text)}
+        return Statement(named.get("total"), named.get("remaining"), named.get("resets"))
+    stem = header.lower().removesuffix("-limit")
+    return Statement(
+        _read_number(text),
+        _read_number(headers.get(f"{stem}-remaining", "")),
+        _read_number(headers.get(f"{stem}-reset", "")),
+    )
+
+
+def _adopt(bucket: Bucket, said: Statement, now: float) -> None:
+    if said.total:
+        bucket.resize(said.total)
+    if said.remaining == 0 and said.reset:
+        bucket.close(now + said.reset)
+
+
+def _compile(path: str) -> re.Pattern[str] | None:
+    if not path:
+        return None
+    parts = re.split(r"(\{\w+\})", path)
+    # An id has a digit in it; the verbs that stand in its place (`update_many`) have none.
+    text = "".join(
+        r"([^/?]*\d[^/?]*)" if part.startswith("{") else re.escape(part) for part in parts
+    )
+    return re.compile(text if path.endswith("/") else f"{text}$")
+
+
+def _read_number(text: str) -> int | None:
+    return int(text) if text.strip().isdigit() else None

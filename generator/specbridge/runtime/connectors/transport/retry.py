@@ -1,0 +1,160 @@
+"""When a failed request is made again, and after how long.
+
+tenacity runs the loop; what it is told here is pure. stamina, which is built on it, sleeps by itself
+and counts attempts only (docs/decisions/0010-tenacity.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying
+
+from specbridge.errors import ApiError
+from specbridge.runtime.connectors.transport.clock import Clock
+
+ResultT = TypeVar("ResultT")
+
+
+class FailureKind(Enum):
+    """Why there is no answer to work with."""
+
+    THROTTLED = "throttled"  # refused before it was carried out: any request may be repeated
+    UNSENT = "unsent"  # never reached the server: likewise
+    LOST = "lost"  # no answer: carried out or not
+    SERVER = "server"  # 5xx: likewise
+    MALFORMED = "malformed"  # an answer that cannot be read: likewise
+    EXPIRED = "expired"  # the credentials were refused, a new token too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that failed; `error` is what to raise, `retry_after` the server's wish in seconds."""
+
+    kind: FailureKind
+    error: ApiError
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How patient a connector is.
+
+    A request is made at most `attempts` times (`reconnects` where nothing answers at all, `rereads`
+    where the answer cannot be read). Waits double from `first` to at most `longest` seconds;
+    Retry-After lengthens them. All waits of a request together stay within `patience` seconds.
+    """
+
+    attempts: int = 8
+    reconnects: int = 4
+    rereads: int = 4
+    first: float = 0.2
+    longest: float = 5.0
+    patience: float = 300.0
+
+    def may_repeat(self, failure: Failure, attempt: int, safe: bool) -> bool:
+        """Return whether a request may be made again after failed attempt `attempt` (from 1)."""
+        return attempt < self._limit(failure.kind) and _may_repeat(failure.kind, safe)
+
+    def delay(self, failure: Failure, attempt: int, chance: float) -> float:
+        """Return the seconds to wait after failed attempt `attempt` (from 1).
+
+        `chance` (0 to 1) spreads the waits of clients that failed together.
+        """
+        wait = min(self.first * 2.0 ** (attempt - 1), self.longest) * (0.5 + chance / 2)
+        if failure.kind is FailureKind.THROTTLED:
+            wait = max(wait, 1.0 if failure.retry_after is None else failure.retry_after)
+            return wait + min(wait, 1.0) * chance * 0.25
+        return max(wait, failure.retry_after or 0.0)
+
+    def _limit(self, kind: FailureKind) -> int:
+        match kind:
+            case FailureKind.UNSENT:
+                return self.reconnects
+            case FailureKind.MALFORMED:
+                return self.rereads
+            case _:
+                return self.attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How one request is repeated; `before_wait` is told each failure and the wait that follows."""
+
+    policy: RetryPolicy
+    clock: Clock
+    safe: bool
+    before_wait: Callable[[Failure, float], None]
+
+    def repeat(self, attempt: Callable[[], ResultT | Failure]) -> ResultT:
+        """Return what an attempt yields in the end; raises the last failure's error."""
+        retrying = Retrying(
+            sleep=self._sleep,
+            retry=self._should_retry,
+            wait=self._wait,
+            stop=self._is_over,
+            before_sleep=self._tell,
+            retry_error_callback=_last_outcome,
+        )
+        outcome = retrying(attempt)
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        return outcome
+
+    def _should_retry(self, state: RetryCallState) -> bool:
+        # An exception is not ours to repeat: tenacity lets it through.
+        failure = _failure_of(state)
+        return failure is not None and self.policy.may_repeat(
+            failure, state.attempt_number, self.safe
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        failure = _failure_of(state)
+        if failure is None:
+            return 0.0
+        return self.policy.delay(failure, state.attempt_number, self.clock.chance())
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        return state.idle_for + state.upcoming_sleep > self.policy.patience
+
+    def _tell(self, state: RetryCallState) -> None:
+        failure = _failure_of(state)
+        if failure is not None:
+            self.before_wait(failure, state.upcoming_sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+
+def read_retry_after(text: str | None, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for (a number or a date), None if unread."""
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _may_repeat(kind: FailureKind, safe: bool) -> bool:
+    if kind is FailureKind.EXPIRED:
+        return False
+    return safe or kind in (FailureKind.THROTTLED, FailureKind.UNSENT)
+
+
+def _failure_of(state: RetryCallState) -> Failure | None:
+    if state.outcome is None or state.outcome.failed:
+        return None
+    outcome = state.outcome.result()
+    return outcome if isinstance(outcome, Failure) else None
+
+
+def _last_outcome(state: RetryCallState) -> object:
+    return None if state.outcome is None else state.outcome.result()

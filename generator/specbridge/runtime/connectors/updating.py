@@ -1,0 +1,183 @@
+"""Writes of one resource, each by the cheapest way that is right for it."""
+
+from collections.abc import Iterator, Sequence
+
+from specbridge.errors import ApiError
+from specbridge.model.profile import BodyStyle, Resource
+from specbridge.runtime.connectors.reading.finding import read_rows_by_id
+from specbridge.runtime.connectors.reading.rows import row_id
+from specbridge.runtime.connectors.strategies.choose import Special, split_changes, write_strategies
+from specbridge.runtime.connectors.strategies.joining import join_in_bulk
+from specbridge.runtime.connectors.transport.access import Access, overlap
+from specbridge.runtime.connectors.transport.privileges import escalate
+from specbridge.runtime.connectors.writing.bulk import (
+    can_create_in_bulk,
+    create_in_bulk,
+    update_in_bulk,
+)
+from specbridge.runtime.connectors.writing.singly import (
+    check_properties,
+    create_one,
+    delete_one,
+    differs,
+    gone,
+    stale,
+    update_one,
+    written,
+)
+from specbridge.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
+
+
+def write_records(
+    access: Access, resource: Resource, writes: Sequence[Write], names: frozenset[str]
+) -> Outcomes:
+    """Carry out the writes and yield each outcome as it is known: creates, updates, then deletes.
+
+    Raises AuthenticationError where all of one kind, and more than a few, were forbidden.
+    """
+    allowed: list[Write] = []
+    for write in writes:
+        refused = check_properties(resource, write)
+        if refused is None:
+            allowed.append(write)
+        else:
+            yield refused
+    created = _create(access, resource, [w for w in allowed if isinstance(w, Create)], names)
+    yield from escalate(access, resource, "create", created)
+    updated = _update(access, resource, [w for w in allowed if isinstance(w, Update)], names)
+    yield from escalate(access, resource, "change", updated)
+    deletes = [write for write in allowed if isinstance(write, Delete)]
+    deleted = overlap(access, lambda write: delete_one(access, resource, write), deletes)
+    yield from escalate(access, resource, "delete", deleted)
+
+
+def _create(
+    access: Access, resource: Resource, writes: list[Create], names: frozenset[str]
+) -> Iterator[Outcome]:
+    call = resource.create_many
+    referenced = all(write.external_reference for write in writes)
+    many = len(writes) >= access.options.bulk_from and referenced
+    if call is not None and many and can_create_in_bulk(resource):
+        yield from create_in_bulk(access, resource, call, writes, names)
+    else:
+        yield from overlap(access, lambda one: create_one(access, resource, one, names), writes)
+
+
+def _update(
+    access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    """Change records; a record's strategies run after its own update, whose refusal stops them."""
+    special: dict[str, Special] = {}
+    plain: list[Update] = []
+    ready: list[str] = []
+    for write in writes:
+        changes, values = split_changes(resource, write)
+        if values:
+            special[write.key] = (write, values)
+        if changes:
+            plain.append(Update(key=write.key, current=write.current, changes=changes))
+        else:
+            ready.append(write.key)
+    for outcome in _update_plain(access, resource, plain, names):
+        if isinstance(outcome, Refused) or outcome.key not in special:
+            yield outcome
+        else:
+            ready.append(outcome.key)
+    chosen = [special[key] for key in ready if key in special]
+    yield from _update_specially(access, resource, chosen, names)
+    # A write without any change has nothing to do but to say what the server holds.
+    idle = [write for write in writes if not write.changes]
+    yield from _read_back(access, resource, idle, names)
+
+
+def _update_plain(
+    access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    if not writes:
+        return
+    fresh = writes
+    if _needs_verifying(access, resource):
+        fresh = []
+        for result in _verify(access, resource, writes):
+            if isinstance(result, Update):
+                fresh.append(result)
+            else:
+                yield result
+    call = resource.update_many
+    if call is not None and len(fresh) >= access.options.bulk_from:
+        yield from update_in_bulk(access, resource, call, fresh, names)
+    else:
+        yield from _update_singly(access, resource, fresh, names)
+
+
+def _update_singly(
+    access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    by_key = {write.key: write for write in writes}
+    unread: list[Update] = []
+    failure: ApiError | None = None
+    try:
+        for outcome in overlap(
+            access, lambda one: update_one(access, resource, one, names), writes
+        ):
+            if isinstance(outcome, Refused) or outcome.record is not None:
+                yield outcome
+            else:
+                unread.append(by_key[outcome.key])
+    except ApiError as error:
+        failure = error
+    yield from _read_back(access, resource, unread, names)
+    if failure is not None:
+        raise failure
+
+
+def _update_specially(
+    access: Access,
+    resource: Resource,
+    writes: list[Special],
+    names: frozenset[str],
+) -> Iterator[Outcome]:
+    done: list[Update] = []
+
+    def work(item: Special) -> tuple[Update, Refused | None]:
+        return item[0], write_strategies(access, resource, *item)
+
+    left = yield from join_in_bulk(access, resource, writes, names)
+    for write, refused in overlap(access, work, left):
+        if refused is None:
+            done.append(write)
+        else:
+            yield refused
+    yield from _read_back(access, resource, done, names)
+
+
+def _read_back(
+    access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    rows = {
+        row_id(resource, row, access.where(resource.name)): row
+        for row in read_rows_by_id(access, resource, [write.current.id for write in writes])
+    }
+    for write in writes:
+        row = rows.get(write.current.id)
+        yield gone(write) if row is None else written(access, resource, write, row, names)
+
+
+def _needs_verifying(access: Access, resource: Resource) -> bool:
+    """Return whether the update call itself cannot tell that somebody else was faster."""
+    call = resource.update
+    return access.options.verify and call is not None and call.body is not BodyStyle.JSON_PATCH
+
+
+def _verify(access: Access, resource: Resource, writes: list[Update]) -> Iterator[Update | Refused]:
+    """Yield the writes whose records are as they were planned on, and refuse the others."""
+    rows = {
+        row_id(resource, row, access.where(resource.name)): row
+        for row in read_rows_by_id(access, resource, [write.current.id for write in writes])
+    }
+    for write in writes:
+        row = rows.get(write.current.id)
+        if row is None:
+            yield gone(write)
+        else:
+            yield stale(write) if differs(row, write) else write

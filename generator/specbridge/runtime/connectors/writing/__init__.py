@@ -1,0 +1,1 @@
+"""Writes records: singly or in bulk jobs, and finds out what became of writes whose answer was lost."""

@@ -1,0 +1,154 @@
+"""Writes by the hundred, through jobs: completed does not mean success, and results have no order.
+
+What became of each write is read from the system itself: created records by their external
+references, changed ones by their ids. A job that failed, vanished or ended half done is no loss:
+what it left undone is sent again, and singly in the end.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from specbridge.errors import ApiError, RefusedError
+from specbridge.model.profile import BulkCall, Resource
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.finding import lookup_of
+from specbridge.runtime.connectors.reading.rows import Row, nest, typed_id
+from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
+from specbridge.runtime.connectors.transport.pace import Watch
+from specbridge.runtime.connectors.writing.jobs import await_ends, await_quiet, start_job
+from specbridge.runtime.connectors.writing.settling import Settled, settle_creates, settle_updates
+from specbridge.runtime.connectors.writing.singly import (
+    UNCERTAIN,
+    create_body,
+    create_one,
+    update_one,
+)
+from specbridge.runtime.records import Create, Outcome, Update
+
+_ROUNDS = 3
+
+WriteT = TypeVar("WriteT", Create, Update)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Generic[WriteT]):
+    """A batch whose job ended; `job` is "" where none was started, and `refused` says whether so."""
+
+    batch: list[WriteT]
+    job: str = ""
+    results: tuple[Row, ...] | None = None
+    refused: bool = False
+
+
+def can_create_in_bulk(resource: Resource) -> bool:
+    """Return whether records can be created by jobs: only where each is found by its reference."""
+    path = resource.external_reference
+    found = path is not None and lookup_of(resource, path) is not None
+    return resource.create_many is not None and found
+
+
+def create_in_bulk(
+    access: Access, resource: Resource, call: BulkCall, writes: list[Create], names: frozenset[str]
+) -> Iterator[Outcome]:
+    """Create records through jobs; yields each outcome once it is known."""
+
+    def body(write: Create) -> Json:
+        return create_body(resource, write, call.constants)
+
+    def settle(ended: Ended[Create]) -> Settled[Create]:
+        return settle_creates(access, resource, ended.batch, ended.results, names)
+
+    singly = yield from write_rounds(access, call, writes, body, settle)
+    yield from overlap(access, lambda write: create_one(access, resource, write, names), singly)
+
+
+def update_in_bulk(
+    access: Access, resource: Resource, call: BulkCall, writes: list[Update], names: frozenset[str]
+) -> Iterator[Outcome]:
+    """Change records through jobs; yields each outcome once it is known."""
+
+    def body(write: Update) -> Json:
+        row = nest({resource.id: typed_id(resource, write.current.id)})
+        return {**call.constants, **row, **nest(write.changes)}
+
+    def settle(ended: Ended[Update]) -> Settled[Update]:
+        return settle_updates(access, resource, ended.batch, ended.results, names)
+
+    singly = yield from write_rounds(access, call, writes, body, settle)
+    yield from overlap(access, lambda write: update_one(access, resource, write, names), singly)
+
+
+def write_rounds(
+    access: Access,
+    call: BulkCall,
+    writes: list[WriteT],
+    body: Callable[[WriteT], Json],
+    settle: Callable[[Ended[WriteT]], Settled[WriteT]],
+) -> Generator[Outcome, None, list[WriteT]]:
+    """Run jobs until nothing is left undone or the rounds are spent; what remains is returned."""
+    left, singly = writes, list[WriteT]()
+    for _ in range(_ROUNDS):
+        again: list[WriteT] = []
+        for ended in _run_jobs(access, call, list(in_batches(left, call.size)), body):
+            if ended.refused:
+                singly += ended.batch
+                continue
+            settled = settle(ended)
+            again += settled.again
+            singly += settled.singly
+            yield from settled.outcomes
+        left = again
+        if not left:
+            break
+    return singly + left
+
+
+def _run_jobs(
+    access: Access,
+    call: BulkCall,
+    batches: Sequence[list[WriteT]],
+    body: Callable[[WriteT], Json],
+) -> Iterator[Ended[WriteT]]:
+    """Yield each batch once its job has ended; as many jobs at once as the API allows.
+
+    After an ApiError no job is started, those under way are seen to their end, and it is raised.
+    """
+    waiting, under_way = deque(batches), dict[str, list[WriteT]]()
+    watch = Watch(access.times, call.path, access.options.job_patience)
+    failure: ApiError | None = None
+
+    def start(batch: list[WriteT]) -> Ended[WriteT]:
+        return _start(access, call, batch, body)
+
+    while under_way or (waiting and failure is None):
+        room = call.jobs - len(under_way) if failure is None else 0
+        starting = [waiting.popleft() for _ in range(min(room, len(waiting)))]
+        try:
+            for started in overlap(access, start, starting):
+                if started.job:
+                    under_way[started.job] = started.batch
+                    watch.add(started.job, len(started.batch), access.clock.monotonic())
+                else:
+                    yield started
+        except ApiError as error:
+            failure = error
+        for end in await_ends(access, call, watch):
+            yield Ended(batch=under_way.pop(end.job), job=end.job, results=end.results)
+    if failure is not None:
+        raise failure
+
+
+def _start(
+    access: Access, call: BulkCall, batch: list[WriteT], body: Callable[[WriteT], Json]
+) -> Ended[WriteT]:
+    """Start the job of a batch; one whose start got no answer may be under way all the same."""
+    try:
+        job = start_job(access, call, [body(write) for write in batch], call.method != "POST")
+    except RefusedError:
+        return Ended(batch=batch, refused=True)
+    except UNCERTAIN:
+        await_quiet(access, call)
+        return Ended(batch=batch)
+    return Ended(batch=batch, job=job)

@@ -1,0 +1,134 @@
+"""Jobs that a system works on by itself: started, watched with few requests, and ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from specbridge.errors import MalformedResponseError, RefusedError
+from specbridge.model.profile import BulkCall
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.rows import Row, read_rows, unwrap
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.errors import GONE, describe, error_of
+from specbridge.runtime.connectors.transport.messages import Request, fill_path, split_path
+from specbridge.runtime.connectors.transport.pace import Watch
+
+_DONE = ("completed",)
+_FAILED = ("failed", "killed")
+_SHOWN_AT_ONCE = 100
+_FIRST_WAIT = 0.25
+_LONGEST_WAIT = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEnd:
+    """How a job ended: its results row by row, or None where it failed or is not known any more."""
+
+    job: str
+    results: tuple[Row, ...] | None
+
+
+def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> str:
+    """Start a job for the rows and return its id; raises RefusedError where the call is refused.
+
+    That is so for a 403, too: bulk calls may be closed to an account that may write all the same.
+    """
+    request = Request(method=call.method, path=call.path, body={call.wrap: rows}, safe=safe)
+    answer = access.transport.send(request)
+    if not answer.ok:
+        raise RefusedError(describe(access.profile, request, answer), answer.status)
+    job = unwrap(answer.body, call.job_wrap)
+    identifier = None if job is None else job.get("id")
+    if not isinstance(identifier, str) or not identifier:
+        raise MalformedResponseError(access.where(f"{request}: the answer names no job"))
+    return identifier
+
+
+def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
+    """Wait until one job or more have ended, and return how.
+
+    A job that the system does not know any more, or that takes longer than our patience, ends unknown.
+    """
+    while watch:
+        access.clock.sleep(watch.wait(access.clock.monotonic()))
+        states = _look(access, call, list(watch))
+        now = access.clock.monotonic()
+        ends = []
+        for job in watch:
+            end = _read_end(access, call, job, states.get(job))
+            if end is None and watch.is_overdue(job, now):
+                end = JobEnd(job=job, results=None)
+            if end is None:
+                watch.delay(job, now, _share_done(states.get(job)))
+            else:
+                watch.end(job, now)
+                ends.append(end)
+        if ends:
+            return ends
+    return []
+
+
+def await_quiet(access: Access, call: BulkCall) -> None:
+    """Return when no job of the account is under way: one whose start was not answered may be."""
+    if not call.recent_jobs_path:
+        return
+    deadline = access.clock.monotonic() + access.options.job_patience
+    wait = _FIRST_WAIT
+    while access.clock.monotonic() < deadline:
+        request = Request(method="GET", path=call.recent_jobs_path, safe=True)
+        answer = access.transport.fetch(request)
+        jobs = read_rows(answer.body, call.jobs_items, access.where(call.recent_jobs_path))
+        if all(job.get("status") in _DONE + _FAILED for job in jobs):
+            return
+        access.clock.sleep(wait)
+        wait = min(wait * 2.0, _LONGEST_WAIT)
+
+
+def _look(access: Access, call: BulkCall, jobs: list[str]) -> dict[str, Row]:
+    if call.jobs_path and len(jobs) > 1:
+        shown = _show_many(access, call, jobs[:_SHOWN_AT_ONCE])
+        rest = jobs[_SHOWN_AT_ONCE:]
+        return {**shown, **(_look(access, call, rest) if rest else {})}
+    states = {job: _show(access, call, job) for job in jobs}
+    return {job: state for job, state in states.items() if state is not None}
+
+
+def _show_many(access: Access, call: BulkCall, jobs: Sequence[str]) -> dict[str, Row]:
+    path, query = split_path(fill_path(call.jobs_path, {"jobs": ",".join(jobs)}))
+    answer = access.transport.fetch(Request(method="GET", path=path, query=query, safe=True))
+    rows = read_rows(answer.body, call.jobs_items, access.where(path))
+    return {str(row.get("id")): row for row in rows}
+
+
+def _show(access: Access, call: BulkCall, job: str) -> Row | None:
+    request = Request(method="GET", path=fill_path(call.job_path, {"job": job}), safe=True)
+    answer = access.transport.send(request)
+    if answer.status == GONE:
+        return None
+    if not answer.ok:
+        raise error_of(access.profile, request, answer)
+    return unwrap(answer.body, call.job_wrap)
+
+
+def _share_done(state: Row | None) -> float:
+    """Return how much of a job is done, 0 to 1; 0 where it does not say."""
+    progress, total = (state or {}).get("progress"), (state or {}).get("total")
+    if isinstance(progress, int) and isinstance(total, int) and total > 0:
+        return min(1.0, max(0, progress) / total)
+    return 0.0
+
+
+def _read_end(access: Access, call: BulkCall, job: str, state: Row | None) -> JobEnd | None:
+    """Return how a job ended, None while it is under way."""
+    status = None if state is None else state.get("status")
+    if state is None or status in _FAILED:
+        return JobEnd(job=job, results=None)
+    if status not in _DONE:
+        return None
+    results = state.get("results")
+    if results is None and call.jobs_path:
+        # Jobs shown together may come without their results.
+        alone = _show(access, call, job)
+        results = None if alone is None else alone.get("results")
+    if not isinstance(results, list):
+        return JobEnd(job=job, results=None)
+    return JobEnd(job=job, results=tuple(row for row in results if isinstance(row, dict)))

@@ -1,0 +1,312 @@
+"""Writes one by one: each is carried out, or refused with its reason."""
+
+from collections.abc import Mapping
+
+from specbridge.errors import ApiError, MalformedResponseError, ServerError, UnreachableError
+from specbridge.model.profile import BodyStyle, Property, Resource, WriteCall
+from specbridge.model.values import Json, Path
+from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of, read_one
+from specbridge.runtime.connectors.reading.rows import (
+    Row,
+    has_path,
+    nest,
+    to_record,
+    unwrap,
+    value_at,
+)
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.errors import GONE, STALE, refusal
+from specbridge.runtime.connectors.transport.messages import (
+    JSON_PATCH_TYPE,
+    JSON_TYPE,
+    Answer,
+    Request,
+    fill_path,
+    path_names,
+)
+from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_patch
+from specbridge.runtime.decide.equality import equal_values
+from specbridge.runtime.records import Create, Delete, Outcome, Refused, Update, Write, Written
+
+_BAD_REQUEST = 400
+_UNSUPPORTED = 405
+
+# Failures after which nobody knows whether the server did what it was asked.
+UNCERTAIN = (UnreachableError, ServerError, MalformedResponseError)
+
+
+def create_one(access: Access, resource: Resource, write: Create, names: frozenset[str]) -> Outcome:
+    """Create a record.
+
+    Where the answer is lost, the record is looked up by its external reference before anything is
+    sent again; without such a reference the failure is raised. A record that has a taken value and our
+    reference is our own: an earlier attempt got through.
+    """
+    call = resource.create
+    if call is None:
+        return _unsupported(resource, write, "create")
+    request = _create_request(resource, call, write)
+    try:
+        answer = access.transport.send(request)
+    except UNCERTAIN as error:
+        return _settle(access, resource, write, names, error)
+    if not answer.ok:
+        return _refuse_create(access, resource, write, names, answer)
+    row = unwrap(answer.body, call.wrap) if call.answers else None
+    if row is None:
+        row = find_own(access, resource, write)
+    if row is None:
+        raise MalformedResponseError(access.where(f"{request}: the answer is no {resource.name}"))
+    return written(access, resource, write, row, names)
+
+
+def update_one(access: Access, resource: Resource, write: Update, names: frozenset[str]) -> Outcome:
+    """Change a record by the resource's own update call.
+
+    The outcome has no record where that call gives none back: the caller reads them together.
+    """
+    call = resource.update
+    if call is None:
+        return _unsupported(resource, write, "update")
+    row = complete_row(access, resource, write.current.id, write.current.properties)
+    if row is None:
+        return gone(write)
+    if call.body is BodyStyle.JSON_PATCH:
+        return _patch_one(access, resource, write, row, names)
+    body = nest(write.changes)
+    answer = access.transport.send(_update_request(call, write.current.id, row, _wrap(call, body)))
+    if not answer.ok:
+        return _refuse(access, resource, write, answer)
+    return _read_back(access, resource, write, answer, names)
+
+
+def delete_one(access: Access, resource: Resource, write: Delete) -> Outcome:
+    """Delete a record; one that is not there any more counts as deleted."""
+    call = resource.delete
+    if call is None:
+        return _unsupported(resource, write, "delete")
+    row = complete_row(access, resource, write.current.id, write.current.properties)
+    if row is not None:
+        path = fill_path(call.path, {**row, "id": write.current.id})
+        answer = access.transport.send(Request(method=call.method, path=path, safe=True))
+        if not answer.ok and answer.status != GONE:
+            return refusal(access.profile, resource, write.key, answer, ())
+    return Written(key=write.key, id=write.current.id, record=None)
+
+
+def create_body(
+    resource: Resource, write: Create, constants: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Return what a create sends: the record, its external reference, the call's constants.
+
+    What the call's address holds is not repeated in the body.
+    """
+    addressed = frozenset(path_names(resource.create.path)) if resource.create else frozenset()
+    body = {**constants, **{k: v for k, v in write.properties.items() if k not in addressed}}
+    if resource.external_reference is not None and write.external_reference:
+        body = _merge(body, nest({resource.external_reference: write.external_reference}))
+    return body
+
+
+def check_properties(resource: Resource, write: Write) -> Refused | None:
+    """Return the refusal of a write that states a property which cannot be written so."""
+    if isinstance(write, Delete):
+        return None
+    faults = [(".".join(prop.path), _fault(prop, write)) for prop in resource.properties]
+    if isinstance(write, Create) and resource.create is not None:
+        faults += [
+            (name, "is missing, and the record's address needs it")
+            for name in path_names(resource.create.path)
+            if write.properties.get(name) is None
+        ]
+    for name, fault in faults:
+        if fault is not None:
+            return Refused(key=write.key, status=_BAD_REQUEST, reason=f"{name} {fault}")
+    return None
+
+
+def complete_row(access: Access, resource: Resource, identifier: str, row: Row) -> Row | None:
+    """Return the record with all that its calls' addresses hold, read again where that is missing."""
+    calls = [call for call in (resource.update, resource.delete) if call is not None]
+    needed = {name for call in calls for name in path_names(call.path)} - {"id"}
+    if all(row.get(name) is not None for name in needed):
+        return row
+    return read_one(access, resource, row, identifier)
+
+
+def differs(row: Row, write: Update) -> bool:
+    """Return whether the server holds other values, where the write changes, than it was planned on."""
+    planned = write.current.properties
+    return any(
+        has_path(planned, path) and not equal_values(value_at(row, path), value_at(planned, path))
+        for path in write.changes
+    )
+
+
+def holds(row: Row, changes: Mapping[Path, Json]) -> bool:
+    """Return whether a record already holds all the new values."""
+    return all(equal_values(value_at(row, path), value) for path, value in changes.items())
+
+
+def stale(write: Update) -> Refused:
+    """Return the refusal of a write whose record was changed since it was planned."""
+    reason = "the record was changed by somebody else meanwhile"
+    return Refused(key=write.key, status=STALE, reason=reason, stale=True)
+
+
+def gone(write: Write) -> Refused:
+    """Return the refusal of a write to a record that is not there."""
+    return Refused(key=write.key, status=GONE, reason="the record is not there any more", gone=True)
+
+
+def written(
+    access: Access, resource: Resource, write: Write, row: Row, names: frozenset[str]
+) -> Written:
+    """Return the outcome of a write after which the server holds `row`."""
+    record = to_record(resource, row, names, access.where(resource.name))
+    return Written(key=write.key, id=record.id, record=record)
+
+
+def find_own(access: Access, resource: Resource, write: Create) -> Row | None:
+    """Return the record that carries the write's external reference, None where there is none."""
+    path = resource.external_reference
+    if path is None or not write.external_reference or lookup_of(resource, path) is None:
+        return None
+    return next(find_rows(access, resource, path, [write.external_reference]), None)
+
+
+def _settle(
+    access: Access, resource: Resource, write: Create, names: frozenset[str], error: ApiError
+) -> Outcome:
+    """Learn what became of a create whose answer was lost, and send it again if nothing did.
+
+    Only where the reference is unique: the server then refuses the second of two that both got
+    through late.
+    """
+    call, path = resource.create, resource.external_reference
+    unique = any(prop.path == path and prop.unique for prop in resource.properties)
+    if call is None or path is None or not unique or lookup_of(resource, path) is None:
+        raise error
+    for _ in range(access.options.retry.attempts):
+        row = find_own(access, resource, write)
+        if row is not None:
+            return written(access, resource, write, row, names)
+        try:
+            answer = access.transport.send(_create_request(resource, call, write))
+        except UNCERTAIN as again:
+            error = again
+            continue
+        if not answer.ok:
+            return _refuse_create(access, resource, write, names, answer)
+        row = unwrap(answer.body, call.wrap) or find_own(access, resource, write)
+        if row is not None:
+            return written(access, resource, write, row, names)
+    raise error
+
+
+def _refuse_create(
+    access: Access, resource: Resource, write: Create, names: frozenset[str], answer: Answer
+) -> Outcome:
+    refused = refusal(access.profile, resource, write.key, answer, write.properties.values())
+    # Whatever value is taken: the record that has it may be ours, of an earlier attempt.
+    if refused.duplicate is not None:
+        row = find_own(access, resource, write)
+        if row is not None:
+            return written(access, resource, write, row, names)
+    return refused
+
+
+def _patch_one(
+    access: Access, resource: Resource, write: Update, row: Row, names: frozenset[str]
+) -> Outcome:
+    """Change a record by JSON Patch.
+
+    A refusal may mean that a `test` failed, that an earlier attempt got through, that the server
+    knows no `test`, or a fault of the values: what the server now holds tells them apart.
+    """
+    call = resource.update
+    if call is None:
+        return _unsupported(resource, write, "update")
+    planned = write.current.properties
+    request = _update_request(call, write.current.id, row, build_patch(write.changes, planned))
+    answer = access.transport.send(request)
+    if answer.ok:
+        return _read_back(access, resource, write, answer, names)
+    now = read_one(access, resource, row, write.current.id)
+    if now is None:
+        return gone(write)
+    if differs(now, write):
+        done = holds(now, write.changes)
+        return written(access, resource, write, now, names) if done else stale(write)
+    bare = _update_request(call, write.current.id, row, build_bare_patch(write.changes, now))
+    answer = access.transport.send(bare)
+    if not answer.ok:
+        return refusal(access.profile, resource, write.key, answer, write.changes.values())
+    return _read_back(access, resource, write, answer, names)
+
+
+def _read_back(
+    access: Access, resource: Resource, write: Update, answer: Answer, names: frozenset[str]
+) -> Outcome:
+    call = resource.update
+    if call is None or not call.answers:
+        return Written(key=write.key, id=write.current.id, record=None)
+    row = unwrap(answer.body, call.wrap)
+    if row is None or value_at(row, resource.id) is None:
+        row = read_one(access, resource, write.current.properties, write.current.id)
+    return gone(write) if row is None else written(access, resource, write, row, names)
+
+
+def _refuse(access: Access, resource: Resource, write: Update, answer: Answer) -> Refused:
+    refused = refusal(access.profile, resource, write.key, answer, write.changes.values())
+    if answer.status != GONE:
+        return refused
+    # A 404 may also be about something that the record refers to.
+    row = read_one(access, resource, write.current.properties, write.current.id)
+    return gone(write) if row is None else refused
+
+
+def _create_request(resource: Resource, call: WriteCall, write: Create) -> Request:
+    body = create_body(resource, write, call.constants)
+    path = fill_path(call.path, write.properties)
+    return Request(method=call.method, path=path, body=_wrap(call, body))
+
+
+def _update_request(call: WriteCall, identifier: str, row: Row, body: Json) -> Request:
+    patch = call.body is BodyStyle.JSON_PATCH
+    return Request(
+        method=call.method,
+        path=fill_path(call.path, {**row, "id": identifier}),
+        body=body,
+        content_type=JSON_PATCH_TYPE if patch else JSON_TYPE,
+        safe=True,
+    )
+
+
+def _wrap(call: WriteCall, body: dict[str, Json]) -> dict[str, Json]:
+    return {call.wrap: body} if call.wrap else body
+
+
+def _unsupported(resource: Resource, write: Write, verb: str) -> Refused:
+    reason = f"the API cannot {verb} {resource.name}"
+    return Refused(key=write.key, status=_UNSUPPORTED, reason=reason)
+
+
+def _fault(prop: Property, write: Create | Update) -> str | None:
+    if isinstance(write, Create):
+        stated = value_at(write.properties, prop.path) is not None
+        return "is read-only" if stated and prop.read_only else None
+    if not any(path[: len(prop.path)] == prop.path for path in write.changes):
+        return None
+    if prop.read_only or prop.hidden:
+        return "is read-only"
+    return "can be written on creation only" if prop.create_only and not prop.strategy else None
+
+
+def _merge(one: dict[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
+    merged = dict(one)
+    for name, value in other.items():
+        present = merged.get(name)
+        both = isinstance(present, dict) and isinstance(value, dict)
+        merged[name] = _merge(present, value) if both else value  # type: ignore[arg-type]  # both are
+    return merged

@@ -1,0 +1,129 @@
+"""Conversions to text, numbers and booleans: exact, or a ConversionError.
+
+Texts are read with outer blanks aside, and as JSON and English write numbers: `12`, `-0.5`, `1e3`.
+"""
+
+import math
+import re
+from decimal import Decimal
+
+from specbridge.model.values import Json
+from specbridge.runtime.conversions.failures import ConversionError, refuse
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_MOST_DIGITS = 400  # beyond it no API has a number, and exact arithmetic gets slow
+_BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, "1": True, "0": False}
+
+
+def to_string(value: Json, at: str) -> str | None:
+    """Return a value as text: a number in its shortest exact form (5.0 is `5`), a boolean as JSON.
+
+    Raises ConversionError for lists, objects, and numbers that are none (NaN, infinity).
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number_text(value, at)
+    raise refuse(value, "a single value", at)
+
+
+def to_integer(value: Json, at: str) -> int | None:
+    """Return a whole number; a number or text with a fraction other than 0 is refused, not rounded."""
+    number = _read_number(value, "an integer", at)
+    if number is None or isinstance(number, int):
+        return number
+    if number != number.to_integral_value():
+        raise refuse(value, "an integer", at)
+    return int(number)
+
+
+def to_float(value: Json, at: str) -> float | None:
+    """Return the nearest binary number; refused where it is beyond what a float can hold."""
+    number = _read_number(value, "a number", at)
+    if number is None:
+        return None
+    try:
+        result = float(number)
+    except OverflowError:
+        result = math.inf
+    if not math.isfinite(result):
+        raise refuse(value, "a number that a float can hold", at)
+    return result
+
+
+def to_decimal(value: Json, at: str) -> float | None:
+    """Return a JSON number with the same digits: an int for whole numbers, else a float.
+
+    Raises ConversionError where a float would print other digits (more than some 15 of them).
+    """
+    number = _read_number(value, "a decimal", at)
+    if number is None or isinstance(number, int):
+        return number
+    if number == number.to_integral_value():
+        return int(number)
+    result = float(number)
+    if Decimal(repr(result)) != number:
+        raise ConversionError(at, "the decimal has more digits than a JSON number keeps")
+    return result
+
+
+def to_boolean(value: Json, at: str) -> bool | None:
+    """Return a boolean: of `true`, `false`, `1`, `0` in any capitals, and of the numbers 1 and 0."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and value in (0, 1):
+        return value == 1
+    if isinstance(value, str):
+        text = value.strip().lower()
+        if not text:
+            return None
+        if text in _BOOLEANS:
+            return _BOOLEANS[text]
+    raise refuse(value, "true or false", at)
+
+
+def absolute(value: Json, at: str) -> float | None:
+    """Return a number without its sign; texts count as the numbers that they write."""
+    number = to_decimal(value, at)
+    return None if number is None else abs(number)
+
+
+def _number_text(value: float, at: str) -> str:
+    if isinstance(value, int):
+        return _digits(value, at)
+    if not math.isfinite(value):
+        raise refuse(value, "a finite number", at)
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
+
+
+def _digits(value: int, at: str) -> str:
+    try:
+        return str(value)
+    except ValueError as error:  # Python's guard against huge integers
+        raise refuse(value, "a number of this size", at) from error
+
+
+def _read_number(value: Json, wanted: str, at: str) -> int | Decimal | None:
+    """Read a number exactly; None for None and for blank text."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        raise refuse(value, wanted, at)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return Decimal(repr(value))
+    if isinstance(value, str):
+        return _read_text(value, wanted, at)
+    raise refuse(value, wanted, at)
+
+
+def _read_text(value: str, wanted: str, at: str) -> int | Decimal | None:
+    text = value.strip()
+    if not text:
+        return None
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        raise refuse(value, wanted, at)
+    return Decimal(text)

@@ -1,0 +1,63 @@
+"""When two property values are the same, and when one is empty; pure."""
+
+from enum import Enum
+from typing import Literal
+
+from specbridge.model.values import Json
+
+
+class Missing(Enum):
+    """A property that a record does not have at all: it says nothing about the value."""
+
+    MISSING = "missing"
+
+
+MISSING: Literal[Missing.MISSING] = Missing.MISSING
+
+Value = Json | Missing
+
+
+_NESTED = (list, dict)
+
+
+def is_empty(value: Value) -> bool:
+    """Return whether a value says nothing: missing, null, blank text, or an empty list or object."""
+    if value is None or value is MISSING:
+        return True
+    # What is false and no number (and so no truth value): blank text, an empty list or object.
+    return not value and not isinstance(value, int | float)
+
+
+def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
+    """Return whether two values are the same; all empty values are, `fold` ignores capitals.
+
+    Numbers are compared by value (1 and 1.0 are equal), but never with booleans.
+    """
+    if type(left) is str and type(right) is str:
+        return left == right or (fold and left.casefold() == right.casefold())
+    if left == right and type(left) is type(right) and type(left) not in _NESTED:
+        return True
+    if is_empty(left) or is_empty(right):
+        return is_empty(left) and is_empty(right)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return _equal_filled(left, right, fold)
+
+
+def _equal_filled(left: Value, right: Value, fold: bool) -> bool:
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(
+            equal_values(one, other, fold=fold) for one, other in zip(left, right, strict=True)
+        )
+    if isinstance(left, dict) and isinstance(right, dict):
+        return all(
+            equal_values(left.get(name), right.get(name), fold=fold) for name in {*left, *right}
+        )
+    return left == right
+
+
+def equal_identifiers(left: Value, right: Value) -> bool:
+    """Return whether two references hold the same id; ids are compared as text."""
+    if is_empty(left) or is_empty(right):
+        return is_empty(left) and is_empty(right)
+    return str(left) == str(right)

@@ -1,0 +1,165 @@
+"""The three-way merge of one unit: which side's value goes across, if any; pure.
+
+Each side is compared with its own base, so that a conversion which loses something never makes a
+side look changed. Whatever has changed, nothing is written while one side's view of the other
+already equals it. Swapping the sides mirrors the result, ties apart.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from specbridge.runtime.decide.equality import MISSING, Value, is_empty
+from specbridge.runtime.decide.options import ConflictPolicy
+
+SOURCE, TARGET = 0, 1
+"""The sides of a flow, as numbers: they index pairs, and the store keeps them."""
+
+Same = Callable[[Value, Value], bool]
+Flags = tuple[bool, bool]
+"""Something that is so or not of the source, and of the target."""
+
+Base = tuple[Sequence[Value], Value]
+"""What the source properties and the target property held when they last agreed."""
+
+
+class Verdict(Enum):
+    """What is to be done about a unit."""
+
+    AGREED = "agreed"  # nothing to write; this is the new base
+    TO_TARGET = "to_target"
+    TO_SOURCE = "to_source"
+    WAIT = "wait"  # its reference has no linked record yet
+    NOTHING = "nothing"  # nothing can be done, or nothing has changed
+    OPEN = "open"  # both changed, and the settings leave it to a person
+
+
+class View(NamedTuple):
+    """What both sides hold, and how each looks from the other side.
+
+    `supplied` is the source value that the target's value is compared with, and would replace.
+    `forward` is what the target would have to hold for the source's values, `backward` what the
+    source would have to hold for the target's; MISSING where the mapper gives none.
+    """
+
+    sources: Sequence[Value]
+    target: Value
+    supplied: Value
+    forward: Value
+    backward: Value
+    base: Base | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What decides beside the values: directions, policy, and which record was modified later.
+
+    `later` is the side that was modified later, a tie resolved; `chosen` the side that a person
+    chose. `reference`: the values are ids, which can only go across once their records are linked.
+    """
+
+    same: Same
+    to_target: bool
+    to_source: bool
+    policy: ConflictPolicy
+    later: int
+    empty_wins: bool = False
+    chosen: int | None = None
+    reference: bool = False
+
+
+class Decision(NamedTuple):
+    """A verdict, and the side whose own value loses by it (None: nobody's edit is lost)."""
+
+    verdict: Verdict
+    loser: int | None = None
+
+
+AGREED = Decision(verdict=Verdict.AGREED)
+NOTHING = Decision(verdict=Verdict.NOTHING)
+
+
+def merge_unit(view: View, terms: Terms) -> Decision:
+    """Decide about one unit."""
+    empty = _source_empty(view), is_empty(view.target)
+    if (empty[SOURCE] and empty[TARGET]) or _agrees(view, terms):
+        return AGREED
+    changed = _find_changes(view, terms.same, empty)
+    if terms.chosen is not None:
+        return _carry(view, terms, terms.chosen, True)
+    if not any(changed):
+        return NOTHING
+    leader, contested = _choose_leader(view, terms, changed, empty)
+    if leader is None:
+        return Decision(verdict=Verdict.OPEN)
+    return _carry(view, terms, leader, contested)
+
+
+def _agrees(view: View, terms: Terms) -> bool:
+    """Return whether one side, seen from the other, already equals it."""
+    if view.forward is not MISSING and terms.same(view.forward, view.target):
+        return True
+    return view.backward is not MISSING and terms.same(view.backward, view.supplied)
+
+
+def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
+    """Return which sides differ from their base; a property that is missing has not changed."""
+    if view.base is None:
+        return not empty[SOURCE], not empty[TARGET]
+    sources, target = view.base
+    pairs = zip(view.sources, sources, strict=False)
+    return (
+        any(value is not MISSING and not same(value, before) for value, before in pairs),
+        view.target is not MISSING and not same(view.target, target),
+    )
+
+
+def _choose_leader(
+    view: View, terms: Terms, changed: Flags, empty: Flags
+) -> tuple[int | None, bool]:
+    """Return the side whose value goes across (None: a person decides), and whether it is contested."""
+    both, lacking = changed[SOURCE] and changed[TARGET], empty[SOURCE] or empty[TARGET]
+    contested = both or (view.base is not None and not terms.empty_wins and lacking)
+    if lacking and (view.base is None or not terms.empty_wins):
+        return (TARGET if empty[SOURCE] else SOURCE), contested and changed[_first(empty)]
+    if terms.to_target is not terms.to_source:
+        # The other way is held: the value that may travel is restored, the edit is journalled.
+        leader = SOURCE if terms.to_target else TARGET
+        return leader, changed[1 - leader]
+    if not both:
+        return _first(changed), False
+    return _apply_policy(terms), True
+
+
+def _apply_policy(terms: Terms) -> int | None:
+    match terms.policy:
+        case ConflictPolicy.SOURCE:
+            return SOURCE
+        case ConflictPolicy.TARGET:
+            return TARGET
+        case ConflictPolicy.LATEST:
+            return terms.later
+        case ConflictPolicy.MANUAL:
+            return None
+
+
+def _carry(view: View, terms: Terms, leader: int, contested: bool) -> Decision:
+    allowed = terms.to_target if leader == SOURCE else terms.to_source
+    value = view.forward if leader == SOURCE else view.backward
+    if not allowed:
+        return NOTHING
+    if value is MISSING:
+        held = view.supplied if leader == SOURCE else view.target
+        waits = terms.reference and not is_empty(held)
+        return Decision(verdict=Verdict.WAIT) if waits else NOTHING
+    verdict = Verdict.TO_TARGET if leader == SOURCE else Verdict.TO_SOURCE
+    return Decision(verdict=verdict, loser=1 - leader if contested else None)
+
+
+def _source_empty(view: View) -> bool:
+    return is_empty(view.forward) and all(is_empty(value) for value in view.sources)
+
+
+def _first(flags: Flags) -> int:
+    return SOURCE if flags[SOURCE] else TARGET

@@ -1,0 +1,356 @@
+"""Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from specbridge.model.values import Json
+from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.decide.binding import BoundFlow, place_of
+from specbridge.runtime.decide.equality import MISSING, Value, is_empty
+from specbridge.runtime.decide.instants import compare_instants
+from specbridge.runtime.decide.mapping import map_record
+from specbridge.runtime.decide.merge import (
+    SOURCE,
+    TARGET,
+    Base,
+    Decision,
+    Terms,
+    Verdict,
+    View,
+    merge_unit,
+)
+from specbridge.runtime.decide.options import FlowPolicy
+from specbridge.runtime.decide.paths import Place, read_place
+from specbridge.runtime.decide.units import Unit, alone, has_no_source, read_sources, supplier
+from specbridge.runtime.records import Record
+from specbridge.runtime.references import References
+
+StoredBase = Mapping[str, Json]
+"""A link's base as the store keeps it: for each unit `[[source values], target value]`."""
+
+_NOBODY: Mapping[str, int] = {}
+_NOTHING: StoredBase = {}
+
+
+class Link(NamedTuple):
+    """A link as the store has it; `number` is the store's."""
+
+    number: int
+    source_id: str
+    target_id: str
+    base: StoredBase
+    pinned: bool = False
+
+
+class Pair(NamedTuple):
+    """A linked pair of records; `chosen` says for units in conflict which side a person chose."""
+
+    link: Link
+    source: Record
+    target: Record
+    chosen: Mapping[str, int] = _NOBODY
+
+    def record(self, side: int) -> Record:
+        """Return the record of one side."""
+        return self.source if side == SOURCE else self.target
+
+
+class Edit(NamedTuple):
+    """A value to be written to one side; `unit` is what it belongs to."""
+
+    side: int
+    place: Place
+    value: Json
+    unit: Unit
+
+
+class Clash(NamedTuple):
+    """A property that changed on both sides; `loser` is the side that loses, None: undecided."""
+
+    unit: str
+    source_value: Json
+    target_value: Json
+    loser: int | None
+
+
+class Wait(NamedTuple):
+    """A unit's reference on `side` to the record `id` of `resource`, which is not linked yet."""
+
+    unit: str
+    side: int
+    resource: str
+    id: str
+
+
+class PairPlan(NamedTuple):
+    """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
+
+    `concerned` are the units that are about this pair.
+    `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    concerned: tuple[Unit, ...] = ()
+    agreed: StoredBase = _NOTHING
+    clashes: tuple[Clash, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Both references of a batch: those to the target and those to the source."""
+
+    to_target: References
+    to_source: References
+
+
+class Planner:
+    """Plans the pairs of a batch; what holds for all of them is worked out once."""
+
+    def __init__(self, flow: BoundFlow, translation: Translation, policy: FlowPolicy) -> None:
+        """Plan pairs of a flow with the references that they need."""
+        self.flow = flow
+        self.translation = translation
+        self.policy = policy
+        self._terms: dict[tuple[str, int], Terms] = {}
+
+    def plan(self, pair: Pair) -> PairPlan:
+        """Plan a pair of linked records, unit by unit."""
+        try:
+            return _PairPlanner(self, pair).plan()
+        except ConversionError as error:
+            return PairPlan(failure=str(error))
+
+    def terms(self, unit: Unit, later: int) -> Terms:
+        """Return what decides about a unit where the record of side `later` was modified later."""
+        key = unit.key, later
+        if key not in self._terms:
+            self._terms[key] = Terms(
+                same=unit.same,
+                to_target=unit.to_target,
+                to_source=unit.to_source,
+                policy=self.policy.conflict_policy(unit.names),
+                later=later,
+                empty_wins=self.policy.empty_wins,
+                reference=unit.reference is not None,
+            )
+        return self._terms[key]
+
+
+class _PairPlanner:
+    """Plans one pair; maps each record once, and back only where the sides differ."""
+
+    def __init__(self, batch: Planner, pair: Pair) -> None:
+        self._batch = batch
+        self._flow = batch.flow
+        self._pair = pair
+        self._source = pair.source.properties
+        self._target = pair.target.properties
+        self._forward = map_record(
+            batch.flow.flow.to_target, self._source, batch.translation.to_target
+        )
+        self._backward: Mapping[str, Json] | None = None
+        self._later: int | None = None
+        self._edits: list[Edit] = []
+        self._agreed: dict[str, Json] = {}
+        self._clashes: list[Clash] = []
+        self._waits: list[Wait] = []
+
+    def plan(self) -> PairPlan:
+        source, target, forward = self._source, self._target, self._forward
+        units = self._flow.concerned(source, target)
+        for unit in units:
+            # Most properties are texts of the records' own that are equal: no more is asked of them.
+            text = forward.get(unit.target.name) if unit.only and unit.to_target else None
+            if type(text) is str and text == target.get(unit.target.name):
+                self._agreed[unit.key] = [[source.get(unit.only)], text]
+            else:
+                self._plan_unit(unit)
+        return PairPlan(
+            edits=tuple(self._edits),
+            concerned=units,
+            agreed=self._agreed,
+            clashes=tuple(self._clashes),
+            waits=tuple(self._waits),
+        )
+
+    def _plan_unit(self, unit: Unit) -> None:
+        target = read_place(self._target, unit.target)
+        forward = read_place(self._forward, unit.target) if unit.to_target else MISSING
+        if forward is not MISSING and unit.same(forward, target):
+            self._agreed[unit.key] = stored_base(unit, self._source, target)
+            return
+        sources = read_sources(unit, self._source)
+        chosen = supplier(unit, self._source, sources)
+        view = View(
+            sources=sources,
+            target=target,
+            supplied=sources[chosen or 0],
+            forward=forward,
+            backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
+            base=_read_base(self._pair.link.base.get(unit.key)),
+        )
+        self._note(unit, view, merge_unit(view, self._terms(unit)), chosen or 0)
+
+    def _terms(self, unit: Unit) -> Terms:
+        if self._later is None:
+            order = compare_instants(self._pair.source.modified_at, self._pair.target.modified_at)
+            self._later = TARGET if order < 0 else SOURCE
+        terms = self._batch.terms(unit, self._later)
+        chosen = self._pair.chosen.get(unit.key) if self._pair.chosen else None
+        return terms if chosen is None else replace(terms, chosen=chosen)
+
+    def _look_back(self, unit: Unit, place: Place) -> Value:
+        flow, references = self._flow.flow, self._batch.translation.to_source
+        if unit.shared:
+            return read_place(
+                map_record(flow.to_source, alone(unit, self._target), references), place
+            )
+        if self._backward is None:
+            self._backward = map_record(flow.to_source, self._target, references)
+        return read_place(self._backward, place)
+
+    def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
+        match decision.verdict:
+            case Verdict.AGREED:
+                self._agreed[unit.key] = stored_base(unit, self._source, view.target)
+            case Verdict.TO_TARGET:
+                self._edit(unit, TARGET, unit.target, view.forward)
+            case Verdict.TO_SOURCE:
+                self._edit(unit, SOURCE, unit.sources[chosen], view.backward)
+            case Verdict.WAIT:
+                self._wait(unit, view)
+            case Verdict.OPEN | Verdict.NOTHING:
+                pass
+        if decision.loser is not None or decision.verdict is Verdict.OPEN:
+            clash = Clash(
+                unit=unit.key,
+                source_value=_json(view.supplied),
+                target_value=_json(view.target),
+                loser=decision.loser,
+            )
+            self._clashes.append(clash)
+
+    def _edit(self, unit: Unit, side: int, place: Place, value: Value) -> None:
+        self._edits.append(Edit(side=side, place=place, value=_json(value), unit=unit))
+
+    def _wait(self, unit: Unit, view: View) -> None:
+        assert unit.reference is not None
+        if not is_empty(view.supplied) and view.forward is MISSING and unit.to_target:
+            side, value = SOURCE, view.supplied
+        else:
+            side, value = TARGET, view.target
+        self._waits.append(
+            Wait(unit=unit.key, side=side, resource=unit.reference[side], id=str(value))
+        )
+
+
+class Creation(NamedTuple):
+    """A record to be created on side `side` for `origin`; None properties are left out.
+
+    `missing` names a property that the API requires and the origin does not supply. `held_back`: a
+    reference waits which the record can only be given on creation, or must have.
+    """
+
+    side: int
+    origin: Record
+    properties: Mapping[str, Json]
+    waits: tuple[Wait, ...] = ()
+    missing: str | None = None
+    failure: str | None = None
+    held_back: bool = False
+
+
+def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Translation) -> Creation:
+    """Plan the counterpart on `side` of a record of the other side."""
+    try:
+        if side == TARGET:
+            mapped = map_record(flow.flow.to_target, origin.properties, translation.to_target)
+        else:
+            mapped = map_record(flow.flow.to_source, origin.properties, translation.to_source)
+    except ConversionError as error:
+        return Creation(side=side, origin=origin, properties={}, failure=str(error))
+    properties = _without_empty(mapped)
+    waiting = list(_waits_of_creation(flow, side, origin, mapped))
+    late = {place_of(unit, side).path for unit, _ in waiting}
+    absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
+    missing = [place for place in absent if place.path not in late]
+    return Creation(
+        side=side,
+        origin=origin,
+        properties=properties,
+        waits=tuple(wait for _, wait in waiting),
+        missing=str(missing[0]) if missing else None,
+        held_back=bool(absent) or any(unit.once[side] for unit, _ in waiting),
+    )
+
+
+def _waits_of_creation(
+    flow: BoundFlow, side: int, origin: Record, mapped: Mapping[str, Json]
+) -> Iterator[tuple[Unit, Wait]]:
+    for unit in flow.referring:
+        given = unit.to_target if side == TARGET else unit.back[0]
+        if not (given or unit.once[side]):
+            continue
+        assert unit.reference is not None
+        here, there = unit.sources[0], unit.target
+        if side == SOURCE:
+            here, there = there, here
+        value = read_place(origin.properties, here)
+        if not is_empty(value) and read_place(mapped, there) is MISSING:
+            resource = unit.reference[1 - side]
+            yield unit, Wait(unit=unit.key, side=1 - side, resource=resource, id=str(value))
+
+
+def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
+    kept: dict[str, Json] = {}
+    for name, value in properties.items():
+        inner = _without_empty(value) if type(value) is dict else value
+        if inner or not is_empty(inner):
+            kept[name] = inner
+    return kept
+
+
+def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[str, Json]:
+    """Return the base of what was sent; what the server set by itself is yet to be merged."""
+    near, far = plan.origin.properties, created.properties
+    source, target = (near, far) if plan.side == TARGET else (far, near)
+    kept: dict[str, Json] = {}
+    for unit in flow.concerned(source, target):
+        here, there = unit.only, unit.target.name
+        # Most properties are the records' own, and most of them were sent.
+        if here and there and plan.properties.get(there if plan.side == TARGET else here):
+            kept[unit.key] = [[source.get(here)], target.get(there)]
+            continue
+        held = read_place(target, unit.target)
+        sent = read_place(plan.properties, place_of(unit, plan.side))
+        if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source)):
+            kept[unit.key] = stored_base(unit, source, held)
+    return kept
+
+
+def stored_base(unit: Unit, source: Mapping[str, Json], target: Value) -> Json:
+    """Return a unit's base as the store keeps it: the source's values, and the target's."""
+    if unit.only:
+        return [[source.get(unit.only)], _json(target)]
+    return write_base((read_sources(unit, source), target))
+
+
+def write_base(base: Base) -> Json:
+    """Return a unit's base as the store keeps it."""
+    sources, target = base
+    return [[_json(value) for value in sources], _json(target)]
+
+
+def _read_base(stored: Json) -> Base | None:
+    match stored:
+        case [list() as sources, target]:
+            return sources, target
+        case _:
+            return None
+
+
+def _json(value: Value) -> Json:
+    return None if value is MISSING else value

@@ -1,0 +1,169 @@
+"""The audit: each statement of a document checked on what both systems hold now.
+
+It reads everything afresh into a scratch store and writes nothing. A pair whose reference waits
+for a link, and a record that is ambiguous, cannot be checked and are left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from specbridge.model.values import CreationPolicy, Direction, Json
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.equality import MISSING, Value
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.decide.paths import dotted, make_place, read_place
+from specbridge.runtime.decide.plan import Pair, PairPlan
+from specbridge.runtime.engine.creating import Creator
+from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
+from specbridge.runtime.engine.reading import read_resources
+from specbridge.runtime.engine.referring import index_references
+from specbridge.runtime.engine.run import Task, begin_session, bind
+from specbridge.runtime.engine.session import Edges, Session
+from specbridge.runtime.flow import PropertyMapping
+from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
+from specbridge.runtime.store.engine import Store, store_errors
+from specbridge.runtime.store.links import Batch, Span, count_links, read_batches
+from specbridge.runtime.store.matching import matched_links, settle_links
+from specbridge.runtime.store.records import queue_all, queue_end
+
+MOST_EXAMPLES = 10
+
+
+@dataclass(slots=True)
+class Count:
+    """What was found of one statement so far."""
+
+    holds: int = 0
+    fails: int = 0
+    examples: tuple[Example, ...] = ()
+
+    def add(self, holds: bool, example: Example) -> None:
+        """Count one record or pair; keep the first examples of those that fail."""
+        self.holds += holds
+        self.fails += not holds
+        if not holds and len(self.examples) < MOST_EXAMPLES:
+            self.examples = (*self.examples, example)
+
+
+def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> AuditReport:
+    """Check every statement of the task's flows; `store` must be a scratch store.
+
+    Raises ApiError where a system cannot be read.
+    """
+    assert store.scratch
+    with store_errors():
+        package = bind(task, store)
+        fresh = replace(options, full=True, force=True)
+        session = begin_session(package, store, edges, fresh, "audit")
+        read_resources(session, package.resources.values())
+        for number in package.resources:
+            queue_all(session.connection, number)
+        end = queue_end(session.connection, package.resources)
+        span = Span(after=0, end=end, size=options.batch)
+        wanted = [flow for flow in package.flows if not task.only or flow.name in task.only]
+        statements = [item for flow in wanted for item in _audit_flow(session, flow, span)]
+        return AuditReport(package=task.package, statements=tuple(statements))
+
+
+def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[Statement]:
+    # What it would link now should have been linked already.
+    index_references(session, flow, span.end)
+    settle_links(session.connection, flow, span, session.run)
+    created = (Count(), Count())
+    properties: dict[str, Count] = {}
+    for side in (SOURCE, TARGET):
+        for batch in read_batches(session.connection, flow, side, span):
+            _check_unlinked(session, flow, side, batch, created[side])
+            _check_pairs(session, flow, batch.pairs, properties)
+    linked = count_links(session.connection, flow.number)
+    for side in (SOURCE, TARGET):
+        if flow.creations[side].policy is not CreationPolicy.NEVER:
+            created[side].holds = linked
+            yield _statement(flow, "created", _creation_text(flow, side), created[side])
+    for number, rule in enumerate(flow.flow.link_rules):
+        text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
+        yield _statement(flow, "linked", text, _count_matches(session, flow, number))
+    for row in flow.flow.properties:
+        yield _property_statement(flow, row, properties)
+
+
+def _check_unlinked(
+    session: Session, flow: BoundFlow, side: int, batch: Batch, count: Count
+) -> None:
+    for record in Creator(session, flow, 1 - side).eligible(batch.unlinked):
+        source, target = (record.id, None) if side == SOURCE else (None, record.id)
+        count.add(False, Example(source=source, target=target))
+
+
+def _check_pairs(
+    session: Session, flow: BoundFlow, pairs: Sequence[Pair], counts: dict[str, Count]
+) -> None:
+    for pair, plan in plan_pairs(session, flow, pairs, read_unsettled(session, flow, pairs)):
+        checked = _units_checked(flow, pair, plan)
+        for key, values, holds in checked:
+            example = Example(
+                source=pair.source.id,
+                target=pair.target.id,
+                source_value=values[SOURCE],
+                target_value=values[TARGET],
+            )
+            counts.setdefault(key, Count()).add(holds, example)
+
+
+def _units_checked(
+    flow: BoundFlow, pair: Pair, plan: PairPlan
+) -> Iterator[tuple[str, tuple[Json, Json], bool]]:
+    waiting = {wait.unit for wait in plan.waits}
+    for unit in flow.units:
+        if unit.key in waiting or (unit not in plan.concerned and plan.failure is None):
+            continue
+        source = read_place(pair.source.properties, unit.sources[0])
+        target = read_place(pair.target.properties, unit.target)
+        yield unit.key, (_json(source), _json(target)), unit.key in plan.agreed
+
+
+def _json(value: Value) -> Json:
+    return None if value is MISSING else value
+
+
+def _count_matches(session: Session, flow: BoundFlow, rule: int) -> Count:
+    count = Count()
+    for source, target, made_in in matched_links(session.connection, flow.number, rule):
+        count.add(made_in != session.run, Example(source=source, target=target))
+    return count
+
+
+def _property_statement(
+    flow: BoundFlow, row: PropertyMapping, counts: dict[str, Count]
+) -> Statement:
+    text = row.statement or f"{dotted(row.source)} = {dotted(row.target)}"
+    if row.direction is Direction.NONE:
+        return _statement(flow, "property", text, Count(), held=True)
+    key = str(make_place(row.target, row.target_conditions))
+    return _statement(flow, "property", text, counts.get(key, Count()))
+
+
+def _creation_text(flow: BoundFlow, side: int) -> str:
+    here, there = flow.side(side).label, flow.side(1 - side).label
+    for statement in flow.flow.statements:
+        # Labels are resolved, statements quote: only the datatype is sure to be in both.
+        first, matched, second = statement.partition("will be synchronized with")
+        if matched and here.split()[-1] in first and there.split()[-1] in second:
+            return statement
+    return f"{flow.creations[side].policy.value}: a {there} for each {here}"
+
+
+def _statement(
+    flow: BoundFlow, kind: str, text: str, count: Count, *, held: bool = False
+) -> Statement:
+    return Statement(
+        flow=flow.name,
+        kind=kind,
+        text=text,
+        checked=count.holds + count.fails,
+        holds=count.holds,
+        fails=count.fails,
+        held=held,
+        examples=count.examples,
+    )

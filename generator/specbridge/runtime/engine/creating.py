@@ -1,0 +1,332 @@
+"""Creating: counterparts for unlinked records, each once; taken names are adopted."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from specbridge.model.values import CreationPolicy, Json
+from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_digest
+from specbridge.runtime.decide.equality import is_empty
+from specbridge.runtime.decide.merge import TARGET
+from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
+from specbridge.runtime.decide.plan import Creation, Wait, base_of_creation, plan_creation
+from specbridge.runtime.engine.session import Session
+from specbridge.runtime.engine.writing import (
+    Answer,
+    Dispatch,
+    Intent,
+    external_reference,
+    longest_reference,
+    reference_path,
+    take_back,
+)
+from specbridge.runtime.records import Create, Record, Refused, Written
+from specbridge.runtime.store.journal import Entry, open_entries
+from specbridge.runtime.store.leftovers import DeadLetter, WaitRow, replace_waits
+from specbridge.runtime.store.links import NewLink, blocked_records, find_links, make_links
+from specbridge.runtime.store.mentions import mentioned_records
+from specbridge.runtime.store.records import find_unique, queue_records
+from specbridge.runtime.store.rows import storable
+
+_NOTHING: Mapping[str, Json] = {}
+
+
+class Creator:
+    """Creates records on one side of a flow for unlinked records of the other."""
+
+    def __init__(self, session: Session, flow: BoundFlow, side: int) -> None:
+        """Create records on `side`."""
+        self._session = session
+        self._flow = flow
+        self._side = side
+        self._resource = session.resource(flow, side)
+        self._origins = session.resource(flow, 1 - side)
+
+    def create(self, unlinked: Sequence[Record]) -> None:
+        """Create, adopt, or report; raises ApiError after taking in what was answered."""
+        wanted = self.eligible(unlinked)
+        if not wanted:
+            return
+        session = self._session
+        none: tuple[Record, ...] = ()
+        records = (wanted, none) if self._side == TARGET else (none, wanted)
+        translation = session.translation(self._flow, *records)
+        plans = [plan_creation(self._flow, self._side, r, translation) for r in wanted]
+        session.drop_letters(self._flow, 1 - self._side, [r.id for r in wanted])
+        sound = list(self._report_unsound(plans))
+        self._note_waits(sound)
+        self._send(list(self._adopt_or_keep([plan for plan in sound if not plan.held_back])))
+
+    def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
+        """Return the records that the flow wants a counterpart for, ambiguous and split ones aside."""
+        rule = self._flow.creations[1 - self._side]
+        near = 1 - self._side
+        inside = unlinked
+        if not self._flow.whole:
+            inside = [r for r in unlinked if self._flow.includes(near, r.properties)]
+        match rule.policy:
+            case CreationPolicy.NEVER:
+                return []
+            case CreationPolicy.ALWAYS:
+                wanted = list(inside)
+            case CreationPolicy.WHEN:
+                condition = rule.condition
+                wanted = [r for r in inside if condition and holds(condition, r.properties)]
+            case CreationPolicy.CONNECTED:
+                mentioned = mentioned_records(
+                    self._session.connection,
+                    self._session.package,
+                    self._origins.number,
+                    [r.id for r in inside],
+                )
+                wanted = [r for r in inside if r.id in mentioned]
+        ids = [record.id for record in wanted]
+        number = self._flow.number
+        blocked = blocked_records(self._session.connection, number, near, ids)
+        return [record for record in wanted if record.id not in blocked]
+
+    def _report_unsound(self, plans: Sequence[Creation]) -> Iterator[Creation]:
+        letters = []
+        for plan in plans:
+            if plan.failure is not None:
+                letters.append(self._letter(plan, plan.failure))
+            elif plan.missing is not None:
+                letters.append(self._letter(plan, f"{plan.missing} is required and has no value"))
+            else:
+                yield plan
+        self._session.add_letters(letters)
+
+    def _letter(self, plan: Creation, reason: str, other: str | None = None) -> DeadLetter:
+        return DeadLetter(
+            flow=self._flow.number,
+            side=1 - self._side,
+            id=plan.origin.id,
+            other_id=other,
+            reason=reason,
+        )
+
+    def _note_waits(self, plans: Sequence[Creation]) -> None:
+        if not self._flow.waits:
+            return
+        ids = [plan.origin.id for plan in plans]
+        rows = [
+            wait_row(self._session, self._flow, plan.origin.id, wait)
+            for plan in plans
+            for wait in plan.waits
+        ]
+        replace_waits(self._session.connection, self._flow.number, 1 - self._side, ids, rows)
+
+    def _adopt_or_keep(self, plans: Sequence[Creation]) -> Iterator[Creation]:
+        """Yield the plans whose unique values are free; the others are adopted or reported."""
+        if not self._flow.unique[self._side]:
+            yield from plans
+            return
+        holders = self._holders(plans)
+        linked = self._linked(id_ for ids in holders.values() for id_ in ids)
+        claimed: set[tuple[int, int]] = set()
+        later: list[str] = []
+        adopted: list[tuple[Creation, str]] = []
+        letters: list[DeadLetter] = []
+        for plan in plans:
+            values = dict(self._unique_values(plan))
+            found = sorted({id_ for key in values for id_ in holders.get(key, ())})
+            if any(key in claimed for key in values):
+                # Another record of this batch wants the same name: see what came of it first.
+                later.append(plan.origin.id)
+                continue
+            claimed.update(values)
+            if not found:
+                yield plan
+            elif len(found) > 1 or found[0] in linked:
+                letters.append(self._letter(plan, self._taken(found, values), found[0]))
+            else:
+                linked.add(found[0])
+                adopted.append((plan, found[0]))
+        queue_records(self._session.connection, self._origins.number, later)
+        self._link(adopted)
+        self._session.add_letters(letters)
+
+    def _unique_values(self, plan: Creation) -> Iterator[tuple[tuple[int, int], Place]]:
+        for rule, place in self._flow.unique[self._side]:
+            value = read_place(plan.properties, place)
+            if not is_empty(value):
+                yield (rule, unique_digest(value)), place
+
+    def _holders(self, plans: Sequence[Creation]) -> Mapping[tuple[int, int], Sequence[str]]:
+        wanted: dict[int, set[int]] = {}
+        for plan in plans:
+            for (rule, digest), _ in self._unique_values(plan):
+                wanted.setdefault(rule, set()).add(digest)
+        found: dict[tuple[int, int], Sequence[str]] = {}
+        for rule, digests in wanted.items():
+            holders = find_unique(
+                self._session.connection, self._flow.number, self._side, rule, sorted(digests)
+            )
+            found.update(((rule, digest), ids) for digest, ids in holders.items())
+        return found
+
+    def _taken(self, found: Sequence[str], values: Mapping[tuple[int, int], Place]) -> str:
+        """Return why the unique values cannot be had."""
+        names = " and ".join(sorted({str(place) for place in values.values()}))
+        if len(found) > 1:
+            return f"{names} is taken by several records"
+        holder = f"{self._resource.key[0]} {self._resource.name} {found[0]}"
+        return f"{names} is taken by {holder}, which is linked"
+
+    def _linked(self, ids: Iterable[str]) -> set[str]:
+        """Return which of the records are linked, whichever flow did it."""
+        return linked_records(self._session, self._resource, ids)
+
+    def _link(self, adopted: Sequence[tuple[Creation, str]]) -> None:
+        """Link records to those that hold their unique values already."""
+        session, origins = self._session, [plan.origin.id for plan, _ in adopted]
+        entries = [
+            self._entry(plan, "adopt")._replace(record_id=id_, state="done")
+            for plan, id_ in adopted
+        ]
+        open_entries(session.connection, session.run, entries)
+        links = [self._new_link(plan.origin.id, id_, "adopt") for plan, id_ in adopted]
+        make_links(session.connection, session.run, links)
+        session.tallies[self._flow.number].linked += len(adopted)
+        for _, id_ in adopted:
+            session.note(self._flow, "link", self._side, id_, reason="its unique property matches")
+        queue_records(session.connection, self._origins.number, origins)
+
+    def _new_link(
+        self, origin: str, id_: str, made_by: str, base: Mapping[str, Json] | None = None
+    ) -> NewLink:
+        source, target = (origin, id_) if self._side == TARGET else (id_, origin)
+        return NewLink(
+            flow=self._flow.number, source_id=source, target_id=target, made_by=made_by, base=base
+        )
+
+    def _send(self, plans: Sequence[Creation]) -> None:
+        session = self._session
+        by_origin = {plan.origin.id: plan for plan in plans}
+        longest = longest_reference(self._resource)
+        intents = [self._intent(plan, longest) for plan in plans]
+        dispatch = Dispatch(session, self._resource, intents)
+        answers = list(dispatch.send())
+        self._take_in(answers, by_origin)
+        session.checkpoint()
+        if dispatch.error is not None:
+            raise dispatch.error
+
+    def _entry(self, plan: Creation, kind: str, after: Mapping[str, Json] = _NOTHING) -> Entry:
+        return Entry(
+            flow=self._flow.number,
+            kind=kind,
+            resource=self._resource.number,
+            record_id=None,
+            origin=plan.origin.id,
+            before=_NOTHING,
+            after=after,
+        )
+
+    def _intent(self, plan: Creation, longest: int) -> Intent:
+        package = self._session.package
+        reference = external_reference(package, self._flow, self._origins, plan.origin.id, longest)
+        entry = self._entry(plan, "create", plan.properties)
+        key, properties = plan.origin.id, plan.properties
+        create = Create(key=key, properties=properties, external_reference=reference)
+        return Intent(entry=entry, write=create)
+
+    def _take_in(self, answers: Sequence[Answer], plans: Mapping[str, Creation]) -> None:
+        records: list[Record] = []
+        again: list[str] = []
+        links: list[NewLink] = []
+        for answer in answers:
+            plan = plans[answer.intent.entry.origin or ""]
+            if isinstance(answer.outcome, Refused):
+                self._refused(plan, answer.outcome)
+                continue
+            record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
+            base = base_of_creation(self._flow, plan, record)
+            links.append(self._new_link(plan.origin.id, record.id, "create", base))
+            records.append(record)
+            again += [record.id] if len(base) < len(self._flow.units) else []
+            self._count(plan, answer.outcome)
+        take_back(self._session, self._resource, records, again)
+        make_links(self._session.connection, self._session.run, links)
+
+    def _count(self, plan: Creation, written: Written) -> None:
+        session = self._session
+        session.tallies[self._flow.number].created[self._side] += 1
+        if session.actions is not None:
+            more = {"after": plan.properties, "reason": plan.origin.id}
+            session.note(self._flow, "create", self._side, written.id, **more)
+
+    def _refused(self, plan: Creation, refused: Refused) -> None:
+        key = self._origins.number, plan.origin.id
+        if refused.duplicate is not None and key not in self._session.retried:
+            self._session.retried.add(key)
+            if self._find_holder(plan, refused.duplicate):
+                queue_records(self._session.connection, self._origins.number, [plan.origin.id])
+                return
+        reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
+        self._session.add_letters([self._letter(plan, reason)])
+
+    def _find_holder(self, plan: Creation, duplicate: str) -> bool:
+        """Read the record that holds the unique value; the next round adopts or reports it."""
+        found = find_holders(self._session, self._resource, self._search(plan, duplicate))
+        take_back(self._session, self._resource, found, [record.id for record in found])
+        path = reference_path(self._resource)
+        if found and path is not None and dotted(path).casefold() == duplicate.casefold():
+            ids = [record.id for record in found]
+            if not self._linked(ids):
+                self._link([(plan, ids[0])])
+        return bool(found)
+
+    def _search(self, plan: Creation, duplicate: str) -> "Search | None":
+        path = reference_path(self._resource)
+        name = duplicate.casefold()
+        if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
+            longest = longest_reference(self._resource)
+            return Search(path=path, value=_reference(self._intent(plan, longest)))
+        for _, place in self._flow.unique[self._side]:
+            if name in (dotted(place.path).casefold(), place.path[-1].casefold()):
+                return Search(path=place.path, value=str(read_place(plan.properties, place)))
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A property and the value to search it for."""
+
+    path: tuple[str, ...]
+    value: str
+
+
+def linked_records(session: Session, resource: BoundResource, ids: Iterable[str]) -> set[str]:
+    """Return which of a resource's records are linked, whichever flow did it."""
+    wanted = list(dict.fromkeys(ids))
+    return {
+        id_
+        for flow, side in resource.uses
+        for id_ in find_links(session.connection, [flow.number], side, wanted)
+    }
+
+
+def find_holders(session: Session, resource: BoundResource, search: Search | None) -> list[Record]:
+    """Return the records that the system finds by a property, none where it cannot search by it."""
+    connector = session.connector(resource)
+    if search is None or not connector.can_find(resource.name, search.path):
+        return []
+    return list(connector.find_records(resource.name, search.path, [search.value], resource.names))
+
+
+def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow:
+    """Return a wait as the store keeps it."""
+    system = flow.side(wait.side).system
+    numbers = {resource.key: number for number, resource in session.package.resources.items()}
+    return WaitRow(
+        flow=flow.number,
+        side=wait.side,
+        id=id_,
+        to_resource=numbers.get((system, wait.resource), 0),
+        to_id=storable(wait.id),
+    )
+
+
+def _reference(intent: Intent) -> str:
+    assert isinstance(intent.write, Create)
+    return intent.write.external_reference

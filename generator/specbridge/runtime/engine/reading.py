@@ -1,0 +1,150 @@
+"""Reading: what changed in each resource, once per run, into the store and its queue."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from specbridge.errors import GuardError
+from specbridge.runtime.decide.binding import BoundResource
+from specbridge.runtime.engine.session import Session, log
+from specbridge.runtime.records import Change, Page, Record, Tombstone
+from specbridge.runtime.store.packages import Progress, read_progress, save_cursor, save_progress
+from specbridge.runtime.store.records import (
+    Reading,
+    absorb_records,
+    count_records,
+    mark_gone,
+    unseen_records,
+)
+from specbridge.runtime.store.schema import keys, links, mentions, queue, records
+from specbridge.runtime.store.statistics import MANY, refresh_statistics
+
+_QUICK_PAGE = 0.05
+"""Seconds within which a page comes from a system that need not be waited for."""
+
+_MOST_GATHERED = 10_000
+"""Records of quick pages that are stored together."""
+
+
+def read_resources(session: Session, resources: Iterable[BoundResource]) -> None:
+    """Read what changed in each resource; everything where that is due.
+
+    Raises GuardError where a complete reading finds suspiciously little.
+    """
+    changed = 0
+    for resource in resources:
+        progress = read_progress(session.connection, resource.number)
+        if _full_is_due(session, resource, progress):
+            changed += _read_everything(session, resource, progress)
+        else:
+            changed += _read_changes(session, resource, progress)
+    if changed >= MANY:
+        refresh_statistics(session.connection, records, keys, queue, links, mentions)
+        session.checkpoint()
+
+
+def _full_is_due(session: Session, resource: BoundResource, progress: Progress) -> bool:
+    if session.options.full or progress.cursor is None or progress.full_at is None:
+        return True
+    age = session.edges.clock() - progress.full_at
+    return progress.shape != resource.shape or age >= session.options.full_period
+
+
+def _read_changes(session: Session, resource: BoundResource, progress: Progress) -> int:
+    session.generations[resource.number] = progress.generation
+    reading = Reading(generation=progress.generation)
+    connector = session.connector(resource)
+    count = 0
+    for page in connector.read_changes(resource.name, progress.cursor, resource.names):
+        count += take_in(session, resource, page.changes, reading)
+        if page.cursor is not None:
+            # With the page, in one transaction: no change is lost, none is read for nothing.
+            save_cursor(session.connection, resource.number, page.cursor)
+        session.checkpoint()
+    log.info("read changes", system=resource.key[0], resource=resource.name, changed=count)
+    return count
+
+
+def _read_everything(session: Session, resource: BoundResource, progress: Progress) -> int:
+    started = session.edges.clock()
+    known = count_records(session.connection, resource.number)
+    generation = progress.generation + 1
+    session.generations[resource.number] = generation
+    afresh = progress.shape not in (resource.shape, "")
+    reading, cursor, count = Reading(generation=generation, afresh=afresh), None, 0
+    pages = session.connector(resource).read_changes(resource.name, None, resource.names)
+    for page, quick in _gather(pages):
+        count += take_in(session, resource, page.changes, reading)
+        cursor = page.cursor or cursor
+        # Its cursor is kept in the end: until then, only the store's lock speaks for a commit.
+        session.checkpoint(lazy=quick)
+    _check_listing(session, resource, generation, known)
+    _find_vanished(session, resource, generation)
+    save_progress(
+        session.connection,
+        resource.number,
+        replace(
+            progress, cursor=cursor, full_at=started, generation=generation, shape=resource.shape
+        ),
+    )
+    session.checkpoint()
+    log.info("read everything", system=resource.key[0], resource=resource.name, changed=count)
+    return count
+
+
+def _gather(pages: Iterable[Page]) -> Iterator[tuple[Page, bool]]:
+    """Yield pages that come quickly in one: the more records at a time, the cheaper is each to store.
+
+    The last cursor is that of all. One that must be waited for is yielded as soon as it is there;
+    the flag says that this one was not.
+    """
+    changes: list[Change] = []
+    cursor, asked = None, time.monotonic()
+    for page in pages:
+        quick = time.monotonic() - asked < _QUICK_PAGE
+        changes += page.changes
+        cursor = page.cursor or cursor
+        if not quick or len(changes) >= _MOST_GATHERED:
+            yield Page(changes=changes, cursor=cursor), quick
+            changes = []
+        asked = time.monotonic()
+    yield Page(changes=changes, cursor=cursor), True
+
+
+def take_in(
+    session: Session,
+    resource: BoundResource,
+    changes: Sequence[Change],
+    reading: Reading,
+) -> int:
+    """Store a page of changes; return how many records really changed."""
+    found = [change for change in changes if isinstance(change, Record)]
+    changed = absorb_records(session.connection, resource, found, reading)
+    live = {record.id for record in found}
+    gone = [c.id for c in changes if isinstance(c, Tombstone) and c.id not in live]
+    mark_gone(session.connection, resource, gone)
+    session.edges.progress(f"read {resource.key[0]} {resource.name}", len(changes))
+    return len(changed) + len(gone)
+
+
+def _check_listing(session: Session, resource: BoundResource, generation: int, known: int) -> None:
+    seen = count_records(session.connection, resource.number, generation)
+    options = session.options
+    halved = known > options.guard_floor and seen < known / 2
+    if options.force or not known or not (seen == 0 or halved):
+        return
+    raise GuardError(
+        f"{resource.key[0]} lists {seen} {resource.name}, where {known} were known; "
+        "nothing was written. If that is right, run again with --force"
+    )
+
+
+def _find_vanished(session: Session, resource: BoundResource, generation: int) -> None:
+    """Mark the records that a complete reading did not list, once their system says so."""
+    connector = session.connector(resource)
+    for ids in unseen_records(session.connection, resource.number, generation):
+        # A listing may lag behind what has just been written.
+        there = list(connector.read_records(resource.name, ids, resource.names))
+        absorb_records(session.connection, resource, there, Reading(generation=generation))
+        live = {record.id for record in there}
+        mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in live])

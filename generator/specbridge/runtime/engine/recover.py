@@ -1,0 +1,228 @@
+"""Recovery: writes whose outcome an earlier run never learnt, looked up on the server in bulk."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from specbridge.model.values import Json, Path
+from specbridge.runtime.decide.binding import BoundFlow, BoundResource
+from specbridge.runtime.decide.equality import equal_values
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.paths import plain, read_name, read_path
+from specbridge.runtime.engine.creating import linked_records
+from specbridge.runtime.engine.session import Session, log
+from specbridge.runtime.engine.updating import Effect, apply_effects
+from specbridge.runtime.engine.writing import (
+    external_reference,
+    longest_reference,
+    reference_path,
+    take_back,
+)
+from specbridge.runtime.records import Record
+from specbridge.runtime.store.journal import Closing, Entry, close_entries, open_writes
+from specbridge.runtime.store.links import NewLink, find_links, make_links
+from specbridge.runtime.store.records import load_records, mark_gone, queue_records, queued_ids
+
+KeyT = TypeVar("KeyT")
+
+
+def recover_writes(session: Session) -> None:
+    """Close every open journal entry: adopt what the server did, have the rest done again.
+
+    It comes after the reading, so that what the server made is known even where it cannot be
+    searched.
+    """
+    while entries := open_writes(session.connection, session.package.number):
+        log.info("recover writes", count=len(entries))
+        close_entries(session.connection, list(_recover(session, entries)))
+        session.checkpoint()
+
+
+def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
+    flows = {flow.number: flow for flow in session.package.flows}
+    known: list[Entry] = []
+    for entry in entries:
+        if entry.resource in session.package.resources and entry.flow in flows:
+            known.append(entry)
+        else:
+            yield Closing(number=entry.number, state="lost", record_id=entry.record_id)
+    creates = [entry for entry in known if entry.kind == "create"]
+    changes = [entry for entry in known if entry.kind != "create"]
+    for (flow, resource), group in _grouped(creates, lambda x: (x.flow or 0, x.resource)).items():
+        found = session.package.resources[resource]
+        yield from _Creations(session, flows[flow], found).recover(group)
+    for resource, group in _grouped(changes, lambda x: x.resource).items():
+        yield from _recover_changes(session, session.package.resources[resource], group)
+
+
+def _grouped(
+    entries: Iterable[Entry], key: Callable[[Entry], KeyT]
+) -> Mapping[KeyT, Sequence[Entry]]:
+    groups: dict[KeyT, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups
+
+
+class _Creations:
+    """Creates of one flow in one resource: what the server made is linked, the rest is queued."""
+
+    def __init__(self, session: Session, flow: BoundFlow, resource: BoundResource) -> None:
+        self._session = session
+        self._flow = flow
+        self._resource = resource
+        self._side = TARGET if flow.resources[TARGET] == resource.number else SOURCE
+        self._origins = session.resource(flow, 1 - self._side)
+
+    def recover(self, entries: Sequence[Entry]) -> Iterator[Closing]:
+        session, connection = self._session, self._session.connection
+        origins = [entry.origin or "" for entry in entries]
+        queue_records(connection, self._origins.number, origins)
+        by_reference = self._find_by_reference(entries)
+        lookalikes = _Lookalikes(session, self._resource)
+        found: dict[int, Sequence[Record]] = {}
+        for entry in entries:
+            made = by_reference.get(self._reference(entry).casefold())
+            found[entry.number] = [made] if made else lookalikes.find(entry.after)
+        holders = (record.id for records in found.values() for record in records)
+        taken = linked_records(session, self._resource, holders)
+        settled = set(find_links(connection, [self._flow.number], 1 - self._side, origins))
+        for entry in entries:
+            records, origin = found[entry.number], entry.origin or ""
+            free = [] if origin in settled else [r for r in records if r.id not in taken]
+            if free:
+                taken.add(free[0].id)
+                settled.add(origin)
+                self._link(origin, free[0].id)
+            chosen = free or records
+            yield Closing(
+                number=entry.number,
+                state="done" if chosen else "lost",
+                record_id=chosen[0].id if chosen else entry.record_id,
+            )
+
+    def _find_by_reference(self, entries: Sequence[Entry]) -> Mapping[str, Record]:
+        """Return the records that the system finds by their external references, by these."""
+        path, resource = reference_path(self._resource), self._resource
+        connector = self._session.connector(resource)
+        if path is None or not connector.can_find(resource.name, path):
+            return {}
+        # The reference tells which record is whose; the store keeps what flows use and no more.
+        names = resource.names | {plain(path[0])}
+        texts = [self._reference(entry) for entry in entries]
+        found = {
+            _text_at(record, path): _cut(record, resource.names)
+            for record in connector.find_records(resource.name, path, texts, names)
+        }
+        ids = [record.id for record in found.values()]
+        take_back(self._session, resource, list(found.values()), ids)
+        return found
+
+    def _reference(self, entry: Entry) -> str:
+        longest = longest_reference(self._resource)
+        package, origin = self._session.package, entry.origin or ""
+        return external_reference(package, self._flow, self._origins, origin, longest)
+
+    def _link(self, origin: str, id_: str) -> None:
+        session = self._session
+        source, target = (origin, id_) if self._side == TARGET else (id_, origin)
+        link = NewLink(flow=self._flow.number, source_id=source, target_id=target, made_by="create")
+        make_links(session.connection, session.run, [link])
+        session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
+
+
+class _Lookalikes:
+    """Records that are new or changed, to be searched for what was sent where nothing else can be.
+
+    They are loaded once, and kept by their texts under each name that is searched by.
+    """
+
+    def __init__(self, session: Session, resource: BoundResource) -> None:
+        self._session = session
+        self._resource = resource
+        self._records: Sequence[Record] | None = None
+        self._by_text: dict[str, dict[str, list[Record]]] = {}
+
+    def find(self, after: Mapping[str, Json]) -> list[Record]:
+        """Return the records that are just like the one that was sent."""
+        if not after:
+            return []
+        return [record for record in self._near(after) if _is_alike(record, after)]
+
+    def _near(self, after: Mapping[str, Json]) -> Sequence[Record]:
+        for name, value in after.items():
+            if isinstance(value, str):
+                return self._named(name).get(value.casefold(), [])
+        return self._all()
+
+    def _named(self, name: str) -> Mapping[str, list[Record]]:
+        if name not in self._by_text:
+            texts = self._by_text[name] = {}
+            for record in self._all():
+                texts.setdefault(str(record.properties.get(name)).casefold(), []).append(record)
+        return self._by_text[name]
+
+    def _all(self) -> Sequence[Record]:
+        if self._records is None:
+            connection, number = self._session.connection, self._resource.number
+            found = load_records(connection, number, queued_ids(connection, number))
+            self._records = list(found.values())
+        return self._records
+
+
+def _is_alike(record: Record, after: Mapping[str, Json]) -> bool:
+    return all(
+        equal_values(record.properties.get(name), value, fold=True) for name, value in after.items()
+    )
+
+
+def _text_at(record: Record, path: Path) -> str:
+    return str(read_path(record.properties, path)).strip().casefold()
+
+
+def _cut(record: Record, names: frozenset[str]) -> Record:
+    kept = {name: value for name, value in record.properties.items() if name in names}
+    return Record(record.id, record.modified_at, kept)
+
+
+def _recover_changes(
+    session: Session, resource: BoundResource, entries: Sequence[Entry]
+) -> Iterator[Closing]:
+    """Read the records again: what is set was done, what is gone was deleted, the rest is queued."""
+    ids = list(dict.fromkeys(entry.record_id or "" for entry in entries))
+    connector = session.connector(resource)
+    there = {r.id: r for r in connector.read_records(resource.name, ids, resource.names)}
+    mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in there])
+    take_back(session, resource, list(there.values()), list(there))
+    effects: list[tuple[Effect, Record]] = []
+    for entry in entries:
+        record = there.get(entry.record_id or "")
+        if record is None:
+            done = entry.kind == "delete"
+        else:
+            done = entry.kind != "delete" and _is_done(record, entry)
+            effects += [(effect, record) for effect in _read_effects(entry)] if done else []
+        state = "done" if done else "lost"
+        yield Closing(number=entry.number, state=state, record_id=entry.record_id)
+    apply_effects(session, effects)
+
+
+def _is_done(record: Record, entry: Entry) -> bool:
+    return all(_is_set(record.properties, entry, name) for name in entry.after)
+
+
+def _is_set(held: Mapping[str, Json], entry: Entry, name: str) -> bool:
+    """Return whether a record holds what was written; the server may have changed capitals.
+
+    What it held before counts as not written, though capitals be all that was to change.
+    """
+    value, after = read_path(held, read_name(name)), entry.after[name]
+    if equal_values(value, after):
+        return True
+    return equal_values(value, after, fold=True) and not equal_values(value, entry.before.get(name))
+
+
+def _read_effects(entry: Entry) -> Iterator[Effect]:
+    for effect in entry.effects if isinstance(entry.effects, list) else ():
+        match effect:
+            case [int() as flow, int() as link, str() as unit, other]:
+                yield flow, link, unit, other

@@ -1,0 +1,280 @@
+"""A run: read, settle links, plan, journal, write, take back, until nothing is left to do."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from structlog.contextvars import bind_contextvars
+
+from specbridge.errors import ApiError, GuardError, PackageError
+from specbridge.model.profile import Profile
+from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, bind_package
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.engine.creating import Creator
+from specbridge.runtime.engine.dry import DryConnector
+from specbridge.runtime.engine.guards import check_guards
+from specbridge.runtime.engine.pairs import carry_pairs, queue_decidable, sift_unlinked
+from specbridge.runtime.engine.reading import read_resources
+from specbridge.runtime.engine.recover import recover_writes
+from specbridge.runtime.engine.referring import defer_waiting, index_references
+from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
+from specbridge.runtime.engine.standing import report_ambiguities, report_flows
+from specbridge.runtime.engine.updating import Updates
+from specbridge.runtime.engine.vanished import mend_links
+from specbridge.runtime.flow import AnyFlow
+from specbridge.runtime.records import Usage
+from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_since
+from specbridge.runtime.store.engine import Store, store_errors
+from specbridge.runtime.store.journal import end_run, forget_runs, start_run
+from specbridge.runtime.store.leases import check_lease, own_name, release_lease, take_lease
+from specbridge.runtime.store.leftovers import lettered_sides, queue_ready_waits, wake_dead_letters
+from specbridge.runtime.store.links import Span, last_link, read_batches
+from specbridge.runtime.store.matching import settle_links
+from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
+from specbridge.runtime.store.packages import read_followed, register_package, save_followed
+from specbridge.runtime.store.records import clear_queue, queue_end
+
+MOST_PENDING = 5000
+"""Records whose edits are held back, so that edits of several flows become one write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is to be run: a package's flows, with the profiles of their systems.
+
+    `only` names the flows to run, in the package's order; empty: all.
+    """
+
+    package: str
+    flows: Sequence[AnyFlow]
+    profiles: Mapping[str, Profile]
+    only: frozenset[str] = frozenset()
+
+
+def run_sync(
+    task: Task, store: Store, edges: Edges, options: RunOptions, *, actions: bool = False
+) -> Report:
+    """Bring both systems in sync and report; guards and failing APIs are outcomes, not exceptions.
+
+    Raises StoreError where the store fails, StoreBusyError where another process works on the
+    package, PackageError where a flow is not there or nothing can run.
+    """
+    with store_errors(), rare_collections():
+        package = bind(task, store)
+        now = edges.clock()
+        take_lease(store.connection, package.name, own_name(), now, options.lease)
+        store.commit()
+        try:
+            return _run(
+                task, begin_session(package, store, edges, options, "sync"), actions=actions
+            )
+        finally:
+            # Whatever failed: what is not committed must not be.
+            store.rollback()
+            release_lease(store.connection, package.name, own_name())
+            store.commit()
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Have Python look for cycles less often: a run makes many small values, and hardly a cycle."""
+    before = gc.get_threshold()
+    if before[0]:
+        gc.set_threshold(max(before[0], 50_000), *before[1:])
+    # What there is already will not become garbage meanwhile.
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
+def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Report:
+    """Report what run_sync would do; `store` must be a scratch store, and nothing is written."""
+    assert store.scratch
+    with store_errors():
+        package = bind(task, store)
+        check_lease(store.connection, package.name, edges.clock())
+        dry = {system: DryConnector(one) for system, one in edges.connectors.items()}
+        session = begin_session(package, store, replace(edges, connectors=dry), options, "plan")
+        return _run(task, session, actions=True)
+
+
+def bind(task: Task, store: Store) -> BoundPackage:
+    """Bind the runnable flows of a task to the store's numbers."""
+    flows = [flow for flow in task.flows if flow.runnable]
+    unknown = task.only - {flow.name for flow in task.flows}
+    if unknown:
+        raise PackageError(f"{task.package} has no flow {', '.join(sorted(unknown))}")
+    if not flows or (task.only and not task.only & {flow.name for flow in flows}):
+        raise PackageError(f"{task.package} has no flow that can run: see `specbridge lint`")
+    numbers = register_package(store.connection, task.package, flows)
+    return bind_package(task.package, flows, task.profiles, numbers)
+
+
+def begin_session(
+    package: BoundPackage, store: Store, edges: Edges, options: RunOptions, kind: str
+) -> Session:
+    """Begin a run of some kind (sync, plan, audit, undo) in the store."""
+    run = start_run(store.connection, package.number, kind, edges.clock())
+    store.commit()
+    bind_contextvars(run=run, package=package.name)
+    return Session(store, package, edges, options, run)
+
+
+def _run(task: Task, session: Session, *, actions: bool) -> Report:
+    found: list[Action] | None = [] if actions else None
+    session.actions = found
+    if task.only:
+        session.flows = tuple(flow for flow in session.package.flows if flow.name in task.only)
+    before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
+    started = session.edges.clock()
+    outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
+    try:
+        rounds.run()
+    except GuardError as failure:
+        outcome, error = RunOutcome.GUARD, str(failure)
+    except ApiError as failure:
+        outcome, error = RunOutcome.FAILED, str(failure)
+    except StoppedError:
+        error = "stopped on request; the next run goes on from here"
+    return _report(session, before, started, _Ending(outcome, error, rounds.count))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    outcome: RunOutcome
+    error: str | None
+    rounds: int
+
+
+def _report(
+    session: Session, before: Mapping[str, Usage], started: float, ending: _Ending
+) -> Report:
+    flows = report_flows(session)
+    outcome = ending.outcome
+    left = any(f.standing.dead_letters or f.standing.open_conflicts for f in flows)
+    if outcome is RunOutcome.CLEAN and left:
+        outcome = RunOutcome.LEFT_OVER
+    now = session.edges.clock()
+    report = Report(
+        run=session.run,
+        package=session.package.name,
+        outcome=outcome,
+        rounds=ending.rounds,
+        seconds=now - started,
+        flows=flows,
+        requests={
+            system: usage_since(one.usage, before[system])
+            for system, one in session.edges.connectors.items()
+        },
+        actions=session.actions,
+        ambiguities=report_ambiguities(session),
+        error=ending.error,
+    )
+    summary = {name: value for name, value in report.as_json().items() if name != "actions"}
+    end_run(session.connection, session.run, now, outcome.value, summary)
+    forget_runs(session.connection, session.package.number, now - session.options.retention)
+    session.store.commit()
+    log.info("run ended", outcome=outcome.value, writes=report.writes)
+    return report
+
+
+class _Rounds:
+    """The rounds of a run: each deals with what is queued, and queues what follows from it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._before = 0
+        numbers = {number for flow in session.flows for number in flow.resources}
+        connected = {n for n, r in session.package.resources.items() if r.connections}
+        self._resources = sorted(numbers | connected)
+        running = {flow.number for flow in session.flows}
+        # A partial run leaves the queue of a resource to the flows that did not run.
+        self._cleared = [
+            number
+            for number in self._resources
+            if running.issuperset(f.number for f, _ in session.package.resources[number].uses)
+        ]
+        self.count = 0
+
+    def run(self) -> None:
+        session = self._session
+        self._load_letters()
+        self._before = last_link(session.connection)
+        read_resources(session, [session.package.resources[n] for n in self._resources])
+        recover_writes(session)
+        queue_mentioned_by_changed(session.connection, session.package)
+        self._queue_followers()
+        for flow in session.flows:
+            queue_decidable(session, flow)
+        after = 0
+        for number in range(1, session.options.rounds + 1):
+            end = queue_end(session.connection, self._resources)
+            if end <= after:
+                break
+            self.count = number
+            self._run_round(Span(after=after, end=end, size=session.options.batch))
+            after = end
+
+    def _load_letters(self) -> None:
+        numbers = [flow.number for flow in self._session.package.flows]
+        self._session.lettered = lettered_sides(self._session.connection, numbers)
+
+    def _run_round(self, span: Span) -> None:
+        session = self._session
+        for flow in session.flows:
+            index_references(session, flow, span.end)
+            made = settle_links(session.connection, flow, span, session.run)
+            session.tallies[flow.number].linked += made
+        if self.count == 1:
+            check_guards(session, span, self._before)
+        self._wake_letters(span)
+        session.checkpoint()
+        updates = Updates(session)
+        for flow in session.flows:
+            self._run_flow(flow, span, updates)
+        updates.flush()
+        self._queue_followers()
+        clear_queue(session.connection, self._cleared, span.end)
+        session.checkpoint()
+
+    def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
+        session = self._session
+        for side in (SOURCE, TARGET):
+            creator = Creator(session, flow, 1 - side)
+            for batch in read_batches(session.connection, flow, side, span):
+                mend_links(session, flow, batch.broken)
+                carry_pairs(session, flow, batch.pairs, updates)
+                unlinked = sift_unlinked(session, flow, side, batch.unlinked)
+                if self.count == 1:
+                    unlinked = defer_waiting(session, flow, side, unlinked)
+                creator.create(unlinked)
+                session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
+                if len(updates) > MOST_PENDING:
+                    updates.flush()
+                session.checkpoint(lazy=True)
+
+    def _wake_letters(self, span: Span) -> None:
+        """Queue the records of dead letters that are about another record which changed."""
+        session = self._session
+        for flow in session.flows:
+            for side in (SOURCE, TARGET):
+                if (flow.number, side) in session.lettered:
+                    wake_dead_letters(session.connection, flow, side, span)
+
+    def _queue_followers(self) -> None:
+        """Queue what waited for the links made since last time, and what they call for.
+
+        Last time may have been in another run: links are made by hand, too, and runs are killed.
+        """
+        session, connection = self._session, self._session.connection
+        since = read_followed(connection, session.package.number)
+        newest = last_link(connection)
+        if newest > since:
+            queue_ready_waits(connection, session.package.flows, since)
+            queue_newly_mentioned(connection, session.package, since)
+            save_followed(connection, session.package.number, newest)

@@ -1,0 +1,186 @@
+"""What a run works with: the store, the connectors, the bound package, its options and its tally."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from specbridge.model.conversion import ValueType
+from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
+from specbridge.runtime.decide.linked import make_references
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.decide.paths import read_place
+from specbridge.runtime.decide.plan import Translation
+from specbridge.runtime.decide.units import Unit
+from specbridge.runtime.records import Connector, Record
+from specbridge.runtime.reports.report import SIDES, Action, Tally
+from specbridge.runtime.store.engine import Store
+from specbridge.runtime.store.leases import own_name, renew_lease
+from specbridge.runtime.store.leftovers import (
+    DeadLetter,
+    drop_dead_letters,
+    letters_about,
+    save_dead_letters,
+)
+from specbridge.runtime.store.links import find_links
+from specbridge.runtime.store.records import queue_records
+from specbridge.runtime.store.rows import storable
+
+log = structlog.get_logger("specbridge")
+
+
+class StoppedError(Exception):
+    """Somebody asked the run to stop; what is done is stored, the rest waits in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """Where a run touches the world outside: systems, clock, progress, and a wish to stop.
+
+    `clock` gives seconds since 1970. `progress` is told what is being done and how far it has got.
+    """
+
+    connectors: Mapping[str, Connector]
+    clock: Callable[[], float] = time.time
+    progress: Callable[[str, int], None] = lambda _subject, _count: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Session:
+    """One run's means and its memory; nothing in it outlives the run."""
+
+    def __init__(
+        self, store: Store, package: BoundPackage, edges: Edges, options: RunOptions, run: int
+    ) -> None:
+        """Take over an open store, in which the run has been begun."""
+        self.store = store
+        self.connection = store.connection
+        self.package = package
+        self.edges = edges
+        self.options = options
+        self.run = run
+        self.flows: tuple[BoundFlow, ...] = package.flows
+        self.tallies = {flow.number: Tally() for flow in package.flows}
+        self.actions: list[Action] | None = None
+        self.lettered: set[tuple[int, int]] = set()
+        self.generations: dict[int, int] = {}
+        self.retried: set[tuple[int, str]] = set()
+        self._renewal = edges.clock() + options.lease / 4
+        self._committed = time.monotonic()
+
+    def connector(self, resource: BoundResource) -> Connector:
+        """Return the connector of a resource's system."""
+        return self.edges.connectors[resource.key[0]]
+
+    def resource(self, flow: BoundFlow, side: int) -> BoundResource:
+        """Return the resource of one side of a flow."""
+        return self.package.resources[flow.resources[side]]
+
+    def checkpoint(self, *, lazy: bool = False) -> None:
+        """Commit, keep the lease, and stop here if somebody asked for it.
+
+        A lazy one commits once a second: where no system is waited for, the store may stay locked
+        for that long, and what is lost in a crash is worked out again.
+        """
+        now = time.monotonic()
+        if not lazy or self.edges.stop.is_set() or now - self._committed > 1.0:
+            self.store.commit()
+            self._committed = now
+            self.keep_lease()
+        if self.edges.stop.is_set():
+            raise StoppedError
+
+    def keep_lease(self) -> None:
+        """Prolong the lease once a good part of it has passed; nothing may be uncommitted."""
+        now = self.edges.clock()
+        if now > self._renewal and not self.store.scratch:
+            until = now + self.options.lease
+            renew_lease(self.connection, self.package.name, own_name(), until)
+            self.store.commit()
+            self._renewal = now + self.options.lease / 4
+
+    def note(self, flow: BoundFlow, kind: str, side: int, id_: str | None, **more: object) -> None:
+        """Keep an action for the report, where actions are asked for."""
+        if self.actions is not None:
+            action = Action(flow=flow.name, kind=kind, side=SIDES[side], id=id_, **more)  # type: ignore[arg-type]  # before, after, reason
+            self.actions.append(action)
+
+    def add_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters."""
+        save_dead_letters(self.connection, self.run, letters)
+        names = {flow.number: flow for flow in self.package.flows}
+        for letter in letters:
+            self.lettered.add((letter.flow, letter.side))
+            self.note(
+                names[letter.flow], "dead_letter", letter.side, letter.id, reason=letter.reason
+            )
+            name = names[letter.flow].name
+            log.warning("dead letter", flow=name, side=SIDES[letter.side], record=letter.id)
+            # A server's words may name a person.
+            log.debug("reason of the dead letter", record=letter.id, reason=letter.reason)
+
+    def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
+        """Forget the dead letters of records that are being dealt with again."""
+        if (flow.number, side) in self.lettered:
+            drop_dead_letters(self.connection, flow.number, side, ids)
+
+    def wake_letters(self, resource: BoundResource, changed: Sequence[str]) -> None:
+        """Queue the records whose dead letters are about records that have just been written."""
+        for flow, side in resource.uses:
+            woken = letters_about(self.connection, flow.number, 1 - side, changed)
+            queue_records(self.connection, flow.resources[1 - side], woken)
+
+    def translation(
+        self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]
+    ) -> Translation:
+        """Return the references that these records need."""
+        links: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for unit in flow.referring:
+            assert unit.reference is not None
+            found = links.setdefault(unit.reference, set())
+            found |= self._links_of(flow, unit, (sources, targets))
+        kinds = {
+            pair: (self._kind(flow, SOURCE, pair), self._kind(flow, TARGET, pair)) for pair in links
+        }
+        forward, backward = make_references(links, kinds)
+        return Translation(to_target=forward, to_source=backward)
+
+    def _links_of(
+        self, flow: BoundFlow, unit: Unit, records: tuple[Sequence[Record], Sequence[Record]]
+    ) -> set[tuple[str, str]]:
+        assert unit.reference is not None
+        flows = self.flows_between(flow, unit.reference)
+        sources = set(_values(unit, SOURCE, records[SOURCE]))
+        targets = set(_values(unit, TARGET, records[TARGET]))
+        ahead = find_links(self.connection, flows, SOURCE, sorted(sources))
+        back = find_links(self.connection, flows, TARGET, sorted(targets))
+        return {*ahead.items(), *((source, target) for target, source in back.items())}
+
+    def flows_between(self, flow: BoundFlow, pair: tuple[str, str]) -> list[int]:
+        """Return the numbers of the flows that link two resources of the flow's systems."""
+        systems = flow.flow.source.system, flow.flow.target.system
+        wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
+        return [
+            other.number
+            for other in self.package.flows
+            if (self.resource(other, SOURCE).key, self.resource(other, TARGET).key) == wanted
+        ]
+
+    def _kind(self, flow: BoundFlow, side: int, pair: tuple[str, str]) -> ValueType:
+        key = flow.side(side).system, pair[side]
+        for resource in self.package.resources.values():
+            if resource.key == key and resource.definition is not None:
+                return resource.definition.id_type
+        return ValueType.ANY
+
+
+def _values(unit: Unit, side: int, records: Sequence[Record]) -> Iterable[str]:
+    places = unit.sources if side == SOURCE else (unit.target,)
+    for record in records:
+        for place in places:
+            value = read_place(record.properties, place)
+            if isinstance(value, int | str) and value != "":
+                yield storable(str(value))

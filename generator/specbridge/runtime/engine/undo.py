@@ -1,0 +1,140 @@
+"""Undoing a run: what it overwrote comes back, where nobody has changed it since."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from specbridge.errors import PackageError
+from specbridge.model.values import Json, Path
+from specbridge.runtime.decide.binding import BoundResource
+from specbridge.runtime.decide.equality import equal_values
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.decide.paths import make_place, read_name, read_path, set_place, write_name
+from specbridge.runtime.engine.run import Task, begin_session, bind
+from specbridge.runtime.engine.session import Edges, Session
+from specbridge.runtime.engine.writing import Dispatch, Intent, take_back
+from specbridge.runtime.records import Record, Update, Written
+from specbridge.runtime.store.engine import Store, store_errors
+from specbridge.runtime.store.journal import Entry, done_updates, end_run, find_run
+from specbridge.runtime.store.leases import own_name, release_lease, take_lease
+
+
+@dataclass(slots=True, kw_only=True)
+class UndoReport:
+    """What an undo did: records restored, and records left as they are with the reason."""
+
+    run: int
+    restored: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        kept: dict[str, Json] = dict(self.kept)
+        return {"run": str(self.run), "restored": list(self.restored), "kept": kept}
+
+
+def undo_run(task: Task, store: Store, edges: Edges, number: int) -> UndoReport:
+    """Restore what a run overwrote; records that it created stay.
+
+    The next sync carries the restored values across, as it does with any edit. Raises PackageError
+    for a run that there is not, StoreBusyError where another process works on the package.
+    """
+    with store_errors():
+        package = bind(task, store)
+        if find_run(store.connection, package.number, number) is None:
+            raise PackageError(f"{task.package} has no run {number}")
+        options = RunOptions()
+        take_lease(store.connection, package.name, own_name(), edges.clock(), options.lease)
+        store.commit()
+        try:
+            session = begin_session(package, store, edges, options, "undo")
+            report = UndoReport(run=session.run)
+            for resource, entries in _by_resource(session, number).items():
+                _undo(session, package.resources[resource], entries, report)
+            end_run(store.connection, session.run, edges.clock(), "clean", report.as_json())
+            store.commit()
+            return report
+        finally:
+            store.rollback()
+            release_lease(store.connection, package.name, own_name())
+            store.commit()
+
+
+def _by_resource(session: Session, run: int) -> Mapping[int, list[Entry]]:
+    found: dict[int, list[Entry]] = {}
+    for entry in done_updates(session.connection, run):
+        if entry.resource in session.package.resources:
+            found.setdefault(entry.resource, []).append(entry)
+    return found
+
+
+def _undo(
+    session: Session, resource: BoundResource, entries: Sequence[Entry], report: UndoReport
+) -> None:
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.record_id or "", []).append(entry)
+    connector = session.connector(resource)
+    found = {
+        record.id: record
+        for record in connector.read_records(resource.name, list(groups), resource.names)
+    }
+    report.kept.update({id_: "it is gone" for id_ in groups if id_ not in found})
+    intents = []
+    for id_, record in found.items():
+        changes = _changes(record, groups[id_])
+        if changes:
+            intents.append(_intent(resource, record, changes))
+        else:
+            report.kept[id_] = "it has been changed since"
+    _send(session, resource, intents, report)
+
+
+def _changes(record: Record, entries: Sequence[Entry]) -> dict[Path, Json]:
+    """Go back through the entries, newest first, as long as the record holds what they set."""
+    working = dict(record.properties)
+    touched: list[Path] = []
+    for entry in entries:
+        for path, before, after in _steps(entry):
+            if equal_values(_value(working, path), after):
+                working = set_place(working, make_place(path), before)
+                touched.append(path)
+    return {path: _value(working, path) for path in dict.fromkeys(touched)}
+
+
+def _steps(entry: Entry) -> Iterator[tuple[Path, Json, Json]]:
+    for name, after in entry.after.items():
+        yield read_name(name), entry.before.get(name), after
+
+
+def _value(properties: Mapping[str, Json], path: Path) -> Json:
+    value = read_path(properties, path)
+    return value if isinstance(value, str | int | float | bool | list | dict) else None
+
+
+def _intent(resource: BoundResource, record: Record, changes: Mapping[Path, Json]) -> Intent:
+    entry = Entry(
+        flow=None,
+        kind="update",
+        resource=resource.number,
+        record_id=record.id,
+        before={write_name(path): _value(record.properties, path) for path in changes},
+        after={write_name(path): value for path, value in changes.items()},
+    )
+    return Intent(entry=entry, write=Update(key=record.id, current=record, changes=changes))
+
+
+def _send(
+    session: Session, resource: BoundResource, intents: Sequence[Intent], report: UndoReport
+) -> None:
+    dispatch = Dispatch(session, resource, intents)
+    for answer in dispatch.send():
+        id_ = answer.intent.entry.record_id or ""
+        if isinstance(answer.outcome, Written):
+            report.restored.append(id_)
+            if answer.outcome.record is not None:
+                take_back(session, resource, [answer.outcome.record], [id_])
+        else:
+            report.kept[id_] = f"refused ({answer.outcome.status}): {answer.outcome.reason}"
+    session.checkpoint()
+    if dispatch.error is not None:
+        raise dispatch.error

@@ -1,0 +1,263 @@
+"""Updating: edits of all flows to one record gathered into one write, and its outcome taken in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from specbridge.model.values import Json, Path
+from specbridge.runtime.decide.binding import BoundFlow, BoundResource
+from specbridge.runtime.decide.equality import MISSING
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.paths import (
+    Place,
+    read_path,
+    read_place,
+    set_place,
+    whole_path,
+    write_name,
+)
+from specbridge.runtime.decide.plan import Edit, Pair, stored_base, write_base
+from specbridge.runtime.decide.units import Unit
+from specbridge.runtime.engine.session import Session
+from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
+from specbridge.runtime.records import Record, Refused, Update, Written
+from specbridge.runtime.store.journal import Entry
+from specbridge.runtime.store.leftovers import DeadLetter
+from specbridge.runtime.store.links import bases_of_links, save_bases
+from specbridge.runtime.store.records import mark_gone, queue_records
+
+Effect = tuple[int, int, str, Json]
+"""Flow, link, unit, and what the other side holds: with the outcome, the unit's new base."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """A record's edits so far: `working` is the record with all of them applied.
+
+    `paths` are the ones that change, with their names in the journal. `bases` are those of the links
+    concerned, without what is still to be written.
+    """
+
+    record: Record
+    working: dict[str, Json]
+    places: dict[str, Json] = field(default_factory=dict)
+    paths: dict[Path, str] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    parties: list[tuple[BoundFlow, int, Pair]] = field(default_factory=list)
+    bases: dict[int, dict[str, Json]] = field(default_factory=dict)
+
+
+class Updates:
+    """The edits of a round, by record."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin with none."""
+        self._session = session
+        self._changes: dict[tuple[int, str], Change] = {}
+
+    def __len__(self) -> int:
+        """Return how many records are to be changed."""
+        return len(self._changes)
+
+    def add(
+        self, flow: BoundFlow, pair: Pair, edits: Sequence[Edit], base: dict[str, Json]
+    ) -> None:
+        """Add the edits of a pair, whose link has this base without them.
+
+        Where flows want different values at one place, the first has it; the other flow sees the
+        changed record in the next round.
+        """
+        for edit in edits:
+            record = pair.record(edit.side)
+            key = flow.resources[edit.side], record.id
+            change = self._changes.get(key)
+            if change is None:
+                change = Change(record=record, working=dict(record.properties))
+                self._changes[key] = change
+            # One and the same object where both records of a pair are to be written.
+            change.bases[pair.link.number] = base
+            _add_edit(flow, pair, edit, change)
+
+    def flush(self) -> None:
+        """Send all edits, one write per record; raises ApiError after taking in what was answered."""
+        groups: dict[int, list[Change]] = {}
+        for (resource, _), change in self._changes.items():
+            groups.setdefault(resource, []).append(change)
+        self._changes = {}
+        for number, changes in groups.items():
+            self._write(self._session.package.resources[number], changes)
+
+    def _write(self, resource: BoundResource, changes: Sequence[Change]) -> None:
+        session, size = self._session, self._session.options.batch
+        for start in range(0, len(changes), size):
+            part = {change.record.id: change for change in changes[start : start + size]}
+            dispatch = Dispatch(session, resource, [_intent(resource, c) for c in part.values()])
+            answers = list(dispatch.send())
+            _Outcomes(session, resource, part).take_in(answers)
+            session.checkpoint()
+            if dispatch.error is not None:
+                raise dispatch.error
+
+
+def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
+    place = edit.place.name or str(edit.place)
+    if change.places.setdefault(place, edit.value) != edit.value:
+        return
+    if edit.place.name:
+        change.working[place] = edit.value
+    else:
+        change.working = set_place(change.working, edit.place, edit.value)
+    path = whole_path(edit.place.path)
+    change.paths[path] = write_name(path)
+    if edit.side == TARGET:
+        other = stored_base(edit.unit, pair.source.properties, None)
+    else:
+        other = write_base(([], read_place(pair.target.properties, edit.unit.target)))
+    change.effects.append((flow.number, pair.link.number, edit.unit.key, other))
+    known = change.parties
+    if not known or not any(party[0] is flow and party[1] == edit.side for party in known):
+        change.parties.append((flow, edit.side, pair))
+
+
+def _intent(resource: BoundResource, change: Change) -> Intent:
+    before: dict[str, Json] = {}
+    after: dict[str, Json] = {}
+    changes: dict[Path, Json] = {}
+    for path, name in change.paths.items():
+        before[name] = _json_at(change.record.properties, path)
+        after[name] = changes[path] = _json_at(change.working, path)
+    entry = Entry(
+        flow=change.parties[0][0].number,
+        kind="update",
+        resource=resource.number,
+        record_id=change.record.id,
+        before=before,
+        after=after,
+        effects=change.effects,
+    )
+    write = Update(key=change.record.id, current=change.record, changes=changes)
+    return Intent(entry=entry, write=write)
+
+
+def _json_at(properties: Mapping[str, Json], path: Path) -> Json:
+    if len(path) == 1:
+        return properties.get(path[0])
+    value = read_path(properties, path)
+    return None if value is MISSING else value
+
+
+class _Outcomes:
+    """Takes in what became of a group of updates."""
+
+    def __init__(
+        self, session: Session, resource: BoundResource, changes: Mapping[str, Change]
+    ) -> None:
+        self._session = session
+        self._resource = resource
+        self._changes = changes
+        self._units = units_by_key(session)
+
+    def take_in(self, answers: Sequence[Answer]) -> None:
+        written: list[Record] = []
+        again: list[str] = []
+        stale: list[str] = []
+        for answer in answers:
+            record_id = answer.intent.entry.record_id or ""
+            change = self._changes[record_id]
+            if isinstance(answer.outcome, Written):
+                record = answer.outcome.record or Record(record_id, "", change.working)
+                written.append(record)
+                again += [record_id] if record.properties != change.working else []
+                self._agree(change, record)
+                self._count(answer, change)
+            elif answer.outcome.stale and self._may_retry(record_id):
+                stale.append(record_id)
+            else:
+                self._refuse(answer.outcome, change)
+        take_back(self._session, self._resource, written, again)
+        # Of all changes: what agreed before holds even where a write was refused or not answered.
+        bases = (change.bases for change in self._changes.values())
+        save_bases(
+            self._session.connection, {n: base for each in bases for n, base in each.items()}
+        )
+        self._read_again(stale)
+
+    def _agree(self, change: Change, record: Record) -> None:
+        for flow, link, key, other in change.effects:
+            unit = self._units[flow].get(key)
+            if unit is not None:
+                change.bases[link][key] = _complete(unit, other, record)
+
+    def _count(self, answer: Answer, change: Change) -> None:
+        entry = answer.intent.entry
+        for flow, _, pair in change.parties:
+            self._session.tallies[flow.number].changed.add(pair.link.number)
+        first, side, _ = change.parties[0]
+        self._session.tallies[first.number].updated[side] += 1
+        if self._session.actions is not None:
+            more = {"before": entry.before, "after": entry.after}
+            self._session.note(first, "update", side, change.record.id, **more)
+
+    def _may_retry(self, id_: str) -> bool:
+        """Return whether a record that was changed meanwhile is tried again: once per run."""
+        key = self._resource.number, id_
+        fresh = key not in self._session.retried
+        self._session.retried.add(key)
+        return fresh
+
+    def _read_again(self, ids: Sequence[str]) -> None:
+        if ids:
+            connector = self._session.connector(self._resource)
+            found = list(connector.read_records(self._resource.name, ids, self._resource.names))
+            take_back(self._session, self._resource, found, ids)
+
+    def _refuse(self, refused: Refused, change: Change) -> None:
+        session = self._session
+        if refused.gone:
+            mark_gone(session.connection, self._resource, [change.record.id])
+            return
+        letters = [
+            DeadLetter(
+                flow=flow.number,
+                side=1 - side,
+                id=pair.record(1 - side).id,
+                other_id=pair.record(side).id,
+                reason=f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}",
+            )
+            for flow, side, pair in change.parties
+        ]
+        session.add_letters(letters)
+
+
+def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:
+    """Return the units of the package's flows, by the flow's number and their own key."""
+    return {flow.number: {unit.key: unit for unit in flow.units} for flow in session.package.flows}
+
+
+def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) -> None:
+    """Set the bases that follow from writes: what the written record holds, and the other side."""
+    found = list(effects)
+    bases = bases_of_links(session.connection, {effect[1] for effect, _ in found})
+    units = units_by_key(session)
+    for (flow, link, key, other), record in found:
+        unit = units.get(flow, {}).get(key)
+        if unit is not None and link in bases:
+            bases[link][key] = _complete(unit, other, record)
+    save_bases(session.connection, bases)
+
+
+def _complete(unit: Unit, other: Json, record: Record) -> Json:
+    assert isinstance(other, list)
+    sources, target = other
+    if sources:
+        return [sources, _value_at(record, unit.target)]
+    return stored_base(unit, record.properties, target)
+
+
+def _value_at(record: Record, place: Place) -> Json:
+    value = read_place(record.properties, place)
+    return None if value is MISSING else value
+
+
+def queue_pair(session: Session, flow: BoundFlow, pair: Pair) -> None:
+    """Have a pair looked at again in the next round."""
+    queue_records(session.connection, flow.resources[SOURCE], [pair.source.id])

@@ -1,0 +1,82 @@
+"""Links of which a record is gone: marked, made whole again, or followed where settings say so."""
+
+from collections.abc import Sequence
+
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.engine.session import Session
+from specbridge.runtime.engine.writing import Dispatch, Intent
+from specbridge.runtime.records import Delete, Written
+from specbridge.runtime.store.journal import Entry
+from specbridge.runtime.store.leftovers import DeadLetter
+from specbridge.runtime.store.links import Broken, drop_links, mark_links
+from specbridge.runtime.store.records import load_records, mark_gone, queue_records
+
+
+def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> None:
+    """Deal with links of which a record is gone, or was.
+
+    Nothing is deleted and nothing recreated, unless the options propagate deletions. A link of
+    which both records are gone is dropped.
+    """
+    back = [item.link.number for item in broken if not any(item.gone)]
+    mark_links(session.connection, back, vanished=False)
+    lost = [item for item in broken if any(item.gone) and not item.vanished]
+    mark_links(session.connection, [item.link.number for item in lost], vanished=True)
+    for item in lost:
+        side = SOURCE if item.gone[SOURCE] else TARGET
+        session.note(flow, "vanished", side, _id_of(item, side))
+    for side in (SOURCE, TARGET):
+        # Whoever matched a record that is left, but could not have it, may have it now.
+        left = [_id_of(item, side) for item in lost if not item.gone[side]]
+        queue_records(session.connection, flow.resources[side], left)
+    over = [item.link.source_id for item in broken if all(item.gone)]
+    drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
+    if session.options.flow_policy(flow.name).delete:
+        for side in (SOURCE, TARGET):
+            _follow(
+                session, flow, side, [x for x in broken if x.gone[1 - side] and not x.gone[side]]
+            )
+
+
+def _id_of(item: Broken, side: int) -> str:
+    return item.link.source_id if side == SOURCE else item.link.target_id
+
+
+def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broken]) -> None:
+    """Delete the records of one side whose counterparts are gone; pinned links are left alone."""
+    resource = session.resource(flow, side)
+    ids = [_id_of(item, side) for item in broken if not item.link.pinned]
+    found = load_records(session.connection, resource.number, ids)
+    intents = [
+        Intent(
+            entry=Entry(
+                flow=flow.number,
+                kind="delete",
+                resource=resource.number,
+                record_id=record.id,
+                before=record.properties,
+                after={},
+            ),
+            write=Delete(key=record.id, current=record),
+        )
+        for record in found.values()
+    ]
+    dispatch = Dispatch(session, resource, intents)
+    for answer in dispatch.send():
+        record_id = answer.intent.entry.record_id or ""
+        if isinstance(answer.outcome, Written) or answer.outcome.gone:
+            mark_gone(session.connection, resource, [record_id])
+            session.tallies[flow.number].deleted[side] += 1
+            session.note(flow, "delete", side, record_id, before=answer.intent.entry.before)
+        else:
+            letter = DeadLetter(
+                flow=flow.number,
+                side=side,
+                id=record_id,
+                other_id=None,
+                reason=f"it could not be deleted: {answer.outcome.reason}",
+            )
+            session.add_letters([letter])
+    if dispatch.error is not None:
+        raise dispatch.error

@@ -1,0 +1,185 @@
+"""Records and changes as connectors give and take them; the same for every system."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from specbridge.model.values import Json, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as its system holds it now.
+
+    `id` is the id as text; `modified_at` the system's own text of the instant, "" where there is
+    none; `properties` is the record's JSON, cut to the top-level names that were asked for.
+    """
+
+    id: str
+    modified_at: str
+    properties: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A record that its system says is deleted."""
+
+    id: str
+
+
+Change = Record | Tombstone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A batch of changes, and the cursor from which the next run may go on once it is stored.
+
+    `cursor` is the connector's own text, handed back exactly as given; None: not known yet.
+    """
+
+    changes: Sequence[Change]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """A record to be created; `key` comes back with its outcome.
+
+    `external_reference` goes into the resource's external reference property, where it has one, so
+    that the record can be found again after a crash. `properties` is nested JSON.
+    """
+
+    key: str
+    properties: Mapping[str, Json]
+    external_reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """Properties of a record to be changed; `key` comes back with its outcome.
+
+    `changes` maps paths to new values (None: emptied). No path goes through a list: a list that
+    changes is given whole. `current` is the record that the change was planned on: a connector
+    refuses with a conflict where it can tell that the server holds other values at those paths.
+    """
+
+    key: str
+    current: Record
+    changes: Mapping[Path, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """A record to be deleted (only where the settings propagate deletions)."""
+
+    key: str
+    current: Record
+
+
+Write = Create | Update | Delete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A write that the server has carried out; `record` is what it now holds.
+
+    `record` is None after a delete, and where the call gave nothing back and the record could not
+    be read again.
+    """
+
+    key: str
+    id: str
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A write that the server refused for good; the others went on.
+
+    `reason` is one sentence without personal data where the server's words allow it; `status` the
+    HTTP status (422, 404, …), 409 for a concurrent edit (`stale`), 404 with `gone` for a record
+    that is no longer there. `duplicate` names the property whose unique value is taken.
+    """
+
+    key: str
+    status: int
+    reason: str
+    duplicate: str | None = None
+    stale: bool = False
+    gone: bool = False
+
+
+Outcome = Written | Refused
+
+Outcomes = Generator[Outcome, None, None]
+"""Outcomes as they become known. Whoever has enough closes it: nothing more is begun then."""
+
+
+@dataclass(slots=True)
+class Usage:
+    """The HTTP requests made so far; a bulk call counts as one write, a poll of its job as a read.
+
+    `throttled` counts answers 429, `retried` the requests repeated for whatever reason.
+    """
+
+    read: int = 0
+    write: int = 0
+    throttled: int = 0
+    retried: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that `doctor` looked at: what, whether it is well, and what to do if not.
+
+    A `warning` is well today, and will not be for ever.
+    """
+
+    subject: str
+    well: bool
+    message: str
+    warning: bool = False
+
+
+class Connector(Protocol):
+    """One system, seen through its profile.
+
+    Every method raises an ApiError when the system cannot be worked with; what was yielded before
+    stands. `names` are the top-level properties that records are cut to.
+    """
+
+    system: str
+    usage: Usage
+
+    def read_changes(
+        self, resource: str, cursor: str | None, names: frozenset[str]
+    ) -> Iterator[Page]:
+        """Yield what changed since `cursor`, at least once each; everything where it is None."""
+
+    def read_records(
+        self, resource: str, ids: Sequence[str], names: frozenset[str]
+    ) -> Iterator[Record]:
+        """Yield those of the records that exist, in any order."""
+
+    def find_records(
+        self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]
+    ) -> Iterator[Record]:
+        """Yield the records whose property has one of the values; it must be searchable."""
+
+    def can_find(self, resource: str, path: Path) -> bool:
+        """Return whether find_records can search by this property."""
+
+    def write_records(
+        self, resource: str, writes: Sequence[Write], names: frozenset[str]
+    ) -> Outcomes:
+        """Carry out the writes, in bulk where the API can; yield each outcome as it is known.
+
+        A write that is not answered when an ApiError is raised, or when the outcomes are closed, may
+        or may not have happened.
+        """
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
+
+    def close(self) -> None:
+        """Release connections; the connector is not used afterwards."""

@@ -1,0 +1,1 @@
+"""What a run, an audit and their measures tell people and machines."""

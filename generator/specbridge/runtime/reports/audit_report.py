@@ -1,0 +1,136 @@
+"""What an audit found: as values, JSON (docs/json.md), a page, and JUnit XML."""
+
+from dataclasses import dataclass
+from html import escape
+from xml.etree import ElementTree
+
+from specbridge.model.values import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A record or a pair for which a statement fails; a side that is missing is None."""
+
+    source: str | None
+    target: str | None
+    source_value: Json = None
+    target_value: Json = None
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        return {
+            "source": self.source,
+            "target": self.target,
+            "source_value": self.source_value,
+            "target_value": self.target_value,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement of the document, and for how many records or pairs it holds.
+
+    `kind` is `created`, `linked` or `property`. A held statement is not checked.
+    """
+
+    flow: str
+    kind: str
+    text: str
+    checked: int
+    holds: int
+    fails: int
+    held: bool
+    examples: tuple[Example, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        return {
+            "flow": self.flow,
+            "kind": self.kind,
+            "text": self.text,
+            "checked": self.checked,
+            "holds": self.holds,
+            "fails": self.fails,
+            "held": self.held,
+            "examples": [example.as_json() for example in self.examples],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """All statements of a package's flows, in the document's order."""
+
+    package: str
+    statements: tuple[Statement, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Return whether every statement holds, held ones aside."""
+        return not any(statement.fails for statement in self.statements)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object that `audit --json` prints."""
+        return {
+            "package": self.package,
+            "outcome": "holds" if self.holds else "fails",
+            "statements": [statement.as_json() for statement in self.statements],
+        }
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Audit of {package}</title>
+<style>body {{ font: 16px/1.5 sans-serif; margin: 2rem auto; max-width: 60rem }}
+td, th {{ text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #ccc }}
+.fails {{ color: #a00 }} .holds {{ color: #060 }} .held {{ color: #850 }}</style>
+<h1>Audit of {package}: {outcome}</h1>
+<table><tr><th>Flow<th>Statement<th>Checked<th>Holds<th>Fails<th>Result</tr>
+{rows}</table></html>
+"""
+
+
+def write_html(report: AuditReport) -> str:
+    """Return a page with a row per statement; values of records are not in it."""
+    rows = "".join(_row(statement) for statement in report.statements)
+    outcome = "holds" if report.holds else "fails"
+    return _PAGE.format(package=escape(report.package), outcome=outcome, rows=rows)
+
+
+def _row(statement: Statement) -> str:
+    result = _result(statement)
+    numbers = f"<td>{statement.checked}<td>{statement.holds}<td>{statement.fails}"
+    text = f"<td>{escape(statement.flow)}<td>{escape(statement.text)}"
+    return f'<tr>{text}{numbers}<td class="{result}">{result}{_pairs(statement)}</tr>\n'
+
+
+def _pairs(statement: Statement) -> str:
+    pairs = (f"{example.source or '-'} / {example.target or '-'}" for example in statement.examples)
+    return "".join(f"<br>{escape(pair)}" for pair in pairs)
+
+
+def _result(statement: Statement) -> str:
+    if statement.held:
+        return "held"
+    return "fails" if statement.fails else "holds"
+
+
+def write_junit(report: AuditReport) -> str:
+    """Return JUnit XML: a test case per statement; held ones are skipped."""
+    failures = sum(bool(statement.fails) for statement in report.statements)
+    suite = ElementTree.Element(
+        "testsuite",
+        name=report.package,
+        tests=str(len(report.statements)),
+        failures=str(failures),
+        skipped=str(sum(statement.held for statement in report.statements)),
+    )
+    for statement in report.statements:
+        name = f"{statement.kind}: {statement.text}"
+        case = ElementTree.SubElement(suite, "testcase", classname=statement.flow, name=name)
+        if statement.held:
+            ElementTree.SubElement(case, "skipped")
+        elif statement.fails:
+            message = f"fails for {statement.fails} of {statement.checked}"
+            pairs = ", ".join(f"{x.source or '-'} / {x.target or '-'}" for x in statement.examples)
+            ElementTree.SubElement(case, "failure", message=message).text = pairs
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

@@ -1,0 +1,190 @@
+"""What a run did, as values and as the JSON that `plan` and `sync` print (docs/json.md)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from specbridge.model.values import Json
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.records import Usage
+
+SIDES = ("source", "target")
+
+
+class RunOutcome(Enum):
+    """How a run ended."""
+
+    CLEAN = "clean"
+    LEFT_OVER = "left_over"  # dead letters, or conflicts that wait for a person
+    GUARD = "guard"  # stopped before its first write
+    FAILED = "failed"  # an API could not be worked with; the next run goes on
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of the command."""
+        return {"clean": 0, "left_over": 3, "guard": 4, "failed": 5}[self.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing that a run did or would do; `before` and `after` hold values by dotted path."""
+
+    flow: str
+    kind: str
+    side: str
+    id: str | None
+    before: Mapping[str, Json] = field(default_factory=dict)
+    after: Mapping[str, Json] = field(default_factory=dict)
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        return {
+            "flow": self.flow,
+            "kind": self.kind,
+            "side": self.side,
+            "id": self.id,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "reason": self.reason,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a run counts of one flow while it goes on; lists hold the source and the target."""
+
+    linked: int = 0
+    created: list[int] = field(default_factory=lambda: [0, 0])
+    updated: list[int] = field(default_factory=lambda: [0, 0])
+    deleted: list[int] = field(default_factory=lambda: [0, 0])
+    conflicts: int = 0
+    changed: set[int] = field(default_factory=set)  # numbers of links of which a side was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a flow stands after a run, as the store has it."""
+
+    links: int = 0
+    ambiguous: int = 0
+    waiting: int = 0
+    dead_letters: int = 0
+    open_conflicts: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowReport:
+    """What a run did to one flow, and how the flow stands now."""
+
+    name: str
+    tally: Tally
+    standing: Standing
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        tally, standing = self.tally, self.standing
+        return {
+            "name": self.name,
+            "links": standing.links,
+            "linked": tally.linked,
+            "created": _by_side(tally.created),
+            "updated": _by_side(tally.updated),
+            "deleted": _by_side(tally.deleted),
+            "unchanged": max(0, standing.links - len(tally.changed)),
+            "conflicts": tally.conflicts,
+            "open_conflicts": standing.open_conflicts,
+            "ambiguous": standing.ambiguous,
+            "waiting": standing.waiting,
+            "dead_letters": standing.dead_letters,
+            "held": standing.held,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguity:
+    """A record that matches, but not without doubt: all its candidates on the other side."""
+
+    flow: str
+    side: str
+    id: str
+    candidates: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        return {
+            "flow": self.flow,
+            "side": self.side,
+            "id": self.id,
+            "candidates": list(self.candidates),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did; `error` is the message where it was stopped or failed.
+
+    `actions` are kept for `plan`, and for `sync` on request. `seconds` is wall time.
+    """
+
+    run: int
+    package: str
+    outcome: RunOutcome
+    rounds: int
+    seconds: float
+    flows: tuple[FlowReport, ...]
+    requests: Mapping[str, Usage]
+    actions: Sequence[Action] | None = None
+    ambiguities: tuple[Ambiguity, ...] = ()
+    error: str | None = None
+
+    @property
+    def writes(self) -> int:
+        """Return how many records were created, updated or deleted."""
+        return sum(
+            sum(counts)
+            for flow in self.flows
+            for counts in (flow.tally.created, flow.tally.updated, flow.tally.deleted)
+        )
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object that the commands print."""
+        printed: dict[str, Json] = {
+            "run": str(self.run),
+            "package": self.package,
+            "outcome": self.outcome.value,
+            "rounds": self.rounds,
+            "seconds": round(self.seconds, 3),
+            "flows": [flow.as_json() for flow in self.flows],
+            "requests": {system: usage_json(usage) for system, usage in self.requests.items()},
+            "ambiguities": [item.as_json() for item in self.ambiguities],
+            "error": self.error,
+        }
+        if self.actions is not None:
+            printed["actions"] = [action.as_json() for action in self.actions]
+        return printed
+
+
+def usage_json(usage: Usage) -> dict[str, Json]:
+    """Return the JSON object of a system's requests."""
+    return {
+        "read": usage.read,
+        "write": usage.write,
+        "throttled": usage.throttled,
+        "retried": usage.retried,
+    }
+
+
+def usage_since(now: Usage, before: Usage) -> Usage:
+    """Return the requests made since an earlier count."""
+    return Usage(
+        read=now.read - before.read,
+        write=now.write - before.write,
+        throttled=now.throttled - before.throttled,
+        retried=now.retried - before.retried,
+    )
+
+
+def _by_side(counts: Sequence[int]) -> dict[str, Json]:
+    return {"source": counts[SOURCE], "target": counts[TARGET]}

@@ -1,0 +1,169 @@
+"""Opening a store: engine, migration, and one connection for the whole of a run.
+
+One code path serves SQLite and PostgreSQL. A scratch store sees what the real one holds and keeps
+nothing: it never commits.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from sqlite3 import sqlite_version_info
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from specbridge.errors import StoreBusyError, StoreError
+from specbridge.runtime.store.schema import HEAD, metadata, version
+
+_OLDEST_SQLITE = (3, 33)
+"""The first one whose updates take their values from a list."""
+
+DEFAULT_URL = "sqlite:///specbridge.db"
+
+
+def store_url(environment: Mapping[str, str], url: str | None = None) -> str:
+    """Return the URL to use: the one given, else SPECBRIDGE_STORE, else a file in this directory."""
+    return url or environment.get("SPECBRIDGE_STORE") or DEFAULT_URL
+
+
+class Store:
+    """A connection to the store; what is read and written between two commits belongs together.
+
+    Raises StoreError where the database fails, StoreBusyError where another process locks it.
+    """
+
+    def __init__(self, engine: Engine, connection: Connection, *, scratch: bool) -> None:
+        """Take over the engine and its open connection."""
+        self._engine = engine
+        self.connection = connection
+        self.scratch = scratch
+
+    def commit(self) -> None:
+        """Make everything since the last commit last; a scratch store does not."""
+        if not self.scratch:
+            self.connection.commit()
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit; a scratch store forgets everything."""
+        self.connection.rollback()
+
+    def close(self) -> None:
+        """Give up what is not committed, and close."""
+        self.connection.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def open_store(url: str, *, scratch: bool = False) -> Store:
+    """Open the store at an SQLAlchemy URL and bring its schema up to date.
+
+    A SQLite file is made if it is missing, but not for a scratch store, which starts empty then.
+    """
+    with store_errors():
+        engine = _make_engine(url, scratch)
+        connection = engine.connect()
+        _migrate(connection)
+        store = Store(engine, connection, scratch=scratch)
+        store.commit()
+        return store
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn the database's exceptions into ours, without the values that its messages carry."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
+        if "locked" in reason:
+            raise StoreBusyError(f"the store is locked by another process: {reason}") from None
+        raise StoreError(f"the store failed: {reason}") from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store cannot be used: {type(error).__name__}: {error}") from None
+
+
+def check_sqlite(version: tuple[int, ...]) -> None:
+    """Raise StoreError for a SQLite that does not know the statements that the store makes."""
+    if version < _OLDEST_SQLITE:
+        found, needed = (".".join(map(str, one)) for one in (version, _OLDEST_SQLITE))
+        raise StoreError(
+            f"this Python's SQLite is {found}, and the store needs {needed} or newer; "
+            "use a newer Python, or a store on PostgreSQL (--store postgresql://...)"
+        )
+
+
+def _make_engine(url: str, scratch: bool) -> Engine:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        check_sqlite(sqlite_version_info)
+    if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
+        return create_engine("sqlite://", poolclass=StaticPool)
+    return _lasting_engine(address)
+
+
+@lru_cache(maxsize=8)
+def _lasting_engine(address: URL) -> Engine:
+    """Make the engine of a store that outlasts its connections.
+
+    It is kept for the next opening: compiling statements anew takes longer than a short run.
+    """
+    if address.get_backend_name() == "sqlite":
+        engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(address, poolclass=NullPool)
+
+
+def _is_there(database: str | None, *, made: bool) -> bool:
+    """Return whether a database is a file that is there, or is `made` when it is opened."""
+    if not database or database == ":memory:":
+        return False
+    return made or Path(database).exists()
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
+    lasting = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
+    # In KiB: the indexes of a million links are written all over, and must not be read each time.
+    for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-98304"):
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
+
+
+def _migrate(connection: Connection) -> None:
+    if not inspect(connection).has_table(version.name):
+        _create_schema(connection)
+    elif connection.execute(select(version.c.version_num)).scalar() != HEAD:
+        # Importing alembic takes longer than most runs on unchanged systems.
+        import_module("specbridge.runtime.store.migrating").upgrade_schema(connection)
+
+
+def _create_schema(connection: Connection) -> None:
+    """Create all tables of a new store at once, as all migrations together would leave them."""
+    if connection.dialect.name == "sqlite":
+        # Python's driver begins no transaction for this; half a schema could not be mended.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if inspect(connection).has_table(version.name):
+            return
+    metadata.create_all(connection, checkfirst=False)
+    version.create(connection)
+    connection.execute(insert(version).values(version_num=HEAD))

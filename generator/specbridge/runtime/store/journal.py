@@ -1,0 +1,158 @@
+"""The journal: every run, and every write before it is sent, with what it replaces."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from specbridge.model.values import Json
+from specbridge.runtime.store.rows import (
+    delete_rows,
+    insert_rows,
+    read_json,
+    read_object,
+    storable,
+    update_rows,
+    write_json,
+)
+from specbridge.runtime.store.schema import conflicts, journal, runs, unanswered, unsettled
+
+
+class Entry(NamedTuple):
+    """A write: what it replaces (`before`) and what it sets (`after`), by dotted path.
+
+    `origin` is the record for which a record is created, `effects` what follows for the links once
+    it is done. `number` is the store's, 0 before it has one.
+    """
+
+    flow: int | None
+    kind: str
+    resource: int
+    record_id: str | None
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    origin: str | None = None
+    number: int = 0
+    effects: Json | Sequence[tuple[Json, ...]] = None
+    state: str = "open"
+
+
+def start_run(connection: Connection, package: int, kind: str, now: float) -> int:
+    """Begin a run and return its number."""
+    statement = insert(runs).values(package=package, kind=kind, started_at=now)
+    result = connection.execute(statement)
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def end_run(connection: Connection, run: int, now: float, outcome: str, report: object) -> None:
+    """Note how a run ended."""
+    values = {"ended_at": now, "outcome": outcome, "report": write_json(report)}
+    connection.execute(update(runs).where(runs.c.number == run).values(**values))
+
+
+def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> list[int]:
+    """Write entries into the journal before they are sent; return their numbers, in order."""
+    if not entries:
+        return []
+    first = int(connection.execute(select(func.max(journal.c.number))).scalar() or 0)
+    insert_rows(connection, journal, _COLUMNS, [_row(run, entry) for entry in entries])
+    chosen = select(journal.c.number).where(journal.c.run == run, journal.c.number > first)
+    return list(connection.execute(chosen.order_by(journal.c.number)).scalars())
+
+
+_COLUMNS = (
+    *("run", "flow", "kind", "resource", "record_id", "origin"),
+    *("before", "after", "effects", "state", "reason"),
+)
+
+
+def _row(run: int, entry: Entry) -> tuple[object, ...]:
+    before = write_json(entry.before) if entry.before else "{}"
+    effects = "null" if entry.effects is None else write_json(entry.effects)
+    texts = before, write_json(entry.after), effects
+    what = entry.flow, entry.kind, entry.resource, entry.record_id, entry.origin
+    return run, *what, *texts, entry.state, ""
+
+
+class Closing(NamedTuple):
+    """How an entry ended: done, refused or lost; the record's id, and the reason if any."""
+
+    number: int
+    state: str
+    record_id: str | None
+    reason: str = ""
+
+
+def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
+    """Note what became of entries."""
+    rows = [(item.state, item.record_id, storable(item.reason), item.number) for item in closings]
+    update_rows(connection, journal, ("state", "record_id", "reason"), ("number",), rows)
+
+
+def open_writes(connection: Connection, package: int, size: int = 1000) -> list[Entry]:
+    """Return the oldest entries of a package whose outcome is not known, in order."""
+    chosen = (
+        select(journal)
+        .join(runs, runs.c.number == journal.c.run)
+        .where(runs.c.package == package, unanswered)
+    )
+    rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
+    return [_entry(row) for row in rows]
+
+
+def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
+    """Yield a run's updates that were carried out, newest first."""
+    wanted = journal.c.run == run, journal.c.state == "done", journal.c.kind == "update"
+    rows = list(
+        connection.execute(select(journal).where(*wanted).order_by(journal.c.number.desc()))
+    )
+    for row in rows:
+        yield _entry(row)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        number=row.number,
+        flow=row.flow,
+        kind=row.kind,
+        resource=row.resource,
+        record_id=row.record_id,
+        origin=row.origin,
+        before=read_object(row.before),
+        after=read_object(row.after),
+        effects=read_json(row.effects),
+        state=row.state,
+    )
+
+
+def last_runs(connection: Connection, package: int, count: int) -> list[Row[Any]]:
+    """Return a package's last runs, newest first."""
+    chosen = select(runs).where(runs.c.package == package)
+    return list(connection.execute(chosen.order_by(runs.c.number.desc()).limit(count)))
+
+
+def find_run(connection: Connection, package: int, run: int) -> Row[Any] | None:
+    """Return a run of a package, None where there is none of that number."""
+    wanted = runs.c.package == package, runs.c.number == run
+    return connection.execute(select(runs).where(*wanted)).one_or_none()
+
+
+def forget_runs(connection: Connection, package: int, before: float) -> int:
+    """Delete the runs that ended before an instant, with their writes; return how many.
+
+    Runs with writes or conflicts that are still open are kept.
+    """
+    busy = select(journal.c.run).where(unanswered)
+    open_conflicts = select(conflicts.c.run).where(unsettled)
+    chosen = select(runs.c.number).where(
+        runs.c.package == package,
+        runs.c.ended_at < before,
+        runs.c.number.not_in(busy),
+        runs.c.number.not_in(open_conflicts),
+    )
+    numbers = list(connection.execute(chosen).scalars())
+    # Most runs forget none, and need not look through what others left.
+    for table, column in ((journal, "run"), (conflicts, "run"), (runs, "number")):
+        delete_rows(connection, table, column, numbers)
+    return len(numbers)

@@ -1,0 +1,74 @@
+"""Leases: one process at a time works on a package; a dead process's lease does not block."""
+
+import os
+import socket
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from specbridge.errors import StoreBusyError
+from specbridge.runtime.store.schema import leases
+
+
+def own_name() -> str:
+    """Return what names this process in a lease: its host and number."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def take_lease(
+    connection: Connection, package: str, holder: str, now: float, seconds: float
+) -> None:
+    """Take the lease on a package for some seconds; raises StoreBusyError where another has it.
+
+    A lease is free when it has expired, or when its holder ran on this host and is no more.
+    """
+    row = connection.execute(select(leases).where(leases.c.package == package)).one_or_none()
+    if row is not None and row.holder != holder and row.expires_at > now and _lives(row.holder):
+        raise StoreBusyError(
+            f"{row.holder} is working on {package}; its lease ends in {row.expires_at - now:.0f} s"
+        )
+    if row is not None:
+        seen = leases.c.package == package, leases.c.holder == row.holder
+        connection.execute(delete(leases).where(*seen))
+    try:
+        connection.execute(
+            insert(leases).values(package=package, holder=holder, expires_at=now + seconds)
+        )
+    except IntegrityError:  # somebody else was quicker
+        raise StoreBusyError(f"another process has just begun to work on {package}") from None
+
+
+def renew_lease(connection: Connection, package: str, holder: str, until: float) -> None:
+    """Prolong a lease; raises StoreBusyError where another process has taken it over."""
+    wanted = leases.c.package == package, leases.c.holder == holder
+    if connection.execute(update(leases).where(*wanted).values(expires_at=until)).rowcount == 0:
+        raise StoreBusyError(f"the lease on {package} has expired and was taken over")
+
+
+def release_lease(connection: Connection, package: str, holder: str) -> None:
+    """Give a lease back; one that somebody else holds is left alone."""
+    wanted = leases.c.package == package, leases.c.holder == holder
+    connection.execute(delete(leases).where(*wanted))
+
+
+def check_lease(connection: Connection, package: str, now: float) -> None:
+    """Raise StoreBusyError where a process holds the lease; take nothing."""
+    row = connection.execute(select(leases).where(leases.c.package == package)).one_or_none()
+    if row is not None and row.expires_at > now and _lives(row.holder):
+        raise StoreBusyError(f"{row.holder} is working on {package}")
+
+
+def _lives(holder: str) -> bool:
+    """Return whether a holder may still run; of other hosts nothing is known."""
+    host, _, number = holder.rpartition(":")
+    if host != socket.gethostname() or not number.isdecimal():
+        return True
+    if int(number) == os.getpid():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

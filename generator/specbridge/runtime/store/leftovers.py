@@ -1,0 +1,250 @@
+"""What a run leaves over: conflicts, dead letters, and references that wait."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.merge import SOURCE
+from specbridge.runtime.decide.plan import Clash
+from specbridge.runtime.store.links import Span
+from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.rows import (
+    among,
+    among_given,
+    delete_rows,
+    insert_rows,
+    parts,
+    storable,
+    write_json,
+)
+from specbridge.runtime.store.schema import (
+    conflicts,
+    dead_letters,
+    links,
+    queue,
+    unsettled,
+    waiting,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A record of one side that could not be dealt with, why, and the other record concerned."""
+
+    flow: int
+    side: int
+    id: str
+    other_id: str | None
+    reason: str
+
+
+def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLetter]) -> None:
+    """Keep dead letters, each in place of the record's last one."""
+    for flow, side in {(letter.flow, letter.side) for letter in letters}:
+        mine = {x.id: x for x in letters if (x.flow, x.side) == (flow, side)}
+        delete_rows(connection, dead_letters, "id", mine, flow=flow, side=side)
+        rows = [(flow, side, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
+        columns = ("flow", "side", "id", "other_id", "reason", "run")
+        insert_rows(connection, dead_letters, columns, rows)
+
+
+def drop_dead_letters(connection: Connection, flow: int, side: int, ids: Iterable[str]) -> None:
+    """Forget dead letters of records that are dealt with (again)."""
+    delete_rows(connection, dead_letters, "id", ids, flow=flow, side=side)
+
+
+def read_dead_letters(connection: Connection, flows: Sequence[int]) -> list[Row[Any]]:
+    """Return the dead letters of flows, sorted."""
+    chosen = select(dead_letters).where(dead_letters.c.flow.in_(list(flows)))
+    order = dead_letters.c.flow, dead_letters.c.side, dead_letters.c.id
+    return list(connection.execute(chosen.order_by(*order)))
+
+
+def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[int, int]]:
+    """Return the flows and sides of which records have dead letters."""
+    chosen = select(dead_letters.c.flow, dead_letters.c.side).distinct()
+    rows = connection.execute(chosen.where(dead_letters.c.flow.in_(list(flows))))
+    return {(row.flow, row.side) for row in rows}
+
+
+def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: Span) -> None:
+    """Queue the records of `side` whose dead letters name a record that a round deals with.
+
+    Those that the round deals with anyway stay where they are.
+    """
+    near, far = flow.resources[side], flow.resources[1 - side]
+    changed = select(queue.c.id).where(
+        queue.c.resource == far, queue.c.number > span.after, queue.c.number <= span.end
+    )
+    queued = exists().where(
+        queue.c.resource == near, queue.c.number > span.after, queue.c.id == dead_letters.c.id
+    )
+    chosen = select(dead_letters.c.id).where(
+        *(dead_letters.c.flow == flow.number, dead_letters.c.side == side),
+        *(dead_letters.c.other_id.in_(changed), ~queued),
+    )
+    queue_chosen(connection, near, chosen)
+
+
+def letters_about(connection: Connection, flow: int, side: int, ids: Sequence[str]) -> list[str]:
+    """Return the records of `side` whose dead letters name one of these other records."""
+    found: list[str] = []
+    for part in parts(ids):
+        wanted = (
+            dead_letters.c.flow == flow,
+            dead_letters.c.side == side,
+            among(dead_letters.c.other_id, part),
+        )
+        found += connection.execute(select(dead_letters.c.id).where(*wanted)).scalars()
+    return found
+
+
+def count_dead_letters(connection: Connection, flow: int) -> int:
+    """Return how many dead letters a flow has."""
+    wanted = select(func.count()).where(dead_letters.c.flow == flow)
+    return int(connection.execute(wanted).scalar_one())
+
+
+class PairClash(NamedTuple):
+    """A conflict, with the flow and the pair that it is about."""
+
+    flow: int
+    source_id: str
+    target_id: str
+    clash: Clash
+
+
+def save_conflicts(
+    connection: Connection, run: int, found: Sequence[PairClash], left: Sequence["Unsettled"]
+) -> None:
+    """Keep conflicts of a flow: those decided as settled, the others open, each once per property.
+
+    `left` are those of the same records that are not settled yet.
+    """
+    again = {(item.source_id, item.target_id, item.clash.unit) for item in found} if left else set()
+    numbers = [item.number for item in left if (item.source_id, item.target_id, item.unit) in again]
+    delete_rows(connection, conflicts, "number", numbers)
+    insert_rows(connection, conflicts, _COLUMNS, [_conflict(run, item) for item in found])
+
+
+_COLUMNS = (
+    *("run", "flow", "source_id", "target_id", "unit"),
+    *("source_value", "target_value", "winner", "state"),
+)
+
+
+def _conflict(run: int, item: PairClash) -> tuple[object, ...]:
+    clash, sides = item.clash, ("source", "target")
+    return (
+        *(run, item.flow, item.source_id, item.target_id, clash.unit),
+        *(write_json(clash.source_value), write_json(clash.target_value)),
+        None if clash.loser is None else sides[1 - clash.loser],
+        "open" if clash.loser is None else "settled",
+    )
+
+
+class Unsettled(NamedTuple):
+    """A conflict that is open, or chosen (`winner` is source or target) but not carried out."""
+
+    number: int
+    source_id: str
+    target_id: str
+    unit: str
+    winner: str
+    state: str
+
+
+def unsettled_conflicts(
+    connection: Connection, flow: int, source_ids: Sequence[str]
+) -> list[Unsettled]:
+    """Return the conflicts of these records that are not settled."""
+    found: list[Unsettled] = []
+    for part in parts(source_ids):
+        rows = connection.execute(_UNSETTLED, {"of_flow": flow, "ids": part})
+        found += [Unsettled(*row) for row in rows]
+    return found
+
+
+_UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
+    *(conflicts.c.flow == bindparam("of_flow"), unsettled),
+    among_given(conflicts.c.source_id, "ids"),
+)
+
+
+def open_units(connection: Connection, flow: int) -> list[tuple[str, str]]:
+    """Return the sources and units of a flow's conflicts that nobody has decided."""
+    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
+    rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
+    return [(source_id, unit) for source_id, unit in rows]
+
+
+def read_conflicts(
+    connection: Connection, flows: Sequence[int], *, everything: bool
+) -> list[Row[Any]]:
+    """Return conflicts, oldest first: those that are not settled, or all."""
+    chosen = select(conflicts).where(conflicts.c.flow.in_(list(flows)))
+    if not everything:
+        chosen = chosen.where(unsettled)
+    return list(connection.execute(chosen.order_by(conflicts.c.number)))
+
+
+def choose_winner(connection: Connection, number: int, winner: str) -> None:
+    """Note which side a person chose; the next run carries it out."""
+    statement = update(conflicts).where(conflicts.c.number == number)
+    connection.execute(statement.values(winner=winner, state="chosen"))
+
+
+def settle_conflicts(connection: Connection, numbers: Sequence[int]) -> None:
+    """Note that conflicts are settled."""
+    for part in parts(numbers):
+        statement = update(conflicts).where(among(conflicts.c.number, part))
+        connection.execute(statement.values(state="settled"))
+
+
+def count_open_conflicts(connection: Connection, flow: int) -> int:
+    """Return how many conflicts of a flow wait for a person."""
+    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
+    return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitRow:
+    """A record whose reference waits for another record to be linked."""
+
+    flow: int
+    side: int
+    id: str
+    to_resource: int
+    to_id: str
+
+
+def replace_waits(
+    connection: Connection, flow: int, side: int, ids: Iterable[str], rows: Sequence[WaitRow]
+) -> None:
+    """Keep what these records wait for, in place of what they waited for."""
+    delete_rows(connection, waiting, "id", ids, flow=flow, side=side)
+    found = {(row.flow, row.side, row.id, row.to_resource, row.to_id) for row in rows}
+    columns = ("flow", "side", "id", "to_resource", "to_id")
+    insert_rows(connection, waiting, columns, sorted(found))
+
+
+def queue_ready_waits(connection: Connection, flows: Sequence[BoundFlow], since: int) -> None:
+    """Queue the waiting records whose reference has been linked since a link."""
+    sides = {(flow.number, side): flow.resources[side] for flow in flows for side in (0, 1)}
+    linked = []
+    for (number, side), resource in sides.items():
+        near = links.c.source_id if side == SOURCE else links.c.target_id
+        new = links.c.flow == number, links.c.number > since, near == waiting.c.to_id
+        linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
+    for (number, side), resource in sides.items():
+        own = waiting.c.flow == number, waiting.c.side == side
+        queue_chosen(connection, resource, select(waiting.c.id).where(*own, or_(*linked)))
+
+
+def count_waiting(connection: Connection, flow: int) -> int:
+    """Return how many references of a flow wait."""
+    wanted = select(func.count()).where(waiting.c.flow == flow)
+    return int(connection.execute(wanted).scalar_one())

@@ -1,0 +1,317 @@
+"""Links: those of a batch, made, marked, taken apart, and their bases."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from specbridge.model.values import Json
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.plan import Link, Pair
+from specbridge.runtime.records import Record
+from specbridge.runtime.store.rows import (
+    among,
+    among_given,
+    insert_rows,
+    parts,
+    read_object,
+    untyped,
+    update_rows,
+    write_json,
+)
+from specbridge.runtime.store.schema import (
+    candidates,
+    links,
+    queue,
+    records,
+    splits,
+    vanished_links,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The part of the queue that a round deals with: numbers above `after`, up to `end`."""
+
+    after: int
+    end: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Queued records of one side of a flow, with their links.
+
+    `pairs` are linked and both there; `unlinked` have no link at all; `broken` are links of which
+    at least one record is gone.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    unlinked: tuple[Record, ...] = ()
+    broken: tuple["Broken", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A link with a record that is gone; `vanished` is what the store has noted so far."""
+
+    link: Link
+    vanished: bool
+    gone: tuple[bool, bool]
+
+
+def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span) -> Iterator[Batch]:
+    """Yield the queued records of one side, in the queue's order, in batches.
+
+    On the target's side, links whose source is queued as well are left out: they were yielded there.
+    """
+    after = span.after
+    while True:
+        given = {"in_resource": flow.resources[side], "after": after, "up_to": span.end}
+        rows = connection.execute(_QUEUED, {**given, "at_most": span.size}).all()
+        if not rows:
+            return
+        yield _read_batch(connection, flow, side, [id_ for _, id_ in rows])
+        after = rows[-1][0]
+
+
+_QUEUED = (
+    select(queue.c.number, queue.c.id)
+    .where(queue.c.resource == bindparam("in_resource"))
+    .where(queue.c.number > bindparam("after"), queue.c.number <= bindparam("up_to"))
+    .order_by(queue.c.number)
+    .limit(bindparam("at_most"))
+)
+
+
+def _read_batch(connection: Connection, flow: BoundFlow, side: int, ids: Sequence[str]) -> Batch:
+    near, far = flow.resources[side], flow.resources[1 - side]
+    given = {"of_flow": flow.number, "near_resource": near, "far_resource": far, "ids": ids}
+    found = {row[0]: row for row in connection.execute(_batch(side), given).all()}
+    return _sort_rows((found[id_] for id_ in ids if id_ in found), side)
+
+
+@cache
+def _batch(side: int) -> Select[Any]:
+    # The records are named one by one: joined to the queue, a database may well walk through all.
+    near, far = records.alias("near"), records.alias("far")
+    near_id, far_id = _ids(side)
+    here = bindparam("near_resource", type_=Integer)
+    there = bindparam("far_resource", type_=Integer)
+    linked = and_(links.c.flow == bindparam("of_flow"), near_id == near.c.id)
+    chosen = (
+        select(
+            *(near.c.id, near.c.modified_at, near.c.properties, untyped(near.c.gone)),
+            *(far_id, far.c.modified_at, far.c.properties, untyped(far.c.gone)),
+            *(links.c.number, links.c.base, untyped(links.c.pinned), untyped(links.c.vanished)),
+        )
+        .select_from(near)
+        .outerjoin(links, linked)
+        .outerjoin(far, and_(far.c.resource == there, far.c.id == far_id))
+        .where(near.c.resource == here, among_given(near.c.id, "ids"))
+    )
+    if side == SOURCE:
+        return chosen
+    other = queue.alias("other")
+    twice = exists().where(other.c.resource == there, other.c.id == links.c.source_id)
+    return chosen.where(or_(links.c.number.is_(None), ~twice))
+
+
+def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
+    pairs: list[Pair] = []
+    unlinked: list[Record] = []
+    broken: list[Broken] = []
+    for row in rows:
+        id_, modified_at, properties, gone, *counterpart, number, base, pinned, vanished = row
+        if number is None:
+            unlinked += [] if gone else [Record(id_, modified_at, read_object(properties))]
+            continue
+        far_id, far_modified_at, far_properties, far_gone = counterpart
+        # A counterpart that was never read counts as gone.
+        far_gone = far_gone is None or bool(far_gone)
+        source_id, target_id = (id_, far_id) if side == SOURCE else (far_id, id_)
+        link = Link(number, source_id, target_id, read_object(base), bool(pinned))
+        if gone or far_gone or vanished:
+            both = (bool(gone), far_gone) if side == SOURCE else (far_gone, bool(gone))
+            broken.append(Broken(link=link, vanished=bool(vanished), gone=both))
+        if not (gone or far_gone):
+            near = Record(id_, modified_at, read_object(properties))
+            far = Record(far_id, far_modified_at, read_object(far_properties))
+            pairs.append(Pair(link, near, far) if side == SOURCE else Pair(link, far, near))
+    return Batch(pairs=tuple(pairs), unlinked=tuple(unlinked), broken=tuple(broken))
+
+
+def _ids(side: int) -> tuple[Column[str], Column[str]]:
+    if side == SOURCE:
+        return links.c.source_id, links.c.target_id
+    return links.c.target_id, links.c.source_id
+
+
+class NewLink(NamedTuple):
+    """A link to be made; `made_by` says how: rule, create, adopt or hand."""
+
+    flow: int
+    source_id: str
+    target_id: str
+    made_by: str
+    base: Mapping[str, Json] | None = None
+    pinned: bool = False
+
+
+def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None:
+    """Make links; a link of either record to one that vanished gives way."""
+    for flow in {link.flow for link in new}:
+        if _has_vanished(connection, flow):
+            mine = [link for link in new if link.flow == flow]
+            drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)
+            drop_links(connection, flow, TARGET, [link.target_id for link in mine], vanished=True)
+    rows = [
+        (flow, source, target, False, pinned, write_json(base or {}), run, made_by)
+        for flow, source, target, made_by, base, pinned in new
+    ]
+    insert_rows(connection, links, _COLUMNS, rows)
+
+
+def _has_vanished(connection: Connection, flow: int) -> bool:
+    wanted = select(links.c.number).where(links.c.flow == flow, vanished_links)
+    return connection.execute(wanted.limit(1)).first() is not None
+
+
+_COLUMNS = (
+    *("flow", "source_id", "target_id", "vanished", "pinned"),
+    *("base", "made_in", "made_by"),
+)
+
+
+def drop_links(
+    connection: Connection, flow: int, side: int, ids: Iterable[str], *, vanished: bool
+) -> None:
+    """Drop the links of these records that are marked as vanished, or those that are not."""
+    near, _ = _ids(side)
+    for part in parts(ids):
+        wanted = links.c.flow == flow, among(near, part), links.c.vanished.is_(vanished)
+        connection.execute(delete(links).where(*wanted))
+
+
+def mark_links(connection: Connection, numbers: Sequence[int], *, vanished: bool) -> None:
+    """Mark links as vanished, or as whole again."""
+    for part in parts(numbers):
+        wanted = among(links.c.number, part)
+        connection.execute(update(links).where(wanted).values(vanished=vanished))
+
+
+def save_bases(connection: Connection, bases: Mapping[int, Mapping[str, Json]]) -> None:
+    """Keep the bases of links, by the links' numbers."""
+    rows = [(write_json(base), number) for number, base in bases.items()]
+    update_rows(connection, links, ("base",), ("number",), rows)
+
+
+def find_links(
+    connection: Connection, flows: Iterable[int], side: int, ids: Iterable[str]
+) -> dict[str, str]:
+    """Return the ids that records of one side are linked to in any of the flows, vanished aside."""
+    found: dict[str, str] = {}
+    wanted = list(flows)
+    for part in parts(ids):
+        given = {"of_flows": wanted, "ids": part}
+        found.update((near, far) for near, far in connection.execute(_linked(side), given))
+    return found
+
+
+@cache
+def _linked(side: int) -> Select[str, str]:
+    near, far = _ids(side)
+    own = among_given(links.c.flow, "of_flows"), among_given(near, "ids")
+    return select(near, far).where(*own, links.c.vanished.is_(False))
+
+
+def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, dict[str, Json]]:
+    """Return the bases of links, by the links' numbers."""
+    found: dict[int, dict[str, Json]] = {}
+    for part in parts(numbers):
+        rows = connection.execute(
+            select(links.c.number, links.c.base).where(among(links.c.number, part))
+        )
+        found.update((row.number, read_object(row.base)) for row in rows)
+    return found
+
+
+def read_links(connection: Connection, flow: int, size: int = 1000) -> Iterator[list[Row[Any]]]:
+    """Yield a flow's links, in lists, in the order in which they were made."""
+    after = 0
+    while True:
+        wanted = links.c.flow == flow, links.c.number > after
+        chosen = select(links).where(*wanted).order_by(links.c.number).limit(size)
+        rows = list(connection.execute(chosen))
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].number
+
+
+def count_links(connection: Connection, flow: int) -> int:
+    """Return how many links a flow has, vanished ones aside."""
+    # Vanished links have an index of their own: nothing is read but indexes.
+    chosen = select(func.count()).select_from(links).where(links.c.flow == flow)
+    lost = chosen.where(vanished_links)
+    return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
+
+
+def blocked_records(
+    connection: Connection, flow: int, side: int, ids: Sequence[str]
+) -> frozenset[str]:
+    """Return which records get no counterpart: ambiguous ones, and those split by hand."""
+    found: set[str] = set()
+    for table in (candidates, splits):
+        for part in parts(ids):
+            given = {"of_flow": flow, "ids": part}
+            found.update(connection.execute(_blocked(table, side), given).scalars())
+    return frozenset(found)
+
+
+@cache
+def _blocked(table: Table, side: int) -> Select[str]:
+    near = table.c.source_id if side == SOURCE else table.c.target_id
+    return select(near).where(table.c.flow == bindparam("of_flow"), among_given(near, "ids"))
+
+
+def count_queued_links(connection: Connection, flow: BoundFlow, span: Span, known: int) -> int:
+    """Return how many links up to the number `known` a round deals with.
+
+    A link that is queued on both sides counts twice.
+    """
+    total = 0
+    for side in (SOURCE, TARGET):
+        near, _ = _ids(side)
+        queued = select(queue.c.id).where(
+            queue.c.resource == flow.resources[side],
+            queue.c.number > span.after,
+            queue.c.number <= span.end,
+        )
+        wanted = links.c.flow == flow.number, near.in_(queued), links.c.number <= known
+        chosen = select(func.count()).select_from(links).where(*wanted)
+        total += int(connection.execute(chosen).scalar_one())
+    return total
+
+
+def last_link(connection: Connection) -> int:
+    """Return the number of the newest link, 0 where there is none."""
+    return int(connection.execute(select(func.max(links.c.number))).scalar() or 0)

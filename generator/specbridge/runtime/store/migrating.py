@@ -1,0 +1,25 @@
+"""Bringing a store's schema up to date; the only importer of Alembic."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection
+
+from specbridge.errors import StoreError
+
+SCRIPTS = "specbridge.runtime.store:migrations"
+
+
+def upgrade_schema(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that the store lacks, within the connection's transaction.
+
+    Raises StoreError where the store was written by a newer specbridge.
+    """
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, to)
+    except CommandError as error:
+        raise StoreError(f"the store cannot be migrated: {error}") from None

@@ -1,0 +1,105 @@
+"""JSON Patch (RFC 6902) as PowerOffice applies it: names in paths are matched case aside."""
+
+from copy import deepcopy
+from typing import Any
+
+from specbridge.sandbox.messages import Row
+from specbridge.sandbox.poweroffice_go.kinds import ADDRESS, Kind
+from specbridge.sandbox.poweroffice_go.refusals import invalid
+
+
+def apply_patch(kind: Kind, row: Row, operations: Any) -> Row:
+    """Return the record after all operations; raises RefusalError, and none is applied, if one fails."""
+    if not isinstance(operations, list):
+        raise invalid(kind, "A JSON patch document is an array of operations.")
+    patched = deepcopy(row)
+    for operation in operations:
+        if not isinstance(operation, dict):
+            raise invalid(kind, "An operation is an object.")
+        _apply(kind, patched, operation)
+    return patched
+
+
+def _apply(kind: Kind, row: Row, operation: Row) -> None:
+    verb = str(operation.get("op", "")).lower()
+    path = _resolve(kind, row, str(operation.get("path", "")), writing=verb != "test")
+    if verb in ("add", "replace"):
+        _put(kind, row, path, operation.get("value"), adding=verb == "add")
+    elif verb == "remove":
+        _remove(kind, row, path)
+    elif verb == "test":
+        if _get(row, path) != operation.get("value"):
+            raise invalid(
+                kind, f"The current value at path '{path[-1]}' is not equal to the test value."
+            )
+    elif verb in ("copy", "move"):
+        origin = _resolve(kind, row, str(operation.get("from", "")), writing=verb == "move")
+        value = deepcopy(_get(row, origin))
+        if verb == "move":
+            _remove(kind, row, origin)
+        _put(kind, row, path, value, adding=True)
+    else:
+        raise invalid(kind, f"Invalid JsonPatch operation '{verb}'.")
+
+
+def _resolve(kind: Kind, row: Row, pointer: str, *, writing: bool) -> list[str]:
+    """Return the names as they are written in the record; raises RefusalError for an unknown one."""
+    first, *rest = pointer.removeprefix("/").replace("~1", "/").replace("~0", "~").split("/")
+    name = next((n for n in kind.defaults if n.casefold() == first.casefold()), None)
+    refused = writing and name is not None and name in kind.read_only | kind.post_only
+    if name is None or refused:
+        raise invalid(
+            kind,
+            f"{kind.singular.replace(' ', '')}PatchDto: The target location specified by path"
+            f" segment '{first}' was not found.",
+        )
+    if name == "MailAddress" and rest:
+        part = next((n for n in ADDRESS if n.casefold() == rest[0].casefold()), None)
+        if part is None or row.get("MailAddress") is None:
+            raise invalid(
+                kind, f"The target location specified by path segment '{rest[0]}' was not found."
+            )
+        return [name, part]
+    return [name, *rest]
+
+
+def _get(row: Row, path: list[str]) -> Any:
+    value: Any = row
+    for name in path:
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _put(kind: Kind, row: Row, path: list[str], value: Any, *, adding: bool) -> None:
+    *parents, last = path
+    holder = _get(row, parents) if parents else row
+    if isinstance(holder, list):
+        if last == "-":
+            holder.append(value)
+        elif last.isdigit() and int(last) <= len(holder):
+            _put_item(holder, int(last), value, adding=adding)
+        else:
+            raise invalid(kind, f"The index '{last}' is outside the bounds of the array.")
+    else:
+        holder[last] = value
+
+
+def _put_item(holder: list[Any], index: int, value: Any, *, adding: bool) -> None:
+    if adding:
+        holder.insert(index, value)
+    else:
+        holder[index : index + 1] = [value]
+
+
+def _remove(kind: Kind, row: Row, path: list[str]) -> None:
+    *parents, last = path
+    holder = _get(row, parents) if parents else row
+    if isinstance(holder, list):
+        if not last.isdigit() or int(last) >= len(holder):
+            raise invalid(kind, f"The index '{last}' is outside the bounds of the array.")
+        del holder[int(last)]
+    else:
+        holder[last] = None

@@ -1,0 +1,152 @@
+"""Starting and stopping a sandbox: two servers on loopback, each in a thread of its own."""
+
+import logging
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import uvicorn
+
+from specbridge.sandbox.clock import Clock
+from specbridge.sandbox.credentials import Credentials, make_credentials
+from specbridge.sandbox.faults import FaultBox, parse_fault
+from specbridge.sandbox.messages import Row
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.poweroffice_go.system import PowerOfficeGo
+from specbridge.sandbox.server import AbortableProtocol, RequestLog, Server
+from specbridge.sandbox.world import build_world
+from specbridge.sandbox.zendesk.system import Zendesk
+
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """One system that is being served at `url`, with its state within reach of tests."""
+
+    system: PowerOfficeGo | Zendesk
+    server: Server
+    url: str
+
+    @property
+    def request_log(self) -> RequestLog:
+        """Return the requests answered so far."""
+        return self.server.log
+
+    def records(self, kind: str) -> list[Row]:
+        """Return copies of the records of a kind, in the order of their ids."""
+        with self.server.lock:
+            return self.system.world()[kind]
+
+    def replace_faults(self, *texts: str) -> None:
+        """Take other faults from now on (the grammar is in faults.py)."""
+        with self.server.lock:
+            self.system.faults.replace([parse_fault(text) for text in texts])
+
+    def advance(self, seconds: float) -> None:
+        """Move the server's clock."""
+        self.system.clock.advance(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """Both systems, served; `environment` names them to a client."""
+
+    poweroffice: Running
+    zendesk: Running
+    credentials: Credentials
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables by which a client finds the servers and signs in."""
+        secrets = self.credentials
+        return {
+            "POWEROFFICE_GO_BASE_URL": f"{self.poweroffice.url}/v2",
+            "POWEROFFICE_GO_TOKEN_URL": f"{self.poweroffice.url}/OAuth/Token",
+            "POWEROFFICE_GO_APPLICATION_KEY": secrets.application_key,
+            "POWEROFFICE_GO_CLIENT_KEY": secrets.client_key,
+            "POWEROFFICE_GO_SUBSCRIPTION_KEY": secrets.subscription_key,
+            "ZENDESK_BASE_URL": self.zendesk.url,
+            "ZENDESK_OAUTH_TOKEN": secrets.oauth_token,
+        }
+
+
+@contextmanager
+def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
+    """Serve both systems until the block ends.
+
+    Raises ValueError for a fault that the grammar does not hold, OSError for a port in use.
+    """
+    faults = [parse_fault(text) for text in options.faults]
+    world = build_world(options.records, options.seed)
+    credentials = make_credentials()
+    boxes = {name: FaultBox(name, options.seed, faults) for name in ("poweroffice", "zendesk")}
+    clocks = {name: Clock(box.seconds("clock-skew")) for name, box in boxes.items()}
+    poweroffice = PowerOfficeGo(
+        options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
+    )
+    zendesk = Zendesk(options, credentials, clocks["zendesk"], boxes["zendesk"], world)
+    servings: list[_Serving] = []
+    try:
+        for system, port in (
+            (poweroffice, options.poweroffice_port),
+            (zendesk, options.zendesk_port),
+        ):
+            servings.append(_serve(system, port, options.hang_seconds))
+        first, second = (serving.running for serving in servings)
+        yield Sandbox(poweroffice=first, zendesk=second, credentials=credentials)
+    finally:
+        _stop(servings)
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """uvicorn's server, which says when it listens and leaves signals to the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Serving:
+    running: Running
+    web: _AnnouncingServer
+    thread: Thread
+    listener: socket.socket
+
+
+def _serve(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> _Serving:
+    server = Server(system, hang_seconds)
+    config = uvicorn.Config(
+        server.application(),
+        http=AbortableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=logging.CRITICAL,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    listener = socket.create_server((_LOOPBACK, port), backlog=256)
+    web = _AnnouncingServer(config)
+    thread = Thread(target=web.run, kwargs={"sockets": [listener]}, name=system.name, daemon=True)
+    thread.start()
+    web.listening.wait(10)
+    host, actual_port = listener.getsockname()
+    running = Running(system=system, server=server, url=f"http://{host}:{actual_port}")
+    return _Serving(running=running, web=web, thread=thread, listener=listener)
+
+
+def _stop(servings: Sequence[_Serving]) -> None:
+    """Tell all of them first, so that they end together."""
+    for serving in servings:
+        serving.web.should_exit = True
+    for serving in servings:
+        serving.thread.join(10)
+        serving.listener.close()

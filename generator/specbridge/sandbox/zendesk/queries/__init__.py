@@ -1,0 +1,1 @@
+"""How the sandbox's Zendesk lists: paging, exports, look-ups, search."""

@@ -1,0 +1,1 @@
+"""The sandbox's Zendesk records: organizations, users, identities, memberships, and their calls."""

@@ -1,0 +1,59 @@
+"""Memberships of users in organizations; the default one is the user's `organization_id`."""
+
+from specbridge.sandbox.messages import Row
+from specbridge.sandbox.zendesk.refusals import record_invalid
+from specbridge.sandbox.zendesk.state import State, find
+
+
+def create_membership(state: State, sent: Row) -> Row:
+    """Return a new membership; a user's first one becomes the default. Raises RefusalError 404, 422."""
+    user = find(state.users, sent.get("user_id"))
+    organization = find(state.organizations, sent.get("organization_id"))
+    held = state.memberships.of_user(user["id"])
+    if any(row["organization_id"] == organization["id"] for row in held):
+        raise record_invalid("user_id", "User has already been taken", "DuplicateValue")
+    identifier = state.next_id()
+    row: Row = {
+        "id": identifier,
+        "url": state.url("organization_memberships", identifier),
+        "user_id": user["id"],
+        "organization_id": organization["id"],
+        "organization_name": organization["name"],
+        "default": None,
+        "view_tickets": True,
+        "created_at": state.now(),
+        "updated_at": state.now(),
+    }
+    state.memberships.add(row)
+    if not held or sent.get("default") is True:
+        make_default(state, row)
+    return row
+
+
+def make_default(state: State, row: Row) -> None:
+    """Make it the user's default; the user's `updated_at` stays as it is."""
+    for other in state.memberships.of_user(row["user_id"]):
+        other["default"] = True if other is row else None
+    state.users[row["user_id"]]["organization_id"] = row["organization_id"]
+
+
+def delete_membership(state: State, row: Row) -> None:
+    """Delete it; the user's oldest other membership becomes the default."""
+    state.memberships.remove(row)
+    if row["default"]:
+        rest = state.memberships.of_user(row["user_id"])
+        if rest:
+            make_default(state, rest[0])
+        else:
+            state.users[row["user_id"]]["organization_id"] = None
+
+
+def set_only_membership(state: State, user: Row, organization_id: object) -> None:
+    """Do what a user PUT with `organization_id` does: all other memberships are gone."""
+    if organization_id is not None:
+        find(state.organizations, organization_id)
+    for row in state.memberships.of_user(user["id"]):
+        state.memberships.remove(row)
+    user["organization_id"] = None
+    if organization_id is not None:
+        create_membership(state, {"user_id": user["id"], "organization_id": organization_id})

@@ -1,0 +1,229 @@
+"""What a project says under `[tool.specbridge]` in its pyproject.toml (docs/settings.md).
+
+Reading is strict: a key that there is not, or a value that cannot be meant, is a SettingsError that
+names the key. Paths are relative to the folder of the pyproject.toml.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path as FilePath
+
+from specbridge.errors import SettingsError
+from specbridge.model.tables import build_value
+from specbridge.model.values import Json, Path
+
+
+class ConflictPolicy(Enum):
+    """Whose value stands where both sides changed a property differently."""
+
+    LATEST = "latest"  # the record that was modified last; at the same instant, the source's
+    SOURCE = "source"
+    TARGET = "target"
+    MANUAL = "manual"  # neither is written until someone decides
+
+
+class Propagation(Enum):
+    """Whether an emptied property, or a deleted record, is emptied or deleted on the other side."""
+
+    KEEP = "keep"
+    PROPAGATE = "propagate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicate:
+    """Records whose property at `path` equals `equals`; turned round by `negate`.
+
+    Absent counts as not equal. An empty path stands for every record.
+    """
+
+    path: Path = ()
+    equals: Json = None
+    negate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A run that would change or empty more than `share` of the linked records stops.
+
+    `share` is from 0 to 1; up to `floor` records may always change, whatever their share.
+    """
+
+    share: float = 0.5
+    floor: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankLabels:
+    """The systems that a document's blank labels stand for, None where it leaves none blank."""
+
+    source: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSettings:
+    """What is said of one flow; None leaves it to the package.
+
+    `when` is the condition that the document's prose states, about the source's records;
+    `when_target` that of the mirror document, about the target's. Keys of `properties` are dotted
+    paths of either side, in the API's own names.
+    """
+
+    conflicts: ConflictPolicy | None = None
+    empty: Propagation | None = None
+    deletions: Propagation | None = None
+    when: Predicate | None = None
+    when_target: Predicate | None = None
+    properties: Mapping[str, ConflictPolicy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSettings:
+    """What is said of one package; None leaves it to the settings for all. `flows` is by name."""
+
+    conflicts: ConflictPolicy | None = None
+    empty: Propagation | None = None
+    deletions: Propagation | None = None
+    guard: Guard | None = None
+    reconcile_hours: float | None = None
+    flows: Mapping[str, FlowSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a project can set; docs/settings.md has an example of each.
+
+    `root` is the folder that paths are relative to. `labels` maps documents' system labels to
+    profile names; `source` and `target` are the labels that blank ones stand for in all documents,
+    `blank_labels` in one (by its bare file name). `subsets` is by profile, resource and subset
+    (`plain` for the datatype without one). `symbols` maps symbolic values of conditions to literals,
+    or to a table of literals by profile. `store` is a URL, empty for the default. `reconcile_hours`
+    is how often a run reads everything anew, `journal_days` how long the journal is kept.
+    """
+
+    root: FilePath = FilePath()
+    documents: tuple[str, ...] = ("specs/*.rst",)
+    output: str = "generated"
+    profiles: tuple[str, ...] = ()
+    templates: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
+    target: str | None = None
+    blank_labels: Mapping[str, BlankLabels] = field(default_factory=dict)
+    subsets: Mapping[str, Mapping[str, Mapping[str, Predicate]]] = field(default_factory=dict)
+    symbols: Mapping[str, Json] = field(default_factory=dict)
+    conflicts: ConflictPolicy = ConflictPolicy.LATEST
+    empty: Propagation = Propagation.KEEP
+    deletions: Propagation = Propagation.KEEP
+    guard: Guard = Guard()
+    store: str = ""
+    reconcile_hours: float = 24.0
+    journal_days: int = 90
+    packages: Mapping[str, PackageSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """What holds for one flow, with every default filled in; `properties` as in FlowSettings."""
+
+    conflicts: ConflictPolicy
+    empty: Propagation
+    deletions: Propagation
+    properties: Mapping[str, ConflictPolicy]
+
+
+def load_settings(start: FilePath) -> Settings:
+    """Return the settings of the nearest pyproject.toml from `start` upward, else the defaults.
+
+    Raises SettingsError for a file that cannot be read, and for what parse_settings refuses.
+    """
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if path.is_file():
+            return parse_settings(_read_text(path), path)
+    return Settings(root=folder)
+
+
+def parse_settings(text: str, path: FilePath) -> Settings:
+    """Return the settings that the text of a pyproject.toml at `path` states.
+
+    Raises SettingsError, naming the key, for unknown or mistyped keys and impossible values.
+    """
+    try:
+        tool = tomllib.loads(text).get("tool", {})
+        table = tool.get("specbridge", {}) if isinstance(tool, dict) else tool
+        settings: Settings = build_value(Settings, _without_root(table), "tool.specbridge.")
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    for fault in _faults(settings):
+        raise SettingsError(f"{path}: tool.specbridge.{fault}")
+    return replace(settings, root=path.parent)
+
+
+def flow_policies(settings: Settings, package: str, flow: str) -> Policies:
+    """Return what holds for a flow: its own settings, else its package's, else those for all."""
+    own = settings.packages.get(package, PackageSettings())
+    nearest = own.flows.get(flow, FlowSettings())
+    return Policies(
+        conflicts=nearest.conflicts or own.conflicts or settings.conflicts,
+        empty=nearest.empty or own.empty or settings.empty,
+        deletions=nearest.deletions or own.deletions or settings.deletions,
+        properties=nearest.properties,
+    )
+
+
+def flow_settings(settings: Settings, package: str, flow: str) -> FlowSettings:
+    """Return what is said of one flow alone, nothing where it is not named."""
+    return settings.packages.get(package, PackageSettings()).flows.get(flow, FlowSettings())
+
+
+def _without_root(table: Json) -> Json:
+    # The folder is where the file lies; nobody can set it.
+    if isinstance(table, dict) and "root" in table:
+        raise ValueError("tool.specbridge.root: there is no such key")
+    return table
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    guards = [("guard", settings.guard)]
+    for name, package in settings.packages.items():
+        guards += [(f"packages.{name}.guard", package.guard)] if package.guard else []
+        if package.reconcile_hours is not None and package.reconcile_hours <= 0:
+            yield f"packages.{name}.reconcile_hours: must be more than 0"
+    for key, guard in guards:
+        yield from (f"{key}.{fault}" for fault in _guard_faults(guard))
+    if settings.reconcile_hours <= 0:
+        yield "reconcile_hours: must be more than 0"
+    if settings.journal_days < 1:
+        yield "journal_days: must be 1 at least"
+    yield from _label_faults(settings)
+
+
+def _guard_faults(guard: Guard) -> Iterator[str]:
+    if not 0 <= guard.share <= 1:
+        yield "share: must be from 0 to 1"
+    if guard.floor < 0:
+        yield "floor: must not be negative"
+
+
+def _label_faults(settings: Settings) -> Iterator[str]:
+    for key in settings.blank_labels:
+        if FilePath(key).name != key:
+            yield f"blank_labels.{key!r}: must be a document's bare file name"
+    seen: dict[str, str] = {}
+    for label, profile in settings.labels.items():
+        slug = "".join(filter(str.isalnum, label)).casefold()
+        if not slug:
+            yield f"labels.{label!r}: must have a letter or digit"
+        if seen.setdefault(slug, profile) != profile:
+            yield f"labels.{label!r}: names both {seen[slug]} and {profile}"
+
+
+def _read_text(path: FilePath) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error

@@ -1,0 +1,174 @@
+"""Lists continued and ended, style by style."""
+
+from dataclasses import replace
+
+import pytest
+from specbridge.errors import MalformedResponseError, ProfileError
+from specbridge.model.profile import Paging, PagingStyle
+from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.paging import Step, first_step, next_step
+from specbridge.runtime.connectors.transport.messages import Answer
+
+NUMBER = Paging(
+    style=PagingStyle.PAGE_NUMBER,
+    size=2,
+    parameters={"page": "PageNumber", "size": "PageSize"},
+    constants={"OrderBy": "Id"},
+)
+CURSOR = Paging(
+    style=PagingStyle.CURSOR,
+    size=2,
+    parameters={"size": "page[size]", "cursor": "page[after]"},
+    fields={"more": "meta.has_more", "cursor": "meta.after_cursor"},
+)
+EXPORT = Paging(
+    style=PagingStyle.CURSOR_EXPORT,
+    size=2,
+    parameters={"start": "start_time", "cursor": "cursor", "size": "per_page"},
+    fields={"cursor": "after_cursor", "end": "end_of_stream"},
+)
+TIME = Paging(
+    style=PagingStyle.TIME_EXPORT,
+    size=2,
+    parameters={"start": "start_time", "size": "per_page"},
+    fields={"cursor": "end_time", "end": "end_of_stream"},
+)
+OFFSET = Paging(style=PagingStyle.OFFSET, size=2, parameters={"page": "offset", "size": "limit"})
+LINK = Paging(style=PagingStyle.LINK, size=2, parameters={"size": "limit"})
+BODY_LINK = Paging(style=PagingStyle.LINK, fields={"next": "paging.next"})
+
+
+@pytest.mark.parametrize(
+    ("paging", "start", "expected"),
+    [
+        (Paging(), "", {"a": "1"}),
+        (NUMBER, "", {"OrderBy": "Id", "a": "1", "PageSize": "2", "PageNumber": "1"}),
+        (CURSOR, "", {"a": "1", "page[size]": "2"}),
+        (EXPORT, "0", {"a": "1", "per_page": "2", "start_time": "0"}),
+        (TIME, "17", {"a": "1", "per_page": "2", "start_time": "17"}),
+        (OFFSET, "", {"a": "1", "limit": "2", "offset": "0"}),
+        (LINK, "", {"a": "1", "limit": "2"}),
+    ],
+    ids=lambda value: value.style.value if isinstance(value, Paging) else None,
+)
+def test_first_step(paging: Paging, start: str, expected: dict[str, str]) -> None:
+    assert first_step(paging, {"a": "1"}, start) == Step(query=expected)
+
+
+@pytest.mark.parametrize(
+    ("paging", "body", "count", "expected"),
+    [
+        pytest.param(Paging(), [], 2, None, id="one-answer"),
+        pytest.param(NUMBER, [], 2, {"PageNumber": "2"}, id="number-full-page"),
+        pytest.param(NUMBER, [], 1, None, id="number-short-page"),
+        pytest.param(NUMBER, None, 0, None, id="number-204"),
+        pytest.param(
+            CURSOR,
+            {"meta": {"has_more": True, "after_cursor": "x"}},
+            2,
+            {"page[after]": "x"},
+            id="cursor-more",
+        ),
+        pytest.param(
+            CURSOR,
+            {"meta": {"has_more": False, "after_cursor": "x"}, "links": {"next": "y"}},
+            2,
+            None,
+            id="cursor-last-page-still-has-links",
+        ),
+        pytest.param(
+            EXPORT, {"end_of_stream": False, "after_cursor": "x"}, 2, {"cursor": "x"}, id="export"
+        ),
+        pytest.param(
+            EXPORT, {"end_of_stream": True, "after_cursor": "x"}, 2, None, id="export-end"
+        ),
+        pytest.param(
+            TIME, {"end_of_stream": False, "end_time": 9}, 2, {"start_time": "9"}, id="time"
+        ),
+        pytest.param(
+            TIME,
+            {"end_of_stream": True, "end_time": 9, "next_page": "z"},
+            2,
+            None,
+            id="time-end-still-has-next-page",
+        ),
+        pytest.param(OFFSET, [], 2, {"offset": "2"}, id="offset-full-page"),
+        pytest.param(OFFSET, [], 1, None, id="offset-short-page"),
+    ],
+)
+def test_next_step(paging: Paging, body: Json, count: int, expected: dict[str, str] | None) -> None:
+    step = first_step(paging, {}, "5")
+    following = next_step(paging, step, Answer(status=200, body=body), count)
+    if expected is None:
+        assert following is None
+    else:
+        assert following is not None
+        assert following.query.items() >= expected.items()
+
+
+def test_the_start_is_said_once_only() -> None:
+    answer = Answer(status=200, body={"end_of_stream": False, "after_cursor": "x"})
+    following = next_step(EXPORT, first_step(EXPORT, {}, "5"), answer, 2)
+    assert following == Step(query={"per_page": "2", "cursor": "x"})
+
+
+@pytest.mark.parametrize(
+    ("paging", "answer", "expected"),
+    [
+        pytest.param(
+            LINK,
+            Answer(
+                status=200,
+                body=[],
+                headers={"link": '<https://a.example/1>; rel="prev", </x?p=2>; rel="next"'},
+            ),
+            "/x?p=2",
+            id="header",
+        ),
+        pytest.param(
+            BODY_LINK, Answer(status=200, body={"paging": {"next": "/x"}}), "/x", id="body"
+        ),
+        pytest.param(LINK, Answer(status=200, body=[]), None, id="header-end"),
+        pytest.param(
+            BODY_LINK, Answer(status=200, body={"paging": {"next": None}}), None, id="body-end"
+        ),
+    ],
+)
+def test_links(paging: Paging, answer: Answer, expected: str | None) -> None:
+    following = next_step(paging, first_step(paging, {}), answer, 2)
+    assert (following.link if following else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("paging", "body"),
+    [
+        pytest.param(CURSOR, {"meta": {"has_more": True}}, id="no-cursor"),
+        pytest.param(CURSOR, {"meta": {}}, id="does-not-say-whether-more"),
+        pytest.param(CURSOR, [], id="no-object"),
+        pytest.param(EXPORT, {"after_cursor": "x"}, id="does-not-say-whether-end"),
+        pytest.param(TIME, {"end_of_stream": False, "end_time": None}, id="no-end-time"),
+        pytest.param(TIME, {"end_of_stream": False, "end_time": 5}, id="same-page-again"),
+        pytest.param(BODY_LINK, {"paging": {"next": 7}}, id="link-is-no-text"),
+    ],
+)
+def test_answers_that_lead_nowhere_are_malformed(paging: Paging, body: Json) -> None:
+    with pytest.raises(MalformedResponseError):
+        next_step(paging, first_step(paging, {}, "5"), Answer(status=200, body=body), 2)
+
+
+def test_a_cursor_that_repeats_is_malformed() -> None:
+    answer = Answer(status=200, body={"meta": {"has_more": True, "after_cursor": "x"}})
+    step = next_step(CURSOR, first_step(CURSOR, {}), answer, 2)
+    assert step is not None
+    with pytest.raises(MalformedResponseError):
+        next_step(CURSOR, step, answer, 2)
+
+
+def test_first_page_may_be_zero() -> None:
+    assert first_step(replace(NUMBER, first=0), {}).query["PageNumber"] == "0"
+
+
+@pytest.mark.parametrize("style", [PagingStyle.PAGE_NUMBER, PagingStyle.TIME_EXPORT])
+def test_a_style_without_its_words_is_a_fault_of_the_profile(style: PagingStyle) -> None:
+    with pytest.raises(ProfileError, match="is missing"):
+        first_step(Paging(style=style), {}, "5")

@@ -1,0 +1,157 @@
+"""Limits kept ahead of the server, with a clock that only sleeping moves."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from specbridge.model.profile import Limit
+from specbridge.runtime.connectors.transport.limits import (
+    Bucket,
+    Scheduler,
+    Statement,
+    read_statement,
+)
+
+from tests.runtime.connectors.clocks import ManualTime
+
+
+def run(limits: tuple[Limit, ...], calls: list[tuple[str, str]]) -> list[float]:
+    """Return when each call starts, made as fast as the scheduler lets."""
+    time = ManualTime()
+    scheduler = Scheduler(limits, time.clock())
+    starts = []
+    for method, path in calls:
+        scheduler.wait_turn(method, path)
+        starts.append(time.seconds)
+    return starts
+
+
+def most_within(starts: list[float], seconds: float) -> int:
+    return max(sum(start <= other < start + seconds for other in starts) for start in starts)
+
+
+def test_ten_a_second_reaches_95_percent_and_never_exceeds() -> None:
+    starts = run((Limit(requests=10, seconds=1.0),), [("GET", "/x")] * 301)
+    assert most_within(starts, 1.0) <= 10
+    assert 300 / starts[-1] >= 9.5
+
+
+def test_a_request_keeps_away_from_one_that_left_late() -> None:
+    """Ten threads have their turns and sleep; the first wakes up late, the eleventh in time."""
+    bucket = Bucket(Limit(requests=10, seconds=1.0))
+    planned = []
+    for _ in range(20):
+        start = bucket.earliest(0.0)
+        planned.append((start, bucket.take(start)))
+    first, eleventh = planned[0], planned[10]
+    assert bucket.settle(first[1], first[0] + 0.3) == 0.0
+    left = first[0] + 0.3
+    wait = bucket.settle(eleventh[1], eleventh[0])
+    assert wait > 0.0
+    assert eleventh[0] + wait >= left + 1.0
+    assert bucket.settle(eleventh[1], eleventh[0] + wait) == 0.0
+    # Nothing keeps the past alive.
+    assert eleventh[1].before is None
+
+
+def test_a_minute_may_be_used_up_at_once() -> None:
+    starts = run((Limit(requests=200, seconds=60.0),), [("GET", "/x")] * 201)
+    assert starts[199] == 0.0
+    assert 60.0 < starts[200] < 63.0
+
+
+def test_each_record_has_a_bucket_of_its_own() -> None:
+    limit = Limit(requests=2, seconds=60.0, method="PUT", path="/users/{id}", per_record=True)
+    starts = run((limit,), [("PUT", "/users/1")] * 2 + [("PUT", "/users/2")] * 2)
+    assert starts[-1] == 0.0
+    assert run((limit,), [("PUT", "/users/1")] * 3)[-1] > 60.0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limited"),
+    [
+        ("PUT", "/users/1", True),
+        ("GET", "/users/1", False),
+        ("PUT", "/users/update_many", False),
+        ("PUT", "/users/1/identities/2", False),
+        ("PUT", "/users", False),
+    ],
+)
+def test_limits_match_method_and_path(method: str, path: str, limited: bool) -> None:
+    limit = Limit(requests=1, seconds=60.0, method="PUT", path="/users/{id}")
+    starts = run((limit,), [(method, path)] * 2)
+    assert (starts[-1] > 0.0) is limited
+
+
+def test_a_path_that_ends_in_a_slash_is_shared_by_all_below() -> None:
+    limit = Limit(requests=1, seconds=60.0, path="/incremental/")
+    starts = run((limit,), [("GET", "/incremental/users"), ("GET", "/incremental/organizations")])
+    assert starts[-1] > 60.0
+
+
+def test_retry_after_holds_the_narrowest_bucket() -> None:
+    time = ManualTime()
+    limits = (
+        Limit(requests=100, seconds=60.0),
+        Limit(requests=100, seconds=60.0, path="/users/{id}", per_record=True),
+    )
+    scheduler = Scheduler(limits, time.clock())
+    scheduler.hold("PUT", "/users/1", 30.0)
+    scheduler.wait_turn("PUT", "/users/2")
+    assert time.seconds == 0.0
+    scheduler.wait_turn("PUT", "/users/1")
+    assert time.seconds == 30.0
+
+
+def test_the_account_s_own_limit_is_adopted() -> None:
+    time = ManualTime()
+    limit = Limit(requests=2, seconds=60.0, header="ratelimit-limit")
+    scheduler = Scheduler((limit,), time.clock())
+    scheduler.wait_turn("GET", "/x")
+    scheduler.observe("GET", "/x", {"ratelimit-limit": "700", "ratelimit-remaining": "699"})
+    for _ in range(600):
+        scheduler.wait_turn("GET", "/x")
+    assert time.seconds == 0.0
+
+
+def test_who_waits_already_is_let_go_by_a_larger_limit() -> None:
+    time = ManualTime()
+    answers: list[dict[str, str]] = [{"ratelimit-limit": "2500"}]
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if answers:
+            scheduler.observe("GET", "/x", answers.pop())
+
+    limit = Limit(requests=2, seconds=60.0, header="ratelimit-limit")
+    scheduler = Scheduler((limit,), replace(time.clock(), sleep=sleep))
+    for _ in range(1000):
+        scheduler.wait_turn("GET", "/x")
+    assert time.seconds <= 1.0
+
+
+def test_nothing_starts_while_the_server_says_that_nothing_remains() -> None:
+    time = ManualTime()
+    limit = Limit(requests=100, seconds=60.0, header="zendesk-ratelimit-x")
+    scheduler = Scheduler((limit,), time.clock())
+    scheduler.observe("GET", "/x", {"zendesk-ratelimit-x": "total=100; remaining=0; resets=17"})
+    scheduler.wait_turn("GET", "/x")
+    assert time.seconds == 17.0
+
+
+@pytest.mark.parametrize(
+    ("header", "headers", "expected"),
+    [
+        ("", {"ratelimit-limit": "7"}, Statement()),
+        ("ratelimit-limit", {}, Statement()),
+        (
+            "RateLimit-Limit",
+            {"ratelimit-limit": "700", "ratelimit-remaining": "3", "ratelimit-reset": "40"},
+            Statement(700, 3, 40),
+        ),
+        ("b", {"b": "total=30; remaining=29; resets=60"}, Statement(30, 29, 60)),
+        ("b", {"b": "nonsense"}, Statement()),
+    ],
+)
+def test_statements(header: str, headers: Mapping[str, str], expected: Statement) -> None:
+    assert read_statement(header, headers) == expected
