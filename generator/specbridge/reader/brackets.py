@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from specbridge.model.conversion import FUNCTIONS
 
+# Each `]` among them is a step of recursion.
 MOST_TOKENS = 80
 MOST_STEPS = 2_000
 """Ways that are tried for one cell."""
@@ -30,6 +31,7 @@ _NAMES = frozenset(f'"{name}"' for name in FUNCTIONS)
 
 def nesting_of(text: str) -> int:
     """Return how deep brackets nest at most, those inside texts counted too."""
+    # Asked for every type cell, and nearly all hold one bracket or none.
     opened = text.count("[") + text.count("{")
     if opened <= 1:
         return opened
@@ -51,6 +53,7 @@ def restore_brackets(text: str, budget: Budget) -> tuple[str, ...]:
         return ()
     search = _Search(tokens=[token for token in tokens if token != ","], budget=budget)
     search.reduce(0, [])
+    # A search that was cut short may have missed the second way, which would have been the doubt.
     return tuple(search.found) if search.steps > 0 and budget.steps > 0 else ()
 
 
@@ -120,6 +123,7 @@ def _is_call(items: Sequence[str]) -> bool:
 def _call_starts(stack: Sequence[str]) -> Iterator[int]:
     """Yield the indexes where the call that ends here can have begun, nearest first."""
     for index in range(len(stack) - 1, -1, -1):
+        # A call cannot have begun before a bracket that is still open.
         if stack[index] == "[":
             yield index
             return

@@ -21,6 +21,7 @@ def read_property(raw: str) -> PropertyPath | None:
     A blank cell yields an empty path.
     """
     text = fold_blanks(raw)
+    # Conditions are glued together: only these words tell where the next one begins.
     head, *parts = text.split(_CONDITION)
     if parts:
         if not head.endswith("(") or not parts[-1].endswith(")"):
@@ -45,6 +46,7 @@ _NAME = re.compile(r"[\w$][\w$-]*(?::[\w$-]+)*\Z")
 
 def _read_condition(part: str) -> Condition | None:
     """Read what stands behind «Dependant on having»; the path begins behind the last « in »."""
+    # A blank at either end: value and path may be blank.
     value, found, path = f" {part.rstrip(' (').removesuffix(')').strip()} ".rpartition(" in ")
     names = _split_path(path.strip())
     if not found or names is None:

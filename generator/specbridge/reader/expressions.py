@@ -111,8 +111,10 @@ _TEXT_ARGUMENTS = {
 
 def _parse_json(text: str) -> object:
     """Parse a cell; raises ValueError for what is no JSON, nested too deeply, or no real text."""
+    # Before parsing: the parser recurses, and a deep text would end it with RecursionError.
     if nesting_of(text) > MOST_NESTING:
         raise ValueError("nested too deeply")
+    # Python's parser takes NaN, Infinity and 1e999, which no JSON that we write may hold.
     node: object = json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
     json.dumps(node, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
     return node
@@ -131,6 +133,7 @@ def _parse_float(text: str) -> float:
 
 def _read_damaged(text: str, budget: Budget) -> TypeReading:
     opened, closed = text.count("["), text.count("]")
+    # As many of both: no bracket is lost, something else is wrong.
     if opened == closed or nesting_of(text) > MOST_NESTING:
         return TypeReading(fault="E204")
     found: dict[str, Conversion] = {}
@@ -139,6 +142,7 @@ def _read_damaged(text: str, budget: Budget) -> TypeReading:
             conversion = _as_conversion(build_expression(_parse_json(restored)))
         except (UnknownFormError, ValueError):
             continue
+        # By meaning: two ways to put brackets back that mean the same are no doubt.
         found[conversion.text] = conversion
     if len(found) != 1:
         return TypeReading(fault="E203")
@@ -191,6 +195,7 @@ def _build_argument(node: object, is_text: bool) -> Expression:
             return Literal(node)
         case str() if node == "_." or _is_unary(node) or node == "now":
             return build_expression(node)
+        # The dialect does not reach into the value; as mere text it would be written to records.
         case str() if node.startswith("_."):
             raise UnknownFormError("W205", unknown=f'the property "{node}" of the value')
         case None | str() | int() | float():

@@ -208,6 +208,7 @@ class Findings:
         count = self.counts[code] = self.counts.get(code, 0) + 1
         if count > MOST_OF_A_KIND + 1:
             return
+        # This hides no error: the hundred before it have stopped the flow.
         if count > MOST_OF_A_KIND:
             code, words = "W111", {"code": code}
         shown = {name: show_text(str(word)) for name, word in words.items()}
@@ -216,6 +217,7 @@ class Findings:
         problem = Problem(
             code=code,
             where=Location(self.path, line),
+            # Document text is only ever a word of the template, so its braces mean nothing.
             message=fault.message.format(**shown),
             mend=fault.mend.format(**shown),
             flow=self.flow,

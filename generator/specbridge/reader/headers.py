@@ -61,6 +61,7 @@ def _is_link(count: int, announced: bool) -> bool:
 
 
 def _fits(cell: Cell, index: int) -> bool:
+    # The blank in front: with a blank label the cell is «Data Type» alone.
     return f" {cell.text}".endswith(_ending(index))
 
 

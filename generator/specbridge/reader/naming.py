@@ -37,6 +37,7 @@ def name_sections(
             drafts.append((each, sides))
         else:
             _report_no_flow(each, findings)
+    # All at once: the second section of the same heading gets a number.
     names = name_flows([(source, target) for _, ((source, _), (target, _)) in drafts])
     return [
         NamedSection(
@@ -89,6 +90,7 @@ def _list_labels(contents: Sequence[Contents], title: Title | None, path: str) -
 
 def _split_stem(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what `source-target.rst` may call each side: a name can hold a dash itself."""
+    # A path of either system, so that a document reads the same on both.
     words = PureWindowsPath(PurePosixPath(path).name).stem.split("-", _MOST_LABELS)
     cuts = range(1, len(words))
     return (
@@ -103,6 +105,7 @@ def _find_pair(contents: Contents, title: Title | None) -> tuple[str, str] | Non
     A heading that can be split in several ways is split as its sentences name the sides, else where
     the title's labels begin them.
     """
+    # The header row comes first: its cells part the two names, a heading's «to» may be in a name.
     for _, header in contents.tables:
         if header.names is not None:
             return header.names
@@ -134,6 +137,7 @@ def _read_side(
     stated = [header.label for header in headers if header.label is not None]
     gap = any(header.gaps[index] for header in headers)
     clues = SideClues(
+        # The third header names the target's system only.
         stated=stated[0] if stated and index else None,
         title=labels.by_side[index],
         others=labels.likely,
@@ -148,6 +152,7 @@ def _is_flow(contents: Contents, sides: Sequence[Side], title: Title | None) -> 
     if contents.is_stated:
         return True
     heading = contents.heading.lines[0]
+    # A second title begins with the labels too.
     if title is None or is_title(heading):
         return False
     labels = (title.source, title.target)

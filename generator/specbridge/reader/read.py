@@ -39,6 +39,7 @@ def read_file(path: str) -> Document:
     """Return the document of one file; what cannot be opened or decoded is an E problem."""
     try:
         content = Path(path).read_bytes()
+    # ValueError: a path that holds a NUL.
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _unread(path, "E103", reason=reason)
@@ -81,6 +82,7 @@ def _unread(path: str, code: str, line: int = 1, **words: str | int) -> Document
 def _read_blocks(blocks: Sequence[Block], findings: Findings) -> Document:
     sections = list(_split_sections(blocks))
     title = _find_title(sections)
+    # A text that was refused whole (E104) has no parts: that it lacks a title is no second fault.
     if title is None and not findings.problems:
         findings.add("E101", 1)
     contents = [
@@ -109,6 +111,7 @@ def _find_title(sections: Sections) -> Title | None:
     headings = [heading for heading, _ in sections if heading is not None]
     others = [heading.lines[0] for heading in headings]
     for heading, blocks in sections:
+        # A section with a table is a flow, even where its datatype is called «Dataflow».
         if heading is None or any(block.kind is BlockKind.TABLE for block in blocks):
             continue
         if is_title(heading.lines[0]):
@@ -169,6 +172,7 @@ def _read_flows(
 def _build_document(
     title: Title | None, generated: str | None, flows: tuple[Flow, ...], findings: Findings
 ) -> Document:
+    # Sections that are no flow were reported before any flow was read.
     problems = sorted(findings.problems, key=lambda problem: problem.where.line)
     return Document(
         path=findings.path,

@@ -56,6 +56,7 @@ def _whole_rows(table: Table, columns: int, findings: Findings) -> Iterator[Row]
             findings.add("E210", cell.line, text=cell.text)
         if len(mended.cells) == columns:
             yield mended
+        # A row with text out of place was reported for that: its count follows from it.
         elif not mended.stray:
             count = len(mended.cells)
             findings.add("E205", row.line, count=count, columns=columns, text=row.text)
@@ -80,6 +81,7 @@ def _read_mapping(row: Row, findings: Findings) -> PropertyMapping:
     reading = read_type(third.raw, findings.budget)
     if reading.fault is not None:
         words = dict(reading.words)
+        # A blank type has nothing to show but its row.
         text = third.text or row.text.rstrip(" |")
         findings.add(reading.fault, third.line, text=text, **words)
     return PropertyMapping(

@@ -30,7 +30,7 @@ class Contents:
     """What stands below a heading, in order within each kind.
 
     `tables` come with their headers; `rows` are blocks of table rows without a table, `markup` is
-    what means nothing here. `promised` is the line of the sentence that announces a link table.
+    what means nothing here.
     """
 
     heading: Block
@@ -102,6 +102,7 @@ def read_flow(contents: Contents, names: FlowNames, findings: Findings) -> Flow:
         creation=_read_creation(contents.sentences, names.labels),
         link_rules=link_rules,
         properties=properties,
+        # Generated code quotes them: a remark that fits no sentence must not stand there as a rule.
         statements=tuple(each.text for each in contents.sentences if each.kind is not None),
         readable=not findings.stopping,
     )
@@ -146,9 +147,11 @@ def _report_sentences(contents: Contents, names: FlowNames, findings: Findings) 
     seen: dict[SentenceKind, str] = {}
     for each in contents.sentences:
         if each.kind is None or each.kind not in known:
+            # A broken sentence may have said when records are created; a remark says nothing to us.
             begun = each.kind is not None or begins_sentence(each.text)
             findings.add("E107" if begun else "W103", each.line, text=each.text)
         elif each.kind in seen:
+            # Said twice it means what it says once; of two that differ, either may be meant.
             same = seen[each.kind] == each.text
             findings.add("W109" if same else "E108", each.line, text=each.text)
         else:
@@ -215,12 +218,14 @@ def _report_header(table: Table, header: Header, contents: Contents, findings: F
     for cell, ending in header.unusual:
         findings.add("W209", cell.line, text=cell.text, ending=ending)
     heading = fold_blanks(contents.heading.lines[0])
+    # Keys hold no blanks, so «to» needs none.
     if header.names is not None and compare_key(heading) != compare_key("to".join(header.names)):
         shown = " to ".join(header.names)
         findings.add("W105", table.header.line, header=shown, heading=heading)
 
 
 def _report_missing(contents: Contents, findings: Findings) -> None:
+    # Without any table this holds too.
     if all(header.is_link for _, header in contents.tables):
         findings.add("E201", contents.heading.line)
     if any(header.is_link for _, header in contents.tables):

@@ -163,6 +163,7 @@ _PATTERNS = (
         "st",
     ),
 )
+# No plain «A »: so begins many a remark. What *match* adds is in _START.
 _STARTS = (
     "Before any synchronization ",
     "Every ",
@@ -188,6 +189,7 @@ def _spans(starts: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
 
 
 def _read_sentence(text: str, line: int) -> Sentence:
+    # First and from the end: its free text may begin like another sentence, or quote this one.
     at = text.rfind(_WHEN)
     if at >= 0 and text.endswith("."):
         target = text[at + len(_WHEN) : -1].strip()
@@ -213,7 +215,6 @@ def _match(text: str, words: Sequence[str]) -> list[str] | None:
     for word in words[1:-1]:
         found = text.find(f" {word} ", at, end + 1)
         if found < 0:
-            # A blank name at the very end: «synchronized into .»
             return None
         values.append(text[at:found].strip())
         at = found + len(word) + 1

@@ -13,8 +13,10 @@ from specbridge.model.document import Side
 from specbridge.reader.text import compare_key, fold_blanks
 
 SUBSET_WORDS = ("person", "company")
+# A word of one or two letters would be the beginning of too many labels.
 _SHORTEST_FORM = 3
 _MOST_WORDS_OF_A_LABEL = 5
+# Of a datatype: one of a hundred thousand ligatures must not be normalized whole.
 _LONGEST_NAMED = 500
 _PARENTHESES = re.compile(r" ?\(([^()]*)\)$")
 _WORDS = re.compile(r"[^\W_]+")
@@ -74,6 +76,7 @@ def name_flows(sides: Sequence[tuple[Side, Side]]) -> list[str]:
     for source, target in sides:
         base = name = f"{_name_side(source)}_to_{_name_side(target)}"
         counts[base] = counts.get(base, 0) + 1
+        # A datatype may itself be called «Contact 2»: a number that is taken is passed over.
         while name in taken or (name == base and counts[base] > 1):
             counts[base] += name != base
             name = f"{base}_{counts[base]}"
@@ -88,6 +91,7 @@ def _find_label(text: str, clues: SideClues) -> tuple[str, str]:
     # The longest first: `Acme Cloud` where the title says so, though a header says `Acme`.
     likely = sorted(filter(None, (clues.stated, clues.title)), key=len, reverse=True)
     label, rest = split_label(text, likely)
+    # The document shows that the label is blank: no word of the name may be taken for one.
     if label or clues.gap or clues.stated == "":
         return label, rest
     for labels in (_shorter_forms(text, likely), clues.others, _shorter_forms(text, clues.stem)):
@@ -116,6 +120,7 @@ def _word_counts(words: Sequence[str], key: str) -> Sequence[int]:
 
 
 def _split_subset(rest: str) -> tuple[str, str | None]:
+    # Its end only: a megabyte of `(` would be searched from each of them.
     match = _PARENTHESES.search(rest[-500:])
     if match and len(match[0]) < len(rest):
         return rest[: len(rest) - len(match[0])].rstrip(), fold_blanks(match[1])

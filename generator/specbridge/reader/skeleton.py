@@ -84,8 +84,10 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
         "adornment": _ADORNMENT,
         "text": "",
     }
+    # Tried in this order: `..` is an adornment too, and the empty pattern takes what is left.
     initial_transitions: ClassVar[list[str]] = ["markup", "adornment", "text"]
 
+    # docutils' own would start a nested machine for the block.
     def indent(self, match: re.Match[str], context: list[Block], _state: str) -> _Transition:
         """An indented block; or the heading of a flow whose first label is blank."""
         return self.text(match, context, _state)
@@ -118,6 +120,7 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
         lines, start = self._lines(), self._start()
         if start + 2 < len(lines) and lines[start + 1] and lines[start + 2][:1] == match.string[0]:
             under = _ADORNMENT.match(lines[start + 2])
+            # Two lines of adornment below each other are rules: neither is the text of a heading.
             if under and not _ADORNMENT.match(lines[start + 1]):
                 return self._take(context, BlockKind.HEADING, 3, match.string)
         return self._take(context, BlockKind.RULE, 1)
@@ -140,6 +143,7 @@ class _Skeleton(StateWS):  # type: ignore[type-arg]  # generic in its stub, not 
         short = False
         if kind is BlockKind.HEADING:
             start, count = start + count - 2, 1  # past the overline, without the underline
+            # Columns, as docutils counts: a wide character takes two of them.
             short = column_width(lines[start].strip()) > min(len(adornment), len(lines[start + 1]))
         if len(context) > self.state_machine.most:
             raise EOFError  # ends the run
@@ -175,6 +179,7 @@ def _table_end(lines: Sequence[str], start: int) -> int:
         line = lines[end]
         if line and not line.startswith(" ") and not _belongs_to_table(lines, end):
             break
+        # The heading of a flow whose first label is blank is indented too.
         if line.startswith(" ") and _underline_of(lines, end) is not None:
             break
         end += 1
@@ -187,6 +192,7 @@ def _belongs_to_table(lines: Sequence[str], index: int) -> bool:
     line = lines[index]
     if line.startswith("..") or starts_sentence(line) or _underline_of(lines, index) is not None:
         return False
+    # Behind a blank line it is a cell only where the table goes on right after it.
     if lines[index - 1]:
         return True
     return any(_ROW.match(following) for following in lines[index + 1 : index + 2])

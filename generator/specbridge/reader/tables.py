@@ -118,6 +118,7 @@ class _Reading:
         """Put a line where it belongs: a row, a cell, the cell before, or out of place."""
         indent = len(text) - len(text.lstrip(" "))
         row = _ROW.match(text) if text[indent] == "*" else None
+        # A lone `*` deeper than the dashes is the text of a cell, not a row.
         if row is not None and (row[2] is not None or indent <= self.dash):
             self._open_row(row, number)
         elif self.star < 0:
@@ -125,6 +126,7 @@ class _Reading:
                 self.before.append(Cell(text.strip(), number, dashed=False))
         elif cell := _CELL.match(text):
             self._take_cell(cell, number, indent == self.dash)
+        # Behind text out of place nobody can tell which cell a line goes on with.
         elif indent > self.dash and self.cells and not self.stray:
             self.cells[-1].parts.append(text.strip())
         else:
@@ -146,6 +148,7 @@ class _Reading:
 
     def _take_cell(self, match: re.Match[str], number: int, in_place: bool) -> None:
         text = match[2] or ""
+        # Nor which column the next cell is of.
         if in_place and not self.stray:
             self._open_cell(text, number)
         else:

@@ -27,6 +27,7 @@ def compare_key(text: str) -> str:
     """Return the letters and digits of a name, case and Unicode form aside; marks are dropped."""
     if text.isascii():
         return "".join(filter(str.isalnum, text)).lower()
+    # Twice: folding case can undo the normal form.
     normal = unicodedata.normalize("NFKC", text).casefold()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", normal)))
 
@@ -36,6 +37,7 @@ def show_text(text: str) -> str:
 
     A terminal must not obey a document: control characters and bidirectional marks are escaped.
     """
+    # Cut before folding: the text may be a cell of a megabyte.
     cut = fold_blanks(text[: 4 * _SHOWN])
     if len(cut) > _SHOWN:
         cut = cut[: _SHOWN - 1] + "…"
@@ -43,6 +45,7 @@ def show_text(text: str) -> str:
 
 
 def _expand_indent(line: str) -> str:
+    # Tabs within a line stay: a cell is literal text.
     if not line.startswith(("\t", " ")) or "\t" not in line:
         return line
     body = line.lstrip(" \t")

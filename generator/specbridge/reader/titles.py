@@ -10,6 +10,7 @@ _INTRODUCTION = "introduction"
 _ENDING = "Dataflow"
 _BETWEEN = " to "
 _BLANK = re.compile(r"\s")
+# A hostile heading is «to» over and over, and each split is compared with every sentence.
 _MOST_SPLITS = 8
 
 
@@ -44,6 +45,7 @@ def read_title(heading: str, line: int, headings: Sequence[str]) -> Title:
 
 def split_heading(heading: str) -> Iterator[tuple[str, str]]:
     """Yield each way to split «A to B», white space folded, from the first « to » on."""
+    # A blank at either end, so that «to» is found where a label before or behind it is blank.
     text = _BLANK.sub(" ", f" {heading} ")
     at = text.find(_BETWEEN)
     for _ in range(_MOST_SPLITS):
@@ -55,6 +57,7 @@ def split_heading(heading: str) -> Iterator[tuple[str, str]]:
 
 def heading_gaps(heading: str) -> tuple[bool, bool]:
     """Return whether a blank label shows: a blank before the heading, two blanks behind « to »."""
+    # One for one, not folded: two blanks are what shows a blank label.
     text = _BLANK.sub(" ", heading)
     return text.startswith(" "), f"{_BETWEEN} " in f" {text}"
 
