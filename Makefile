@@ -1,20 +1,31 @@
 # The two commands that a stranger needs: make demo, make test.
+# Another Python beside the first: make test PYTHON=python3.12 VENV=.venv-3.12
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-BIN := .venv/bin
-MADE := .venv/.made
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Not compiled ahead: most of what is installed is never imported, and Python keeps what it compiles.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+FOR_DEMO := $(VENV)/.for-demo
+FOR_ALL := $(VENV)/.for-all
 
 .PHONY: setup demo test lint bench soak audit lock clean
 
-setup: $(MADE)
+setup: $(FOR_ALL)
 
 # The lock pins names, versions and hashes; nothing is resolved and no build isolation is needed.
-$(MADE): .ci/lock.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/lock.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Its first group is all that the package and its demo need.
+$(FOR_DEMO): .ci/lock.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	sed '/^# Group 2/,$$d' .ci/lock.txt >$(VENV)/group-1.txt
+	$(INSTALL) --require-hashes -r $(VENV)/group-1.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
-demo: setup
+$(FOR_ALL): $(FOR_DEMO)
+	$(INSTALL) --require-hashes -r .ci/lock.txt
+	touch $@
+
+demo: $(FOR_DEMO)
 	$(BIN)/specbridge demo
 
 lint: setup
@@ -40,10 +51,14 @@ soak: setup
 audit: setup
 	$(BIN)/pip-audit --require-hashes --disable-pip -r .ci/lock.txt
 
-# Needs uv; writes no address of an index.
+# Needs uv; writes no address of an index. One resolution of all groups, then the first group within it:
+# versions stay as they are locked unless pyproject.toml rules them out or UPGRADE=--upgrade is given.
+RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-		--python-version 3.11 --all-extras --group dev --group bench pyproject.toml -o .ci/lock.txt
+	made=$$(mktemp -d) && trap 'rm -r "$$made"' EXIT && cp .ci/lock.txt "$$made/all.txt" && \
+	$(RESOLVE) $(UPGRADE) --all-extras --group dev --group bench pyproject.toml -o "$$made/all.txt" && \
+	$(RESOLVE) --extra sandbox --group link -c "$$made/all.txt" pyproject.toml -o "$$made/demo.txt" && \
+	$(PYTHON) .ci/lock.py "$$made/all.txt" "$$made/demo.txt" .ci/lock.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
