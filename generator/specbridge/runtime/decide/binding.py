@@ -86,6 +86,7 @@ class BoundFlow:
         try:
             made = self.link_keys(side, properties)
         except ConversionError:
+            # A unique name that it holds is taken all the same.
             made = ()
         found = [
             (rule, digest_number(key))
@@ -152,6 +153,7 @@ class Numbers:
 
 def digest_number(text: str) -> int:
     """Return 64 bits that stand for a text: the store keeps no second copy of people's details."""
+    # Half of a surrogate pair may come as JSON; signed, because both databases' BIGINT is.
     return int.from_bytes(
         blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "big", signed=True
     )
@@ -159,6 +161,7 @@ def digest_number(text: str) -> int:
 
 def unique_digest(value: object) -> int:
     """Return the digest of a unique value: outer blanks and capitals do not make it another."""
+    # Zendesk trims names before it looks whether one is taken, and takes `A` and `a` for one.
     return digest_number(str(value).strip().casefold())
 
 
@@ -171,6 +174,7 @@ def resource_keys(flows: Sequence[AnyFlow]) -> tuple[ResourceKey, ...]:
     """Return the resources that flows use, without repetition, in the order of their use."""
     sides = [side for flow in flows for side in (flow.source, flow.target)]
     found = [(side.system, side.resource) for side in sides]
+    # A resource that only calls for others' creation is read too, though no flow may sync it.
     for flow in flows:
         for system, rule in _creations(flow):
             found += [(system, connection.resource) for connection in rule.connections]
@@ -196,6 +200,7 @@ def bind_package(
 
 def shape_of(flow: AnyFlow) -> str:
     """Return a digest of what a flow states: when it changes, every pair is looked at again."""
+    # The mapper's functions are left out: they print as addresses, which no two processes share.
     stated = (
         *(flow.source, flow.target, flow.create_target, flow.create_source),
         *(flow.link_rules, flow.properties),
@@ -242,6 +247,7 @@ def _unique_places(
     units: Sequence[Unit], side: int, properties: Mapping[Path, Property]
 ) -> tuple[tuple[int, Place], ...]:
     places = [place for place in _places(units, side) if _is(properties, place, "unique")]
+    # Below 0: link rules are numbered from 0 on, and both kinds of keys stand in one table.
     return tuple((-number, place) for number, place in enumerate(places, start=1))
 
 
@@ -275,6 +281,7 @@ def _bind_resource(
     names = frozenset(
         plain(path[0]) for path in (*paths, *(path for _, path in connections)) if path
     )
+    # With the flows, not the names alone: a new conversion makes unchanged records differ.
     shape = json.dumps([sorted(names), [shape_of(flow.flow) for flow, _ in uses]])
     return BoundResource(
         number=number,

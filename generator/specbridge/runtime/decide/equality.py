@@ -35,6 +35,7 @@ def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
     """
     if type(left) is str and type(right) is str:
         return left == right or (fold and left.casefold() == right.casefold())
+    # To Python true is 1, inside of lists and objects too: those are compared item by item below.
     if left == right and type(left) is type(right) and type(left) not in _NESTED:
         return True
     if is_empty(left) or is_empty(right):
@@ -49,6 +50,7 @@ def _equal_filled(left: Value, right: Value, fold: bool) -> bool:
         return len(left) == len(right) and all(
             equal_values(one, other, fold=fold) for one, other in zip(left, right, strict=True)
         )
+    # Names of either side: what one leaves out, the other may well send as null.
     if isinstance(left, dict) and isinstance(right, dict):
         return all(
             equal_values(left.get(name), right.get(name), fold=fold) for name in {*left, *right}

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+# PowerOffice writes seven digits of a fraction, one more than a datetime holds, and in places a
+# blank where others have the T and before the zone.
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?"
 )
@@ -22,6 +24,7 @@ def compare_instants(left: str, right: str) -> int:
     if one is None or other is None:
         return (one is not None) - (other is not None)
     digits = min(len(one[1]), len(other[1]))
+    # Texts of equally many digits are in the order of the numbers that they write.
     first, second = (one[0], one[1][:digits]), (other[0], other[1][:digits])
     return (first > second) - (first < second)
 

@@ -32,6 +32,7 @@ class LinkedIds(Mapping[Identifier, Identifier]):
 
 def typed_identifier(text: str, kind: ValueType) -> Identifier:
     """Return an id as its system's JSON writes it."""
+    # `plan` gives the records that it would create ids like new-1, whatever type the API's have.
     return int(text) if kind is ValueType.INTEGER and text.lstrip("-").isdecimal() else text
 
 

@@ -23,6 +23,7 @@ def map_record(mapper: Mapper, record: Properties, references: References) -> Pr
     try:
         return mapper(record, references)
     except ConversionError:
+        # A ValueError as well, which says more than a shape error would.
         raise
     except _SHAPE_ERRORS as error:
         raise _shape_error(mapper, error) from None

@@ -83,9 +83,11 @@ NOTHING = Decision(verdict=Verdict.NOTHING)
 def merge_unit(view: View, terms: Terms) -> Decision:
     """Decide about one unit."""
     empty = _source_empty(view), is_empty(view.target)
+    # Before any change is looked for: a side that lost digits on the way would be written for ever.
     if (empty[SOURCE] and empty[TARGET]) or _agrees(view, terms):
         return AGREED
     changed = _find_changes(view, terms.same, empty)
+    # A person's choice goes before every policy, whatever has changed since it was made.
     if terms.chosen is not None:
         return _carry(view, terms, terms.chosen, True)
     if not any(changed):
@@ -108,6 +110,7 @@ def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
     if view.base is None:
         return not empty[SOURCE], not empty[TARGET]
     sources, target = view.base
+    # The document may have gained or lost a row since the base was kept.
     pairs = zip(view.sources, sources, strict=False)
     return (
         any(value is not MISSING and not same(value, before) for value, before in pairs),
@@ -151,6 +154,7 @@ def _carry(view: View, terms: Terms, leader: int, contested: bool) -> Decision:
         return NOTHING
     if value is MISSING:
         held = view.supplied if leader == SOURCE else view.target
+        # Only a link that is missing can still come; a value that the mapper leaves out will not.
         waits = terms.reference and not is_empty(held)
         return Decision(verdict=Verdict.WAIT) if waits else NOTHING
     verdict = Verdict.TO_TARGET if leader == SOURCE else Verdict.TO_SOURCE
@@ -158,6 +162,7 @@ def _carry(view: View, terms: Terms, leader: int, contested: bool) -> Decision:
 
 
 def _source_empty(view: View) -> bool:
+    # A data type may turn nothing into something: ["if", ["is-empty", "_."], "-", "_."].
     return is_empty(view.forward) and all(is_empty(value) for value in view.sources)
 
 

@@ -73,6 +73,7 @@ def plain(step: str) -> str:
 def holds(condition: Condition, properties: Mapping[str, Json]) -> bool:
     """Return whether a record fulfils a condition; a property that is absent equals nothing."""
     value = read_path(properties, condition.path)
+    # What is absent is empty, and would else equal a condition's empty value.
     return (value is not MISSING and equal_values(value, condition.value)) is not condition.negate
 
 
@@ -124,6 +125,7 @@ def set_place(properties: Mapping[str, Json], place: Place, value: Json) -> dict
 def _set(node: Json, done: Path, rest: Path, place: Place, value: Json) -> Json:
     if not rest:
         return value
+    # A copy at each step: the record as it was read shares these objects, and is compared later.
     step, branch = rest[0], dict(node) if isinstance(node, Mapping) else {}
     here = (*done, step)
     child = branch.get(plain(step))
@@ -148,6 +150,7 @@ def _new_element(here: Path, conditions: tuple[Condition, ...]) -> Json:
     element: dict[str, Json] = {}
     for condition in conditions:
         rest = condition.path[len(here) :]
+        # What must not be equal says nothing of what to write.
         if condition.path[: len(here)] == here and rest and not condition.negate:
             element = set_place(element, Place(path=rest), condition.value)
     return element

@@ -179,6 +179,7 @@ class _PairPlanner:
     def _plan_unit(self, unit: Unit) -> None:
         target = read_place(self._target, unit.target)
         forward = read_place(self._forward, unit.target) if unit.to_target else MISSING
+        # Most of what is left agrees so: a way back is worked out for the rest alone.
         if forward is not MISSING and unit.same(forward, target):
             self._agreed[unit.key] = stored_base(unit, self._source, target)
             return
@@ -195,8 +196,10 @@ class _PairPlanner:
         self._note(unit, view, merge_unit(view, self._terms(unit)), chosen or 0)
 
     def _terms(self, unit: Unit) -> Terms:
+        # Once a pair, and only where its sides differ: most pairs never ask which is the later.
         if self._later is None:
             order = compare_instants(self._pair.source.modified_at, self._pair.target.modified_at)
+            # A tie is the source's; Zendesk's instants are whole seconds, so ties are no rarity.
             self._later = TARGET if order < 0 else SOURCE
         terms = self._batch.terms(unit, self._later)
         chosen = self._pair.chosen.get(unit.key) if self._pair.chosen else None
@@ -204,6 +207,7 @@ class _PairPlanner:
 
     def _look_back(self, unit: Unit, place: Place) -> Value:
         flow, references = self._flow.flow, self._batch.translation.to_source
+        # The mapper's way back takes the first target that is filled: another unit's, maybe.
         if unit.shared:
             return read_place(
                 map_record(flow.to_source, alone(unit, self._target), references), place
@@ -276,6 +280,7 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
     waiting = list(_waits_of_creation(flow, side, origin, mapped))
     late = {place_of(unit, side).path for unit, _ in waiting}
     absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
+    # What waits for a link is not missing for good: the creation waits, and is no dead letter.
     missing = [place for place in absent if place.path not in late]
     return Creation(
         side=side,
@@ -290,6 +295,7 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
 def _waits_of_creation(
     flow: BoundFlow, side: int, origin: Record, mapped: Mapping[str, Json]
 ) -> Iterator[tuple[Unit, Wait]]:
+    # Held rows count where creation gives them: after it, such a property could never be set.
     for unit in flow.referring:
         given = unit.to_target if side == TARGET else unit.back[0]
         if not (given or unit.once[side]):
@@ -308,6 +314,7 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     kept: dict[str, Json] = {}
     for name, value in properties.items():
         inner = _without_empty(value) if type(value) is dict else value
+        # 0 and false are values, though Python takes them for nothing.
         if inner or not is_empty(inner):
             kept[name] = inner
     return kept
@@ -326,6 +333,8 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
             continue
         held = read_place(target, unit.target)
         sent = read_place(plan.properties, place_of(unit, plan.side))
+        # A value that the server chose has never agreed with anything: without a base it is merged
+        # like one at first contact.
         if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source)):
             kept[unit.key] = stored_base(unit, source, held)
     return kept

@@ -76,6 +76,7 @@ def make_fixed_units(flow: AnyFlow) -> tuple[Unit, ...]:
 def _group_rows(rows: Sequence[PropertyMapping]) -> tuple[Unit, ...]:
     groups: dict[str, list[PropertyMapping]] = {}
     for row in rows:
+        # By text, conditions included: the phone at home is another unit than the one at work.
         groups.setdefault(str(make_place(row.target, row.target_conditions)), []).append(row)
     feeds = Counter(
         str(make_place(group[index].source, group[index].source_conditions))
@@ -130,6 +131,7 @@ def supplier(unit: Unit, source: Mapping[str, Json], values: Sequence[Value]) ->
         return 0 if unit.back[0] else None
     fit = [index for index, place in enumerate(unit.sources) if applies(place, source)]
     chosen = next((index for index in fit if not is_empty(values[index])), None)
+    # Not the first that may be written: what supplies the value would still be read before it.
     if chosen is not None:
         return chosen if unit.back[chosen] else None
     return next((index for index in fit if unit.back[index]), None)
@@ -150,5 +152,6 @@ def alone(unit: Unit, target: Mapping[str, Json]) -> dict[str, Json]:
 
 def _names_of(place: Place) -> Iterable[str]:
     yield plain(place.path[0])
+    # Without what the conditions ask for, the mapper would not find the element again.
     for condition in (*place.conditions, *place.guards):
         yield plain(condition.path[0])
