@@ -23,6 +23,7 @@ def creation_policy(creation: Creation) -> CreationPolicy:
 
     *connected* says for which records something is created, so it narrows *match-or-create*.
     """
+    # The narrowest sentence first: where several are there, no record too many is created.
     if creation.when is not None:
         return CreationPolicy.WHEN
     if creation.connected is not None:
@@ -55,6 +56,7 @@ def _condition(when: Predicate | None, side: BoundSide) -> ResolvedCondition | N
     if when is None or not when.path:
         return None
     definition = find_property(side.index, when.path)
+    # Without a profile nothing can be checked, and the flow cannot run anyway.
     if definition is None and side.resource is not None:
         return None
     path = definition.path if definition else when.path
@@ -108,6 +110,7 @@ def _connected_problems(rule: CreationRule, bound: BoundFlow, name: str) -> Iter
 def _statement(flow: Flow, policy: CreationPolicy) -> str:
     for text in flow.statements:
         folded = text.casefold()
+        # The policy does not keep its sentence; what creates it is told again by its fixed words.
         starts = policy is CreationPolicy.ALWAYS and folded.startswith("every ")
         creates = "a new " in folded and "will be created" in folded
         connected = policy is CreationPolicy.CONNECTED and "connected to" in folded

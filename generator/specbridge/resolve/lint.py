@@ -47,6 +47,7 @@ class _Way:
 
     def rows(self) -> list[ResolvedMapping]:
         """Return the rows that a record created this way gets."""
+        # A row held for changes (W403) still gives its value to a record that is created.
         ways = (self.direction, Direction.BOTH)
         return [
             row for row in self.flow.mappings if row.direction in ways or row.create_only in ways
@@ -94,6 +95,7 @@ def _creation_problems(way: _Way) -> Iterator[Problem]:
     if way.resource is None or way.rule.policy is CreationPolicy.NEVER:
         return
     values = {"resource": way.resource.name, "system": way.into.label}
+    # Without such a call what it would need says nothing more.
     if way.resource.create is None and way.resource.create_many is None:
         yield problem("W428", way.flow.where, way.flow.name, **values)
         return
@@ -106,6 +108,7 @@ def _creation_problems(way: _Way) -> Iterator[Problem]:
 def _missing(resource: Resource, way: _Way) -> Iterator[Path]:
     call = resource.create or resource.create_many
     supplied = {way.ends(row)[1].path for row in way.rows()}
+    # A profile's constants, and what makes a record one of the subset, are sent without a row.
     supplied |= {(name,) for name in (call.constants if call else ())}
     predicate = way.into.predicate
     if predicate is not None:
@@ -135,6 +138,7 @@ def _length_problems(way: _Way) -> Iterator[Problem]:
         read, written = way.ends(row)
         most = written.definition.max_length if written.definition else None
         own = read.definition.max_length if read.definition else None
+        # A reference is translated to an id of the other system: the source's length says nothing.
         if most is not None and (own is None or own > most) and row.reference is None:
             values = {"path": ".".join(written.path), "resource": way.into.resource}
             texts = {"source": ".".join(read.path), "length": most, **values}

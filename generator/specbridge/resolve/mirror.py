@@ -98,6 +98,7 @@ def _pair_up(
     for key, part in theirs:
         waiting.setdefault(key, deque()).append(part)
     partners = [waiting[key].popleft() if waiting.get(key) else None for key, _ in ours]
+    # By identity: two rows of one table may be equal.
     left = {id(part) for parts in waiting.values() for part in parts}
     return partners, [part for _, part in theirs if id(part) in left]
 
@@ -109,6 +110,7 @@ def _words(datatype: str, subset: str | None) -> str:
 
 def _sides(bound: BoundFlow) -> tuple[tuple[str, ...], tuple[str, ...]]:
     source, target = (
+        # The resource, not the datatype: each document may call it by another of its names.
         (one.side.system, slug(one.side.resource), slug(one.side.subset or ""))
         for one in (bound.source, bound.target)
     )
@@ -118,6 +120,7 @@ def _sides(bound: BoundFlow) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _join(forward: BoundFlow, backward: BoundFlow | None, files: tuple[str, ...]) -> JoinedFlow:
     rows = _join_rows(forward.flow.properties, backward.flow.properties if backward else ())
     rules = _join_rules(forward.flow.link_rules, backward.flow.link_rules if backward else ())
+    # One document alone lacks nothing: there is no mirror to disagree with.
     mirrored = len(files) > 1
     remarks = _remarks(forward, backward, rows, files) if mirrored else ()
     return JoinedFlow(
@@ -175,6 +178,7 @@ def _key(source: PropertyPath, target: PropertyPath) -> object:
 
 
 def _cell_key(cell: PropertyPath) -> object:
+    # As a set: either document may name its conditions in another order.
     conditions = frozenset((one.value, _fold(one.path)) for one in cell.conditions)
     return _fold(cell.path), conditions
 

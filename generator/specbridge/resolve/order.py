@@ -15,6 +15,7 @@ Graph = Mapping[Pair, Sequence[Pair]]
 def run_order(flows: Sequence[ResolvedFlow]) -> tuple[ResolvedFlow, ...]:
     """Return the flows with those that others refer to first, else in their own order."""
     graph = _graph(flows)
+    # Places of pairs, not of flows: several flows of one pair stay in the document's order.
     places = {pair: place for place, pair in enumerate(_walk(graph, graph))}
     return tuple(sorted(flows, key=lambda flow: places[_pair(flow)]))
 
@@ -39,6 +40,7 @@ def _graph(flows: Sequence[ResolvedFlow]) -> Graph:
     graph: dict[Pair, dict[Pair, None]] = {_pair(flow): {} for flow in flows}
     for flow in flows:
         references = [row.reference for row in flow.mappings]
+        # A link rule over a reference matches nothing before the other pair is linked.
         references += [rule.reference for rule in flow.link_rules]
         for pair in ((one.source, one.target) for one in references if one):
             # Records that refer to their own kind (a parent) need no other flow before theirs.
@@ -59,6 +61,7 @@ def _walk(graph: Graph, starts: Iterable[Pair], seen: set[Pair] | None = None) -
             elif pair not in seen:
                 seen.add(pair)
                 pending.append((pair, True))
+                # Reversed, for the last one in is the first one out: needs keep the rows' order.
                 pending += [(need, False) for need in reversed(graph[pair])]
 
 

@@ -68,6 +68,7 @@ def resolve_packages(
     verify_settings(settings, profiles)
     named: list[_Named] = []
     stopped: list[ResolvedPackage] = []
+    # By file name before path: where a team keeps its documents must not change what is generated.
     for document in sorted(documents, key=lambda one: (file_name(one.path), one.path)):
         source, target = document_systems(document, settings, profiles)
         if source and target:
@@ -77,6 +78,7 @@ def resolve_packages(
     groups, doubles = _groups(named)
     packages = [_resolve_group(group, settings, profiles) for group in groups]
     packages += [*stopped, *doubles]
+    # The stopped ones come last, so that none of them takes the name of a package that is written.
     names = unique_names(package.name for package in packages)
     return tuple(replace(one, name=name) for one, name in zip(packages, names, strict=True))
 
@@ -106,6 +108,7 @@ def _groups(documents: Sequence[_Named]) -> tuple[list[_Group], list[ResolvedPac
     groups: dict[tuple[str, str], _Group] = {}
     doubles: list[ResolvedPackage] = []
     for one in documents:
+        # One system on both sides is its own mirror: the next of that pair is a double.
         turned = one.pair[::-1]
         if one.pair not in groups and turned not in groups:
             groups[one.pair] = _Group(first=one)
@@ -134,6 +137,7 @@ def _resolve_group(
     )
     names = unique_names(module_name(flow.name) for flow in joined)
     joined = tuple(replace(one, name=own) for one, own in zip(joined, names, strict=True))
+    # Before any flow is resolved: a row may refer to what a later flow links.
     linked = linked_pairs(joined)
     verify_package_settings(settings, name, names)
     results = [_resolve_flow(flow, linked, name, settings) for flow in joined]
@@ -182,6 +186,7 @@ def _bind_flows(
             ),
         )
         for flow in named.document.flows
+        # A flow that cannot be read whole is never generated in part: its document is stopped.
         if flow.readable
     ]
 
@@ -196,6 +201,7 @@ def _resolve_flow(
     rows = [resolve_row(row, scope) for row in joined.rows]
     mappings, left_out = fitting_rows([mapping for mapping, _ in rows], joined.name)
     rules, rule_faults = resolve_link_rules(joined.link_rules, scope)
+    # What is left out is not told to be held as well.
     kept = {id(mapping) for mapping in mappings}
     problems = [*_side_problems(joined), *ahead_faults, *back_faults, *rule_faults, *left_out]
     problems += [fault for mapping, faults in rows if id(mapping) in kept for fault in faults]

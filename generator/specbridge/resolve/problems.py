@@ -208,6 +208,7 @@ def shown(text: str) -> str:
     """
     folded = " ".join(text[: 4 * _LONGEST].split())
     cut = folded if len(folded) <= _LONGEST else f"{folded[: _LONGEST - 1]}…"
+    # Nearly all text is: only what is not is taken apart.
     if cut.isprintable():
         return cut
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)

@@ -69,6 +69,7 @@ def _resource_faults(
         return
     index = index_properties(resource.properties)
     for subset, predicate in subsets.items():
+        # Without a path it means every record (`plain = {}`).
         if predicate.path and find_property(index, predicate.path) is None:
             path = ".".join(predicate.path)
             yield f"{where}.{subset!r}.path: {resource.name} has no property {path!r}"

@@ -26,10 +26,12 @@ class PropertyIndex:
 @lru_cache(maxsize=256)
 def index_properties(properties: tuple[Property, ...]) -> PropertyIndex:
     """Return the index of a resource's properties; where names coincide, the first counts."""
+    # Reversed, so that of equal names the first is put in last and stays.
     exact = {bare(one.path): one for one in reversed(properties)}
     named = {_fold(bare(one.path)): one for one in reversed(properties)}
     aliases = {alias.casefold(): one for one in reversed(properties) for alias in one.aliases}
     parents = frozenset(path[:n] for path in exact for n in range(1, len(path)))
+    # Names after aliases: an older name may have become the name of another property.
     return PropertyIndex(exact=exact, folded={**aliases, **named}, parents=parents)
 
 
@@ -61,9 +63,11 @@ def _below_open(index: PropertyIndex, path: Path) -> Property | None:
         whole = _listed(index, path[:length])
         if whole is None:
             continue
+        # A profile that lists some parts of an object is taken to list them all.
         if whole.type not in _OPEN or bare(whole.path) in index.parents:
             return None
         *head, last = whole.path
+        # Documents do not say which step is a list; the profile does.
         step = f"{last}[]" if whole.type is ValueType.LIST else last
         below = (*head, step, *path[length:])
         return replace(whole, path=below, type=ValueType.ANY, aliases=(), max_length=None)

@@ -144,6 +144,7 @@ def _alike(label: str, title: System, profile: str | None) -> bool:
     own, other = slug(label), slug(title.label)
     if profile is not None:
         return profile == title.name
+    # Without a profile a shorter form of the label (`Exact`) is taken for the same system.
     return own.startswith(other) or other.startswith(own)
 
 
@@ -183,6 +184,7 @@ def _from_stem(document: Document, side: SideName, profiles: Mapping[str, Profil
     words = stem.split("-")
     splits = [("-".join(words[:cut]), "-".join(words[cut:])) for cut in range(1, len(words))]
     splits = [split for split in splits if _fits(split, document)]
+    # A name with dashes of its own can be cut in several places: profiles tell which is meant.
     if len(splits) > 1:
         known = [s for s in splits if all(resolve_label(part, profiles) for part in s)]
         splits = known or [split for split in splits if _equals(split, document)]
@@ -190,6 +192,7 @@ def _from_stem(document: Document, side: SideName, profiles: Mapping[str, Profil
         return ""
     part = splits[0][SIDES.index(side)]
     name = resolve_label(part, profiles)
+    # The label as documents write it, not as the file does: it is shown, and names the package.
     return profiles[name].labels[0] if name else part if slug(part) else ""
 
 

@@ -14,9 +14,11 @@ _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "þ": "t
 @lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """Return the letters and digits of a name, capitals and Unicode form aside, "" where none."""
+    # Nearly all names are, and normalizing costs far more than this.
     if text.isascii():
         return "".join(filter(str.isalnum, text)).lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
+    # Folding case can undo the normal form: once more.
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
 
 
@@ -28,9 +30,11 @@ def module_name(text: str) -> str:
     """
     words = "".join(_ascii(letter) for letter in text.casefold().translate(_LETTERS))
     name = "_".join(filter(None, words.split("_"))) or "unnamed"
+    # A module's name is imported: no digit may begin it, and no keyword be it.
     if name[0].isdigit():
         name = f"n{name}"
     if len(name) > _LONGEST:
+        # Not `hash`: it differs from one process to the next.
         digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:8]
         name = f"{name[:_LONGEST - 9]}_{digest}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name

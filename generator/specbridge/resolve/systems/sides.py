@@ -89,7 +89,9 @@ def _predicate(
 ) -> Subset | None:
     if resource is None:
         return None
+    # A side without subset may be one all the same: `Customers` are those that are no persons.
     name = "plain" if subset is None else subset
+    # Settings come first: `plain = {}` lifts what the profile narrows.
     if slug(name) in own:
         return _as_subset(name, own[slug(name)], resource)
     if subset is None:
@@ -106,5 +108,6 @@ def _as_subset(name: str, own: Predicate, resource: Resource) -> Subset | None:
         path=own.path,
         equals=own.equals,
         negate=own.negate,
+        # Settings say which records; what creating one needs is the API's to say.
         required=alike.required if alike else (),
     )

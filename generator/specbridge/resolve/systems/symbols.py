@@ -41,6 +41,7 @@ def literal_of(value: str, kind: ValueType, system: str, symbols: Symbols) -> Js
         explained = explained.get(system)
     if explained is not None:
         return explained
+    # Explained for other systems only: it is a symbol, however much it looks like a literal.
     if value in symbols.explained or _is_symbol(value, symbols):
         return Fault("W322", {"value": value})
     literal = _typed(value, kind)
@@ -53,6 +54,7 @@ def _is_symbol(value: str, symbols: Symbols) -> bool:
     if _WIKIDATA.fullmatch(value):
         return True
     words = value.split("-")
+    # The last word is the datatype; the system's name may itself have dashes.
     starts = ("".join(words[:count]) for count in range(1, min(len(words), _MOST_WORDS)))
     return any(slug(start) in symbols.systems for start in starts)
 
@@ -65,6 +67,7 @@ def _typed(value: str, kind: ValueType) -> Json:
             case ValueType.FLOAT | ValueType.DECIMAL:
                 return float(value)
             case ValueType.BOOLEAN:
+                # Not `bool`: any text but an empty one would be true.
                 return _TRUTHS.get(value.casefold())
             case _:
                 return value

@@ -16,6 +16,7 @@ from specbridge.model.conversion import (
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.FLOAT, ValueType.DECIMAL})
 _INSTANTS = frozenset({ValueType.DATE, ValueType.DATETIME})
 _SIMPLE = frozenset({ValueType.STRING, ValueType.BOOLEAN}) | _NUMBERS
+# By exact type: to `isinstance` a bool is an int.
 _LITERALS = {str: ValueType.STRING, bool: ValueType.BOOLEAN, int: ValueType.INTEGER}
 
 
@@ -77,10 +78,12 @@ def way_back(conversion: Conversion | None, source: ValueType | None, target: Va
 
 
 def _back_to(source: ValueType, given: ValueType) -> WayBack:
+    # Numbers fit each other, yet 1.0 read back into an integer property must become 1.
     if given is source or (fits(given, source) and source not in _NUMBERS | {ValueType.ANY}):
         return _COPY
     if source not in _SIMPLE:
         return _LOST
+    # `list` of one value made the list: its first element is the value again.
     if given is ValueType.LIST:
         first = Call("first", (Value(),))
         return WayBack(_conversion(Call(source.value, (first,))))
@@ -89,6 +92,7 @@ def _back_to(source: ValueType, given: ValueType) -> WayBack:
 
 def _back_from_instants(expression: Expression, source: ValueType) -> WayBack:
     match expression:
+        # A date travels as text of just this form, so formatting it lost nothing.
         case Call("datetime-format", (Literal("%Y-%m-%d"), Value())) if source is ValueType.DATE:
             return _COPY
         case Call("datetime-parse", (Literal(), Value()) as arguments):
@@ -129,6 +133,7 @@ def _common_type(name: str, arguments: tuple[Expression, ...], source: ValueType
     if kinds <= _NUMBERS and len(kinds) > 1:
         return ValueType.DECIMAL
     kind = kinds.pop()
+    # What a list holds the profile does not say.
     return ValueType.ANY if kinds or (name == "first" and kind is ValueType.LIST) else kind
 
 

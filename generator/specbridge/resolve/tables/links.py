@@ -26,12 +26,14 @@ def resolve_link_rules(
         source = bind_property(rule.source, scope.source, scope.symbols)
         target = bind_property(rule.target, scope.target, scope.symbols)
         faults = (*source.faults, *target.faults)
+        # A rule that lost a condition would link records that the document keeps apart.
         if faults:
             texts = {"source": rule.source.text, "target": rule.target.text}
             why = reason(faults[0])
             problems.append(problem("W333", rule.where, scope.name, reason=why, **texts))
             continue
         bound = _bind_rule(rule, source, target, scope)
+        # Two rules may mean the same properties by other names (an alias): the first counts.
         resolved.setdefault(_key(bound), bound)
     return tuple(resolved.values()), tuple(problems)
 
@@ -44,6 +46,7 @@ def _bind_rule(
     return ResolvedLinkRule(
         source=source.property,
         target=target.property,
+        # One side is enough: where a system takes `A@x` and `a@x` for one, so must the match.
         case_insensitive=any(one.case_insensitive for one in definitions),
         reference=reference_of(*ends, scope.linked),
         statement=" | ".join(" ".join(cell.text.split()) for cell in (rule.source, rule.target)),

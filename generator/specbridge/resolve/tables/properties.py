@@ -29,6 +29,7 @@ def bind_property(cell: PropertyPath, bound: BoundSide, symbols: Symbols) -> Bou
     faults = tuple(one for one in conditions if isinstance(one, Fault)) if conditions else ()
     resolved = ResolvedProperty(
         text=cell.text,
+        # The API's spelling: documents differ from it in case, or use an older name.
         path=definition.path if definition else cell.path,
         type=definition.type if definition else ValueType.ANY,
         definition=definition,
@@ -42,6 +43,7 @@ def bind_property(cell: PropertyPath, bound: BoundSide, symbols: Symbols) -> Bou
 
 
 def _unknown(path: Path, definition: Property | None, bound: BoundSide) -> tuple[Fault, ...]:
+    # Without a profile no name is known to be wrong.
     if definition is not None or bound.resource is None:
         return ()
     values = {"path": ".".join(path), "resource": bound.resource.name}
@@ -51,6 +53,7 @@ def _unknown(path: Path, definition: Property | None, bound: BoundSide) -> tuple
 def _bind_condition(
     cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Symbols
 ) -> ResolvedCondition | Fault:
+    # What a blank part stands for is nowhere: the row must not hold for all records instead.
     if not condition.path or not condition.value:
         return Fault("W321", {"text": cell.text})
     definition = find_property(bound.index, condition.path)

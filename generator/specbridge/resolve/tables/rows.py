@@ -59,6 +59,7 @@ def resolve_row(row: Row, scope: FlowScope) -> tuple[ResolvedMapping, tuple[Prob
     mapping = ResolvedMapping(
         source=bound.source.property,
         target=bound.target.property,
+        # A reference is translated through the links; a conversion of the id would spoil it.
         forward=None if bound.reference else bound.forward,
         backward=None if bound.reference else bound.backward,
         direction=_direction(free),
@@ -88,6 +89,7 @@ def _bind(row: Row, scope: FlowScope) -> _Bound:
     forward = _stated(row.forward, *kinds)
     backward = _stated(row.backward, *kinds[::-1])
     readable = True
+    # Only where the mirror does not say: what people wrote for the way back counts.
     if row.backward is None:
         back = way_back(forward, kinds[0] if scope.source.resource else None, kinds[1])
         backward, readable = back.conversion, back.certain
@@ -127,6 +129,7 @@ def _holds(bound: _Bound) -> Iterator[Hold]:
 
 
 def _unreadable_types(row: Row) -> Iterator[Hold]:
+    # Without the way ahead nothing says how to compare either, so the row is held both ways.
     for mapping, way in ((row.forward, Direction.BOTH), (row.backward, Direction.TO_SOURCE)):
         if mapping and mapping.conversion is None and mapping.type_text.strip() not in NOT_STATED:
             yield way, Fault("W409", {"type": mapping.type_text})
@@ -137,12 +140,14 @@ def _api_holds(definition: Property | None, side: BoundSide, into: Direction) ->
         return
     path = ".".join(definition.path)
     values = {"path": path, "resource": side.resource.name, "system": side.side.label}
+    # First, as the first reason is the one that is told: these hold the row both ways.
     if definition.local:
         yield Direction.BOTH, Fault("W408", values)
     if definition.hidden:
         yield Direction.BOTH, Fault("W407", values)
     if definition.read_only:
         yield into, Fault("W402", values)
+    # A strategy writes by calls of its own (e-mail through identities): it needs no update call.
     elif definition.create_only or (side.resource.update is None and not definition.strategy):
         yield into, Fault("W403", values)
 

@@ -44,6 +44,7 @@ def fitting_rows(
     for mapping in mappings:
         paths = (_paths(mapping.source), _paths(mapping.target))
         key = _key(mapping, paths)
+        # A record's TypedDict has one type for a name: a value cannot be an object as well.
         fault = _repetition(mapping, seen.get(key), flow) or _clash(mapping, trees, paths, flow)
         if fault is not None:
             problems.append(fault)
@@ -83,6 +84,7 @@ def _texts(mapping: ResolvedMapping) -> dict[str, str]:
 def _paths(end: ResolvedProperty) -> list[Path]:
     if not end.conditions:
         return [bare(end.path)]
+    # Conditions read from the same record, so their paths must fit in too.
     return [bare(end.path), *(bare(condition.path) for condition in end.conditions)]
 
 
