@@ -21,12 +21,14 @@ class Clock:
         """Move the clock forward, or back where the number is negative."""
         with self._lock:
             self._offset += int(seconds * _TICKS_PER_SECOND)
+            # Else a clock that was moved back would stand still until it had caught up.
             self._last = 0
 
     def ticks(self) -> int:
         """Return the instant now."""
         with self._lock:
             now = time.time_ns() // 100 + self._offset
+            # Two writes never share an instant, however coarse the machine's own clock.
             self._last = max(now, self._last + 1)
             return self._last
 
@@ -51,7 +53,9 @@ def parse_ticks(text: str) -> int:
 
     Raises ValueError for text that is no instant.
     """
+    # PowerOffice's documentation filters by `2021-09-25 08:03:00.1234567 -00:00`.
     plain = text.strip().replace(" -00:00", "Z").replace(" +00:00", "Z").replace(" ", "T", 1)
+    # Python keeps six digits of a fraction at most, so the digits are read here.
     whole, dot, rest = plain.partition(".")
     digits = ""
     if dot:

@@ -51,6 +51,7 @@ def parse_fault(text: str) -> Fault:
         raise ValueError(f"{text!r} is not [SYSTEM:]KIND=AMOUNT[*TIMES]")
     system, kind, times = match["system"], match["kind"], match["times"]
     amount = match["amount"]
+    # The system may stand behind the sign of equality too: `clock-skew=zendesk:+90s`.
     if kind == "clock-skew" and ":" in amount:
         system, _, amount = amount.partition(":")
     if system is not None and system not in SYSTEMS:
@@ -92,6 +93,7 @@ class FaultBox:
 
     def __post_init__(self) -> None:
         """Seed the generator; take only the faults of this system."""
+        # By system: requests to the one must not change what the other meets.
         self._random = random.Random(f"{self.system}:{self.seed}")
         self.replace(self.faults)
 
@@ -103,6 +105,7 @@ class FaultBox:
     def strikes(self, *kinds: str) -> str | None:
         """Return the first of the kinds that strikes now, None where none does."""
         for number, fault in enumerate(self.faults):
+            # Drawn only for faults that were asked for: others leave the sequence as it is.
             asked = fault.kind in kinds and self._has_times(number, fault)
             if asked and self._random.random() < fault.amount:
                 self._struck[number] = self._struck.get(number, 0) + 1

@@ -26,6 +26,7 @@ class Buckets:
     def take(self, key: str, total: int, window: float, now: float) -> Verdict:
         """Count a request at `now` (seconds of a monotonic clock) against `total` in `window`."""
         times = self._times.setdefault(key, deque())
+        # A sliding window: by the clock's minute a client could double its share at each turn.
         while times and times[0] <= now - window:
             times.popleft()
         if len(times) >= total:

@@ -31,6 +31,7 @@ class Call:
     @property
     def address(self) -> str:
         """Return the address that was asked, without its query: what links in answers lead to."""
+        # As the client wrote it: links must lead back to the port that it found.
         return f"http://{self.headers.get('host', 'localhost')}{self.path}"
 
     def json(self) -> Any:

@@ -83,6 +83,7 @@ def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
     world = build_world(options.records, options.seed)
     credentials = make_credentials()
     boxes = {name: FaultBox(name, options.seed, faults) for name in ("poweroffice", "zendesk")}
+    # One clock for each: two real systems never agree on the time.
     clocks = {name: Clock(box.seconds("clock-skew")) for name, box in boxes.items()}
     poweroffice = PowerOfficeGo(
         options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
@@ -131,8 +132,10 @@ def _serve(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> _
         log_config=None,
         log_level=logging.CRITICAL,
         access_log=False,
+        # A request that hangs by a fault must not hold up the end.
         timeout_graceful_shutdown=1,
     )
+    # Bound here, not by uvicorn: a port in use is an OSError at once, and port 0 has its number.
     listener = socket.create_server((_LOOPBACK, port), backlog=256)
     web = _AnnouncingServer(config)
     thread = Thread(target=web.run, kwargs={"sockets": [listener]}, name=system.name, daemon=True)

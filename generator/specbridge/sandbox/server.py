@@ -19,6 +19,7 @@ from specbridge.sandbox.faults import FaultBox, parse_fault
 from specbridge.sandbox.messages import Answer, Call
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+# ASGI gives an application no way to its connection: a fault finds it by the client's address.
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
 
 
@@ -97,6 +98,7 @@ class Server:
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),
         )
+        # Before the faults: they must not keep anybody from ending them.
         if call.path.startswith("/_sandbox/"):
             return _respond(self._control(call))
         return await self._answer_with_faults(request, call)
@@ -111,6 +113,7 @@ class Server:
             return _break(request)
         with self.lock:
             answer = self._fault_answer(call) or self.system.answer(call)
+        # Logged before the connection breaks: what was done counts, though nobody hears of it.
         self.log.entries.append((call.method, call.path, answer.status))
         if faults.strikes("reset-after-commit"):
             return _break(request)
@@ -174,5 +177,6 @@ def _break(request: Request) -> Response:
     address = request.client
     transport = _transports.get((address.host, address.port)) if address else None
     if transport is not None:
+        # Not `close`, which would still send what is waiting.
         transport.abort()
     return _Broken()

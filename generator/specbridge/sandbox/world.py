@@ -57,6 +57,7 @@ class World:
 
 def changed(position: int) -> int:
     """Return the ticks at which the record at a position was last changed: one a minute."""
+    # Fractions differ too: PowerOffice shows all seven digits, Zendesk drops them.
     return _FIRST_DAY + position % 50_000 * (_DAY // 1440) + position * 1_234_567 % 10_000_000
 
 
@@ -74,8 +75,10 @@ def small_world() -> World:
         customers=[
             Customer(name="Fjellheim Kaffe AS", website="https://fjellheim.example", city="Voss"),
             Customer(name="Nordlys Elektro AS", city="Tromsø"),
+            # Two customers of one name, which Zendesk takes for one organization only.
             Customer(name="Havblikk Regnskap AS", city="Bodø"),
             Customer(name="Havblikk Regnskap AS", city="Larvik"),
+            # Also the name of a department: both flows would create the organization.
             Customer(name="Salg"),
             Customer(name="Bjørk & Sønner ANS", website="https://bjork.example"),
             Customer(name="Kystfisk AS"),
@@ -126,6 +129,7 @@ _IN_CAPITALS = 0.1  # the share of e-mail addresses that it knows in other capit
 def _populate(world: World, records: int, choice: random.Random) -> None:
     """Add records: names and addresses never repeat, about half of them are in both systems."""
     for number in range(len(world.customers), records):
+        # The number makes names and addresses unique without remembering those that were drawn.
         names = (choice.choice(_FIRST), f"{choice.choice(_LAST)}-{number}")
         email = f"{names[0]}.{names[1]}@kunde{number}.example".lower()
         if number % 10 == 0:

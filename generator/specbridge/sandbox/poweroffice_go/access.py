@@ -23,6 +23,7 @@ class Access:
 
     def give_token(self, call: Call) -> Answer:
         """Answer the token call: 400 `invalid_client` for wrong keys, never 401."""
+        # The gateway in front wants its key on the token call too.
         self._check_subscription(call)
         form = parse_qs(call.body.decode("utf-8", "replace"))
         if form.get("grant_type") != ["client_credentials"]:
@@ -44,6 +45,7 @@ class Access:
 
     def _check_subscription(self, call: Call) -> None:
         if call.headers.get(_SUBSCRIPTION) != self.credentials.subscription_key:
+            # The gateway's own envelope, not the API's ProblemDetails.
             message = "Access denied due to invalid subscription key."
             raise RefusalError(Answer(status=401, body={"statusCode": 401, "message": message}))
 

@@ -83,8 +83,10 @@ KINDS: Mapping[str, Kind] = {
             " CustomerSince DeliveryTermId DepartmentId InvoiceBrandingThemeId InvoiceEmailAddress"
             " InvoiceEmailAddressCC IsVatFree NationalIdNumber PaymentTermId"
             " PaymentReminderEmailAddress SalesPersonEmployeeId SendPaymentReminders",
+            # The contact's own date may be older: it may have been a supplier before.
             created="CustomerCreatedDateTimeOffset",
             read_only=f"{_CONTACT_NEVER} IsActive",
+            # A POST looks codes up; a PATCH takes the ids only.
             post_only="DeliveryTerm DepartmentCode InvoiceBrandingThemeCode PaymentTerm"
             " SalesPersonEmployeeNumber SubLedgerNumberSeriesId",
             defaults={
@@ -106,6 +108,7 @@ KINDS: Mapping[str, Kind] = {
             "Contact person",
             "EmailAddress ExternalCode FirstName IsActive IsDefault LastName MailAddress PhoneNumber"
             " Title",
+            # A contact person cannot move to another customer: delete and create it again.
             read_only="ContactId",
             defaults={"IsActive": True, "IsDefault": False},
             required=("FirstName", "LastName"),
@@ -119,6 +122,7 @@ KINDS: Mapping[str, Kind] = {
             "Code IsActive ManagerEmployeeId Name",
             read_only="CreatedFromImportJournalId",
             post_only="ManagerEmployeeNo",
+            # So the documentation says: who forgets it makes a department that nobody sees.
             defaults={"IsActive": False},
             required=("Name",),
             unique=("Code",),
@@ -175,6 +179,7 @@ KINDS: Mapping[str, Kind] = {
             required=("Name",),
             unique=("Code",),
             filters={"codes": "Code", "names": "Name", "isarchived": "IsArchived"},
+            # Products alone answer 200 to a create; all others say 201.
             created_status=200,
         ),
         _kind(

@@ -12,6 +12,7 @@ def apply_patch(kind: Kind, row: Row, operations: Any) -> Row:
     """Return the record after all operations; raises RefusalError, and none is applied, if one fails."""
     if not isinstance(operations, list):
         raise invalid(kind, "A JSON patch document is an array of operations.")
+    # On a copy: a patch whose last operation fails must leave nothing of the first.
     patched = deepcopy(row)
     for operation in operations:
         if not isinstance(operation, dict):
@@ -53,6 +54,7 @@ def _resolve(kind: Kind, row: Row, pointer: str, *, writing: bool) -> list[str]:
             f"{kind.singular.replace(' ', '')}PatchDto: The target location specified by path"
             f" segment '{first}' was not found.",
         )
+    # A part of an address that is not there: the documentation is silent, so it is refused.
     if name == "MailAddress" and rest:
         part = next((n for n in ADDRESS if n.casefold() == rest[0].casefold()), None)
         if part is None or row.get("MailAddress") is None:
@@ -88,6 +90,7 @@ def _put(kind: Kind, row: Row, path: list[str], value: Any, *, adding: bool) -> 
 
 
 def _put_item(holder: list[Any], index: int, value: Any, *, adding: bool) -> None:
+    # JSON Patch: `add` moves the rest of a list up, `replace` does not.
     if adding:
         holder.insert(index, value)
     else:
@@ -102,4 +105,5 @@ def _remove(kind: Kind, row: Row, path: list[str]) -> None:
             raise invalid(kind, f"The index '{last}' is outside the bounds of the array.")
         del holder[int(last)]
     else:
+        # A property is never gone: all are listed, and an empty one reads null.
         holder[last] = None

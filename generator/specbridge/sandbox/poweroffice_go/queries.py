@@ -7,6 +7,7 @@ from specbridge.sandbox.messages import Answer, Row
 from specbridge.sandbox.poweroffice_go.kinds import Kind
 from specbridge.sandbox.poweroffice_go.refusals import refuse
 
+# Both as the vendor's description has them.
 _DEFAULT_SIZE = 5000
 _MAXIMUM_SIZE = 20000
 _CAST = "Unable to cast object(s)"
@@ -23,6 +24,7 @@ def list_rows(kind: Kind, rows: Iterable[Row], query: Mapping[str, str]) -> Answ
     size = min(_number(words, "pagesize", _DEFAULT_SIZE), _MAXIMUM_SIZE)
     start = (_number(words, "pagenumber", 1) - 1) * size
     page = chosen[start : start + size]
+    # An empty list is 204 without a body, which a client must not parse.
     if not page:
         return Answer(status=204)
     return Answer(body=[_trim(row, words.get("fields")) for row in page])
@@ -57,6 +59,7 @@ def _instant_test(name: str, text: str) -> Test:
         bound = parse_ticks(text)
     except ValueError as error:
         raise refuse(400, _CAST, f"'{text}' is not a date and time.") from error
+    # Strictly greater: the instant that a client remembers is not told again.
     return lambda row: parse_ticks(row[name]) > bound
 
 
@@ -68,6 +71,7 @@ def _number(words: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _order(kind: Kind, rows: list[Row], text: str) -> list[Row]:
+    # The least key first: sorting is stable.
     for part in reversed(text.split(",")):
         word, _, direction = part.strip().partition(" ")
         name = next((n for n in kind.defaults if n.casefold() == word.casefold()), None)
@@ -78,6 +82,7 @@ def _order(kind: Kind, rows: list[Row], text: str) -> list[Row]:
 
 
 def _sort_key(name: str) -> Callable[[Row], tuple[bool, object]]:
+    # None and text do not compare: what is empty comes first.
     return lambda row: (row[name] is not None, row[name] if row[name] is not None else "")
 
 

@@ -11,6 +11,7 @@ def refuse(status: int, title: str, detail: str) -> RefusalError:
 
 def invalid(kind: Kind, detail: str) -> RefusalError:
     """Return the 400 of a record that is not valid."""
+    # A duplicate is a 400 too; the API has no 422, and 409 for deletions only.
     return refuse(400, f"{kind.singular} validation error(s)", detail)
 
 
@@ -28,6 +29,7 @@ def in_use(kind: Kind, identifier: str) -> RefusalError:
 
 def throttled(wait: float) -> Answer:
     """Return the gateway's 429."""
+    # Rounded up, and never 0: the vendor asks to wait for a second at least.
     seconds = max(1, int(wait + 0.999))
     message = f"Rate limit is exceeded. Try again in {seconds} seconds."
     return Answer(

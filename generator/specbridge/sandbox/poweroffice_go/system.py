@@ -97,6 +97,8 @@ class PowerOfficeGo:
     def _check_limit(self) -> None:
         if self._options.limits is LimitsPlan.OFF:
             return
+        # The subscription key's, which all companies of an integration share. In real time:
+        # so a client waits, however the server's clock is moved.
         verdict = self._buckets.take("all", _REQUESTS_PER_SECOND, 1.0, time.monotonic())
         if verdict.wait:
             raise RefusalError(throttled(verdict.wait))
@@ -122,6 +124,7 @@ class PowerOfficeGo:
         sent = call.json()
         if not isinstance(sent, dict):
             raise invalid(kind, "The body is not an object.")
+        # What a POST does not know is ignored: the documentation leaves it open.
         names = {name.casefold(): name for name in kind.defaults}
         known = {names[k.casefold()]: v for k, v in sent.items() if k.casefold() in names}
         row = {n: deepcopy(d) for n, d in kind.defaults.items()}
@@ -134,6 +137,7 @@ class PowerOfficeGo:
         return Answer(status=kind.created_status, body=row)
 
     def _patch(self, kind: Kind, call: Call, identifier: str, contact: str = "") -> Answer:
+        # Plain JSON is refused: the vendor's description names this type only.
         if call.headers.get("content-type", "").partition(";")[0] != "application/json-patch+json":
             return Answer(status=415, body={"title": "Unsupported Media Type", "detail": ""})
         row = self._find(kind, identifier, contact)
@@ -158,11 +162,13 @@ class PowerOfficeGo:
 
     def _find(self, kind: Kind, identifier: str, contact: str) -> Row:
         row = self._rows[kind.name].get(int(identifier)) if identifier.isdigit() else None
+        # A contact person has an id of its own, yet is found below its own customer only.
         if row is None or (kind.nested and str(row["ContactId"]) != contact):
             raise not_found(kind, identifier)
         return row
 
     def _find_contact(self, kind: Kind, contact: str) -> int:
+        # Employees are contacts as well, but have no contact persons.
         for owner in ("Customers", "Suppliers"):
             if contact.isdigit() and int(contact) in self._rows[owner]:
                 return int(contact)
@@ -221,11 +227,13 @@ def _bind(kind: Kind, handler: Any) -> Any:
 
 
 def _unique_key(kind: Kind, name: str, row: Row) -> tuple[str, str, str]:
+    # Unique within a class: a customer and a supplier may hold the same reference.
     return kind.name, name, str(row[name]).casefold()
 
 
 def _required(kind: Kind, row: Row) -> tuple[str, ...]:
     if "IsPerson" in row:
+        # The vendor's schema requires nothing of a customer: this is found out when it is sent.
         return ("FirstName", "LastName") if row["IsPerson"] else ("Name",)
     return kind.required
 

@@ -9,6 +9,7 @@ from specbridge.sandbox.credentials import Credentials
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.zendesk.refusals import forbidden, refuse, unauthenticated
 
+# The vendor's bounds of `expires_in`, and what it announced where none is sent.
 _LEAST_LIFE, _MOST_LIFE, _LIFE = 300, 172_800, 1800
 
 
@@ -51,6 +52,7 @@ class Access:
             ends, _ = self._tokens.get(value, (0, ""))
             return ends > self.clock.seconds() or value == self.credentials.oauth_token
         if scheme.lower() == "basic":
+            # API tokens end in April 2027; those that exist work until then.
             wanted = f"{self.credentials.email}/token:{self.credentials.api_token}"
             return value == base64.b64encode(wanted.encode()).decode()
         return False

@@ -91,11 +91,13 @@ class Bulk:
         def work(sent: Row) -> Row:
             return {"id": create_user(self._state, sent)["id"], "status": "Created"}
 
+        # Closed until Zendesk opens it for the account; updating many is always open.
         self._check_bulk_users()
         return self._start("Bulk Create User", call.json()["users"], work, "UserCreateFailed")
 
     def _upsert_users(self, call: Call) -> Answer:
         def work(sent: Row) -> Row:
+            # Asked before writing: afterwards every user is known.
             known = self._match_user(sent)
             row, status = self._write_user(sent)
             return {"id": row["id"], "status": "Updated" if known else status}
@@ -184,6 +186,7 @@ class Bulk:
 
 
 def _updated(row: Row) -> Row:
+    # As recorded: creations have neither `action` nor `success`.
     return {"action": "update", "id": row["id"], "status": "Updated", "success": True}
 
 

@@ -11,6 +11,7 @@ from specbridge.sandbox.messages import Answer, RefusalError, Row
 from specbridge.sandbox.zendesk.refusals import not_found, reason_of
 
 MOST_ROWS = 100
+# Queued or under way at once, in the whole account.
 _MOST_JOBS = 30
 _READABLE_SECONDS = 24 * 60 * 60
 
@@ -65,6 +66,7 @@ class Jobs:
             rows=rows,
             work=work,
             failure=failure,
+            # Rows are written in real time, whatever a test does to the clock.
             started=time.monotonic(),
             asked_at=self.clock.seconds(),
         )
@@ -118,6 +120,7 @@ class Jobs:
             "progress": None if queued else len(job.results),
             "status": state,
             "message": f"{state.capitalize()} at sandbox" if done else None,
+            # "Completed" is not success: a row that failed is among them, with its `error`.
             "results": job.results if done else None,
         }
 
@@ -131,6 +134,7 @@ def _write_row(job: Job, index: int) -> Row:
         reason = reason_of(refusal)
     except (ValueError, AttributeError, KeyError, TypeError):
         reason = "The row could not be understood"
+    # Recorded answers have an `index` on failures only, though the vendor's schema wants it always.
     failed: Row = {"index": index, "error": job.failure, "details": reason}
     if isinstance(row, dict) and "id" in row:
         failed["id"] = row["id"]

@@ -56,4 +56,5 @@ def reason_of(refusal: RefusalError) -> str:
     if not details:
         return "Not found"
     field, problems = next(iter(details.items()))
+    # Two blanks, as in recorded results.
     return f"{field.capitalize()}:  {problems[0]['description']}"

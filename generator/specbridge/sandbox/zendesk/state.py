@@ -80,6 +80,7 @@ class State:
     def release(self, kind: str, name: str, value: object, owner: int) -> None:
         """Give a unique value back, if it is the owner's."""
         key = (kind, name, str(value).strip().casefold())
+        # No value has the key of the text «None», which may be another's.
         if self.taken.get(key) == owner:
             del self.taken[key]
 

@@ -59,12 +59,14 @@ class Zendesk:
 
     def answer(self, call: Call) -> Answer:
         """Carry out a request: access, limits, then the call itself; jobs go on meanwhile."""
+        # Both spellings are one call, for limits and scopes as well.
         call = replace(call, path=call.path.removesuffix(".json"))
         path = call.path
         try:
             self._jobs.advance()
             if (call.method, path) == ("POST", "/oauth/tokens"):
                 return self._access.give_token(call)
+            # Before access is checked: it answers strangers too.
             if (call.method, path) == ("GET", f"{_API}/users/me"):
                 return self._show_me(call)
             self._access.check(call)
@@ -158,6 +160,7 @@ class Zendesk:
         return Answer(status=204)
 
     def _export_organizations(self, call: Call) -> Answer:
+        # Deleted organizations have no list of their own.
         rows = [*self._state.organizations.values(), *self._state.deleted.values()]
         return self._export(export_by_time, "organizations", rows, call)
 
@@ -173,6 +176,7 @@ class Zendesk:
         now = self.clock.seconds()
         shown: Sequence[Row] = list(rows)
         if self._options.withhold_seconds:
+            # So the vendor does with the newest minute: what was just written is not gone.
             newest = coarse_text(now - self._options.withhold_seconds)
             shown = [row for row in shown if row["updated_at"] <= newest]
         return export(kind, shown, call.query, now, call.address)

@@ -32,6 +32,7 @@ class Throttle:
             return {}
         account, exports, cursor = _PLANS[self.plan]
         headers = _account_headers(self._take("account", account))
+        # The users' cursor has a bucket of its own, beside that of all other exports.
         if call.path == _CURSOR_EXPORT:
             verdict = self._take("cursor", cursor)
             headers["zendesk-ratelimit-incremental-exports-cursor"] = _header(verdict)
@@ -45,6 +46,7 @@ class Throttle:
     def _check_update(self, call: Call) -> dict[str, str]:
         headers: dict[str, str] = {}
         if call.method == "PUT" and (match := _USER.fullmatch(call.path)):
+            # One a second for the account, and five a minute for each user: both hold.
             self._take("user-updates", 1, 1.0)
             verdict = self._take(f"user:{match[1]}", _UPDATES_PER_MINUTE)
             headers["zendesk-ratelimit-create-update-user"] = _header(verdict)
@@ -67,6 +69,7 @@ class Throttle:
 
 def _account_headers(verdict: Verdict) -> dict[str, str]:
     return {
+        # Two families of headers say the same; the vendor sends both.
         "x-rate-limit": str(verdict.total),
         "x-rate-limit-remaining": str(verdict.remaining),
         "ratelimit-limit": str(verdict.total),

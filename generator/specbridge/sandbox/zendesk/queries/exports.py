@@ -43,6 +43,7 @@ def export_by_time(
             "count": len(page),
             "end_of_stream": last,
             "end_time": end if page else None,
+            # Set on the last page too: only `end_of_stream` says that it is the last.
             "next_page": f"{address}?start_time={end}" if page else None,
         }
     )
@@ -57,6 +58,7 @@ def export_by_cursor(
     size = _size(query)
     ordered = sorted((row for row in rows if position_of(row) > after), key=position_of)
     page = ordered[:size]
+    # At the end the cursor stays: the next run goes on from it.
     following = _encode(position_of(page[-1])) if page else (cursor or _encode(after))
     return Answer(
         body={
@@ -77,6 +79,7 @@ def _time_page(ordered: Sequence[Row], size: int, start: int) -> tuple[Sequence[
     first, last = page[0]["updated_at"], page[-1]["updated_at"]
     if first < last or len(page) == len(ordered):
         return page, _seconds(last)
+    # A longer page than asked: a second that is cut in two would begin again for ever.
     whole = [row for row in ordered if row["updated_at"] == first]
     return whole, _seconds(first) + 1
 
@@ -101,6 +104,7 @@ def _size(query: Mapping[str, str]) -> int:
 
 
 def _encode(position: Position) -> str:
+    # As recorded; a client is to take it for opaque.
     return base64.b64encode(f"{_seconds(position[0])}.0||{position[1]}|".encode()).decode()
 
 

@@ -41,6 +41,7 @@ def _offset_page(kind: str, rows: Sequence[Row], query: Mapping[str, str], addre
     size = _size(query.get("per_page", ""))
     number = int(query["page"]) if query.get("page", "").isdigit() else 1
     start = (max(number, 1) - 1) * size
+    # Offsets end at ten thousand records; cursors do not.
     if start >= _DEEPEST:
         error = {"code": "InvalidPaginationDepth", "title": "Pagination is limited to 100 pages"}
         raise RefusalError(Answer(status=400, body={"errors": [error]}))

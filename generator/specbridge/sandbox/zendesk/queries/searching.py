@@ -47,12 +47,14 @@ class Searching:
         if kind not in ("user", "organization"):
             raise refuse(400, "InvalidValue", "filter[type] is required")
         rows = [r for r in self._find(call.query.get("query", "")) if r["result_type"] == kind]
+        # The export knows pages by cursor only.
         query = {"page[size]": "100", **call.query}
         answer: Any = list_rows("results", rows, query, call.address).body
         return Answer(body={**answer, "facets": None})
 
     def _find(self, query: str) -> list[Row]:
         tests = [_test(match["name"], match["value"]) for match in _TERM.finditer(query)]
+        # New records take minutes to be indexed: nobody may look here for what was just written.
         latest = coarse_text(self._state.clock.seconds() - self._delay)
         rows = [
             *({**r, "result_type": "organization"} for r in self._state.organizations.values()),

@@ -12,9 +12,11 @@ def create_identity(state: State, user: Row, sent: Row) -> Row:
     kind = sent.get("type", "email")
     value = str(sent.get("value") or "").strip()
     if kind == "email":
+        # Addresses are stored in lower case, whatever was sent.
         value = value.lower()
         _check_new_email(state, user, value)
     identifier = state.next_id()
+    # Only addresses are one user's; a number may be shared by several.
     if kind == "email":
         state.claim(_KIND, "value", value, identifier)
     verified = bool(sent.get("verified") or sent.get("skip_verify_email"))

@@ -19,6 +19,7 @@ def create_membership(state: State, sent: Row) -> Row:
         "user_id": user["id"],
         "organization_id": organization["id"],
         "organization_name": organization["name"],
+        # Null, not false: so the vendor's answers have it.
         "default": None,
         "view_tickets": True,
         "created_at": state.now(),
@@ -50,6 +51,7 @@ def delete_membership(state: State, row: Row) -> None:
 
 def set_only_membership(state: State, user: Row, organization_id: object) -> None:
     """Do what a user PUT with `organization_id` does: all other memberships are gone."""
+    # Before anything is removed: an unknown organization is a 404 that changes nothing.
     if organization_id is not None:
         find(state.organizations, organization_id)
     for row in state.memberships.of_user(user["id"]):

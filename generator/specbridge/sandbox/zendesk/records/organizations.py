@@ -55,6 +55,7 @@ def delete_organization(state: State, row: Row) -> None:
     for membership in members:
         delete_membership(state, membership)
     now = state.now()
+    # Changed now: an export that is past its last change would not come by it again.
     state.deleted[row["id"]] = {**row, "deleted_at": now, "updated_at": now}
 
 
@@ -62,6 +63,7 @@ def _accepted(sent: Row) -> Row:
     """Return what is writable; unknown, read-only and wrong-case names are dropped silently."""
     accepted = {name: value for name, value in sent.items() if name in _WRITABLE}
     if isinstance(accepted.get("name"), str):
+        # Trimmed before the check for uniqueness, as the vendor says.
         accepted["name"] = accepted["name"].strip()
     return accepted
 
@@ -70,6 +72,7 @@ def _check_name(row: Row) -> None:
     name = row["name"]
     if not isinstance(name, str) or not name:
         raise record_invalid("name", "Name: cannot be blank", "BlankValue")
+    # Its own pages do not let anybody type one.
     if "|" in name:
         raise record_invalid("name", "Name: is invalid", "InvalidValue")
 
@@ -85,6 +88,7 @@ def _claim(state: State, row: Row) -> None:
     for name in _UNIQUE:
         state.claim(_KIND, name, row[name], row["id"])
     for domain in row["domain_names"] or ():
+        # The first keeps it: domains need not be unique.
         state.domains.setdefault(str(domain).casefold(), row["id"])
 
 

@@ -153,6 +153,7 @@ class People:
 
     def _identity(self, user: str, identifier: str) -> Row:
         row = find(self._state.identities.rows, identifier)
+        # An identity of another user is not there, though its id is known.
         if str(row["user_id"]) != user:
             raise not_found()
         return row

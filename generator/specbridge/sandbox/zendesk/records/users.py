@@ -63,6 +63,7 @@ def create_user(state: State, sent: Row) -> Row:
         **deepcopy(_WRITABLE),
         **_accepted(sent),
     }
+    # Before anything is claimed: a refused user must leave its address and external id free.
     _check(state, row, sent)
     state.claim(_KIND, "external_id", row["external_id"], identifier)
     row["created_at"] = row["updated_at"] = state.now()
@@ -103,11 +104,13 @@ def delete_user(state: State, row: Row) -> Row:
         state.release("identities", "value", identity["value"], identity["id"])
         state.identities.remove(identity)
     state.release(_KIND, "external_id", row["external_id"], row["id"])
+    # Soft: exports and /deleted_users go on showing it.
     row.update(active=False, updated_at=state.now())
     return row
 
 
 def _add_secondary(state: State, row: Row, email: str) -> None:
+    # An address that the user has already changes nothing and is no error.
     if email.strip().lower() not in {identity["value"] for identity in emails(state, row)}:
         create_identity(state, row, {"type": "email", "value": email})
 
@@ -115,6 +118,7 @@ def _add_secondary(state: State, row: Row, email: str) -> None:
 def _join(state: State, row: Row, sent: Row) -> None:
     organization = sent.get("organization_id")
     if "organization_id" not in sent:
+        # Zendesk maps domains to organizations: a client may get one that it did not choose.
         domain = str(row["email"] or "").rpartition("@")[2]
         organization = state.domains.get(domain)
     if organization is not None:
@@ -124,6 +128,7 @@ def _join(state: State, row: Row, sent: Row) -> None:
 def _accepted(sent: Row) -> Row:
     accepted = {name: value for name, value in sent.items() if name in _WRITABLE}
     if accepted.get("phone") == "":
+        # A phone is emptied by an empty text, all else by null.
         accepted["phone"] = None
     return accepted
 
