@@ -1,6 +1,6 @@
 """What the calls of a connector share, and work that overlaps."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -72,7 +72,20 @@ def overlap(
     if len(listed) == 1:
         yield work(listed[0])
         return
-    remaining = iter(listed)
+    failure = yield from _results(access, work, listed)
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            # The error knows this frame: the frame must not know the error.
+            del failure
+
+
+def _results(
+    access: Access, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]
+) -> Generator[ResultT, None, ApiError | None]:
+    """Yield the results of work that overlaps, and return the first ApiError that ended it."""
+    remaining = iter(items)
     pending: set[Future[ResultT]] = set()
     failure: ApiError | None = None
     try:
@@ -84,14 +97,15 @@ def overlap(
                     for item in islice(remaining, room)
                 }
             if not pending:
-                break
+                return failure
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
-                try:
-                    yield future.result()
-                except ApiError as error:
+                error = future.exception()
+                if isinstance(error, ApiError):
                     failure = failure or error
-    except KeyboardInterrupt:
+                else:
+                    yield future.result()
+    except (KeyboardInterrupt, SystemExit):
         # Somebody who waits for a turn would keep the command from ending.
         access.transport.interrupt()
         raise
@@ -99,8 +113,6 @@ def overlap(
         for future in pending:
             future.cancel()
         wait(pending)
-    if failure is not None:
-        raise failure
 
 
 def in_batches(items: list[ItemT], size: int) -> Iterator[list[ItemT]]:

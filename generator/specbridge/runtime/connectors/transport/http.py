@@ -169,6 +169,8 @@ class Transport:
                 )
             except httpx.TransportError as error:
                 return self._broken(request, error)
+            # httpx has both know each other, and the stream knows the connection and its pool.
+            response.stream = httpx.ByteStream(b"")
             exchange.status = response.status_code
         self._scheduler.observe(request.method, self._limited_path(request), response.headers)
         return self._judge(request, response)
@@ -211,13 +213,12 @@ class Transport:
 
     def _broken(self, request: Request, error: httpx.TransportError) -> Failure:
         text = f"{self._profile.name}: {request}: {_explain(error)}"
-        known: ApiError = UnreachableError(text)
         if isinstance(error.__context__, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(
             error
         ):
-            raise known from None
+            raise UnreachableError(text) from None
         kind = FailureKind.UNSENT if isinstance(error, _UNSENT) else FailureKind.LOST
-        return Failure(kind=kind, error=known)
+        return Failure(kind=kind, error=UnreachableError(text))
 
     def _limited_path(self, request: Request) -> str:
         """Return the path as the profile's limits know it; links are whole addresses."""

@@ -39,6 +39,13 @@ class Failure:
     retry_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What an attempt raised; tenacity would keep a raised error in a cycle with its own frames."""
+
+    error: Exception
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """How patient a connector is.
@@ -99,13 +106,21 @@ class Patience:
             before_sleep=self._tell,
             retry_error_callback=_last_outcome,
         )
-        outcome = retrying(attempt)
-        if isinstance(outcome, Failure):
+        try:
+            outcome = retrying(lambda: _keep_error(attempt))
+        finally:
+            # It lists methods of its own: a cycle, in which the connector would stay with all it has.
+            retrying.iter_state.reset()
+        if not isinstance(outcome, Failure | _Raised):
+            return outcome
+        try:
             raise outcome.error
-        return outcome
+        finally:
+            # The error knows this frame: the frame must not know the error.
+            del outcome
 
     def _should_retry(self, state: RetryCallState) -> bool:
-        # An exception is not ours to repeat: tenacity lets it through.
+        # An exception is not ours to repeat.
         failure = _failure_of(state)
         return failure is not None and self.policy.may_repeat(
             failure, state.attempt_number, self.safe
@@ -147,6 +162,13 @@ def _may_repeat(kind: FailureKind, safe: bool) -> bool:
     if kind is FailureKind.EXPIRED:
         return False
     return safe or kind in (FailureKind.THROTTLED, FailureKind.UNSENT)
+
+
+def _keep_error(attempt: Callable[[], ResultT]) -> ResultT | _Raised:
+    try:
+        return attempt()
+    except Exception as error:
+        return _Raised(error)
 
 
 def _failure_of(state: RetryCallState) -> Failure | None:
