@@ -54,10 +54,12 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
     assert store.scratch
     with store_errors():
         package = bind(task, store)
+        # Forced, because nothing is written: a guard would only keep the findings back.
         fresh = replace(options, full=True, force=True)
         session = begin_session(package, store, edges, fresh, "audit")
         read_resources(session, package.resources.values())
         for number in package.resources:
+            # Every record is checked; the reading has queued only what differs from the store's.
             queue_all(session.connection, number)
         end = queue_end(session.connection, package.resources)
         span = Span(after=0, end=end, size=options.batch)
@@ -79,6 +81,7 @@ def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[State
     linked = count_links(session.connection, flow.number)
     for side in (SOURCE, TARGET):
         if flow.creations[side].policy is not CreationPolicy.NEVER:
+            # Every link is a counterpart that is there, whoever made it.
             created[side].holds = linked
             yield _statement(flow, "created", _creation_text(flow, side), created[side])
     for number, rule in enumerate(flow.flow.link_rules):
@@ -130,6 +133,7 @@ def _json(value: Value) -> Json:
 def _count_matches(session: Session, flow: BoundFlow, rule: int) -> Count:
     count = Count()
     for source, target, made_in in matched_links(session.connection, flow.number, rule):
+        # What this very run had to link, no sync had linked.
         count.add(made_in != session.run, Example(source=source, target=target))
     return count
 

@@ -51,6 +51,7 @@ class Creator:
         records = (wanted, none) if self._side == TARGET else (none, wanted)
         translation = session.translation(self._flow, *records)
         plans = [plan_creation(self._flow, self._side, r, translation) for r in wanted]
+        # First: what fails again gets its letter below, with the reason of today.
         session.drop_letters(self._flow, 1 - self._side, [r.id for r in wanted])
         sound = list(self._report_unsound(plans))
         self._note_waits(sound)
@@ -81,6 +82,7 @@ class Creator:
                 wanted = [r for r in inside if r.id in mentioned]
         ids = [record.id for record in wanted]
         number = self._flow.number
+        # One of its candidates may be the same person: a link can be made later, a copy not unmade.
         blocked = blocked_records(self._session.connection, number, near, ids)
         return [record for record in wanted if record.id not in blocked]
 
@@ -189,6 +191,7 @@ class Creator:
         session.tallies[self._flow.number].linked += len(adopted)
         for _, id_ in adopted:
             session.note(self._flow, "link", self._side, id_, reason="its unique property matches")
+        # A link by name has no base yet: the pair is merged in the next round.
         queue_records(session.connection, self._origins.number, origins)
 
     def _new_link(
@@ -205,6 +208,7 @@ class Creator:
         longest = longest_reference(self._resource)
         intents = [self._intent(plan, longest) for plan in plans]
         dispatch = Dispatch(session, self._resource, intents)
+        # One transaction up to the checkpoint: no entry is closed without its link.
         answers = list(dispatch.send())
         self._take_in(answers, by_origin)
         session.checkpoint()
@@ -243,6 +247,7 @@ class Creator:
             base = base_of_creation(self._flow, plan, record)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             records.append(record)
+            # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
         take_back(self._session, self._resource, records, again)
@@ -258,6 +263,7 @@ class Creator:
     def _refused(self, plan: Creation, refused: Refused) -> None:
         key = self._origins.number, plan.origin.id
         if refused.duplicate is not None and key not in self._session.retried:
+            # Once: a holder that cannot be had would be found, and refused again, in every round.
             self._session.retried.add(key)
             if self._find_holder(plan, refused.duplicate):
                 queue_records(self._session.connection, self._origins.number, [plan.origin.id])
@@ -270,6 +276,7 @@ class Creator:
         found = find_holders(self._session, self._resource, self._search(plan, duplicate))
         take_back(self._session, self._resource, found, [record.id for record in found])
         path = reference_path(self._resource)
+        # The reference is ours: its holder was created for this very record, by a run that died.
         if found and path is not None and dotted(path).casefold() == duplicate.casefold():
             ids = [record.id for record in found]
             if not self._linked(ids):
@@ -279,6 +286,7 @@ class Creator:
     def _search(self, plan: Creation, duplicate: str) -> "Search | None":
         path = reference_path(self._resource)
         name = duplicate.casefold()
+        # A refusal names the property in words of its own: the last name alone, in any capitals.
         if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
             longest = longest_reference(self._resource)
             return Search(path=path, value=_reference(self._intent(plan, longest)))
@@ -322,6 +330,7 @@ def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow
         flow=flow.number,
         side=wait.side,
         id=id_,
+        # 0 where no flow uses that resource: nothing will be linked there, but the wait counts.
         to_resource=numbers.get((system, wait.resource), 0),
         to_id=storable(wait.id),
     )

@@ -59,6 +59,7 @@ class DryConnector:
         for write in writes:
             match write:
                 case Create():
+                    # No system has such an id, so nothing that is stored can be mistaken for it.
                     new = f"new-{next(self._numbers)}"
                     record = Record(
                         new, "", {n: v for n, v in write.properties.items() if n in names}
@@ -82,6 +83,7 @@ class DryConnector:
 def _apply(update: Update) -> Record:
     properties = dict(update.current.properties)
     for path, value in update.changes.items():
+        # A list is given whole: the path is that of the list, and not of an element in it.
         plain = tuple(step.removesuffix(LIST) for step in path)
         properties = set_place(properties, make_place(plain), value)
     return Record(update.current.id, update.current.modified_at, properties)

@@ -71,6 +71,7 @@ def _read_choices(pairs: Sequence[Pair], left: Sequence[Unsettled]) -> dict[int,
     chosen: dict[int, dict[str, int]] = {}
     for item in left:
         number = by_ids.get((item.source_id, item.target_id))
+        # A conflict outlives its link: the two may have been split, and linked to others.
         if number is not None and item.state == "chosen":
             chosen.setdefault(number, {})[item.unit] = SIDES.index(item.winner)
     return chosen
@@ -80,6 +81,7 @@ def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], update
     """Plan pairs and keep all that follows, the edits in `updates`."""
     left = read_unsettled(session, flow, pairs)
     planned = list(plan_pairs(session, flow, pairs, left))
+    # First: what fails again gets its letter below, with the reason of today.
     for side in (SOURCE, TARGET):
         session.drop_letters(flow, side, (pair.record(side).id for pair, _ in planned))
     failures = [(pair, plan.failure) for pair, plan in planned if plan.failure is not None]
@@ -142,6 +144,7 @@ def _keep_bases(session: Session, planned: Sequence[tuple[Pair, PairPlan]]) -> N
 
 def _merge_base(base: StoredBase, agreed: StoredBase) -> StoredBase | None:
     """Return a link's base with the units that agree now, None where nothing changes."""
+    # Most pairs agree as they did: rewriting their bases would be most of a run's writing.
     if base and all(base.get(key) == value for key, value in agreed.items()):
         return None
     return {**base, **agreed} if agreed else None
@@ -205,5 +208,6 @@ def _keep_waits(
             for wait in plan.waits
             if wait.side == side
         ]
+        # Of all pairs, so that those which wait for nothing any more are forgotten.
         ids = [pair.record(side).id for pair, _ in planned]
         replace_waits(session.connection, flow.number, side, ids, rows)

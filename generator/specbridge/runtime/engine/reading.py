@@ -66,10 +66,12 @@ def _read_changes(session: Session, resource: BoundResource, progress: Progress)
 
 
 def _read_everything(session: Session, resource: BoundResource, progress: Progress) -> int:
+    # The start counts: what changes during the reading may have been listed before.
     started = session.edges.clock()
     known = count_records(session.connection, resource.number)
     generation = progress.generation + 1
     session.generations[resource.number] = generation
+    # No shape yet: nothing is stored that could have been planned by other flows.
     afresh = progress.shape not in (resource.shape, "")
     reading, cursor, count = Reading(generation=generation, afresh=afresh), None, 0
     pages = session.connector(resource).read_changes(resource.name, None, resource.names)

@@ -31,6 +31,7 @@ def recover_writes(session: Session) -> None:
     It comes after the reading, so that what the server made is known even where it cannot be
     searched.
     """
+    # Each entry is closed in its turn, even one of a flow that is gone: so this comes to an end.
     while entries := open_writes(session.connection, session.package.number):
         log.info("recover writes", count=len(entries))
         close_entries(session.connection, list(_recover(session, entries)))
@@ -76,14 +77,17 @@ class _Creations:
     def recover(self, entries: Sequence[Entry]) -> Iterator[Closing]:
         session, connection = self._session, self._session.connection
         origins = [entry.origin or "" for entry in entries]
+        # Whatever is found: they are linked, and merged, or created once more.
         queue_records(connection, self._origins.number, origins)
         by_reference = self._find_by_reference(entries)
         lookalikes = _Lookalikes(session, self._resource)
         found: dict[int, Sequence[Record]] = {}
         for entry in entries:
+            # Zendesk tells no capitals of external ids apart, and may keep others than were sent.
             made = by_reference.get(self._reference(entry).casefold())
             found[entry.number] = [made] if made else lookalikes.find(entry.after)
         holders = (record.id for records in found.values() for record in records)
+        # Two entries may have sent the same: what one is linked with, the other cannot have.
         taken = linked_records(session, self._resource, holders)
         settled = set(find_links(connection, [self._flow.number], 1 - self._side, origins))
         for entry in entries:
@@ -93,6 +97,7 @@ class _Creations:
                 taken.add(free[0].id)
                 settled.add(origin)
                 self._link(origin, free[0].id)
+            # What is linked already was made all the same: it must not be made again.
             chosen = free or records
             yield Closing(
                 number=entry.number,
@@ -149,6 +154,7 @@ class _Lookalikes:
         return [record for record in self._near(after) if _is_alike(record, after)]
 
     def _near(self, after: Mapping[str, Json]) -> Sequence[Record]:
+        # By one text first: comparing each entry with each record would take their product.
         for name, value in after.items():
             if isinstance(value, str):
                 return self._named(name).get(value.casefold(), [])
@@ -164,12 +170,14 @@ class _Lookalikes:
     def _all(self) -> Sequence[Record]:
         if self._records is None:
             connection, number = self._session.connection, self._resource.number
+            # What the server made is news to the reading before this, so it is in the queue.
             found = load_records(connection, number, queued_ids(connection, number))
             self._records = list(found.values())
         return self._records
 
 
 def _is_alike(record: Record, after: Mapping[str, Json]) -> bool:
+    # Capitals aside: servers lower those of e-mail addresses.
     return all(
         equal_values(record.properties.get(name), value, fold=True) for name, value in after.items()
     )
@@ -190,6 +198,7 @@ def _recover_changes(
     """Read the records again: what is set was done, what is gone was deleted, the rest is queued."""
     ids = list(dict.fromkeys(entry.record_id or "" for entry in entries))
     connector = session.connector(resource)
+    # All at once: a crash leaves up to a batch open, and an account has its requests by the minute.
     there = {r.id: r for r in connector.read_records(resource.name, ids, resource.names)}
     mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in there])
     take_back(session, resource, list(there.values()), list(there))

@@ -35,6 +35,7 @@ def index_references(session: Session, flow: BoundFlow, end: int) -> None:
         waits = [
             wait for rule, stated in rules for wait in _index(session, flow, (rule, stated), inside)
         ]
+        # Of all these ids: one that left the subset waits no more.
         replace_waits(session.connection, flow.number, SOURCE, ids, waits)
 
 
@@ -45,6 +46,7 @@ def defer_waiting(
 
     The others are returned: nothing more can be learnt of what they match.
     """
+    # The target's key is what it holds itself; only the source's goes through the links.
     if side != SOURCE or not _reference_rules(flow):
         return list(unlinked)
     late: set[str] = set()
@@ -72,6 +74,7 @@ def _index(
     between = session.flows_between(flow, stated.reference)
     linked = find_links(session.connection, between, SOURCE, {value for _, value in held})
     scope = {"flow": flow.number, "side": SOURCE, "rule": number}
+    # Before the new ones: a reference that has moved on must not match by its old key.
     delete_rows(session.connection, keys, "id", [record.id for record in records], **scope)
     rows = [
         (flow.number, SOURCE, number, digest_number(link_key(linked[value]) or ""), id_)

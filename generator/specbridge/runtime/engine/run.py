@@ -65,6 +65,7 @@ def run_sync(
         package = bind(task, store)
         now = edges.clock()
         take_lease(store.connection, package.name, own_name(), now, options.lease)
+        # Before anything is read: others must see the lease, not wait for the store's lock.
         store.commit()
         try:
             return _run(
@@ -81,6 +82,7 @@ def run_sync(
 def rare_collections() -> Iterator[None]:
     """Have Python look for cycles less often: a run makes many small values, and hardly a cycle."""
     before = gc.get_threshold()
+    # 0 means that somebody has switched collections off.
     if before[0]:
         gc.set_threshold(max(before[0], 50_000), *before[1:])
     # What there is already will not become garbage meanwhile.
@@ -130,6 +132,7 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
     session.actions = found
     if task.only:
         session.flows = tuple(flow for flow in session.package.flows if flow.name in task.only)
+    # Copies: a connector goes on counting, and may have served runs before.
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()
     outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
@@ -175,6 +178,7 @@ def _report(
         ambiguities=report_ambiguities(session),
         error=ending.error,
     )
+    # Actions quote values; the journal has those, where they can be erased and are forgotten.
     summary = {name: value for name, value in report.as_json().items() if name != "actions"}
     end_run(session.connection, session.run, now, outcome.value, summary)
     forget_runs(session.connection, session.package.number, now - session.options.retention)
@@ -190,6 +194,7 @@ class _Rounds:
         self._session = session
         self._before = 0
         numbers = {number for flow in session.flows for number in flow.resources}
+        # Read whatever flows run: a new reference in such a record may call for a creation.
         connected = {n for n, r in session.package.resources.items() if r.connections}
         self._resources = sorted(numbers | connected)
         running = {flow.number for flow in session.flows}
@@ -204,6 +209,7 @@ class _Rounds:
     def run(self) -> None:
         session = self._session
         self._load_letters()
+        # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
         read_resources(session, [session.package.resources[n] for n in self._resources])
         recover_writes(session)
@@ -211,6 +217,7 @@ class _Rounds:
         self._queue_followers()
         for flow in session.flows:
             queue_decidable(session, flow)
+        # From the queue's start: what former runs left there is dealt with first.
         after = 0
         for number in range(1, session.options.rounds + 1):
             end = queue_end(session.connection, self._resources)
@@ -230,6 +237,7 @@ class _Rounds:
             index_references(session, flow, span.end)
             made = settle_links(session.connection, flow, span, session.run)
             session.tallies[flow.number].linked += made
+        # Later rounds only follow from what the guards let pass.
         if self.count == 1:
             check_guards(session, span, self._before)
         self._wake_letters(span)
@@ -239,6 +247,8 @@ class _Rounds:
             self._run_flow(flow, span, updates)
         updates.flush()
         self._queue_followers()
+        # One transaction: a crash leaves queued either the round's work, or what follows from it.
+        # What was queued meanwhile has higher numbers and stays.
         clear_queue(session.connection, self._cleared, span.end)
         session.checkpoint()
 
@@ -250,6 +260,7 @@ class _Rounds:
                 mend_links(session, flow, batch.broken)
                 carry_pairs(session, flow, batch.pairs, updates)
                 unlinked = sift_unlinked(session, flow, side, batch.unlinked)
+                # In a later round what it refers to may never be linked: it is created without.
                 if self.count == 1:
                     unlinked = defer_waiting(session, flow, side, unlinked)
                 creator.create(unlinked)

@@ -68,6 +68,7 @@ class Session:
         self.lettered: set[tuple[int, int]] = set()
         self.generations: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
+        # A quarter: a write that takes its time still leaves most of the lease.
         self._renewal = edges.clock() + options.lease / 4
         self._committed = time.monotonic()
 
@@ -99,6 +100,7 @@ class Session:
         if now > self._renewal and not self.store.scratch:
             until = now + self.options.lease
             renew_lease(self.connection, self.package.name, own_name(), until)
+            # The lease is renewed in a transaction of its own: a rollback must not take it back.
             self.store.commit()
             self._renewal = now + self.options.lease / 4
 
@@ -141,6 +143,7 @@ class Session:
         for unit in flow.referring:
             assert unit.reference is not None
             found = links.setdefault(unit.reference, set())
+            # Added to: several units may refer to the same pair of resources.
             found |= self._links_of(flow, unit, (sources, targets))
         kinds = {
             pair: (self._kind(flow, SOURCE, pair), self._kind(flow, TARGET, pair)) for pair in links
@@ -155,6 +158,7 @@ class Session:
         flows = self.flows_between(flow, unit.reference)
         sources = set(_values(unit, SOURCE, records[SOURCE]))
         targets = set(_values(unit, TARGET, records[TARGET]))
+        # Of this batch's ids alone, from both sides: all links of a flow would not fit into memory.
         ahead = find_links(self.connection, flows, SOURCE, sorted(sources))
         back = find_links(self.connection, flows, TARGET, sorted(targets))
         return {*ahead.items(), *((source, target) for target, source in back.items())}
@@ -164,6 +168,7 @@ class Session:
         systems = flow.flow.source.system, flow.flow.target.system
         wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
         return [
+            # Of all flows, those that do not run this time included: their links hold all the same.
             other.number
             for other in self.package.flows
             if (self.resource(other, SOURCE).key, self.resource(other, TARGET).key) == wanted

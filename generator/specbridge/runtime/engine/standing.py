@@ -29,6 +29,7 @@ def report_flows(session: Session) -> tuple[FlowReport, ...]:
                 waiting=count_waiting(connection, flow.number),
                 dead_letters=count_dead_letters(connection, flow.number),
                 open_conflicts=count_open_conflicts(connection, flow.number),
+                # From the flow, not the store: held rows leave no trace there.
                 held=sum(bool(row.held) for row in flow.flow.properties),
             ),
         )

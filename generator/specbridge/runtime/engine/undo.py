@@ -76,6 +76,7 @@ def _undo(
     connector = session.connector(resource)
     found = {
         record.id: record
+        # From the system, not the store: an edit since the last reading must not be undone.
         for record in connector.read_records(resource.name, list(groups), resource.names)
     }
     report.kept.update({id_: "it is gone" for id_ in groups if id_ not in found})
@@ -95,9 +96,11 @@ def _changes(record: Record, entries: Sequence[Entry]) -> dict[Path, Json]:
     touched: list[Path] = []
     for entry in entries:
         for path, before, after in _steps(entry):
+            # Step by step: a run may write a property more than once.
             if equal_values(_value(working, path), after):
                 working = set_place(working, make_place(path), before)
                 touched.append(path)
+    # Once each, as they are in the end: a list is written whole, and steps may share it.
     return {path: _value(working, path) for path in dict.fromkeys(touched)}
 
 
@@ -132,6 +135,7 @@ def _send(
         if isinstance(answer.outcome, Written):
             report.restored.append(id_)
             if answer.outcome.record is not None:
+                # The bases stay: to the next sync the restored value is an edit, and goes across.
                 take_back(session, resource, [answer.outcome.record], [id_])
         else:
             report.kept[id_] = f"refused ({answer.outcome.status}): {answer.outcome.reason}"

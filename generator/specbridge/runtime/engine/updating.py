@@ -89,8 +89,10 @@ class Updates:
     def _write(self, resource: BoundResource, changes: Sequence[Change]) -> None:
         session, size = self._session, self._session.options.batch
         for start in range(0, len(changes), size):
+            # A batch at a time: each is journalled as a whole before it is sent.
             part = {change.record.id: change for change in changes[start : start + size]}
             dispatch = Dispatch(session, resource, [_intent(resource, c) for c in part.values()])
+            # One transaction up to the checkpoint: no entry is closed without its bases.
             answers = list(dispatch.send())
             _Outcomes(session, resource, part).take_in(answers)
             session.checkpoint()
@@ -100,6 +102,7 @@ class Updates:
 
 def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
     place = edit.place.name or str(edit.place)
+    # Its base stays as it was, so the flow that came second finds the difference again.
     if change.places.setdefault(place, edit.value) != edit.value:
         return
     if edit.place.name:
@@ -114,6 +117,7 @@ def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
         other = write_base(([], read_place(pair.target.properties, edit.unit.target)))
     change.effects.append((flow.number, pair.link.number, edit.unit.key, other))
     known = change.parties
+    # A record has one pair in a flow: more edits of it bring no other.
     if not known or not any(party[0] is flow and party[1] == edit.side for party in known):
         change.parties.append((flow, edit.side, pair))
 
@@ -164,8 +168,10 @@ class _Outcomes:
             record_id = answer.intent.entry.record_id or ""
             change = self._changes[record_id]
             if isinstance(answer.outcome, Written):
+                # Some updates give nothing back; where none can be read, what was sent stands.
                 record = answer.outcome.record or Record(record_id, "", change.working)
                 written.append(record)
+                # What the server made of it is the base by now; the next round merges the rest.
                 again += [record_id] if record.properties != change.working else []
                 self._agree(change, record)
                 self._count(answer, change)
@@ -200,6 +206,7 @@ class _Outcomes:
     def _may_retry(self, id_: str) -> bool:
         """Return whether a record that was changed meanwhile is tried again: once per run."""
         key = self._resource.number, id_
+        # Else whoever edits as fast as a run writes would keep it going to its last round.
         fresh = key not in self._session.retried
         self._session.retried.add(key)
         return fresh
@@ -213,6 +220,7 @@ class _Outcomes:
     def _refuse(self, refused: Refused, change: Change) -> None:
         session = self._session
         if refused.gone:
+            # No dead letter: there is nothing to mend, and the link is marked when its turn comes.
             mark_gone(session.connection, self._resource, [change.record.id])
             return
         letters = [
@@ -240,6 +248,7 @@ def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) ->
     units = units_by_key(session)
     for (flow, link, key, other), record in found:
         unit = units.get(flow, {}).get(key)
+        # The document may have lost the row, and the link may be gone, since this was journalled.
         if unit is not None and link in bases:
             bases[link][key] = _complete(unit, other, record)
     save_bases(session.connection, bases)
@@ -248,6 +257,7 @@ def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) ->
 def _complete(unit: Unit, other: Json, record: Record) -> Json:
     assert isinstance(other, list)
     sources, target = other
+    # Empty where the source was written: only the answer tells what it holds.
     if sources:
         return [sources, _value_at(record, unit.target)]
     return stored_base(unit, record.properties, target)

@@ -20,6 +20,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
     which both records are gone is dropped.
     """
     back = [item.link.number for item in broken if not any(item.gone)]
+    # A record may come back under its id: a filter let it go, or somebody restored it.
     mark_links(session.connection, back, vanished=False)
     lost = [item for item in broken if any(item.gone) and not item.vanished]
     mark_links(session.connection, [item.link.number for item in lost], vanished=True)
@@ -32,6 +33,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
         queue_records(session.connection, flow.resources[side], left)
     over = [item.link.source_id for item in broken if all(item.gone)]
     drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
+    # Of all broken links, not of the lost alone: the setting may be newer than the loss.
     if session.options.flow_policy(flow.name).delete:
         for side in (SOURCE, TARGET):
             _follow(
@@ -65,6 +67,7 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
     dispatch = Dispatch(session, resource, intents)
     for answer in dispatch.send():
         record_id = answer.intent.entry.record_id or ""
+        # Gone is as good as deleted: somebody else was quicker.
         if isinstance(answer.outcome, Written) or answer.outcome.gone:
             mark_gone(session.connection, resource, [record_id])
             session.tallies[flow.number].deleted[side] += 1

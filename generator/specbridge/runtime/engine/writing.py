@@ -63,6 +63,8 @@ class Dispatch:
         session.store.commit()
         writes = [intent.write for intent in self._intents]
         session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
+        # Kept until the end: the lease is renewed in between, which commits, and no answer may be
+        # committed without what follows from it.
         answers: list[Answer] = []
         try:
             connector = session.connector(resource)
@@ -97,8 +99,10 @@ def take_back(
 
     These are the ones in `again`, and all where several flows use the resource.
     """
+    # Seen, or a listing that lags would have it asked for; quiet, or it would come round again.
     reading = Reading(generation=session.generations.get(resource.number, 0), quiet=True)
     changed = absorb_records(session.connection, resource, records, reading)
+    # Another flow may have planned on the record as it was.
     shared = changed if len(resource.uses) > 1 else []
     queue_records(session.connection, resource.number, [*again, *shared])
     if session.lettered:
@@ -115,6 +119,7 @@ def external_reference(
     text = f"specbridge:{package.name}:{flow.name}:{origin.name}:{id_}"
     if len(text) <= longest:
         return text
+    # PowerOffice's references have 50 characters; cut off, those of two records could be the same.
     digest = blake2b(text.encode(), digest_size=16).hexdigest()
     return f"specbridge:{digest}"[:longest]
 
