@@ -1,0 +1,1 @@
+"""What is handed out: the lock, the sdist, the wheel, and the wheel in somebody else's repository."""
