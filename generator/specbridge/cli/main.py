@@ -59,6 +59,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
+            # click would import each command to ask it for its help.
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
@@ -66,12 +67,14 @@ class LazyGroup(click.Group):
         _let_odd_texts_through()
         try:
             return super().invoke(ctx)
+        # Ours only: anything else is a fault of the program, and keeps its traceback.
         except SpecbridgeError as error:
             fail(error)
 
 
 def _let_odd_texts_through() -> None:
     """Have what no encoding can say shown escaped, as JSON escapes it: half a surrogate pair, say."""
+    # A value of an API may hold half a surrogate pair, and a terminal may know ASCII only.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -48,6 +48,7 @@ def audit(
     setup = load_setup(package, store)
     with (
         open_connectors(setup) as connectors,
+        # Scratch: what an audit reads must not count as seen by the next sync.
         open_store(setup.url, scratch=True) as scratch,
         show_progress() as progress,
     ):
@@ -55,6 +56,7 @@ def audit(
         report = run_audit(setup.task(only), scratch, edges, run_options(setup))
     for flag, write in (("html", write_html), ("junit", write_junit)):
         if isinstance(path := flags[flag], Path):
+            # JSON may hold half a surrogate pair, which UTF-8 cannot say.
             path.write_text(write(report), encoding="utf-8", errors="backslashreplace")
     _print_audit(report, as_json=as_json)
     raise SystemExit(0 if report.holds else RunOutcome.LEFT_OVER.exit_code)

@@ -18,6 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 def package_options(command: Command) -> Command:
     """Add PACKAGE, --store, --json and -v."""
+    # Backwards: what is added last stands first in the help.
     for add in (
         click.option("-v", "--verbose", count=True, help="Log what is done (-vv: everything)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
@@ -48,6 +49,7 @@ def guard_options(command: Command) -> Command:
 def print_run(report: Report, *, as_json: bool) -> None:
     """Print a run as JSON or as text, and to stderr the error that ended it."""
     if as_json:
+        # A line for each run: with --watch a program reads them as they come.
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         print_report(report)
@@ -59,10 +61,12 @@ def print_run(report: Report, *, as_json: bool) -> None:
 def show_progress() -> Iterator[Callable[[str, int], None]]:
     """Show what is being done and how far it has got, on a terminal only."""
     console = Console(stderr=True)
+    # A dumb terminal cannot draw a line again: each step would be a new one.
     if not console.is_terminal or os.environ.get("TERM") == "dumb":
         yield lambda _subject, _count: None
         return
     columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f}")
+    # Transient: gone from the screen when the report comes.
     with Progress(*columns, console=console, transient=True) as shown:
         tasks: dict[str, int] = {}
 

@@ -40,6 +40,7 @@ def plan(
     options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
     with (
         open_connectors(setup) as connectors,
+        # Scratch: the same run as a sync's, of which nothing is kept.
         open_store(setup.url, scratch=True) as scratch,
         show_progress() as progress,
     ):

@@ -22,7 +22,9 @@ def print_report(report: Report) -> None:
         click.echo(
             f"  ambiguous: {ambiguity.flow} {ambiguity.side} {ambiguity.id} matches {others}"
         )
+    # None where nobody asked: a first sync has as many actions as records.
     for action in report.actions or ():
+        # With `!r`: a terminal must not obey what a record holds.
         values = " ".join(f"{name}={value!r}" for name, value in action.after.items())
         line = f"  {action.kind} {action.side} {action.id or ''} {values} {action.reason}"
         click.echo(f"{action.flow}:{line.rstrip()}")

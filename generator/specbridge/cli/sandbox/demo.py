@@ -21,6 +21,7 @@ from specbridge.errors import PackageError, SettingsError
 from specbridge.shipped import shipped_folder
 
 _DOCUMENT = "powerofficego-zendesk.rst"
+# Not `specbridge`: it may not be on the path, or be another installation.
 _COMMAND = (sys.executable, "-m", "specbridge")
 
 
@@ -47,6 +48,7 @@ class Stage:
         )
         if done.returncode not in expect:
             raise PackageError(f"the command ended with {done.returncode}:\n{done.stderr}")
+        # What it warns of is part of the story; the logs of a run are not.
         if words[0] == "generate":
             click.echo(_indent(done.stderr), nl=False)
         return done.stdout
@@ -119,6 +121,7 @@ def _first_sync(stage: Stage) -> None:
         "Two systems, as they are on the day you connect them. What cannot be decided without doubt -"
         " two customers of one name, where Zendesk wants names to be unique - is left over and said.",
     )
+    # 3: the small world has cases that only people can decide.
     report = stage.run_json("sync", "generated/powerofficego_zendesk", expect=(0, 3))
     _show(report)
     click.echo(_indent(stage.run("dead-letters", expect=(0, 3))))
@@ -135,6 +138,7 @@ def _second_sync(stage: Stage) -> None:
         "4. The second sync carries the edits across",
         "Where both ends of a property were edited, the later edit stays and the other is journalled.",
     )
+    # 0: the edits have given apart what shared a name.
     report = stage.run_json("sync", "generated/powerofficego_zendesk", "--actions", expect=(0,))
     _show(report)
     for action in report["actions"]:
@@ -147,6 +151,7 @@ def _third_sync(stage: Stage) -> None:
     report = stage.run_json("sync", "generated/powerofficego_zendesk")
     _show(report)
     writes = sum(usage["write"] for usage in report["requests"].values())
+    # The demo must not tell what is not so.
     if writes:
         raise PackageError(f"a sync of unchanged systems made {writes} writes")
     click.secho("  0 writes.", fg="green")

@@ -47,6 +47,7 @@ class People:
         self._pass_time()
         yield self._move_to_a_new_address()
         yield from self._give_names_apart()
+        # After the names are given apart: of two customers of one name neither is linked.
         linked = self._customers_with_an_organization()
         yield self._rename_in_zendesk(*linked[0])
         yield from self._rename_in_both(*linked[1])
@@ -65,21 +66,26 @@ class People:
 
     def _pass_time(self) -> None:
         for client in (self._poweroffice, self._zendesk):
+            # The controls lie outside of the API's own path.
             url = client.base_url.copy_with(raw_path=b"/_sandbox/clock")
+            # Zendesk states whole seconds: an edit in the second of a sync would look as old as it.
             client.post(url, json={"seconds": 120}).raise_for_status()
 
     def _rows(self, path: str) -> list[Row]:
         answer = self._poweroffice.get(path, params={"OrderBy": "Id"}).raise_for_status()
+        # PowerOffice answers an empty list with 204 and no body.
         rows: list[Row] = answer.json() if answer.status_code != httpx.codes.NO_CONTENT else []
         return rows
 
     def _zendesk_rows(self, kind: str) -> list[Row]:
+        # One page is enough for the small world.
         answer = self._zendesk.get(f"/api/v2/{kind}", params={"page[size]": "100"})
         rows: list[Row] = answer.raise_for_status().json()[kind]
         return rows
 
     def _replace(self, path: str, name: str, value: str) -> None:
         patch = [{"op": "replace", "path": f"/{name}", "value": value}]
+        # The only type that PowerOffice takes for a patch.
         media_type = {"Content-Type": "application/json-patch+json"}
         self._poweroffice.patch(path, json=patch, headers=media_type).raise_for_status()
 
@@ -97,6 +103,7 @@ class People:
             row
             for row in people
             if (row["EmailAddress"] or "").casefold() in users
+            # An address of two people links neither.
             and count[row["EmailAddress"].casefold()] == 1
         )
         old = person["EmailAddress"]
@@ -106,6 +113,7 @@ class People:
 
     def _give_names_apart(self) -> Iterator[str]:
         """Rename all but the first of the customers and departments that share a name."""
+        # Persons never become organizations, so their names do no harm.
         companies = [row for row in self._rows("/Customers") if not row["IsPerson"]]
         taken: set[str] = set()
         for kind, rows in (("Customers", companies), ("Departments", self._rows("/Departments"))):

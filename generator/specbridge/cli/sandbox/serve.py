@@ -72,11 +72,13 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
         poweroffice_port=poweroffice_port,
         zendesk_port=zendesk_port,
     )
+    # Before the servers start: a signal meanwhile must end them in order as well.
     ended = _wait_for_signals()
     try:
         with running_sandbox(options) as running:
             _announce(running.environment, env_file)
             ended.wait()
+    # A fault that the grammar does not hold, or a port in use.
     except (ValueError, OSError) as error:
         raise SettingsError(str(error)) from error
 

@@ -50,7 +50,9 @@ def ask_store(
 ) -> Asked:
     """Return what was asked, which the subcommands find as the context's object."""
     configure_logs(0)
+    # The environment before the settings, as for a run.
     settings = "" if os.environ.get("SPECBRIDGE_STORE") else load_settings(Path.cwd()).store
+    # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
     asked = Asked(url=store_url(os.environ, store or settings), package=name, as_json=as_json)
     context.obj = asked
@@ -63,12 +65,14 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
 
     Raises StoreBusyError where a run is under way and something is to be written.
     """
+    # Who only asks leaves nothing behind, not even a new file.
     with open_store(asked.url, scratch=not write) as store, store_errors():
         flows = known_flows(store.connection, asked.package)
         if asked.package is not None and not flows:
             raise PackageError(f"the store knows no package {asked.package}")
         if write:
             for package in {flow.package for flow in flows}:
+                # A run decides by what it has read: nobody may change it meanwhile.
                 check_lease(store.connection, package, time.time())
         yield store, flows
         store.commit()
@@ -77,6 +81,7 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
 def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     """Return the flow of a name. Raises PackageError where there is none, or more than one."""
     found = [flow for flow in flows if flow.name == name]
+    # Two packages of one store may have flows of one name.
     if len(found) != 1:
         how = "no" if not found else "more than one"
         raise PackageError(f"the store knows {how} flow {name}; say --package")

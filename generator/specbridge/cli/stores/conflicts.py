@@ -55,10 +55,12 @@ def settle(asked: Asked, number: int, winner: str) -> None:
     """Decide a conflict; the next sync writes the winner's value to the other side."""
     with open_asked(asked, write=True) as (store, flows):
         by_number = {flow.number: flow for flow in flows}
+        # Those that wait only: what is settled has been written.
         found = read_conflicts(store.connection, list(by_number), everything=False)
         row = next((row for row in found if row.number == number), None)
         if row is None:
             raise PackageError(f"there is no conflict {number} that waits")
         choose_winner(store.connection, number, winner)
+        # Neither record has changed: only the queue has the next sync look at the pair.
         queue_records(store.connection, by_number[row.flow].resources[0], [row.source_id])
     click.echo(f"conflict {number}: the {winner} wins at the next sync")

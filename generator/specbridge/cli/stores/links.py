@@ -46,6 +46,7 @@ def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:
     for part in read_links(store.connection, flow.number):
         for row in part:
             whole = "pinned" if row.pinned else "linked"
+            # Vanished before pinned: a pinned link to what is gone is what somebody must see.
             state = "vanished" if row.vanished else whole
             yield _link_row(flow, (row.source_id, row.target_id), state, row.made_by)
     for pair in list_splits(store.connection, flow):

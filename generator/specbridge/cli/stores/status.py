@@ -53,6 +53,7 @@ def _package_status(store: Store, name: str, flows: list[KnownFlow]) -> Json:
                 "run": str(row.number),
                 "kind": row.kind,
                 "started_at": _instant(row.started_at),
+                # A run that was killed could not say how it ended.
                 "outcome": row.outcome or "interrupted",
             }
             for row in last_runs(store.connection, number, 5)

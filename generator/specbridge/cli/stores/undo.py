@@ -42,11 +42,13 @@ def undo(run: int, package: str | None, store: str | None, as_json: bool) -> Non
 def _find_package(store: str | None, run: int) -> str:
     """Return where the package of a run is: where packages are generated, or in this directory."""
     settings = load_settings(Path.cwd())
+    # The environment before the settings, as for a run.
     chosen = settings.store if not os.environ.get("SPECBRIDGE_STORE") else ""
     with open_store(store_url(os.environ, store or chosen), scratch=True) as opened:
         name = package_of_run(opened.connection, run)
     if name is None:
         raise PackageError(f"the store has no run {run}; `specbridge status` lists them")
+    # The store knows a package by name: where it lies differs from machine to machine.
     for place in (settings.root / settings.output / name, Path.cwd() / name):
         if place.is_dir():
             return str(place)
