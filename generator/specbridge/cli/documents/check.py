@@ -32,6 +32,7 @@ def check(context: click.Context, /, *, format_: str, fresh: bool, **where: obje
     task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
     result = find_drift(task.given, task.settings, task.output, fresh=fresh)
     _print_drift(result, format_)
+    # 2 before 1: what a document with an error would generate nobody knows.
     context.exit(exit_code(result.problems) or int(bool(result.drift)))
 
 
@@ -49,6 +50,7 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
         click.echo(render_json(result.drift, result.problems), nl=False)
         return
     render = render_github if format_ == "github" else render_sarif
+    # GitHub looks for files from the root of the repository, wherever the command runs.
     click.echo(render(result.drift, result.problems, _repository(Path.cwd())), nl=False)
 
 

@@ -50,6 +50,7 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     print_problems(problems)
     changes = compare_packages(before, after)
     _print_changes(changes, format_)
+    # Not printed, for nobody mends what is past; yet what was not read whole cannot be compared.
     broken = [problem for package in before for problem in package.problems]
     failing = [change for change in changes if change.breaking or fail_on == "any"]
     context.exit(exit_code([*broken, *problems]) or int(bool(failing)))

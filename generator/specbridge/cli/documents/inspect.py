@@ -85,6 +85,7 @@ def make_resolver(settings: Settings) -> Resolver:
         names = [each.profile.name if each and each.profile else None for each in systems]
 
         def system_of(label: str, side: int) -> str | None:
+            # A blank label means what the whole document tells of its side.
             return resolve_label(label, profiles, settings) if label else names[side]
 
         return system_of

@@ -27,6 +27,7 @@ def read_revision(place: str) -> tuple[Document, ...]:
 def _read_git(place: str) -> tuple[Document, ...]:
     _, _, rest = place.partition(":")
     revision, colon, path = rest.partition(":")
+    # git would take a revision that begins with a dash for an option.
     if not colon or not revision or revision.startswith("-"):
         raise SettingsError(f"{place}: a revision is written git:REV:PATH")
     # A path is relative to the folder that the command runs in, as everywhere else.

@@ -30,6 +30,7 @@ def task_options(command: CommandT) -> CommandT:
             help="Folder of templates that replace ours.",
         ),
     )
+    # Backwards: what is added last stands first in the help.
     for option in reversed(options):
         command = option(command)
     return command
@@ -46,6 +47,7 @@ def plan_documents(
     settings = load_settings(Path.cwd())
     given = {name: str(value) for name, value in overrides.items() if value is not None}
     if "templates" in given:
+        # Relative to where the command runs; what the settings say is relative to their own folder.
         given["templates"] = str(Path(given["templates"]).resolve())
     changed = replace(settings, **given)  # type: ignore[arg-type]  # texts all
     return plan_task(documents, changed, output, none_left=none_left)
