@@ -92,6 +92,7 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        # PostgreSQL tells the row and its values on the lines below the first.
         reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
         if "locked" in reason:
             raise StoreBusyError(f"the store is locked by another process: {reason}") from None
@@ -115,6 +116,7 @@ def _make_engine(url: str, scratch: bool) -> Engine:
     if address.get_backend_name() == "sqlite":
         check_sqlite(sqlite_version_info)
     if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
+        # A database in memory is its connection's own: a second one would find another.
         return create_engine("sqlite://", poolclass=StaticPool)
     return _lasting_engine(address)
 
@@ -143,6 +145,7 @@ def _is_there(database: str | None, *, made: bool) -> bool:
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
     # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
+    # 4000 pages, where SQLite has 1000: a first sync would else copy its log back all the time.
     lasting = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
     # In KiB: the indexes of a million links are written all over, and must not be read each time.
     for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-98304"):
@@ -162,6 +165,7 @@ def _create_schema(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # Python's driver begins no transaction for this; half a schema could not be mended.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Asked again, with the lock: another process may have been quicker.
         if inspect(connection).has_table(version.name):
             return
     metadata.create_all(connection, checkfirst=False)

@@ -26,6 +26,7 @@ def split_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     connection.execute(
         insert(splits).values(flow=flow.number, source_id=pair[SOURCE], target_id=pair[TARGET])
     )
+    # Neither record has changed, and the next run looks at what is queued alone.
     _queue_pair(connection, flow, pair)
 
 
@@ -35,12 +36,14 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     Raises PackageError where a record is not known, or linked to another one.
     """
     for side in (SOURCE, TARGET):
+        # A link to a record that was never read would count as vanished in the next run.
         if pair[side] not in load_records(connection, flow.resources[side], [pair[side]]):
             raise PackageError(
                 f"{flow.name}: there is no {('source', 'target')[side]} {pair[side]}"
             )
     own = splits.c.flow == flow.number, splits.c.source_id == pair[SOURCE]
     connection.execute(delete(splits).where(*own, splits.c.target_id == pair[TARGET]))
+    # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
     _refuse_linked(connection, flow, pair)
@@ -52,6 +55,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             vanished=False,
             pinned=True,
             base="{}",
+            # No run has this number, so none takes the link for its own.
             made_in=0,
             made_by="hand",
         )

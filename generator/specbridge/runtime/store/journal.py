@@ -55,6 +55,8 @@ def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> 
     """Write entries into the journal before they are sent; return their numbers, in order."""
     if not entries:
         return []
+    # Many rows at once give no numbers back; those of this run above the last are theirs.
+    # Of this run, because others may write on PostgreSQL at the same time.
     first = int(connection.execute(select(func.max(journal.c.number))).scalar() or 0)
     insert_rows(connection, journal, _COLUMNS, [_row(run, entry) for entry in entries])
     chosen = select(journal.c.number).where(journal.c.run == run, journal.c.number > first)
@@ -92,6 +94,7 @@ def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
 
 def open_writes(connection: Connection, package: int, size: int = 1000) -> list[Entry]:
     """Return the oldest entries of a package whose outcome is not known, in order."""
+    # An entry of an undo belongs to no flow; its run knows the package.
     chosen = (
         select(journal)
         .join(runs, runs.c.number == journal.c.run)
@@ -143,7 +146,9 @@ def forget_runs(connection: Connection, package: int, before: float) -> int:
 
     Runs with writes or conflicts that are still open are kept.
     """
+    # Without its entry, a creation that is still open would be made a second time.
     busy = select(journal.c.run).where(unanswered)
+    # A person is to decide these, whenever that is.
     open_conflicts = select(conflicts.c.run).where(unsettled)
     chosen = select(runs.c.number).where(
         runs.c.package == package,
@@ -153,6 +158,7 @@ def forget_runs(connection: Connection, package: int, before: float) -> int:
     )
     numbers = list(connection.execute(chosen).scalars())
     # Most runs forget none, and need not look through what others left.
+    # Runs last: the others refer to them.
     for table, column in ((journal, "run"), (conflicts, "run"), (runs, "number")):
         delete_rows(connection, table, column, numbers)
     return len(numbers)

@@ -28,6 +28,7 @@ def take_lease(
             f"{row.holder} is working on {package}; its lease ends in {row.expires_at - now:.0f} s"
         )
     if row is not None:
+        # Only the lease that was just seen: whoever has taken it over since keeps it.
         seen = leases.c.package == package, leases.c.holder == row.holder
         connection.execute(delete(leases).where(*seen))
     try:
@@ -40,6 +41,7 @@ def take_lease(
 
 def renew_lease(connection: Connection, package: str, holder: str, until: float) -> None:
     """Prolong a lease; raises StoreBusyError where another process has taken it over."""
+    # It may have expired while a system let us wait, and somebody may have begun since.
     wanted = leases.c.package == package, leases.c.holder == holder
     if connection.execute(update(leases).where(*wanted).values(expires_at=until)).rowcount == 0:
         raise StoreBusyError(f"the lease on {package} has expired and was taken over")
@@ -66,6 +68,7 @@ def _lives(holder: str) -> bool:
     if int(number) == os.getpid():
         return True
     try:
+        # Signal 0 is sent to nobody: it only asks whether there is somebody.
         os.kill(int(number), 0)
     except ProcessLookupError:
         return False

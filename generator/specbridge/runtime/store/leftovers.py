@@ -44,6 +44,7 @@ class DeadLetter:
 def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLetter]) -> None:
     """Keep dead letters, each in place of the record's last one."""
     for flow, side in {(letter.flow, letter.side) for letter in letters}:
+        # By id: a record may fail twice in one batch, and has one row.
         mine = {x.id: x for x in letters if (x.flow, x.side) == (flow, side)}
         delete_rows(connection, dead_letters, "id", mine, flow=flow, side=side)
         rows = [(flow, side, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
@@ -79,6 +80,7 @@ def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: 
     changed = select(queue.c.id).where(
         queue.c.resource == far, queue.c.number > span.after, queue.c.number <= span.end
     )
+    # No upper end: what the next round deals with need not be queued for it again.
     queued = exists().where(
         queue.c.resource == near, queue.c.number > span.after, queue.c.id == dead_letters.c.id
     )
@@ -124,6 +126,7 @@ def save_conflicts(
 
     `left` are those of the same records that are not settled yet.
     """
+    # Deleted, not kept as settled: nobody has decided them, and they are counted once.
     again = {(item.source_id, item.target_id, item.clash.unit) for item in found} if left else set()
     numbers = [item.number for item in left if (item.source_id, item.target_id, item.unit) in again]
     delete_rows(connection, conflicts, "number", numbers)
@@ -176,6 +179,7 @@ _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
 
 def open_units(connection: Connection, flow: int) -> list[tuple[str, str]]:
     """Return the sources and units of a flow's conflicts that nobody has decided."""
+    # Both conditions: SQLite takes the index of what is unsettled for its very own words alone.
     wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
     rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
     return [(source_id, unit) for source_id, unit in rows]
@@ -226,6 +230,7 @@ def replace_waits(
 ) -> None:
     """Keep what these records wait for, in place of what they waited for."""
     delete_rows(connection, waiting, "id", ids, flow=flow, side=side)
+    # A set: two properties of a record may refer to the same one.
     found = {(row.flow, row.side, row.id, row.to_resource, row.to_id) for row in rows}
     columns = ("flow", "side", "id", "to_resource", "to_id")
     insert_rows(connection, waiting, columns, sorted(found))
@@ -239,6 +244,7 @@ def queue_ready_waits(connection: Connection, flows: Sequence[BoundFlow], since:
         near = links.c.source_id if side == SOURCE else links.c.target_id
         new = links.c.flow == number, links.c.number > since, near == waiting.c.to_id
         linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
+    # What waits in one flow waits for the links of any other.
     for (number, side), resource in sides.items():
         own = waiting.c.flow == number, waiting.c.side == side
         queue_chosen(connection, resource, select(waiting.c.id).where(*own, or_(*linked)))

@@ -90,6 +90,7 @@ def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span)
         if not rows:
             return
         yield _read_batch(connection, flow, side, [id_ for _, id_ in rows])
+        # By the last number, not by an offset: what is queued again meanwhile leaves its place.
         after = rows[-1][0]
 
 
@@ -142,6 +143,7 @@ def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
     for row in rows:
         id_, modified_at, properties, gone, *counterpart, number, base, pinned, vanished = row
         if number is None:
+            # A record that is gone without ever having been linked leaves nothing to do.
             unlinked += [] if gone else [Record(id_, modified_at, read_object(properties))]
             continue
         far_id, far_modified_at, far_properties, far_gone = counterpart
@@ -152,6 +154,7 @@ def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
         if gone or far_gone or vanished:
             both = (bool(gone), far_gone) if side == SOURCE else (far_gone, bool(gone))
             broken.append(Broken(link=link, vanished=bool(vanished), gone=both))
+        # Both are there again: the link is mended, and the pair is merged like any other.
         if not (gone or far_gone):
             near = Record(id_, modified_at, read_object(properties))
             far = Record(far_id, far_modified_at, read_object(far_properties))
@@ -179,6 +182,7 @@ class NewLink(NamedTuple):
 def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None:
     """Make links; a link of either record to one that vanished gives way."""
     for flow in {link.flow for link in new}:
+        # A record has one link in a flow, and few flows a vanished one that must give way.
         if _has_vanished(connection, flow):
             mine = [link for link in new if link.flow == flow]
             drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)

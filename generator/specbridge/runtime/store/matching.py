@@ -49,6 +49,7 @@ def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) 
     if not flow.flow.link_rules:
         return 0
     own = {"of_flow": flow.number}
+    # Without old candidates, whatever is linked below has a record in this round.
     doubtful = _has_candidates(connection, flow.number)
     if doubtful:
         _reconsider(connection, flow, span)
@@ -56,6 +57,7 @@ def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) 
         refresh_statistics(connection, candidates)
     if not _has_candidates(connection, flow.number):
         return 0
+    # Before the new ones: a record has one link in a flow, and a vanished one gives way.
     connection.execute(_drop_vanished(), own)
     last = last_link(connection)
     made = connection.execute(_link_certain(), {**own, "in_run": run}).rowcount
@@ -77,6 +79,7 @@ def _in_round(
 ) -> ColumnElement[bool]:
     """Return whether a record of one side is in the round."""
     own = queue.c.resource == flow.resources[side], queue.c.id == id_
+    # No upper end: what is queued for later rounds will be looked at as well.
     return exists().where(*own, queue.c.number > span.after)
 
 
@@ -106,6 +109,7 @@ _ANY_CANDIDATE = select(candidates.c.flow).where(candidates.c.flow == _FLOW).lim
 def _reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
     """Add what ambiguous records match by now, drop what they do not match any more."""
     own = {"of_flow": flow.number}
+    # Before any is dropped: who had lost all its candidates would be looked for no more.
     for side in (SOURCE, TARGET):
         connection.execute(_add_candidates(side, again=True, several=_several(flow)), own)
     for side in (SOURCE, TARGET):
@@ -137,6 +141,7 @@ def _stale() -> ColumnElement[bool]:
     match = exists().where(
         *(source.c.flow == _FLOW, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
         *(target.c.flow == _FLOW, target.c.side == TARGET, target.c.id == candidates.c.target_id),
+        # Below 0 are unique properties, which link nothing.
         *(source.c.rule >= 0, target.c.rule == source.c.rule, target.c.value == source.c.value),
     )
     settled = [
@@ -196,13 +201,16 @@ def _add_candidates(side: int, *, again: bool, several: bool) -> Insert:
     chosen = select(_FLOW.label("flow"), source.c.id, target.c.id)
     chosen = chosen.select_from(pairs.ambiguous() if again else pairs.queued())
     chosen = chosen.where(*(~item for item in known))
+    # One rule finds a pair once; only for several are all pairs sorted to find those that repeat.
     statement = insert(candidates).from_select(_PAIR, chosen.distinct() if several else chosen)
+    # SQLAlchemy keeps the count of an INSERT on request only.
     return statement.execution_options(preserve_rowcount=True)
 
 
 def _linked(side: int) -> ColumnElement[bool]:
     """Return whether the candidate's record of one side has a link that is whole."""
     name = _PAIR[1 + side]
+    # A vanished link holds nobody: its record may have been made anew under another id.
     return exists().where(
         links.c.flow == _FLOW, links.c[name] == candidates.c[name], links.c.vanished.is_(False)
     )
@@ -246,6 +254,7 @@ def _drop_settled() -> Delete:
         links.c.source_id == candidates.c.source_id,
         links.c.target_id == candidates.c.target_id,
     )
+    # With one of them free it stays ambiguous: somebody may have to split what is linked.
     both = and_(_linked(SOURCE), _linked(TARGET))
     return delete(candidates).where(candidates.c.flow == _FLOW, or_(same, both))
 

@@ -37,6 +37,7 @@ def queue_newly_mentioned(connection: Connection, package: BoundPackage, since: 
         for flow, side in uses:
             near = links.c.source_id if side == SOURCE else links.c.target_id
             linked = and_(links.c.flow == flow, near == mentions.c.id, links.c.number > since)
+            # Several properties may refer to one resource, which is asked for once.
             for resource in dict(package.resources[mentioning].connections):
                 chosen = select(mentions.c.to_id).join(links, linked)
                 own = mentions.c.resource == mentioning, mentions.c.to_resource == resource

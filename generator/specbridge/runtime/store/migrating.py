@@ -15,6 +15,7 @@ def upgrade_schema(connection: Connection, to: str = "head") -> None:
 
     Raises StoreError where the store was written by a newer specbridge.
     """
+    # Without a file: an installed program has no alembic.ini.
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
     config.set_main_option("path_separator", "os")

@@ -143,5 +143,6 @@ def _number(
         assert result.inserted_primary_key is not None
         found = result.inserted_primary_key[0]
     elif more:
+        # A flow may keep its name while its document moves on to another resource.
         connection.execute(update(table).where(table.c.number == found).values(**more))
     return int(found)

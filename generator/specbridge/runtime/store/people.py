@@ -36,6 +36,7 @@ Place = tuple[int, str]
 
 def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place) -> list[Place]:
     """Return a record and all that are linked to it, directly or through others."""
+    # A list, in order: the record that was asked for comes first.
     found, fresh = [start], [start]
     while fresh:
         resource, id_ = fresh.pop()
@@ -103,6 +104,7 @@ def _rows_about(
         for resource, id_ in person
         if flow.resources[side] == resource
     ]
+    # A creation holds the person's details before it has a record of its own to be found by.
     written += [and_(journal.c.flow == f, journal.c.origin == i) for f, _, i in sides]
     found.append((journal, _any(written)))
     for table in (keys, dead_letters, waiting):
@@ -118,6 +120,7 @@ def _rows_about(
 
 
 def _any(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    # An empty or_() would be no condition at all, and every row would be erased.
     return or_(false(), *conditions)
 
 

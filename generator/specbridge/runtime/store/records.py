@@ -46,6 +46,7 @@ def absorb_records(
 
     The changed ones are queued, and indexed by what they match by.
     """
+    # The last one counts: pages that overlap repeat records, as Zendesk's exports by time do.
     latest = {record.id: record for record in found}
     known = _known_records(connection, resource.number, latest)
     rows, changed, moved = [], [], []
@@ -55,6 +56,7 @@ def absorb_records(
         # A record that comes back counts as changed, whatever it holds.
         held, modified_at, _, gone = known.get(id_, _UNKNOWN)
         if held == digest and not gone:
+            # A new instant is no change, but decides about the next conflict.
             if modified_at != record.modified_at:
                 moved.append((record.modified_at, resource.number, id_))
             if not reading.afresh:
@@ -169,6 +171,7 @@ def _index_mentions(
 def queue_records(connection: Connection, resource: int, ids: Sequence[str]) -> None:
     """Put records at the end of the queue, in this order."""
     unique = tuple(dict.fromkeys(ids))
+    # A new number even for one that is queued: the round would else clear it as dealt with.
     delete_rows(connection, queue, "id", unique, resource=resource)
     insert_rows(connection, queue, ("resource", "id"), [(resource, id_) for id_ in unique])
 
@@ -176,6 +179,7 @@ def queue_records(connection: Connection, resource: int, ids: Sequence[str]) -> 
 def queue_chosen(connection: Connection, resource: int, ids: Select[str]) -> None:
     """Put the records that a statement selects at the end of the queue; none is held in memory."""
     own = queue.c.resource == resource
+    # New numbers here too. What selects them must still do so after this.
     connection.execute(delete(queue).where(own, queue.c.id.in_(ids)))
     (id_,) = ids.distinct().subquery().c
     wanted = select(literal(resource).label("resource"), id_).order_by(id_)
@@ -242,16 +246,19 @@ def unseen_records(
         if not ids:
             return
         yield ids
+        # By the last id, not by an offset: those that have been dealt with are selected no more.
         after = ids[-1]
 
 
 def mark_gone(connection: Connection, resource: BoundResource, ids: Sequence[str]) -> list[str]:
     """Mark records as gone from their system, queue them, and return those that were there."""
+    # A tombstone may be of a record that was never read, or come again: nothing follows from it.
     there = list(load_records(connection, resource.number, ids))
     for part in parts(there):
         wanted = records.c.resource == resource.number, among(records.c.id, part)
         connection.execute(update(records).where(*wanted).values(gone=literal(True)))
     for flow, side in resource.uses:
+        # What is gone matches nothing: its name is free for whoever is made anew.
         delete_rows(connection, keys, "id", there, flow=flow.number, side=side)
     queue_records(connection, resource.number, there)
     return there

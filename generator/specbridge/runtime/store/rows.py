@@ -103,6 +103,7 @@ class _Among(FunctionElement[bool]):
 def _compile_among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = (compiler.process(part, **options) for part in element.clauses)
     if compiler.dialect.name == "sqlite":
+        # SQLite knows no arrays; its parameters are limited in number, not in length.
         return f"{column} IN (SELECT value FROM json_each({values}))"
     return f"{column} = ANY ({values})"
 
@@ -220,6 +221,7 @@ def read_json(text: str) -> Json:
     try:
         value: Json = _decode(text)
     except msgspec.DecodeError:
+        # msgspec does not read halves of surrogate pairs.
         value = json.loads(text)
     return value
 

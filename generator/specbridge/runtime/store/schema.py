@@ -208,6 +208,7 @@ journal = Table(
     sqlite_autoincrement=True,
 )
 # What is left to do is indexed alone: it is asked for in every run, and hardly any row is.
+# The word itself: behind a parameter, SQLite does not see that the index has the rows.
 unanswered = journal.c.state == literal("open", literal_execute=True)
 Index("journal_open", journal.c.number, sqlite_where=unanswered, postgresql_where=unanswered)
 

@@ -14,6 +14,7 @@ _OWN_ROWS = ("keys", "mentions", "candidates")
 
 def upgrade() -> None:
     """Index what is asked for in every run, and little else; keep keys in one tree."""
+    # 0: what follows from older links is queued once more, which does no harm.
     followed = sa.Column("followed", sa.BigInteger(), nullable=False, server_default="0")
     op.add_column("packages", followed)
     op.drop_index("queue_order", "queue")
@@ -33,6 +34,7 @@ def downgrade() -> None:
     for table in _OWN_ROWS:
         _rebuild(table, (" WITHOUT ROWID", ""))
     op.drop_index("links_vanished", "links")
+    # SQLite drops columns from 3.35 on only; this way the table is made anew.
     with op.batch_alter_table("packages") as packages:
         packages.drop_column("followed")
     op.drop_index("conflicts_link", "conflicts")
@@ -47,6 +49,7 @@ def _turn_queue(columns: tuple[str, str]) -> None:
         before = ", ".join(reversed(columns))
         _rebuild("queue", (f"UNIQUE ({before})", f"UNIQUE ({', '.join(columns)})"))
         return
+    # PostgreSQL has named it by itself.
     found = sa.inspect(connection).get_unique_constraints("queue")
     op.drop_constraint(str(found[0]["name"]), "queue")
     op.create_unique_constraint(None, "queue", list(columns))
@@ -68,15 +71,18 @@ def _rebuild(table: str, change: tuple[str, str]) -> None:
     if connection.dialect.name != "sqlite":
         return
     stated = sa.text("SELECT type, name, sql FROM sqlite_master WHERE tbl_name = :table")
+    # Indexes of keys have no text: they come with the table.
     rows = [r for r in connection.execute(stated, {"table": table}) if r.sql is not None]
     (made,) = [row.sql for row in rows if row.type == "table"]
     indexes = [row for row in rows if row.type == "index"]
+    # Indexes keep their names when their table is renamed, and a name is given once.
     for index in indexes:
         op.drop_index(index.name, table)
     op.rename_table(table, f"{table}_before")
     before, after = change
     op.execute(sa.text(made.replace(before, after) if before else made + after))
     op.execute(sa.text(f"INSERT INTO {table} SELECT * FROM {table}_before"))
+    # By its rows it would go on after the highest that is left, and a cleared queue has none.
     if "AUTOINCREMENT" in made:
         _keep_numbering(table)
     op.drop_table(f"{table}_before")
