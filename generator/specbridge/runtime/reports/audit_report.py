@@ -103,6 +103,7 @@ def _row(statement: Statement) -> str:
 
 
 def _pairs(statement: Statement) -> str:
+    # Ids without values: the page is handed round, and the records are people's.
     pairs = (f"{example.source or '-'} / {example.target or '-'}" for example in statement.examples)
     return "".join(f"<br>{escape(pair)}" for pair in pairs)
 
@@ -132,5 +133,6 @@ def write_junit(report: AuditReport) -> str:
             message = f"fails for {statement.fails} of {statement.checked}"
             pairs = ", ".join(f"{x.source or '-'} / {x.target or '-'}" for x in statement.examples)
             ElementTree.SubElement(case, "failure", message=message).text = pairs
+    # Built as a tree: statements quote documents, which may hold any markup.
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 _REQUEST_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _RUN_SECONDS = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
+# prometheus_client ends the names of counters in `_total` by itself.
 _EVENTS = {
     "throttled": ("specbridge_throttled", "Answers 429, and those that mean the same"),
     "retried": ("specbridge_retries", "Requests that were made again"),
@@ -26,6 +27,7 @@ class Measures:
         """Register all metrics; raises ImportError where prometheus_client is not installed."""
         import prometheus_client as metrics  # noqa: PLC0415  # an extra
 
+        # One of its own by default: the process's would refuse the same names a second time.
         self.registry = registry if registry is not None else metrics.CollectorRegistry()
         own, flow = self.registry, ("package", "flow")
         self._requests = metrics.Counter(
@@ -73,6 +75,7 @@ class Measures:
 
     def add_request(self, system: str, method: str, status: int | None, seconds: float) -> None:
         """Count a request by the class of its status (`2xx`; `none` where nothing answered)."""
+        # The class alone: each status that a system ever gave would be a series of its own.
         shown = "none" if status is None else f"{status // 100}xx"
         self._requests.labels(system, method, shown).inc()
         self._latency.labels(system, method).observe(seconds)

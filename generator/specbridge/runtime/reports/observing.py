@@ -61,11 +61,14 @@ class Observer:
         if not self.active:
             yield Exchange()
             return
+        # Not the time of day, which may be set while a request is under way.
         exchange, began = Exchange(), time.perf_counter()
+        # By route, not by path: ids would make a name of their own of every record's requests.
         with self.span(f"{method} {route}", client=True) as span:
             try:
                 yield exchange
             finally:
+                # A request that nobody answers, or that is given up, is measured like any other.
                 elapsed = time.perf_counter() - began
                 if self.measures is not None:
                     self.measures.add_request(system, method, exchange.status, elapsed)
@@ -148,6 +151,7 @@ def serve_metrics(observer: Observer, port: int, host: str = "127.0.0.1") -> Ite
     try:
         yield server.server_port
     finally:
+        # In this order: no new request, then no port, then no thread that could outlive the block.
         server.shutdown()
         server.server_close()
         thread.join()
@@ -160,6 +164,7 @@ def _measure_flows(measures: Measures, report: Report) -> None:
         for action, counts in counted.items():
             for side, number in zip(SIDES, counts, strict=True):
                 measures.add_actions((report.package, flow.name, action, side), number)
+        # A link is of both sides, so it has no side.
         measures.add_actions((report.package, flow.name, "link", ""), tally.linked)
         measures.add_actions((report.package, flow.name, "conflict", ""), tally.conflicts)
         measures.state((report.package, flow.name), "links", standing.links)
@@ -169,6 +174,7 @@ def _measure_flows(measures: Measures, report: Report) -> None:
 
 def _describe_request(span: "Span", system: str, method: str, route: str) -> None:
     span.set_attribute("specbridge.system", system)
+    # The names of OpenTelemetry's conventions, by which tools know requests.
     span.set_attribute("http.request.method", method)
     span.set_attribute("url.template", route)
 

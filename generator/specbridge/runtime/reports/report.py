@@ -59,6 +59,7 @@ class Tally:
     updated: list[int] = field(default_factory=lambda: [0, 0])
     deleted: list[int] = field(default_factory=lambda: [0, 0])
     conflicts: int = 0
+    # Numbers, not a count: a pair may be written on both sides, and again in the next round.
     changed: set[int] = field(default_factory=set)  # numbers of links of which a side was written
 
 
@@ -92,6 +93,7 @@ class FlowReport:
             "created": _by_side(tally.created),
             "updated": _by_side(tally.updated),
             "deleted": _by_side(tally.deleted),
+            # A link that was written may have vanished later in the run, and is counted no more.
             "unchanged": max(0, standing.links - len(tally.changed)),
             "conflicts": tally.conflicts,
             "open_conflicts": standing.open_conflicts,
@@ -162,6 +164,7 @@ class Report:
             "error": self.error,
         }
         if self.actions is not None:
+            # Left out where nobody asked: [] would say that nothing was done.
             printed["actions"] = [action.as_json() for action in self.actions]
         return printed
 
