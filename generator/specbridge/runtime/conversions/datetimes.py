@@ -72,6 +72,7 @@ _SECONDS = {
 class _Instant:
     """A moment as a text says it; `zone` None: the text does not say; `fraction` its digits."""
 
+    # Without a zone, so that no shift and no change of the clocks can touch what the text says.
     moment: datetime
     fraction: str
     zone: timedelta | None
@@ -132,6 +133,7 @@ def datetime_difference(unit: Json, left: Json, right: Json, at: str) -> int | N
 
 
 def _truncate(amount: int, unit: int) -> int:
+    # Towards 0: Python's // rounds down, and would make a day of one second too early.
     return amount // unit if amount >= 0 else -(-amount // unit)
 
 
@@ -139,6 +141,7 @@ def _months_between(first: datetime, second: datetime) -> int:
     if first < second:
         return -_months_between(second, first)
     months = (first.year - second.year) * 12 + first.month - second.month
+    # A month is over on the same day and time of the next, however many days it has.
     rest = (first.day, first.time()) < (second.day, second.time())
     return months - rest
 
@@ -208,6 +211,7 @@ def _pattern(format_: str, at: str) -> re.Pattern[str]:
     parts = re.split("%(.?)", format_, flags=re.S)
     texts = [re.escape(text) for text in parts[::2]]
     names = parts[1::2]
+    # Twice the same would be two groups of one name, which no pattern may have.
     if any(name not in DIRECTIVES for name in names) or len(set(names)) < len(names):
         raise ConversionError(at, "the document's date format cannot be parsed")
     pattern = texts[0] + "".join(DIRECTIVES[n] + t for n, t in zip(names, texts[1:], strict=True))
@@ -230,6 +234,7 @@ def _year(groups: dict[str, str]) -> int:
     if "y" in groups:
         short = int(groups["y"])
         return short + (1900 if short >= _CENTURY else 2000)
+    # The year of strptime, where a format has none.
     return int(groups.get("Y", 1900))
 
 

@@ -22,6 +22,7 @@ def empty_to_none(value: Json) -> Json:
 
 def is_true(value: object) -> bool:
     """Return whether a value holds as a condition: all but None and false do."""
+    # Not Python's truth: 0 and an empty text are values, and hold.
     return value is not None and value is not False
 
 
@@ -37,6 +38,7 @@ def is_boolean(value: Json) -> bool:
 
 def equal(left: object, right: object) -> bool:
     """Return whether two JSON values are the same; numbers by value, a boolean equals no number."""
+    # To Python true is 1.
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return left == right
@@ -62,6 +64,7 @@ def if_null(first: Callable[[], FirstT | None], second: Callable[[], SecondT]) -
     try:
         value = first()
     except ConversionError:
+        # Documents try one type after another: ["if-null", ["integer", ...], ["decimal", "_."]].
         value = None
     return second() if value is None else value
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from specbridge.model.values import Json
 from specbridge.runtime.conversions.failures import ConversionError, refuse
 
+# Three digits of an exponent: 1e999999999 as a whole number would fill the memory.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _MOST_DIGITS = 400  # beyond it no API has a number, and exact arithmetic gets slow
 _BOOLEANS: dict[str | int, bool] = {"true": True, "false": False, "1": True, "0": False}
@@ -47,6 +48,7 @@ def to_float(value: Json, at: str) -> float | None:
     try:
         result = float(number)
     except OverflowError:
+        # A whole number that is too large raises; a Decimal becomes infinity.
         result = math.inf
     if not math.isfinite(result):
         raise refuse(value, "a number that a float can hold", at)
@@ -109,11 +111,13 @@ def _read_number(value: Json, wanted: str, at: str) -> int | Decimal | None:
     """Read a number exactly; None for None and for blank text."""
     if value is None:
         return None
+    # A bool is an int to Python.
     if isinstance(value, bool):
         raise refuse(value, wanted, at)
     if isinstance(value, int):
         return value
     if isinstance(value, float) and math.isfinite(value):
+        # By its digits as they were read: the float itself is 0.1000000000000000055... for 0.1.
         return Decimal(repr(value))
     if isinstance(value, str):
         return _read_text(value, wanted, at)

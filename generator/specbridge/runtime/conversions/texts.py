@@ -15,6 +15,7 @@ def link_key(value: object) -> str | None:
 
     None, which takes no part in matching, for a blank text and for what is no text or number.
     """
+    # A bool is an int to Python; as a key it would join all that are true.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     # Folding may undo the normal form (U+0345), so the form is taken last as well.
@@ -30,10 +31,12 @@ def matches(pattern: Json, value: Json) -> bool:
     if not isinstance(pattern, str) or value is None or isinstance(value, list | dict):
         return False
     text = to_string(value, "pattern") or ""
+    # No regular expression: with many `*` those try every way to divide a text.
     first, *rest = pattern.split("*")
     if not rest:
         return text == pattern
     last = rest.pop()
+    # Beginning and end may not share characters: `ab*ba` is not the shape of `aba`.
     if not text.startswith(first) or len(text) < len(first) + len(last):
         return False
     if not text.endswith(last):
@@ -45,6 +48,7 @@ def replace(old: Json, new: Json, value: Json, at: str) -> str | None:
     """Return a text with every `old` replaced by `new`; an empty `old` replaces nothing."""
     text = to_string(value, at)
     old, new = required_text(old, at), required_text(new, at)
+    # Python finds an empty text between all characters.
     return text.replace(old, new) if text and old else text
 
 
@@ -54,6 +58,7 @@ def split(separator: Json, value: Json, at: str) -> list[Json] | None:
     if text is None:
         return None
     separator = required_text(separator, at)
+    # Python splits by no empty text.
     return [*text.split(separator)] if separator else [text]
 
 
