@@ -15,6 +15,7 @@ from specbridge.model.tables import build_value
 from specbridge.model.values import Json, Path
 
 
+# The runtime has a twin of its own: it knows no settings, and they do not import the runtime.
 class ConflictPolicy(Enum):
     """Whose value stands where both sides changed a property differently."""
 
@@ -140,6 +141,7 @@ def load_settings(start: FilePath) -> Settings:
     Raises SettingsError for a file that cannot be read, and for what parse_settings refuses.
     """
     folder = start.resolve()
+    # The nearest one ends the search, with a table of ours or without: it is the project's root.
     for candidate in (folder, *folder.parents):
         path = candidate / "pyproject.toml"
         if path.is_file():
@@ -215,6 +217,7 @@ def _label_faults(settings: Settings) -> Iterator[str]:
             yield f"blank_labels.{key!r}: must be a document's bare file name"
     seen: dict[str, str] = {}
     for label, profile in settings.labels.items():
+        # As documents' labels are compared: two that are one there must not name two profiles.
         slug = "".join(filter(str.isalnum, label)).casefold()
         if not slug:
             yield f"labels.{label!r}: must have a letter or digit"

@@ -125,6 +125,7 @@ def _build_path(value: Any, where: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+# Each call evaluates every annotation anew, and a profile has hundreds of tables.
 @cache
 def _hints_of(hint: Any) -> Mapping[str, Any]:
     return get_type_hints(hint)

@@ -28,6 +28,7 @@ def load_profiles(extra: Sequence[Path] = ()) -> Mapping[str, Profile]:
     own: dict[str, Path] = {}
     for path in extra:
         profile = read_profile(_read_text(path), str(path))
+        # A built-in one is replaced on purpose, one of the users' own by mistake only.
         if profile.name in own:
             raise ProfileError(f"{path}: name: {own[profile.name]} is named {profile.name!r} too")
         own[profile.name] = path
@@ -41,6 +42,7 @@ def read_profile(text: str, path: str) -> Profile:
     Raises ProfileError for text that is not TOML, and for keys and values that no profile has.
     """
     try:
+        # `path` last: a file does not say where it is.
         profile: Profile = build_value(Profile, {**tomllib.loads(text), "path": path}, "")
     except ValueError as error:
         raise ProfileError(f"{path}: {error}") from error

@@ -38,6 +38,7 @@ def _resource_faults(resource: Resource, names: frozenset[str]) -> Iterator[str]
         if definition.reference is not None and definition.reference not in names:
             yield f"{where}: {'.'.join(definition.path)} refers to {definition.reference}, which is no resource"
     for key, path in _paths_of(resource):
+        # An empty path says that the API has no such property.
         if path and path not in known:
             yield f"{where}: {key}: {'.'.join(path)} is none of its properties"
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from specbridge.model.values import CreationPolicy, Direction, Json, Path
 from specbridge.runtime.references import References
 
+# Direction and the policies are the model's: generated modules get all their words from here.
 __all__ = [
     "ALWAYS",
     "NEVER",
@@ -141,12 +142,14 @@ class Flow(Generic[SourceT, TargetT]):
     document: str
     source: Side
     target: Side
+    # Defaults are what generated modules leave out; they state what is unlike it.
     create_target: CreationRule = NEVER
     create_source: CreationRule = NEVER
     link_rules: tuple[LinkRule, ...] = ()
     properties: tuple[PropertyMapping, ...] = ()
     statements: tuple[str, ...] = ()
     runnable: bool = True
+    # Without defaults though last: by keyword, a flow reads from its name to its functions.
     to_target: Callable[[SourceT, References], TargetT]
     to_source: Callable[[TargetT, References], SourceT]
     source_keys: Callable[[SourceT], LinkKeys]

@@ -26,4 +26,5 @@ def translate(
     """Return the linked record's id, None for None, WAITING where there is no link (yet)."""
     if identifier is None:
         return None
+    # No exception: the mapper goes on with the record's other properties.
     return references.get(resources, {}).get(identifier, WAITING)

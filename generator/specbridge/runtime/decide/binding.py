@@ -161,7 +161,7 @@ def digest_number(text: str) -> int:
 
 def unique_digest(value: object) -> int:
     """Return the digest of a unique value: outer blanks and capitals do not make it another."""
-    # Zendesk trims names before it looks whether one is taken, and takes `A` and `a` for one.
+    # Zendesk trims a name before it looks whether it is taken; capitals make no other address.
     return digest_number(str(value).strip().casefold())
 
 
