@@ -58,6 +58,7 @@ def load_setup(place: str, store: str | None) -> Setup:
     settings = load_settings(Path.cwd())
     name, flows = load_package(place)
     profiles = load_profiles([settings.root / path for path in settings.profiles])
+    # The environment before the settings: it names the store of this machine, settings one for all.
     url = store_url(
         os.environ, store or (None if os.environ.get("SPECBRIDGE_STORE") else settings.store)
     )
@@ -70,6 +71,7 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
 
     `observer` is told of their requests. Raises PackageError for a system without a profile.
     """
+    # A flow that cannot run needs no system: that there is no profile may be the reason.
     runnable = [flow for flow in setup.flows if flow.runnable]
     systems = {side.system for flow in runnable for side in (flow.source, flow.target)}
     for system in sorted(systems - set(setup.profiles)):
@@ -116,9 +118,11 @@ def _flow_policy(policies: Policies) -> FlowPolicy:
 
 def configure_logs(verbose: int) -> None:
     """Send logs to stderr: warnings, with -v what a run does, with -vv everything."""
+    # logging's numbers for warning, info and debug.
     level = {0: 30, 1: 20}.get(verbose, 10)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
+        # stdout is the answer's alone: with --json a program reads it.
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -136,6 +140,7 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
     def ask(number: int, _frame: object) -> None:
         if stop.is_set():
+            # What a shell says of a process that a signal ended.
             raise SystemExit(128 + number)
         stop.set()
         click.echo("stopping after what is under way (again to stop at once)", err=True)

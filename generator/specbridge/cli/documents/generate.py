@@ -46,6 +46,7 @@ def generate(
     from specbridge.api import regenerate
 
     def run() -> "WriteResult":
+        # No document at all is an answer only where packages without one are to go.
         task = plan_documents(**where, none_left=prune)  # type: ignore[arg-type]  # click gives what they say
         result = regenerate(task, force=force, prune=prune)
         _print_written(result, as_json=as_json)
@@ -99,4 +100,5 @@ def _swallow(run: Callable[[], object]) -> None:
         run()
     except SpecbridgeError as error:
         click.echo(f"specbridge: {error}", err=True)
+    # A watch has no end at which a pipe would get what is buffered.
     sys.stdout.flush()

@@ -41,6 +41,7 @@ def doctor(package: str, as_json: bool) -> None:
 
 def _systems_of(package: str) -> Mapping[str, Profile]:
     """Return the profiles of the systems that the package's flows name, in the flows' order."""
+    # Imported here: `--help` must not wait for what only an examination needs.
     from specbridge.profiles.load import load_profiles
     from specbridge.runtime.package import load_package
     from specbridge.settings import load_settings
@@ -61,6 +62,7 @@ def _examine(profile: Profile) -> Iterator[Finding]:
     try:
         connector = build_connector(profile, os.environ)
     except (AuthenticationError, SettingsError) as error:
+        # Without an address and credentials there is nobody to ask; the other system still is.
         yield Finding(subject="environment", well=False, message=str(error))
         return
     try:

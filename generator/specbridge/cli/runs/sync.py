@@ -78,7 +78,9 @@ def sync(
         once = _Sync(setup, only, flags, _Surroundings(stop, observer))
         report = once.run_once_free(float(flags["wait"] or 0))
         print_run(report, as_json=as_json)
+        # Not a sleep: SIGTERM ends the pause at once.
         while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
+            # For ever: a service must not end because somebody else works on the package.
             report = once.run_once_free(float("inf"))
             print_run(report, as_json=as_json)
     raise SystemExit(report.outcome.exit_code)
@@ -96,6 +98,7 @@ def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
         yield observer
         return
     with serve_metrics(observer, int(port)) as served:
+        # The port that was found: 0 asks for any.
         click.echo(f"metrics on http://127.0.0.1:{served}/metrics", err=True)
         yield observer
 
