@@ -4,66 +4,32 @@
 paths of files. Where no settings are given, those of the nearest pyproject.toml hold.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specbridge.errors import DocumentError, EditedByHandError, Problem, SettingsError, Severity
-from specbridge.settings import Settings, load_settings
+from specbridge.errors import DocumentError, EditedByHandError, Location, Problem, Severity
+from specbridge.settings import Settings
+from specbridge.tasks import Reading, Task, from_here, plan_task, read_task, resolve
 
 if TYPE_CHECKING:
     from specbridge.drift.compare import Drift
     from specbridge.drift.regenerate import Built
     from specbridge.drift.warm import Moved
-    from specbridge.model.document import Document
-    from specbridge.model.resolved import ResolvedPackage
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What to work on: documents' paths, settings, and the folder that holds the packages.
-
-    `whole` says that the documents are all that the project has: a package of any other is extra.
-    """
-
-    documents: tuple[str, ...]
-    settings: Settings
-    output: Path
-    whole: bool
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """Return the documents that were named, none where all are meant."""
-        return () if self.whole else self.documents
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A task's documents as read, and the packages that they resolve to."""
-
-    documents: tuple["Document", ...]
-    packages: tuple["ResolvedPackage", ...]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Return the problems of all documents, those without a package included."""
-        return tuple(problem for package in self.packages for problem in package.problems)
-
-    @property
-    def sound(self) -> tuple["ResolvedPackage", ...]:
-        """Return the packages that may be written: those without a problem of severity error."""
-        return tuple(
-            package
-            for package in self.packages
-            if not any(problem.severity is Severity.ERROR for problem in package.problems)
-        )
-
-    @property
-    def sound_names(self) -> tuple[str, ...]:
-        """Return the bare names of the documents whose packages may be written."""
-        return tuple(name for package in self.sound for name in package.documents)
+__all__ = [
+    "CheckResult",
+    "Reading",
+    "Task",
+    "WriteResult",
+    "check",
+    "generate",
+    "plan_task",
+    "read_task",
+    "regenerate",
+    "resolve",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,34 +45,19 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult:
-    """What `regenerate` did: the packages written, those removed, and the documents' problems."""
+    """What `regenerate` did: the packages written, those removed, and problems of what it had to read.
+
+    `markers` are the empty files written to make the output folder importable. `renamed` are those of
+    the written packages that imported the runtime by its name in specbridge 0.1; where there are
+    any, `left` is where the project's own files still import that name.
+    """
 
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-def plan_task(
-    documents: Sequence[str | Path] = (),
-    settings: Settings | None = None,
-    output: Path | None = None,
-    *,
-    none_left: bool = False,
-) -> Task:
-    """Return the task for these documents, or for all that the settings name where none are given.
-
-    Raises SettingsError where the settings name none that exists, unless `none_left` allows for it.
-    """
-    settings = settings or load_settings(Path.cwd())
-    paths = _once(documents) or _find_documents(settings)
-    if not paths and not none_left:
-        patterns = ", ".join(settings.documents)
-        raise SettingsError(
-            f"tool.specbridge.documents: no document matches {patterns} "
-            "(where the last one is gone, `specbridge generate --prune` removes its package)"
-        )
-    folder = output or _relative(settings.root / settings.output)
-    return Task(documents=paths, settings=settings, output=folder, whole=not documents)
+    markers: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    left: tuple[Location, ...] = ()
 
 
 def generate(
@@ -135,54 +86,56 @@ def check(
 
     Documents that have not moved, as the manifests show, are not read, unless `fresh`.
     """
-    from specbridge.drift.warm import find_moved
     from specbridge.drift.write import recover
 
     task = plan_task(documents, settings, output)
     recover(task.output)
-    moved = None
-    if not fresh:
-        moved = find_moved(task.documents, task.settings, task.output, whole=task.whole)
+    moved = None if fresh else _find_moved(task)
     if moved is not None and not moved:
-        return CheckResult()
-    task, reading = _read_moved(task, moved)
-    return _compare(task, reading, reuse=not fresh)
+        return CheckResult(drift=_compare_markers(task, ()))
+    narrow, reading = _read_moved(task, moved)
+    built = _build(narrow, reading, reuse=not fresh)
+    drift = (*_compare_markers(task, built), *_compare(narrow, reading, built))
+    return CheckResult(drift=drift, problems=reading.problems)
 
 
 def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> WriteResult:
     """Write the packages of the documents without E problems, each all at once.
 
     A package that such a document no longer yields is removed, and with `prune` every one that has no
-    document. Raises EditedByHandError, before anything is written, where that would lose what
-    someone wrote by hand, unless `force`, which renders every module anew as well.
+    document. Documents that have not moved, as the manifests show, are not read, unless `force`.
+    Raises EditedByHandError, before anything is written, where that would lose what someone wrote by
+    hand, unless `force`, which renders every module anew as well.
     """
     from specbridge.drift.compare import stale_packages
     from specbridge.drift.write import clear_leftovers, recover
 
     recover(task.output)
     clear_leftovers(task.output)
-    reading = read_task(task)
-    built = _build(task, reading, reuse=not force)
-    names = reading.sound_names
-    whole = prune and task.whole and len(names) == len(reading.documents)
-    stale = stale_packages(built, task.output, names, whole=whole)
+    moved = None if force else _find_moved(task)
+    if moved is not None and not moved:
+        return WriteResult(markers=_write_markers(task, ()))
+    narrow, reading = _read_moved(task, moved)
+    built = _build(narrow, reading, reuse=not force)
+    whole = prune and narrow.whole and reading.all_sound
+    stale = stale_packages(built, task.output, reading.sound_names, whole=whole)
     if not force:
         _refuse_edited(built, stale, task.output)
-    return _write(built, stale, task.output, reading.problems)
+    result = _write(built, stale, task)
+    return replace(result, problems=reading.problems, markers=_write_markers(task, built))
 
 
-def read_task(task: Task) -> Reading:
-    """Return a task's documents, read and resolved."""
-    from specbridge.reader.read import read_documents
+def _find_moved(task: Task) -> "Moved | None":
+    from specbridge.drift.warm import find_moved
 
-    documents = read_documents(task.documents)
-    return Reading(documents=documents, packages=resolve(documents, task.settings))
+    return find_moved(task.documents, task.settings, task.output, whole=task.whole)
 
 
 def _read_moved(task: Task, moved: "Moved | None") -> tuple[Task, Reading]:
     """Return the task's documents, or only those that moved where they still make the same packages.
 
-    Documents meet in packages alone, so that the others need not be read then.
+    Documents meet in packages alone, so that the others need not be read then, and none of their
+    packages can be stale: one without a document would have moved, and made nothing.
     """
     if moved is not None and moved.documents:
         narrow = replace(task, documents=moved.documents, whole=False)
@@ -193,23 +146,38 @@ def _read_moved(task: Task, moved: "Moved | None") -> tuple[Task, Reading]:
     return task, read_task(task)
 
 
-def _compare(task: Task, reading: Reading, *, reuse: bool) -> CheckResult:
+def _compare(task: Task, reading: Reading, built: Sequence["Built"]) -> tuple["Drift", ...]:
     from specbridge.drift.compare import compare_packages
 
-    built = _build(task, reading, reuse=reuse)
-    names = reading.sound_names
-    whole = task.whole and len(names) == len(reading.documents)
-    drift = compare_packages(built, task.output, names, whole=whole)
-    return CheckResult(drift=drift, problems=reading.problems)
+    whole = task.whole and reading.all_sound
+    return compare_packages(built, task.output, reading.sound_names, whole=whole)
 
 
-def resolve(documents: Sequence["Document"], settings: Settings) -> tuple["ResolvedPackage", ...]:
-    """Return the packages of documents that are read already."""
-    from specbridge.profiles.load import load_profiles
-    from specbridge.resolve.packages import resolve_packages
+def _compare_markers(task: Task, built: Sequence["Built"]) -> tuple["Drift", ...]:
+    # Nothing is loaded to say that there are none: a check where nothing moved must answer at once.
+    paths = _missing_markers(task, built)
+    if not paths:
+        return ()
+    from specbridge.drift.compare import missing_file
 
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
-    return resolve_packages(documents, settings, profiles)
+    return tuple(missing_file(path) for path in paths)
+
+
+def _write_markers(task: Task, built: Sequence["Built"]) -> tuple[str, ...]:
+    from specbridge.drift.importable import write_markers
+
+    paths = _missing_markers(task, built)
+    write_markers(paths)
+    return tuple(map(str, paths))
+
+
+def _missing_markers(task: Task, built: Sequence["Built"]) -> tuple[Path, ...]:
+    """Return what makes the output folder importable and is missing, once it holds or gets a package."""
+    from specbridge.drift.importable import missing_markers
+    from specbridge.drift.manifest import list_packages
+
+    missing = missing_markers(task.output, task.settings.root)
+    return missing if missing and (built or list_packages(task.output)) else ()
 
 
 def _build(task: Task, reading: Reading, *, reuse: bool) -> tuple["Built", ...]:
@@ -248,37 +216,24 @@ def _refuse_edited(built: Sequence["Built"], stale: Sequence[Path], output: Path
         )
 
 
-def _write(
-    built: Sequence["Built"], stale: Sequence[Path], output: Path, problems: tuple[Problem, ...]
-) -> WriteResult:
+def _write(built: Sequence["Built"], stale: Sequence[Path], task: Task) -> WriteResult:
     from specbridge.drift.compare import is_written
+    from specbridge.drift.former import find_former_users, former_line
     from specbridge.drift.write import remove_package, write_package
 
-    written = []
+    written, renamed = [], []
     for one in built:
-        folder = output / one.package.name
+        folder = task.output / one.package.name
         if not is_written(one, folder):
+            if former_line(folder) is not None:
+                renamed.append(str(folder))
             write_package(one.texts, folder)
             written.append(str(folder))
     for folder in stale:
         remove_package(folder)
-    return WriteResult(written=tuple(written), removed=tuple(map(str, stale)), problems=problems)
-
-
-def _once(documents: Sequence[str | Path]) -> tuple[str, ...]:
-    """Return the documents' paths, each file once, as it was named first."""
-    named: dict[str, str] = {}
-    for path in documents:
-        named.setdefault(os.path.abspath(path), str(path))  # noqa: PTH100 -- links stay apart
-    return tuple(named.values())
-
-
-def _find_documents(settings: Settings) -> tuple[str, ...]:
-    found = {path for pattern in settings.documents for path in settings.root.glob(pattern)}
-    return tuple(sorted(str(_relative(path)) for path in found))
-
-
-def _relative(path: Path) -> Path:
-    """Return the path as seen from here, where it lies below; else as it is."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+    return WriteResult(
+        written=tuple(written),
+        removed=tuple(map(str, stale)),
+        renamed=tuple(renamed),
+        left=find_former_users(from_here(task.settings.root), task.output) if renamed else (),
+    )

@@ -56,7 +56,7 @@ class Setup:
 def load_setup(place: str, store: str | None) -> Setup:
     """Load a package, the settings of this directory, and the profiles."""
     settings = load_settings(Path.cwd())
-    name, flows = load_package(place)
+    name, flows = load_package(place, settings.root)
     profiles = load_profiles([settings.root / path for path in settings.profiles])
     # The environment before the settings: it names the store of this machine, settings one for all.
     url = store_url(
@@ -71,11 +71,12 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
 
     `observer` is told of their requests. Raises PackageError for a system without a profile.
     """
-    # A flow that cannot run needs no system: that there is no profile may be the reason.
-    runnable = [flow for flow in setup.flows if flow.runnable]
-    systems = {side.system for flow in runnable for side in (flow.source, flow.target)}
-    for system in sorted(systems - set(setup.profiles)):
-        raise PackageError(f"there is no profile of {system}: see `profiles` in docs/settings.md")
+    # A flow that cannot run needs no system: that there is no profile may be the reason, and is told
+    # where none can run.
+    systems = _systems_of([flow for flow in setup.flows if flow.runnable])
+    if missing := sorted((systems or _systems_of(setup.flows)) - set(setup.profiles)):
+        names = ", ".join(missing)
+        raise PackageError(f"there is no profile of {names}: see `profiles` in docs/settings.md")
     profiles = [setup.profiles[system] for system in sorted(systems)]
     connectors = build_connectors(profiles, os.environ, ConnectorOptions(observer=observer))
     try:
@@ -83,6 +84,10 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
     finally:
         for connector in connectors.values():
             connector.close()
+
+
+def _systems_of(flows: Sequence[AnyFlow]) -> set[str]:
+    return {side.system for flow in flows for side in (flow.source, flow.target)}
 
 
 def run_options(setup: Setup, *, force: bool = False, full: bool = False) -> RunOptions:

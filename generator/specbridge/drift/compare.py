@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from specbridge.drift.digests import digest
+from specbridge.drift.former import former_line
 from specbridge.drift.manifest import NAME, list_packages, read_manifest
 from specbridge.drift.regenerate import Built
 from specbridge.drift.warm import list_files
@@ -26,11 +27,12 @@ class DriftKind(Enum):
     CHANGED = "changed"  # the document has moved on
     EXTRA = "extra"  # no document yields it any longer
     EDITED = "edited"  # someone changed it by hand
+    FORMER = "former"  # a whole package: specbridge 0.1 generated it, and it imports that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """A file that regenerating would change.
+    """A file that regenerating would change; a package's folder where the kind is FORMER.
 
     `path` is as the output was given; `diff` is unified, from the file as it is to what it would be;
     `where` are the document's lines that it comes from, none where the file itself is the matter.
@@ -50,7 +52,7 @@ def compare_packages(
     `documents` are the bare names of those that the packages are from; with `whole` they are all
     there are, so that a package of any other document is extra.
     """
-    found = [drift for one in built for drift in compare_package(one, output)]
+    found = [drift for one in built for drift in _with_former(one, output)]
     for folder in stale_packages(built, output, documents, whole=whole):
         for name in sorted([*list_files(folder), NAME]):
             found.append(_extra(folder / name, _read(folder / name) or ""))
@@ -90,6 +92,11 @@ def compare_package(built: Built, output: Path) -> Iterator[Drift]:
             yield _extra(folder / path, _read(folder / path) or "")
 
 
+def missing_file(path: Path) -> Drift:
+    """Return the drift of an empty file that is missing."""
+    return Drift(path=str(path), kind=DriftKind.MISSING, diff="")
+
+
 def edited_files(built: Built, output: Path) -> tuple[str, ...]:
     """Return the files of a package that writing it would lose: edited by hand, or not ours."""
     folder = output / built.package.name
@@ -123,6 +130,16 @@ def unified_diff(path: str, old: str, new: str) -> str:
         old.splitlines(keepends=True), new.splitlines(keepends=True), path, path
     )
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def _with_former(built: Built, output: Path) -> Iterator[Drift]:
+    """Yield the drift of one package, and before it that the package is one of specbridge 0.1."""
+    found = tuple(compare_package(built, output))
+    folder = output / built.package.name
+    line = former_line(folder) if found else None
+    if line is not None:
+        yield Drift(path=str(folder), kind=DriftKind.FORMER, diff="", where=(line,))
+    yield from found
 
 
 def _kind(path: str, present: str | None, known: Mapping[str, str]) -> DriftKind:

@@ -12,6 +12,9 @@ from pathlib import Path
 from specbridge.errors import Location
 from specbridge.settings import Settings
 
+STYLE = 2026
+"""The year of black's stable style that generated code has; pyproject.toml's range is that year's."""
+
 _ADORNMENT = 4  # a line of this many equal marks underlines a title, however long the title is
 _PREAMBLE = 10  # lines within which the `Generated:` line stands
 
@@ -64,8 +67,11 @@ def digest_profiles(extra: Iterable[Path]) -> str:
 
 
 def digest_tool() -> str:
-    """Return the digest of the versions of specbridge and black."""
-    return digest(f"{_version('specbridge')} {_version('black')}")
+    """Return the digest of what lays generated code out: specbridge's version, black's style.
+
+    Which release of that year's black is installed changes no byte, so that it is left out.
+    """
+    return digest(f"specbridge {_version('specbridge')}, black's style of {STYLE}")
 
 
 def digest_meaning(value: object) -> str:

@@ -2,32 +2,53 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 
 from specbridge.errors import PackageError
+from specbridge.former import FORMER_RUNTIME, former_imports
 from specbridge.runtime.flow import AnyFlow, Flow
 
+_IMPORT_PATH = re.compile(r"\w+(\.\w+)*")
 
-def load_package(place: str) -> tuple[str, tuple[AnyFlow, ...]]:
+
+def load_package(place: str, root: Path | None = None) -> tuple[str, tuple[AnyFlow, ...]]:
     """Return a package's name and its flows in run order.
 
-    `place` is a directory, or an import path (`generated.powerofficego_zendesk`). Raises
+    `place` is a directory, or an import path (`generated.powerofficego_zendesk`), which is looked for
+    below the current folder, below `root` (the project's), and then where Python looks. Raises
     PackageError where it cannot be imported or states no flows.
     """
-    module = _load_directory(Path(place)) if Path(place).is_dir() else _import(place)
+    directory = _find_directory(place, [Path(), root] if root else [Path()])
+    module = _load_directory(directory) if directory else _import(place)
     flows = tuple(_read_flows(module, place))
     return module.__name__.rpartition(".")[2], flows
 
 
+def _find_directory(place: str, folders: Sequence[Path]) -> Path | None:
+    """Return the folder of a package that needs no import path to be found, None where there is none.
+
+    A command's import path does not have the current folder. Adding it would let modules there hide
+    others (a `generator.py`, a `platform.py`), while a generated package needs none of its parents.
+    """
+    if Path(place).is_dir():
+        return Path(place)
+    if not _IMPORT_PATH.fullmatch(place):
+        return None
+    below = [folder.joinpath(*place.split(".")) for folder in folders]
+    return next((folder for folder in below if (folder / "__init__.py").is_file()), None)
+
+
 def _import(place: str) -> ModuleType:
-    if not re.fullmatch(r"\w+(\.\w+)*", place):
+    if not _IMPORT_PATH.fullmatch(place):
         raise PackageError(f"{place}: neither a directory nor an import path")
     try:
         return import_module(place)
     except ModuleNotFoundError as error:
+        if f"{error.name}.".startswith(f"{FORMER_RUNTIME.split('.')[0]}."):
+            raise _former(place) from None
         raise PackageError(f"{place}: no such directory, and {error}") from None
     except Exception as error:
         raise PackageError(
@@ -42,6 +63,8 @@ def _load_directory(directory: Path) -> ModuleType:
     spec = util.spec_from_file_location(name, start, submodule_search_locations=[str(directory)])
     if not start.is_file() or spec is None or spec.loader is None:
         raise PackageError(f"{directory}: no generated package; run `specbridge generate` first")
+    if _is_former(directory):
+        raise _former(directory)
     module = util.module_from_spec(spec)
     hidden = _hide(name)
     sys.modules[name] = module
@@ -55,6 +78,23 @@ def _load_directory(directory: Path) -> ModuleType:
         _hide(name)
         sys.modules.update(hidden)
     return module
+
+
+def _is_former(package: Path) -> bool:
+    """Return whether specbridge 0.1 generated a package: it would import a stranger by our former name."""
+    modules = package.glob("*/*.py")
+    try:
+        texts = (path.read_text(encoding="utf-8", errors="replace") for path in modules)
+        return any(any(former_imports(text)) for text in texts)
+    except OSError:  # importing it will say what is wrong
+        return False
+
+
+def _former(place: Path | str) -> PackageError:
+    return PackageError(
+        f"{place} was generated with an older import name (`{FORMER_RUNTIME}`); "
+        "run `specbridge generate`"
+    )
 
 
 def _hide(name: str) -> dict[str, ModuleType]:

@@ -48,7 +48,7 @@ def _systems_of(package: str) -> Mapping[str, Profile]:
 
     settings = load_settings(Path.cwd())
     known = load_profiles([settings.root / path for path in settings.profiles])
-    _, flows = load_package(package)
+    _, flows = load_package(package, settings.root)
     names = dict.fromkeys(side.system for flow in flows for side in (flow.source, flow.target))
     for name in names:
         if name not in known:
