@@ -126,7 +126,7 @@ def save_conflicts(
 
     `left` are those of the same records that are not settled yet.
     """
-    # Deleted, not kept as settled: nobody has decided them, and they are counted once.
+    # In place of the old row, not beside it: it is the same conflict, as it is today.
     again = {(item.source_id, item.target_id, item.clash.unit) for item in found} if left else set()
     numbers = [item.number for item in left if (item.source_id, item.target_id, item.unit) in again]
     delete_rows(connection, conflicts, "number", numbers)
