@@ -16,6 +16,7 @@ class Record:
     """
 
     id: str
+    # Text: PowerOffice writes seven digits of a fraction, and a datetime keeps six.
     modified_at: str
     properties: Mapping[str, Json]
 
@@ -27,6 +28,7 @@ class Tombstone:
     id: str
 
 
+# PowerOffice deletes without a trace, so not every system gives the second kind.
 Change = Record | Tombstone
 
 
@@ -38,6 +40,7 @@ class Page:
     """
 
     changes: Sequence[Change]
+    # Text too: Zendesk's is opaque, PowerOffice's is an instant to the last digit.
     cursor: str | None
 
 
@@ -65,6 +68,7 @@ class Update:
 
     key: str
     current: Record
+    # An index into a list would mean another element once somebody has edited the list.
     changes: Mapping[Path, Json]
 
 
@@ -104,6 +108,7 @@ class Refused:
     key: str
     status: int
     reason: str
+    # By the property: Zendesk words its reasons in the language of whoever calls.
     duplicate: str | None = None
     stale: bool = False
     gone: bool = False
