@@ -10,8 +10,9 @@ from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
 from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
+from specbridge.runtime.connectors.transport.connections import open_client
 from specbridge.runtime.connectors.transport.environment import read_base_url, read_patience
-from specbridge.runtime.connectors.transport.http import Place, Transport, open_client
+from specbridge.runtime.connectors.transport.http import Place, Transport
 from specbridge.runtime.records import Connector
 
 _DEFAULTS = ConnectorOptions()
@@ -44,6 +45,7 @@ def build_connector(
         clock=clock,
         closing=closing,
         retry=options.retry,
+        deadline=options.deadline,
         observer=options.observer,
     )
     transport = Transport(profile, client, authorizer, place)

@@ -20,8 +20,9 @@ from specbridge.errors import (
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile, ReadCall
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.auth import build_authorizer
+from specbridge.runtime.connectors.transport.connections import open_client
 from specbridge.runtime.connectors.transport.environment import read_base_url, read_patience
-from specbridge.runtime.connectors.transport.http import Place, Transport, open_client
+from specbridge.runtime.connectors.transport.http import Place, Transport
 from specbridge.runtime.connectors.transport.messages import Request
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
 

@@ -10,6 +10,7 @@ from specbridge.runtime.connectors.transport.retry import (
     FailureKind,
     Patience,
     RetryPolicy,
+    read_date,
     read_retry_after,
 )
 
@@ -74,6 +75,14 @@ def test_a_throttled_request_waits_a_second_at_least() -> None:
         ("7", 7.0),
         ("1.5", 1.5),
         ("-3", 0.0),
+        ("1e9", None),
+        ("\u00b2", None),
+        ("1_000", None),
+        ("nan", None),
+        ("inf", None),
+        ("9" * 5000, None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        ("Mon, 23 Nov 2026 12:00:30 -0000", 30.0),
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
         ("Mon, 23 Nov 2026 11:00:30 GMT", 0.0),
         ("soon", None),
@@ -85,16 +94,37 @@ def test_retry_after_is_a_number_or_a_date(text: str | None, expected: float | N
     assert read_retry_after(text, NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mon, 23 Nov 2026 14:00:00 +0200", NOW),
+        ("Mon, 23 Nov 2026 12:00:00 -0000", NOW),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_is_believed_where_it_may_be_one(
+    text: str | None, expected: datetime | None
+) -> None:
+    assert read_date(text, NOW) == expected
+
+
 @dataclass
 class Attempts:
-    """Fails as often as told, then answers; `waits` are the waits that were announced."""
+    """Fails as often as told, then answers; `waits` are those announced, `left` the patience it was told."""
 
     failures: list[Failure]
     made: int = 0
     waits: list[float] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
 
-    def attempt(self) -> str | Failure:
+    def attempt(self, left: float) -> str | Failure:
         self.made += 1
+        self.left.append(left)
         return self.failures.pop(0) if self.failures else "answer"
 
     def note(self, _failure: Failure, seconds: float) -> None:
@@ -119,6 +149,14 @@ def test_all_waits_together_stay_within_patience() -> None:
     assert attempts.made == 4
 
 
+def test_what_failed_exchanges_took_counts_too() -> None:
+    lost = [Failure(kind=FailureKind.LOST, error=ServerError("no"), took=1.0)] * 7
+    time, attempts = ManualTime(), Attempts(lost)
+    with pytest.raises(ServerError):
+        patience(attempts, time, RetryPolicy(patience=2.0)).repeat(attempts.attempt)
+    assert attempts.left == pytest.approx([2.0, 0.8])
+
+
 def test_without_patience_nothing_is_repeated() -> None:
     time, attempts = ManualTime(), Attempts([failure(FailureKind.THROTTLED, 0.5)] * 7)
     with pytest.raises(ServerError):
@@ -129,7 +167,7 @@ def test_without_patience_nothing_is_repeated() -> None:
 def test_an_exception_is_no_failure_to_be_repeated() -> None:
     time, made = ManualTime(), Attempts([])
 
-    def attempt() -> str:
+    def attempt(_left: float) -> str:
         made.made += 1
         raise UnreachableError("closed")
 

@@ -27,8 +27,8 @@ class ConnectorOptions:
     precondition the record is read again (100 in one request where the API can), and refused as
     stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
     which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
-    `timeout` the seconds of silence after which an answer is given up; `observer` is told of every
-    request.
+    `timeout` the seconds of silence after which an answer is given up, `deadline` the seconds that
+    it may take in all; `observer` is told of every request.
     """
 
     workers: int = 16
@@ -36,6 +36,8 @@ class ConnectorOptions:
     bulk_from: int = 4
     job_patience: float = 900.0
     timeout: float = 30.0
+    # A full page (5,000 rows) takes the slow ones of such systems some twenty seconds.
+    deadline: float = 90.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     observer: Observer = SILENT
 

@@ -1,23 +1,17 @@
-"""The one place where a request leaves for a system: its turn, its retries, its errors.
-
-httpx makes the connections; TLS is always verified, redirects are never followed.
-"""
+"""The one place where a request leaves for a system: its turn, its deadline, its retries, its errors."""
 
 import json
-import logging
 import ssl
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from contextlib import closing
+from dataclasses import dataclass, replace
 from threading import Event, Lock
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
 from specbridge.errors import (
-    ApiError,
     AuthenticationError,
-    MalformedResponseError,
+    ProfileError,
     ServerError,
     ThrottledError,
     UnreachableError,
@@ -25,16 +19,27 @@ from specbridge.errors import (
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.auth import Authorizer
+from specbridge.runtime.connectors.transport.bodies import BodyError, read_body, read_json
 from specbridge.runtime.connectors.transport.clock import Clock
-from specbridge.runtime.connectors.transport.environment import is_loopback
-from specbridge.runtime.connectors.transport.errors import describe, error_of, says
+from specbridge.runtime.connectors.transport.connections import surroundings
+from specbridge.runtime.connectors.transport.deadlines import ending_after
+from specbridge.runtime.connectors.transport.errors import (
+    describe,
+    error_of,
+    is_unexpected,
+    mask,
+    says,
+    unexpected,
+)
 from specbridge.runtime.connectors.transport.limits import Scheduler
-from specbridge.runtime.connectors.transport.messages import Answer, Request
+from specbridge.runtime.connectors.transport.malformed import malformed
+from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, Request
 from specbridge.runtime.connectors.transport.retry import (
     Failure,
     FailureKind,
     Patience,
     RetryPolicy,
+    read_date,
     read_retry_after,
 )
 from specbridge.runtime.connectors.transport.routes import path_words, route_of
@@ -45,34 +50,24 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _THROTTLED = 429
 _UNAUTHORIZED = 401
 _SERVER_ERRORS = 500
-_NO_CONTENT = 204
-
-
-def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx.Client:
-    """Open the HTTP client of one system; `timeout` is in seconds of silence. The caller closes it."""
-    # httpx logs every address with its query, which may hold names and e-mail addresses.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    return httpx.Client(
-        timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-        # Shorter than servers keep idle connections, so that none breaks just as it is used again.
-        limits=httpx.Limits(max_connections=connections, keepalive_expiry=2.5),
-        # A proxy of the environment is for the world, not for this machine.
-        trust_env=not is_loopback(base_url),
-        headers={"Accept": "application/json", "User-Agent": "specbridge"},
-    )
+_FRAMING = ("content-encoding", "content-length", "transfer-encoding")
+# What an exchange may take where our patience is over, or was none from the beginning.
+_GRACE = 3.0
+_NOT_NOW = (408, 425)  # the request came too slowly, or too early: to be made again, as after a 5xx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a system is, and how patiently it is asked; `closing` ends all waiting.
 
-    `observer` is told of every request.
+    `deadline` is the seconds that one exchange may take in all; `observer` is told of every request.
     """
 
     base_url: str
     clock: Clock
     closing: Event
     retry: RetryPolicy
+    deadline: float = 60.0
     observer: Observer = SILENT
 
 
@@ -91,13 +86,14 @@ class Transport:
         self._clock = place.clock
         self._closing = place.closing
         self._retry = place.retry
+        self._deadline = place.deadline
         self._observer = place.observer
         self._words = path_words(profile) if place.observer.active else frozenset[str]()
         self._scheduler = Scheduler(profile.limits, place.clock)
         self._lock = Lock()
 
     def fetch(self, request: Request) -> Answer:
-        """Return the answer to a request; raises ApiError for every answer of 400 and above."""
+        """Return the answer to a request; raises ApiError for every answer that is no success."""
         answer = self.send(request)
         if not answer.ok:
             raise error_of(self._profile, request, answer)
@@ -106,8 +102,9 @@ class Transport:
     def send(self, request: Request) -> Answer:
         """Return the answer to a request, repeated as its safety and the policy allow.
 
-        Answers from 400 to 499 are returned too, but for 401 and 429. Raises AuthenticationError,
-        UnreachableError, ThrottledError, ServerError and MalformedResponseError.
+        Refusals (from 400 to 499) are returned too, but for 401, 429 and those that are about no
+        record. Raises AuthenticationError, UnreachableError, ThrottledError, ServerError,
+        MalformedResponseError, and UnexpectedStatusError for a redirect.
         """
 
         def hold(failure: Failure, seconds: float) -> None:
@@ -118,7 +115,7 @@ class Transport:
         patience = Patience(
             policy=self._retry, clock=self._clock, safe=request.safe, before_wait=hold
         )
-        return patience.repeat(lambda: self._attempt(request))
+        return patience.repeat(lambda left: self._attempt(request, left))
 
     def interrupt(self) -> None:
         """Wake up whoever waits, and send nothing any more."""
@@ -129,20 +126,23 @@ class Transport:
 
         Raises MalformedResponseError for one that leads elsewhere: it would be sent our keys.
         """
-        address = urljoin(self._base_url + "/", link)
-        if urlsplit(address)[:2] != urlsplit(self._base_url)[:2]:
-            raise MalformedResponseError(f"{self._profile.name}: a link leads to another host")
-        return address
+        try:
+            address = httpx.URL(urljoin(self._base_url + "/", link))
+        except (httpx.InvalidURL, ValueError):
+            raise malformed(self._profile.name, "a link is no address") from None
+        if not self._is_ours(address):
+            raise malformed(self._profile.name, "a link leads to another host")
+        return str(address)
 
-    def _attempt(self, request: Request) -> Answer | Failure:
+    def _attempt(self, request: Request, patience: float) -> Answer | Failure:
         """Make a request, and once more with another token where its token was refused."""
         headers = self._headers(request)
-        outcome = self._exchange(request, headers)
+        outcome = self._exchange(request, headers, patience)
         expired = isinstance(outcome, Failure) and outcome.kind is FailureKind.EXPIRED
         if not expired or not self._authorizer.renew(headers):
             return outcome
         self._count("retried")
-        return self._exchange(request, self._headers(request))
+        return self._exchange(request, self._headers(request), patience)
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = dict(request.headers)
@@ -150,30 +150,83 @@ class Transport:
             headers.update(self._authorizer.authorize(self.send))
         return headers
 
-    def _exchange(self, request: Request, headers: dict[str, str]) -> Answer | Failure:
-        self._scheduler.wait_turn(request.method, self._limited_path(request))
+    def _exchange(
+        self, request: Request, headers: dict[str, str], patience: float
+    ) -> Answer | Failure:
+        built = self._build(request, headers)
+        asked = self._scheduler.wait_turn(request.method, self._limited_path(request), patience)
+        if asked > 0.0:
+            return self._held(request, asked)
         if self._closing.is_set():
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
         # A token is neither read nor written: a quiet run must count no write.
         if request.authorized:
             self._count("read" if request.method == "GET" else "write")
-        with self._observer.request(*self._observed(request)) as exchange:
-            try:
-                response = self._client.request(
-                    request.method,
-                    request.path if "://" in request.path else self._base_url + request.path,
-                    params=dict(request.query) or None,
-                    content=_encode(request),
-                    data=dict(request.form) if request.form is not None else None,
-                    headers=headers if request.body is None else _typed(headers, request),
-                )
-            except httpx.TransportError as error:
-                return self._broken(request, error)
-            # httpx has both know each other, and the stream knows the connection and its pool.
-            response.stream = httpx.ByteStream(b"")
-            exchange.status = response.status_code
+        began = self._clock.monotonic()
+        outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
+        if isinstance(outcome, Failure):
+            return replace(outcome, took=self._clock.monotonic() - began)
+        return outcome
+
+    def _build(self, request: Request, headers: dict[str, str]) -> httpx.Request:
+        """Return the request as it leaves. Raises ProfileError where it would leave the system.
+
+        Raises MalformedResponseError where what an answer gave (an id, a cursor) fits no address.
+        """
+        absolute = "://" in request.path
+        try:
+            built = self._client.build_request(
+                request.method,
+                request.path if absolute else self._base_url + request.path,
+                params=dict(request.query) or None,
+                content=_encode(request),
+                data=dict(request.form) if request.form is not None else None,
+                headers=headers if request.body is None else _typed(headers, request),
+            )
+        except (httpx.InvalidURL, ValueError):
+            raise malformed(self._where(request), "no address can hold what it gave") from None
+        strays = not (absolute or request.path.startswith("/")) or not self._is_ours(built.url)
+        if request.authorized and strays:
+            raise ProfileError(f"{self._profile.path}: {request}: the path leads to another host")
+        return built
+
+    def _is_ours(self, url: httpx.URL) -> bool:
+        ours = httpx.URL(self._base_url)
+        return not url.userinfo and (url.scheme, url.netloc) == (ours.scheme, ours.netloc)
+
+    def _ask(self, request: Request, built: httpx.Request, seconds: float) -> Answer | Failure:
+        """Send a request and judge its answer, which must be here whole within so many seconds."""
+        try:
+            with (
+                self._observer.request(*self._observed(request)) as exchange,
+                ending_after(seconds),
+                closing(self._client.send(built, stream=True)) as streamed,
+            ):
+                exchange.status = streamed.status_code
+                response = _whole(streamed)
+                # httpx has both know each other, and the stream knows the connection and its pool.
+                streamed.stream = httpx.ByteStream(b"")
+        except httpx.TransportError as error:
+            return self._broken(request, error)
+        except BodyError as error:
+            return self._unreadable(request, error)
         self._scheduler.observe(request.method, self._limited_path(request), response.headers)
         return self._judge(request, response)
+
+    def _held(self, request: Request, seconds: float) -> Failure:
+        """Return the failure of a request that may not even be sent within our patience."""
+        text = f"{self._where(request)}: the system asks to wait {seconds:,.0f} seconds"
+        mend = "run again later, or be more patient: SPECBRIDGE_PATIENCE"
+        error = ThrottledError(f"{text}; {mend}")
+        return Failure(kind=FailureKind.THROTTLED, error=error, retry_after=seconds)
+
+    def _unreadable(self, request: Request, error: BodyError) -> Failure:
+        return Failure(
+            kind=FailureKind.MALFORMED, error=malformed(self._where(request), str(error))
+        )
+
+    def _where(self, request: Request) -> str:
+        return f"{self._profile.name}: {request}"
 
     def _observed(self, request: Request) -> tuple[str, str, str]:
         """Return what may be told of a request: system, method and route."""
@@ -184,19 +237,18 @@ class Transport:
             status=response.status_code,
             body=_decode_error(response) if response.is_error else None,
             headers=response.headers,
-            date=_read_date(response.headers.get("date")),
+            date=read_date(response.headers.get("date"), self._clock.now()),
         )
         if failure := self._failure(request, answer):
             return failure
+        if is_unexpected(answer.status):
+            raise unexpected(self._profile, request, answer, str(response.url))
         if response.is_error:
             return answer
         try:
             body = _decode(response)
-        except ValueError:
-            error = MalformedResponseError(
-                f"{self._profile.name}: {request}: the answer is no JSON"
-            )
-            return Failure(kind=FailureKind.MALFORMED, error=error)
+        except BodyError as error:
+            return self._unreadable(request, error)
         return Answer(status=answer.status, body=body, headers=answer.headers, date=answer.date)
 
     def _failure(self, request: Request, answer: Answer) -> Failure | None:
@@ -205,14 +257,15 @@ class Transport:
         if answer.status == _THROTTLED or says(self._profile, answer, self._profile.busy):
             self._count("throttled")
             return Failure(kind=FailureKind.THROTTLED, error=ThrottledError(text), retry_after=wish)
-        if answer.status >= _SERVER_ERRORS:
+        if answer.status >= _SERVER_ERRORS or answer.status in _NOT_NOW:
             return Failure(kind=FailureKind.SERVER, error=ServerError(text), retry_after=wish)
         if answer.status == _UNAUTHORIZED and request.authorized:
             return Failure(kind=FailureKind.EXPIRED, error=AuthenticationError(text))
         return None
 
     def _broken(self, request: Request, error: httpx.TransportError) -> Failure:
-        text = f"{self._profile.name}: {request}: {_explain(error)}"
+        around = surroundings(self._base_url)
+        text = f"{self._where(request)}: {_explain(error)}{around}"
         if isinstance(error.__context__, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(
             error
         ):
@@ -245,31 +298,27 @@ def _typed(headers: dict[str, str], request: Request) -> dict[str, str]:
 
 
 def _decode(response: httpx.Response) -> Json:
-    if response.status_code == _NO_CONTENT or not response.content.strip():
-        return None
-    body: Json = json.loads(response.content, parse_constant=_reject_constant)
-    return body
+    return None if response.status_code == NO_CONTENT else read_json(response.content)
 
 
 def _decode_error(response: httpx.Response) -> Json:
     try:
         return _decode(response)
-    except ValueError:
+    except BodyError:
         return None
 
 
-def _reject_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _read_date(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else parsedate_to_datetime(text)
-    except ValueError:
-        return None
+def _whole(streamed: httpx.Response) -> httpx.Response:
+    """Return a streamed response with its body read, and unpacked."""
+    body = read_body(streamed)
+    kept = [(name, value) for name, value in streamed.headers.multi_items() if name not in _FRAMING]
+    return httpx.Response(
+        streamed.status_code, headers=kept, content=body, request=streamed.request
+    )
 
 
 def _explain(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
-    return str(error) or type(error).__name__
+    # A server that does not speak HTTP is quoted by some messages.
+    return mask(str(error)) or type(error).__name__

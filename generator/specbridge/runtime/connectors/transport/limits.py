@@ -5,6 +5,7 @@ of a second or less is also paced evenly, because requests that leave in a bunch
 What answers say (`ratelimit-…` headers, Retry-After) moves the buckets.
 """
 
+import math
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from threading import Lock
 
 from specbridge.model.profile import Limit
 from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.retry import read_number
 
 # How much longer than the limit says a span is planned: networks bunch requests up.
 _STRETCH = 1.035
@@ -43,7 +45,7 @@ class Bucket:
         self._least = limit.seconds * _LEAST_STRETCH
         self._paced = limit.seconds <= _PACED_UP_TO
         self._starts: deque[Start] = deque()
-        self._size = limit.requests
+        self._size = self._own_size = limit.requests
         self._next = 0.0
         self._closed_until = 0.0
 
@@ -83,6 +85,11 @@ class Bucket:
         self._closed_until = max(self._closed_until, until)
         self._next = max(self._next, until)
 
+    def asked(self, now: float) -> float:
+        """Return the seconds that answers ask us to wait, beyond what the profile's own limit does."""
+        shrunk = self.earliest(now) - now if self._size < self._own_size else 0.0
+        return max(0.0, self._closed_until - now, shrunk)
+
     def is_closed(self, now: float) -> bool:
         """Return whether an answer asked to wait beyond now."""
         return self._closed_until > now
@@ -116,17 +123,26 @@ class Scheduler:
         self._lock = Lock()
         self._buckets: dict[tuple[int, str], Bucket] = {}
 
-    def wait_turn(self, method: str, path: str) -> None:
-        """Return when the request may start, and count it."""
+    def wait_turn(self, method: str, path: str, patience: float = math.inf) -> float:
+        """Wait until the request may start, count it and return 0.0.
+
+        Where answers asked for a wait of more than `patience` seconds, nothing is waited for or counted:
+        those seconds are returned.
+        """
         while True:
+            asked = self._asked(method, path)
+            if asked > patience:
+                return asked
             start, now, taken = self._take_turn(method, path)
             if start - now > _AHEAD:
                 # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
-                self._clock.sleep(min(start - now - _AHEAD / 2, _AHEAD))
+                wait = min(start - now - _AHEAD / 2, _AHEAD)
+                patience -= min(wait, asked)
+                self._clock.sleep(wait)
                 continue
             self._leave(start - now, taken)
             if not self._is_closed(method, path):
-                return
+                return 0.0
 
     def observe(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Adopt what an answer says about the buckets that its request counted against."""
@@ -161,6 +177,11 @@ class Scheduler:
             start = max((bucket.earliest(now) for bucket in buckets), default=now)
             near = start - now <= _AHEAD
             return start, now, [(one, one.take(start)) for one in buckets] if near else []
+
+    def _asked(self, method: str, path: str) -> float:
+        with self._lock:
+            now = self._clock.monotonic()
+            return max((one.asked(now) for _, one in self._matching(method, path)), default=0.0)
 
     def _is_closed(self, method: str, path: str) -> bool:
         """Return whether an answer asked everybody to wait, while a thread slept until its turn."""
@@ -198,13 +219,13 @@ def read_statement(header: str, headers: Mapping[str, str]) -> Statement:
     if not text:
         return Statement()
     if "=" in text:
-        named = {name.lower(): int(number) for name, number in _NAMED.findall(text)}
+        named = {name.lower(): read_number(number) for name, number in _NAMED.findall(text)}
         return Statement(named.get("total"), named.get("remaining"), named.get("resets"))
     stem = header.lower().removesuffix("-limit")
     return Statement(
-        _read_number(text),
-        _read_number(headers.get(f"{stem}-remaining", "")),
-        _read_number(headers.get(f"{stem}-reset", "")),
+        read_number(text),
+        read_number(headers.get(f"{stem}-remaining", "")),
+        read_number(headers.get(f"{stem}-reset", "")),
     )
 
 
@@ -224,7 +245,3 @@ def _compile(path: str) -> re.Pattern[str] | None:
         r"([^/?]*\d[^/?]*)" if part.startswith("{") else re.escape(part) for part in parts
     )
     return re.compile(text if path.endswith("/") else f"{text}$")
-
-
-def _read_number(text: str) -> int | None:
-    return int(text) if text.strip().isdigit() else None

@@ -4,9 +4,10 @@ tenacity runs the loop; what it is told here is pure. stamina, which is built on
 and counts attempts only (docs/decisions/0010-tenacity.md).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TypeVar
@@ -17,6 +18,11 @@ from specbridge.errors import ApiError
 from specbridge.runtime.connectors.transport.clock import Clock
 
 ResultT = TypeVar("ResultT")
+
+# Ten digits of seconds are three hundred years.
+_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
+_SECONDS = re.compile(r"-?\d{1,10}(\.\d{0,9})?", re.ASCII)
+_BELIEVABLE = timedelta(days=3652)
 
 
 class FailureKind(Enum):
@@ -32,11 +38,15 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A request that failed; `error` is what to raise, `retry_after` the server's wish in seconds."""
+    """A request that failed; `error` is what to raise, `retry_after` the server's wish in seconds.
+
+    `took` is the seconds that the exchange itself took, without the wait for its turn.
+    """
 
     kind: FailureKind
     error: ApiError
     retry_after: float | None = None
+    took: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,8 @@ class RetryPolicy:
 
     A request is made at most `attempts` times (`reconnects` where nothing answers at all, `rereads`
     where the answer cannot be read). Waits double from `first` to at most `longest` seconds;
-    Retry-After lengthens them. All waits of a request together stay within `patience` seconds.
+    Retry-After lengthens them. What failed exchanges take and all waits of a request together stay
+    within `patience` seconds.
     """
 
     attempts: int = 8
@@ -96,18 +107,33 @@ class Patience:
     safe: bool
     before_wait: Callable[[Failure, float], None]
 
-    def repeat(self, attempt: Callable[[], ResultT | Failure]) -> ResultT:
-        """Return what an attempt yields in the end; raises the last failure's error."""
+    def repeat(self, attempt: Callable[[float], ResultT | Failure]) -> ResultT:
+        """Return what an attempt yields in the end; raises the last failure's error.
+
+        Each attempt is told the seconds of patience that are left.
+        """
+        trouble = _Trouble()
+
+        def measured() -> ResultT | Failure:
+            outcome = attempt(max(0.0, self.policy.patience - trouble.seconds))
+            if isinstance(outcome, Failure):
+                trouble.seconds += outcome.took
+            return outcome
+
+        def sleep(seconds: float) -> None:
+            trouble.seconds += seconds
+            self.clock.sleep(seconds)
+
         retrying = Retrying(
-            sleep=self._sleep,
+            sleep=sleep,
             retry=self._should_retry,
             wait=self._wait,
-            stop=self._is_over,
+            stop=lambda state: trouble.seconds + state.upcoming_sleep > self.policy.patience,
             before_sleep=self._tell,
             retry_error_callback=_last_outcome,
         )
         try:
-            outcome = retrying(lambda: _keep_error(attempt))
+            outcome = retrying(lambda: _keep_error(measured))
         finally:
             # It lists methods of its own: a cycle, in which the connector would stay with all it has.
             retrying.iter_state.reset()
@@ -132,30 +158,45 @@ class Patience:
             return 0.0
         return self.policy.delay(failure, state.attempt_number, self.clock.chance())
 
-    def _is_over(self, state: RetryCallState) -> bool:
-        return state.idle_for + state.upcoming_sleep > self.policy.patience
-
     def _tell(self, state: RetryCallState) -> None:
         failure = _failure_of(state)
         if failure is not None:
             self.before_wait(failure, state.upcoming_sleep)
 
-    def _sleep(self, seconds: float) -> None:
-        self.clock.sleep(seconds)
+
+@dataclass(slots=True)
+class _Trouble:
+    """The seconds that a request has cost in failed exchanges and waits."""
+
+    seconds: float = 0.0
+
+
+def read_number(text: str) -> int | None:
+    """Return a header's whole number; None for all else, such as `\u00b2`, and for one without measure."""
+    return int(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def read_date(text: str | None, now: datetime) -> datetime | None:
+    """Return the instant (UTC) of a Date header, None for one that says nothing believable.
+
+    A server whose clock is decades off would take our cursors there, past all that comes.
+    """
+    try:
+        said = parsedate_to_datetime(text or "")
+        instant = (said if said.tzinfo else said.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return instant if abs(instant - now) < _BELIEVABLE else None
 
 
 def read_retry_after(text: str | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After header asks for (a number or a date), None if unread."""
     if not text:
         return None
-    try:
+    if _SECONDS.fullmatch(text.strip()):
         return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
+    date = read_date(text, now)
+    return None if date is None else max(0.0, (date - now).total_seconds())
 
 
 def _may_repeat(kind: FailureKind, safe: bool) -> bool:

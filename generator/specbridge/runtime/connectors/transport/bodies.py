@@ -1,0 +1,149 @@
+"""The body of an answer, read and unpacked within bounds, whatever a server sends.
+
+A kilobyte of gzip may hold a megabyte, so what counts is the unpacked size, and no more than a piece is
+unpacked at a time. JSON grows in memory too: `{}` takes 64 bytes, and 100,000 brackets are more levels than
+Python can climb.
+"""
+
+import json
+import math
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import httpx
+import msgspec
+
+from specbridge.model.values import Json
+
+MOST_BYTES = 20_000_000
+"""The largest body that is taken, unpacked; a page of 5,000 customers has 12 million."""
+
+MOST_VALUES = 1_200_000
+"""The most values that a body may hold: about as many brackets, commas and colons as it has."""
+
+MOST_LEVELS = 64
+"""The deepest nesting that is taken; records have three or four levels."""
+
+_PIECE = 65_536
+_BOM = b"\xef\xbb\xbf"
+_MARKS = (b"{", b"[", b",", b":")
+_HALF_PAIR = b"\\ud"
+_DEFLATED = 8  # RFC 1950
+_decode = msgspec.json.Decoder().decode
+
+
+class BodyError(ValueError):
+    """A body that cannot be read: packed wrongly, too large, too deep, or no JSON; the text says which."""
+
+
+def read_body(response: httpx.Response) -> bytes:
+    """Return the unpacked body of a streamed response.
+
+    Raises BodyError, and httpx's TransportError where the connection breaks.
+    """
+    body = bytearray()
+    for piece in _unpacked(response):
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise BodyError(f"the answer has more than {MOST_BYTES:,} bytes")
+    return bytes(body)
+
+
+def read_json(body: bytes) -> Json:
+    """Return the value of a JSON text in UTF-8, None of an empty one; raises BodyError."""
+    text = body.removeprefix(_BOM).strip()
+    if not text:
+        return None
+    if sum(text.count(mark) for mark in _MARKS) > MOST_VALUES:
+        raise BodyError(f"the answer has more than {MOST_VALUES:,} values")
+    try:
+        value: Json = _decode_any(text)
+    except RecursionError:
+        raise BodyError("the answer is nested too deeply") from None
+    except (ValueError, msgspec.DecodeError):
+        raise BodyError("the answer is no JSON") from None
+    if _is_deep(value):
+        raise BodyError("the answer is nested too deeply")
+    return value
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """Yield a body unpacked, in pieces; at most one packing, and one that was asked for."""
+    named = response.headers.get("content-encoding", "").lower().split(",")
+    packings = [name.strip() for name in named if name.strip() not in ("", "identity")]
+    raw = response.iter_raw(_PIECE)
+    match packings:
+        case []:
+            return raw
+        case ["gzip" | "x-gzip"]:
+            return _inflate(raw, 16 + zlib.MAX_WBITS)
+        case ["deflate"]:
+            first = next(raw, b"")
+            return _inflate(chain([first], raw), _deflate_bits(first))
+        case _:
+            raise BodyError("the answer is packed in a way that was not asked for")
+
+
+def _inflate(raw: Iterable[bytes], bits: int) -> Iterator[bytes]:
+    """Yield what is packed, by pieces; several packages may stand one behind the other."""
+    packed, taken = zlib.decompressobj(bits), 0
+    try:
+        for piece in raw:
+            taken += len(piece)
+            if taken > MOST_BYTES:
+                raise BodyError(f"the answer has more than {MOST_BYTES:,} bytes")
+            left = piece
+            while left:
+                if packed.eof:
+                    packed = zlib.decompressobj(bits)
+                yield packed.decompress(left, _PIECE)
+                left = packed.unused_data or packed.unconsumed_tail
+        # What the last bytes of a package hold may not have fitted into a piece.
+        while not packed.eof and (rest := packed.decompress(b"", _PIECE)):
+            yield rest
+    except zlib.error:
+        raise BodyError("the answer is packed wrongly") from None
+    if taken and not packed.eof:
+        raise BodyError("the answer is packed wrongly: its end is missing")
+
+
+def _deflate_bits(first: bytes) -> int:
+    """Return how to read `deflate`: with the head that the standard wants, or bare, as some send it."""
+    has_head = int.from_bytes(first[:2]) % 31 == 0 and first[:1] and first[0] & 15 == _DEFLATED
+    return zlib.MAX_WBITS if has_head else -zlib.MAX_WBITS
+
+
+def _decode_any(text: bytes) -> Json:
+    try:
+        value: Json = _decode(text)
+    except msgspec.DecodeError:
+        if _HALF_PAIR not in text.lower():
+            raise
+        # Half of a surrogate pair, as an escape: JSON may hold it, and some systems send it.
+        value = json.loads(text, parse_constant=_refuse, parse_float=_read_float)
+    return value
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _read_float(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(f"{text} is no JSON")
