@@ -6,12 +6,14 @@ from collections.abc import Iterator
 FORMER_RUNTIME = "generator.runtime"
 RUNTIME = "specbridge.runtime"
 
-# The modules of 0.1 that programs had a reason to import; a project's own module may be called like the
-# package, and is not meant.
-_PUBLIC = "api|emit|errors|model|profiles|reader|resolve|runtime|settings"
+# A project's own module may be called like the package of 0.1, and is not meant: only what 0.1 had for
+# programs counts, and the bare name where its functions are called by it.
+_MODULES = "api|emit|errors|model|profiles|reader|resolve|runtime|settings"
+_FUNCTIONS = "check|generate"
 _IMPORT = re.compile(
-    rf"^[ \t]*(?:(?:from|import)[ \t]+generator\.(?:{_PUBLIC})\b"
-    r"|from[ \t]+generator[ \t]+import[ \t]+\(?(?:check|generate)\b)",
+    rf"^[ \t]*(?:(?:from|import)[ \t]+generator\.(?:{_MODULES})\b"
+    rf"|from[ \t]+generator[ \t]+import[ \t]+\(?(?:{_FUNCTIONS})\b"
+    rf"|import[ \t]+generator[ \t]*$(?=(?s:.)*\bgenerator\.(?:{_FUNCTIONS})\())",
     re.MULTILINE,
 )
 

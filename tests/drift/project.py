@@ -1,9 +1,12 @@
 """A small project in a temporary folder: one document of invented systems, and its packages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from specbridge.api import CheckResult, Task, check, plan_task, regenerate
+from specbridge.api import CheckResult, Task, WriteResult, check, plan_task, regenerate
+from specbridge.drift.digests import digest
+from specbridge.drift.manifest import NAME, read_manifest, render_manifest
+from specbridge.former import FORMER_RUNTIME, RUNTIME
 from specbridge.settings import Settings
 
 DOCUMENT = """\
@@ -98,8 +101,8 @@ class Project:
         self.document.parent.mkdir(exist_ok=True)
         self.document.write_bytes(text.encode("utf-8"))
 
-    def generate(self, *, force: bool = False, prune: bool = False) -> None:
-        regenerate(self.task, force=force, prune=prune)
+    def generate(self, *, force: bool = False, prune: bool = False) -> WriteResult:
+        return regenerate(self.task, force=force, prune=prune)
 
     def check(self, *, fresh: bool = False) -> CheckResult:
         return check(settings=self.settings, fresh=fresh)
@@ -115,3 +118,17 @@ def start_project(root: Path, text: str = DOCUMENT) -> Project:
     project.write(text)
     project.generate()
     return project
+
+
+def make_former(package: Path) -> None:
+    """Make a package what specbridge 0.1 would have generated: another import name, other digests."""
+    manifest = read_manifest(package)
+    assert manifest is not None
+    files = {}
+    for name, entry in manifest.files.items():
+        text = (package / name).read_text(encoding="utf-8").replace(RUNTIME, FORMER_RUNTIME)
+        (package / name).write_bytes(text.encode("utf-8"))
+        files[name] = replace(entry, text=digest(text), made_of=digest(f"0.1 {entry.made_of}"))
+    inputs = replace(manifest.inputs, tool=digest("0.1"))
+    text = render_manifest(replace(manifest, files=files, inputs=inputs))
+    (package / NAME).write_bytes(text.encode("utf-8"))

@@ -278,11 +278,11 @@ def test_settings_that_decide_the_code_are_part_of_the_answer(project: Project) 
 def test_a_template_of_the_project_replaces_ours(project: Project) -> None:
     folder = project.root / "own"
     folder.mkdir()
-    (folder / "room.py.jinja").write_text("{{ view.docstring }}\nOURS = 1\n", encoding="utf-8")
+    (folder / "room.py.jinja").write_text('"""{{ summary }}"""\n\nOURS = 1\n', encoding="utf-8")
     settings = type(project.settings)(root=project.root, templates="own")
     texts = generate(settings=settings)
     assert "OURS = 1" in texts["ledgerly_acme/mappers/__init__.py"]
-    (folder / "room.py.jinja").write_text("{{ view.nothing }}", encoding="utf-8")
+    (folder / "room.py.jinja").write_text("{{ nothing }}", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"room\.py\.jinja"):
         generate(settings=settings)
 

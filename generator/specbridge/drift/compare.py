@@ -11,7 +11,7 @@ from specbridge.drift.former import former_line
 from specbridge.drift.manifest import NAME, list_packages, read_manifest
 from specbridge.drift.regenerate import Built
 from specbridge.drift.warm import list_files
-from specbridge.emit.literals import quote_text, text_literal
+from specbridge.emit.python.literals import quote_text, text_literal
 from specbridge.errors import Location
 from specbridge.model.resolved import (
     ResolvedFlow,

@@ -10,6 +10,7 @@ from specbridge.errors import Location
 from specbridge.former import former_imports
 
 _NOT_OURS = frozenset({"__pycache__", "node_modules", "site-packages"})
+_OWN = frozenset({"generator", "generator.py"})
 
 
 def former_line(package: Path) -> Location | None:
@@ -24,8 +25,8 @@ def former_line(package: Path) -> Location | None:
 def find_former_users(root: Path, output: Path) -> tuple[Location, ...]:
     """Return where Python files of a project, but for generated ones, import specbridge as 0.1 was called.
 
-    Hidden folders, environments and folders of other people's packages are passed over. Without a
-    pyproject.toml nobody says where a project ends, so that nothing is searched.
+    Passed over are hidden folders, environments, and modules beside one that is called `generator`,
+    since they mean that. Without a pyproject.toml nobody says where a project ends: none then.
     """
     if not (root / "pyproject.toml").is_file():
         return ()
@@ -44,7 +45,8 @@ def _modules(root: Path, generated: set[str]) -> Iterator[Path]:
             and os.path.abspath(f"{folder}/{name}") not in generated  # noqa: PTH100
             and not os.path.exists(f"{folder}/{name}/pyvenv.cfg")  # noqa: PTH110
         ]
-        yield from (Path(folder, name) for name in names if name.endswith(".py"))
+        if _OWN.isdisjoint((*folders, *names)):
+            yield from (Path(folder, name) for name in names if name.endswith(".py"))
 
 
 def _lines(path: Path) -> Iterator[int]:
