@@ -1,5 +1,6 @@
 """The sdist and the wheel hold what they should, and one build is like the other."""
 
+import runpy
 import tarfile
 import zipfile
 from email import message_from_bytes
@@ -77,3 +78,12 @@ def test_the_index_gets_a_text_without_relative_links(release: Release) -> None:
     assert "](" not in text
     assert "writing a profile (`docs/new-system.md`)" in text
     assert metadata.get_all("License-File") == ["LICENSE"]
+
+
+def test_with_an_address_the_index_links_to_the_release() -> None:
+    for_index = runpy.run_path(str(ROOT / ".ci" / "readme.py"))["for_index"]
+    urls = {"Repository": "https://code.example/OWNER/specbridge"}
+    text = "[a page](docs/a.md), [one](#below), [another](https://b.example/)"
+    shown = "[a page](https://code.example/OWNER/specbridge/blob/v1.2.3/docs/a.md)"
+    assert for_index(text, urls, "1.2.3") == text.replace("[a page](docs/a.md)", shown)
+    assert for_index(text, {}, "1.2.3").startswith("a page (`docs/a.md`), [one](#below), [another]")
