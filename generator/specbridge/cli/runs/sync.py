@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,9 +23,10 @@ from specbridge.cli.runs.options import (
     print_run,
     show_progress,
 )
-from specbridge.errors import StoreBusyError
+from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import (
     SILENT,
     Observer,
@@ -74,16 +75,31 @@ def sync(
     """
     configure_logs(int(flags["verbose"] or 0))
     setup = load_setup(package, store)
-    with stopped_by_signals() as stop, _observed(flags) as observer:
-        once = _Sync(setup, only, flags, _Surroundings(stop, observer))
-        report = once.run_once_free(float(flags["wait"] or 0))
+    with (
+        stopped_by_signals() as stop,
+        _observed(flags) as observer,
+        open_connectors(setup, observer) as connectors,
+    ):
+        syncs = _Syncs(setup, only, flags, _Surroundings(connectors, stop, observer))
+        report = syncs.run_once_free(float(flags["wait"] or 0))
         print_run(report, as_json=as_json)
+        status = report.outcome.exit_code
         # Not a sleep: SIGTERM ends the pause at once.
         while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
-            # For ever: a service must not end because somebody else works on the package.
-            report = once.run_once_free(float("inf"))
-            print_run(report, as_json=as_json)
-    raise SystemExit(report.outcome.exit_code)
+            status = _run_again(syncs, as_json=as_json)
+    raise SystemExit(status)
+
+
+def _run_again(syncs: "_Syncs", *, as_json: bool) -> int:
+    """Sync and print once more, and return the exit code; a store that fails may be back next time."""
+    try:
+        # For ever: a service must not end because somebody else works on the package.
+        report = syncs.run_once_free(float("inf"))
+    except StoreError as error:
+        click.echo(f"specbridge: {error}", err=True)
+        return error.exit_code
+    print_run(report, as_json=as_json)
+    return report.outcome.exit_code
 
 
 @contextmanager
@@ -105,14 +121,15 @@ def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What all syncs of a command share: the wish to stop, and who watches."""
+    """What all syncs of a command share: connectors, the wish to stop, and who watches."""
 
+    connectors: Mapping[str, Connector]
     stop: threading.Event
     observer: Observer
 
 
-class _Sync:
-    """One sync after the other, each with connections of its own."""
+class _Syncs:
+    """One sync after the other, with the same connectors; each opens the store anew."""
 
     def __init__(
         self,
@@ -121,27 +138,23 @@ class _Sync:
         flags: dict[str, float | None],
         around: _Surroundings,
     ) -> None:
-        self._setup = setup
-        self._only = only
-        self._flags = flags
+        self._task = setup.task(only)
+        self._url = setup.url
+        self._options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
+        self._actions = bool(flags["actions"])
         self._around = around
 
     def run(self) -> Report:
-        setup, flags = self._setup, self._flags
-        options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
-        with (
-            open_connectors(setup, self._around.observer) as connectors,
-            open_store(setup.url) as opened,
-            show_progress() as progress,
-        ):
-            edges = Edges(connectors=connectors, progress=progress, stop=self._around.stop)
-            task = setup.task(self._only)
-            return run_sync(task, opened, edges, options, actions=bool(flags["actions"]))
+        around = self._around
+        # Between runs nobody holds the database, and no connection is there that it could drop.
+        with open_store(self._url) as opened, show_progress() as progress:
+            edges = Edges(connectors=around.connectors, progress=progress, stop=around.stop)
+            return run_sync(self._task, opened, edges, self._options, actions=self._actions)
 
     def run_once_free(self, seconds: float) -> Report:
         """Run once no other process works on the package; raises StoreBusyError after some seconds."""
         around = self._around
-        with observe_run(around.observer, self._setup.package) as observed:
+        with observe_run(around.observer, self._task.package) as observed:
             observed.report = report = _wait_for(self.run, seconds, around.stop)
         return report
 

@@ -29,7 +29,12 @@ from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.journal import end_run, forget_runs, start_run
 from specbridge.runtime.store.leases import check_lease, own_name, release_lease, take_lease
-from specbridge.runtime.store.leftovers import lettered_sides, queue_ready_waits, wake_dead_letters
+from specbridge.runtime.store.leftovers import (
+    lettered_sides,
+    queue_dead_letters,
+    queue_ready_waits,
+    wake_dead_letters,
+)
 from specbridge.runtime.store.links import Span, last_link, read_batches
 from specbridge.runtime.store.matching import settle_links
 from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
@@ -90,6 +95,10 @@ def rare_collections() -> Iterator[None]:
     try:
         yield
     finally:
+        if before[0]:
+            # What others (SQLAlchemy, say) left in cycles, while only what the run made is looked at:
+            # once it is unfrozen, Python counts it as old, and hardly ever looks again.
+            gc.collect()
         gc.unfreeze()
         gc.set_threshold(*before)
 
@@ -228,8 +237,12 @@ class _Rounds:
             after = end
 
     def _load_letters(self) -> None:
-        numbers = [flow.number for flow in self._session.package.flows]
-        self._session.lettered = lettered_sides(self._session.connection, numbers)
+        session = self._session
+        numbers = [flow.number for flow in session.package.flows]
+        session.lettered = lettered_sides(session.connection, numbers)
+        if session.options.full:
+            # Who reads everything wants all of it dealt with.
+            queue_dead_letters(session.connection, session.package.flows)
 
     def _run_round(self, span: Span) -> None:
         session = self._session
