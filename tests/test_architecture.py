@@ -63,6 +63,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
         {"*"},
         {"system"},
     ),
+    "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": ({"running"}, {"documents", "runs", "stores", "sandbox"}, {"main"}),
 }
 # Packages that only one room may load.

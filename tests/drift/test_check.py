@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from specbridge.api import check, generate, plan_task, regenerate
+from specbridge.api import WriteResult, check, generate, plan_task, regenerate
 from specbridge.drift.digests import digest_document
 from specbridge.drift.manifest import read_manifest
 from specbridge.drift.warm import find_moved
@@ -251,6 +251,58 @@ def test_documents_that_have_not_moved_are_not_read(project: Project) -> None:
     result = project.check()
     assert project.drifted() == {MAPPER: "changed", SYNC: "changed"}
     assert {Path(problem.where.path).name for problem in result.problems} == {"ledgerly-acme.rst"}
+
+
+def test_generate_reads_only_what_moved(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    assert read_by(project.generate()) == {"ledgerly-beta.rst", "ledgerly-acme.rst"}
+    assert project.generate() == WriteResult()
+    project.write(change_meaning("row added"))
+    result = project.generate()
+    assert read_by(result) == {"ledgerly-acme.rst"}
+    assert result.written == (str(project.package),)
+    assert project.drifted(fresh=True) == {}
+    assert read_by(project.generate(force=True)) == {"ledgerly-beta.rst", "ledgerly-acme.rst"}
+
+
+def read_by(result: WriteResult) -> set[str]:
+    return {Path(problem.where.path).name for problem in result.problems}
+
+
+def test_generate_finds_what_was_edited_in_a_package_that_has_not_moved(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    project.generate()
+    path = project.root / MAPPER
+    path.write_text(path.read_text(encoding="utf-8") + "X = 1\n", encoding="utf-8")
+    other.write_text(DOCUMENT.replace("Acme", "Beta").replace("home.city", "home.town"), "utf-8")
+    before = (project.root / "generated/ledgerly_beta/manifest.json").read_bytes()
+    with pytest.raises(EditedByHandError, match="buyer_to_contact"):
+        project.generate()
+    # All or nothing: the other package is as it was.
+    assert (project.root / "generated/ledgerly_beta/manifest.json").read_bytes() == before
+
+
+def test_generate_removes_what_a_moved_document_leaves_behind(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    project.generate()
+    other.write_text(DOCUMENT.replace("Acme", "Gamma"), encoding="utf-8")
+    result = project.generate()
+    assert result.removed == (str(project.root / "generated" / "ledgerly_beta"),)
+    assert result.written == (str(project.root / "generated" / "ledgerly_gamma"),)
+    assert project.generate(prune=True) == WriteResult()
+    assert project.drifted(fresh=True) == {}
+
+
+def test_a_moved_document_prunes_no_package_of_one_that_has_not(project: Project) -> None:
+    other = project.document.with_name("ledgerly-beta.rst")
+    other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
+    project.generate()
+    project.write(change_meaning("row added"))
+    assert project.generate(prune=True).removed == ()
+    assert (project.root / "generated" / "ledgerly_beta").is_dir()
 
 
 def test_a_change_that_concerns_another_document_has_both_read(project: Project) -> None:

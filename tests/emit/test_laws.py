@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from specbridge.emit.package import emit_package
-from specbridge.emit.render import format_module
+from specbridge.emit.render import format_module, is_settled
 from specbridge.model.conversion import ValueType
 from specbridge.model.resolved import (
     ResolvedFlow,
@@ -125,6 +125,49 @@ def test_any_flow_gives_code_that_parses_and_runs(one: ResolvedFlow) -> None:
 def test_black_changes_nothing(one: ResolvedFlow) -> None:
     for text in emit_package(package(one), RENDERER).values():
         assert format_module(text) == text
+
+
+long_names = st.builds(
+    lambda words: "".join(word * count for word, count in words),
+    st.lists(
+        st.tuples(st.sampled_from(["Ab", "c", "D", "e_f"]), st.integers(1, 14)),
+        min_size=1,
+        max_size=3,
+    ),
+)
+long_paths = st.lists(
+    st.tuples(long_names, st.booleans()).map(lambda pair: pair[0] + ("[]" if pair[1] else "")),
+    min_size=1,
+    max_size=4,
+).map(".".join)
+long_values = st.text("ab \"'", min_size=1, max_size=60) | st.integers() | st.booleans()
+
+
+@st.composite
+def long_flows(draw: st.DrawFn) -> ResolvedFlow:
+    """Draw flows whose names, paths and values reach to the end of a line from every depth."""
+
+    def draw_prop() -> ResolvedProperty:
+        type_ = draw(st.sampled_from(TYPES))
+        tests = draw(st.lists(st.tuples(long_names, long_values), max_size=2))
+        return prop(draw(long_paths), type_, *tests)
+
+    rows = []
+    for _ in range(draw(st.integers(0, 4))):
+        forward, backward = draw(st.sampled_from(CONVERSIONS)), draw(st.sampled_from(CONVERSIONS))
+        pair = (draw(long_names), draw(long_names)) if draw(st.booleans()) else None
+        rows.append(row(draw_prop(), draw_prop(), forward, backward, reference=pair))
+    rules = [rule(draw_prop(), draw_prop()) for _ in range(draw(st.integers(0, 2)))]
+    sides = side(draw(long_names), label=draw(long_names)), side(draw(long_names))
+    return flow(*sides, rows, rules, name=draw(long_names).lower())
+
+
+@given(long_flows())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_called_settled_is_as_black_has_it(one: ResolvedFlow) -> None:
+    for text in emit_package(package(one), UNFORMATTED).values():
+        if is_settled(text):
+            assert format_module(text) == text
 
 
 VALUES: dict[ValueType, st.SearchStrategy[Any]] = {

@@ -5,7 +5,7 @@ import inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specbridge.emit.expressions import _OPERATORS, CALLS, SURE
+from specbridge.emit.body.expressions import _OPERATORS, CALLS, SURE
 from specbridge.model.conversion import FUNCTIONS
 from specbridge.model.values import Json
 from specbridge.runtime import conversions

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from specbridge.emit.modules import Module, list_modules
 from specbridge.emit.render import Renderer
-from specbridge.emit.sync import view_package, view_room, view_sync
-from specbridge.emit.views import FlowTypes, type_flow, view_mapper
+from specbridge.emit.views.mapper import view_mapper
+from specbridge.emit.views.package import view_package, view_room
+from specbridge.emit.views.sync import view_sync
+from specbridge.emit.views.types import FlowTypes, type_flow
 from specbridge.model.resolved import ResolvedFlow, ResolvedPackage
 
 

@@ -15,14 +15,22 @@ TEMPLATES = ("mapper.py.jinja", "sync.py.jinja", "package.py.jinja", "room.py.ji
 def read_templates(override: Path | None = None) -> Mapping[str, str]:
     """Return the templates' texts by file name; those in the folder replace ours.
 
-    Raises SettingsError where the folder is missing or holds none of them.
+    Whatever else ends in `.jinja` there may be included by them. Raises SettingsError where the folder
+    is missing, holds none of ours, or a file that is no text.
     """
     ours = shipped_folder("templates")
     texts = {name: (ours / name).read_text(encoding="utf-8") for name in TEMPLATES}
     if override is not None:
-        found = [name for name in TEMPLATES if (override / name).is_file()]
-        if not found:
+        found = sorted(override.glob("*.jinja"))
+        if not {path.name for path in found} & set(TEMPLATES):
             expected = ", ".join(TEMPLATES)
             raise SettingsError(f"templates: {override} holds none of {expected}")
-        texts |= {name: (override / name).read_text(encoding="utf-8") for name in found}
+        texts |= {path.name: _read(path) for path in found}
     return texts
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"templates: {path} cannot be read: {error}") from error

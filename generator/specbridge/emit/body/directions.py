@@ -7,8 +7,8 @@ takes the value back to the one that supplies it.
 
 from collections.abc import Sequence
 
-from specbridge.emit.access import Place
-from specbridge.emit.mapping import Row
+from specbridge.emit.body.access import Place
+from specbridge.emit.body.mapping import Row
 from specbridge.model.resolved import ResolvedMapping
 from specbridge.model.values import Direction
 

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
 
+from specbridge.emit.python.layout import WIDTH
 from specbridge.model.values import Json
 
 _DEL = 0x7F
@@ -63,18 +64,21 @@ def quote_text(text: str) -> str:
     return "".join(_escape(char, "") for char in folded).replace('"""', '\\"\\"\\"')
 
 
-def docstring(summary: str, quotes: Iterable[str] = (), indent: int = 0) -> tuple[str, ...]:
-    """Return the lines of a docstring: the summary, then each quoted statement, wrapped.
+def fold_docstring(
+    summary: str, quotes: Iterable[str] = (), indent: int = 0
+) -> tuple[str, tuple[str, ...]]:
+    """Return a docstring's summary, and the lines of the statements that it quotes, both wrapped.
 
-    The lines carry no indentation; `indent` is what they will get, for the width.
+    The first line stands after the opening quotes; `indent` is the columns before each line. A summary
+    of several lines without statements ends with the line on which the closing quotes stand.
     """
-    width = 88 - indent
-    rest = [line for quote in quotes for line in _wrap(quote_text(quote), width)]
-    first = _wrap(quote_text(summary), width - 3)
-    if not rest and len(first) == 1 and len(first[0]) <= width - 6:
-        return (f'"""{first[0]}"""',)
-    lines = [f'"""{first[0]}', *first[1:]]
-    return (*lines, *(("", *rest) if rest else ()), '"""')
+    width = WIDTH - indent
+    margin = "\n" + " " * indent
+    first = _wrap(quote_text(summary), width - len('"""'))
+    rest = tuple([line for quote in quotes for line in _wrap(quote_text(quote), width)])
+    # black has a docstring of one line end on that line, however long it is.
+    ending = margin if len(first) > 1 and not rest else ""
+    return margin.join(first) + ending, rest
 
 
 def _wrap(text: str, width: int) -> list[str]:

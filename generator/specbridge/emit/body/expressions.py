@@ -1,10 +1,10 @@
 """Conversions as typed Python expressions: the value itself, operators, or calls into the runtime."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from specbridge.emit.layout import Node, call, one_line
-from specbridge.emit.literals import literal, type_of
+from specbridge.emit.python.layout import Node, call, one_line
+from specbridge.emit.python.literals import literal, type_of
 from specbridge.model.conversion import Call, Expression, Literal, Value
 
 ATOM, COMPARISON, NOT, AND, OR, CONDITIONAL = range(6)
@@ -52,8 +52,7 @@ _SAME: dict[str, frozenset[str]] = {
 _JSON = frozenset({"str", "int", "float", "bool", "Identifier", "list[Json]", "dict[str, Json]"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class Typed(NamedTuple):
     """A Python expression: its source, its type (None aside), and how loosely it binds.
 
     `certain` says that the value is never None; `type` is empty for the constant None.

@@ -56,13 +56,23 @@ def tuple_of(items: Sequence[Node]) -> Group:
     return Group("(", tuple([("", item) for item in items]), ")", one_tuple=len(items) == 1)
 
 
-def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> tuple[str, ...]:
-    """Return the lines of `prefix node suffix`; `indent` columns are kept free and not written."""
+def lay_out(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> str:
+    """Return the expression as it stands between `prefix` and `suffix`, neither of them included.
+
+    The line begins at column `indent`; so does the last one, where the expression takes several.
+    """
     if isinstance(node, str):
-        return (f"{prefix}{node}{suffix}",)
+        return node
     lines: list[str] = []
     _write(lines, (prefix, node, suffix), "", WIDTH - indent)
-    return tuple(lines)
+    text = ("\n" + " " * indent).join(lines)
+    return text[len(prefix) : len(text) - len(suffix)]
+
+
+def fits(prefix: str, node: Node, indent: int = 0, suffix: str = "") -> bool:
+    """Return whether the line of `prefix node suffix` from column `indent` on is no longer than WIDTH."""
+    width = len(node) if isinstance(node, str) else node.width
+    return indent + len(prefix) + width + len(suffix) <= WIDTH
 
 
 def _write(lines: list[str], part: tuple[str, Node, str], margin: str, width: int) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from specbridge.emit.access import Place, Step, Test, read_key
-from specbridge.emit.expressions import assignable
-from specbridge.emit.literals import literal, text_literal, type_of
-from specbridge.emit.names import Names, variable_name
-from specbridge.emit.shapes import SideTypes, bare
-from specbridge.emit.statements import Block, Line, Statement
+from specbridge.emit.body.access import Place, Step, Test, read_key
+from specbridge.emit.body.expressions import assignable
+from specbridge.emit.body.shapes import SideTypes, bare
+from specbridge.emit.body.statements import Block, Line, Statement
+from specbridge.emit.python.literals import literal, text_literal, type_of
+from specbridge.emit.python.names import Names, variable_name
 from specbridge.model.values import Json, Path
 
 
@@ -44,7 +44,7 @@ class Writer:
         """Yield the empty parts, in the order in which they are first written to."""
         for container in (self._root, *self._inner):
             class_ = self._side.class_at(container.path)
-            yield Line(f"{container.variable}: {class_} = ", "{}")
+            yield Line(f"{container.variable}: {class_}", "{}")
 
     def attach(self) -> Iterator[Statement]:
         """Yield what puts the parts together: a part with nothing in it is left out."""
@@ -78,14 +78,14 @@ class Writer:
         first = members[0]
         if len(members) == 1:
             part = f"[{first.variable}]" if _step(first).listed else first.variable
-            yield Block((first.variable,), (*self._constants(first), Line(f"{target} = ", part)))
+            yield Block((first.variable,), (*self._constants(first), Line(target, part)))
             return
         gathered = self._names.take(f"{self._root.variable}_{variable_name(_bare_name(first))}")
-        yield Line(f"{gathered}: list[{self._side.class_at(first.path)}] = ", "[]")
+        yield Line(f"{gathered}: list[{self._side.class_at(first.path)}]", "[]")
         for member in members:
-            added = Line(f"{gathered}.append({member.variable})")
+            added = Line("", f"{gathered}.append({member.variable})")
             yield Block((member.variable,), (*self._constants(member), added))
-        yield Block((gathered,), (Line(f"{target} = ", gathered),))
+        yield Block((gathered,), (Line(target, gathered),))
 
     def _constants(self, container: _Container) -> Iterator[Statement]:
         for test in _step(container).tests:
@@ -94,7 +94,7 @@ class Writer:
 
     def _constant(self, container: _Container, test: Test) -> Iterator[Statement]:
         (name, *rest), value = test
-        target = f"{container.variable}[{text_literal(bare(name))}] = "
+        target = f"{container.variable}[{text_literal(bare(name))}]"
         inner = container.children.get(Step(name))
         if not rest:
             declared = self._side.type_at((*container.path, name))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from specbridge.emit.layout import call, lay_out, tuple_of
-from specbridge.emit.literals import literal, text_literal, type_of
-from specbridge.emit.shapes import SideTypes, bare
+from specbridge.emit.body.shapes import SideTypes, bare
+from specbridge.emit.python.layout import call, lay_out, tuple_of
+from specbridge.emit.python.literals import literal, text_literal, type_of
 from specbridge.model.resolved import ResolvedCondition, ResolvedProperty
 from specbridge.model.values import Json, Path
 
@@ -125,8 +125,8 @@ def test_value(text: str, type_: str, value: Json) -> str:
     return f"conversions.equal({text}, {literal(value)})"
 
 
-def read_keys(places: Sequence[Place], side: SideTypes, indent: int) -> tuple[str, ...]:
-    """Return the lines that give the link keys of the places, as one tuple."""
+def read_keys(places: Sequence[Place], side: SideTypes, indent: int) -> str:
+    """Return the tuple of the places' link keys, laid out after a `return` at column `indent`."""
     keys = [call("conversions.link_key", read_place(place, side)) for place in places]
     return lay_out("return ", tuple_of(keys), indent)
 

@@ -1,28 +1,28 @@
 """The body of a mapper's function: rows of the document as statements, grouped by what they read."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from specbridge.emit.access import Place, read_guard, read_step
-from specbridge.emit.expressions import (
+from specbridge.emit.body.access import Place, read_guard, read_step
+from specbridge.emit.body.expressions import (
     Typed,
     assignable,
     compile_expression,
     keeps_value,
     needs_binding,
 )
-from specbridge.emit.layout import Node, call, one_line
-from specbridge.emit.literals import text_literal
-from specbridge.emit.names import Names, variable_name
-from specbridge.emit.shapes import SideTypes, bare
-from specbridge.emit.statements import Block, Line, Statement
-from specbridge.emit.writing import Writer, cast_to
+from specbridge.emit.body.shapes import SideTypes, bare
+from specbridge.emit.body.statements import Block, Line, Statement
+from specbridge.emit.body.writing import Writer, cast_to
+from specbridge.emit.python.layout import Node, call, one_line
+from specbridge.emit.python.literals import text_literal
+from specbridge.emit.python.names import Names, variable_name
 from specbridge.model.conversion import Conversion, Expression
 from specbridge.model.resolved import Reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A row of the document in one direction.
 
     `rank` is 0 where the property written has one row only, else its place in the order of
@@ -69,19 +69,19 @@ class MapperBody:
         self._variables: dict[Place, str] = {}
 
     def statements(self, rows: Sequence[Row]) -> tuple[Statement, ...]:
-        """Return the whole body; of a function without rows, the return of an empty record."""
+        """Return the body but for its return; nothing where there are no rows."""
         if not rows:
-            return (Line("return ", "{}"),)
+            return ()
         root = _Branch("record")
         for row in rows:
             self._place_row(root, row)
         mapped = tuple(self._items(root))
-        return (
-            *self._writer.declare(),
-            *mapped,
-            *self._writer.attach(),
-            Line("return ", self._result),
-        )
+        return (*self._writer.declare(), *mapped, *self._writer.attach())
+
+    @property
+    def result(self) -> str:
+        """Return the variable that the function returns."""
+        return self._result
 
     def _place_row(self, root: _Branch, row: Row) -> None:
         # A row of lower preference must come after those before it, so it joins no earlier group.
@@ -123,7 +123,7 @@ class MapperBody:
                 yield Block((f"{item.variable} is not None",), tuple(self._items(item)))
 
     def _read_into(self, variable: str, place: Place, base: str) -> Line:
-        return Line(f"{variable} = ", read_step(place, len(place.path) - 1, self._read, base))
+        return Line(variable, read_step(place, len(place.path) - 1, self._read, base))
 
     def _leaf(self, leaf: _Leaf, base: str) -> Iterator[Statement]:
         step = leaf.place.step(-1)
@@ -145,36 +145,37 @@ class MapperBody:
             return f"not {written}"
         return f"conversions.is_empty({written})" if type_ == "Json" else f"{written} is None"
 
-    def _assign(self, row: Row, value: str) -> Iterator[Statement]:
+    def _assign(self, row: Row, value: str) -> Sequence[Statement]:
         type_ = self._read.type_at(row.read.path)
-        target = f"{self._writer.target(row.write)} = "
+        target = self._writer.target(row.write)
         if row.reference is not None:
-            yield from self._translate(row, value, type_, target)
-            return
-        typed = Typed(node=value, type=type_)
-        if row.conversion is not None and not keeps_value(row.conversion.expression, type_):
-            typed = yield from self._convert(row, row.conversion.expression, typed)
-        yield Line(target, self._fit(row, typed))
+            return tuple(self._translate(row, value, type_, target))
+        typed = Typed(value, type_)
+        if row.conversion is None or keeps_value(row.conversion.expression, type_):
+            return (Line(target, self._fit(row, typed)),)
+        before, typed = self._convert(row, row.conversion.expression, typed)
+        return (*before, Line(target, self._fit(row, typed)))
 
     def _convert(
         self, row: Row, expression: Expression, typed: Typed
-    ) -> Generator[Statement, None, Typed]:
+    ) -> tuple[Sequence[Statement], Typed]:
+        before: Sequence[Statement] = ()
         value = one_line(typed.node)
         if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
             typed = Typed(node=cast_to(value, "Json"), type="Json")
         if needs_binding(expression) and not value.isidentifier():
             name = self._names.take(variable_name(bare(row.read.path[-1])))
-            yield Line(f"{name} = ", typed.node)
+            before = (Line(name, typed.node),)
             typed = Typed(node=name, type=typed.type)
         at = text_literal(".".join(bare(step) for step in row.read.path))
-        return compile_expression(expression, typed, at)
+        return before, compile_expression(expression, typed, at)
 
     def _translate(self, row: Row, value: str, type_: str, target: str) -> Iterator[Statement]:
         assert row.reference is not None
         name = self._names.take(variable_name(bare(row.write.path[-1])))
         pair = f"({text_literal(row.reference.source)}, {text_literal(row.reference.target)})"
         given = value if assignable(type_, "Identifier") else cast_to(value, "Identifier")
-        yield Line(f"{name} = ", call("translate", "references", pair, given))
+        yield Line(name, call("translate", "references", pair, given))
         declared = self._write.type_at(row.write.path)
         fitted = self._listed(row, _fitted(Typed(node=name, type="Identifier"), declared))
         yield Block((f"{name} is not WAITING",), (Line(target, fitted),))

@@ -7,8 +7,8 @@ and profiles that disagree still give code that checks.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from specbridge.emit.literals import text_literal
-from specbridge.emit.names import Names, class_name, is_plain_key
+from specbridge.emit.python.literals import text_literal
+from specbridge.emit.python.names import Names, class_name, is_plain_key
 from specbridge.model.conversion import ValueType
 from specbridge.model.values import Path
 

@@ -4,6 +4,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 RESERVED = frozenset(
     {
@@ -52,6 +53,7 @@ def function_name(text: str) -> str:
     return _free_of_keywords(joined if joined[0].isalpha() else f"type_{joined}")
 
 
+@lru_cache(maxsize=16_384)
 def variable_name(text: str) -> str:
     """Return `organization_id` for `organization_id` and `email_address` for `EmailAddress`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", "_".join(words_of(text)))
@@ -59,6 +61,7 @@ def variable_name(text: str) -> str:
     return _free_of_keywords(joined if joined[0].isalpha() else f"value_{joined}")
 
 
+@lru_cache(maxsize=16_384)
 def is_plain_key(key: str) -> bool:
     """Return whether a key can be an attribute of a class statement as it stands."""
     plain = key.isascii() and key.isidentifier() and not keyword.iskeyword(key)

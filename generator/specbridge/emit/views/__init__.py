@@ -1,0 +1,1 @@
+"""What each template is given: names, types and single expressions, every decision made."""
