@@ -92,6 +92,55 @@ def test_a_fault_names_the_file_and_the_key(text: str, key: str) -> None:
     assert str(caught.value).startswith("acme.toml: ")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "things",
+        "//evil.example/things",
+        "http://evil.example/things",
+        "@evil.example/things",
+        ":8080/things",
+        ".evil.example/things",
+        "/\\\\evil.example",
+        "/a\\\\b",
+        "/a b",
+        "/a\\tb",
+        "/a\\r\\nX-Key: 1",
+        "/a#b",
+        "/../things",
+        "/a/./b",
+        "/a/%2e%2E/b",
+    ],
+)
+@pytest.mark.parametrize(
+    ("call", "key"),
+    [
+        ('list = {{ path = "{}" }}', "list: path"),
+        ('read = {{ method = "GET", path = "{}" }}', "read: path"),
+        ('lookups = [{{ path = "{}", property = "id", parameter = "m" }}]', "lookups: path"),
+        (
+            'update_many = {{ method = "PUT", path = "/c", wrap = "c", size = 9, jobs = 1,'
+            ' job_path = "{}" }}',
+            "update_many: job_path",
+        ),
+        (
+            'strategy_calls = {{ default-membership = {{ list = {{ method = "GET", path = "{}" }} }} }}',
+            "strategy_calls.default-membership.list: path",
+        ),
+    ],
+)
+def test_a_path_stays_below_the_system_s_address(path: str, call: str, key: str) -> None:
+    with pytest.raises(ProfileError) as caught:
+        read_profile(LEAST + RESOURCE + call.format(path), "acme.toml")
+    assert str(caught.value).startswith(f"acme.toml: resources Contacts: {key}: ")
+
+
+def test_a_path_may_hold_ids_queries_and_odd_letters() -> None:
+    for path in ("/", "/things/{id}", "/things?ids={jobs}&x=..", "/@me/a.b/..c/\u00e6"):
+        read_profile(LEAST + RESOURCE + f'list = {{ path = "{path}" }}', "acme.toml")
+
+
 def test_users_profiles_come_with_the_built_in_ones(tmp_path: Path) -> None:
     own = tmp_path / "acme.toml"
     own.write_text(LEAST + RESOURCE, encoding="utf-8")

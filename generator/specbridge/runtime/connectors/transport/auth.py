@@ -4,11 +4,13 @@ Why not by httpx-auth: docs/decisions/0005-oauth2-tokens.md.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from specbridge.errors import AuthenticationError, MalformedResponseError
+from specbridge.errors import AuthenticationError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.clock import Clock
@@ -16,12 +18,18 @@ from specbridge.runtime.connectors.transport.environment import (
     choose_scheme,
     expand_text,
     read_token_url,
+    variable_name,
 )
-from specbridge.runtime.connectors.transport.messages import Answer, Request
+from specbridge.runtime.connectors.transport.errors import mask
+from specbridge.runtime.connectors.transport.malformed import malformed
+from specbridge.runtime.connectors.transport.messages import Answer, Request, path_names
 
 Send = Callable[[Request], Answer]
 
 _UNSTATED_LIFE = 300.0
+_LONGEST_LIFE = 86_400.0
+# What a header can carry: h11 quotes all else, whole, in its message.
+_SENDABLE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 _MARGIN = 60.0
 
 
@@ -62,14 +70,15 @@ class TokenSource:
         body = answer.body if isinstance(answer.body, dict) else {}
         if not answer.ok:
             code = body.get("error")
-            word = code if isinstance(code, str) else f"status {answer.status}"
+            word = mask(code) if isinstance(code, str) else f"status {answer.status}"
             raise AuthenticationError(
                 f"{self._system}: no token was given ({word}): check the keys, and that they belong"
                 " to this environment"
             )
         text = body.get("access_token")
-        if not isinstance(text, str) or not text:
-            raise MalformedResponseError(f"{self._system}: {self._request}: no access_token")
+        if not isinstance(text, str) or not _SENDABLE.fullmatch(text):
+            where = f"{self._system}: {self._request}"
+            raise malformed(where, "the answer has no access_token that a header can carry")
         life = _read_seconds(body.get("expires_in"))
         return Token(text, asked_at + life - min(_MARGIN, life / 5))
 
@@ -107,6 +116,7 @@ def build_authorizer(
     def expand(text: str) -> str:
         return expand_text(profile, text, environment)
 
+    _check_sendable(profile, [scheme.token, *scheme.headers.values()], environment)
     headers = {name: expand(value) for name, value in scheme.headers.items()}
     match scheme.style:
         case AuthStyle.NONE:
@@ -144,12 +154,26 @@ def _token_request(profile: Profile, scheme: AuthScheme, environment: Mapping[st
     return Request(method="POST", path=url, body=body, headers=headers, safe=True, authorized=False)
 
 
+def _check_sendable(profile: Profile, texts: Iterable[str], environment: Mapping[str, str]) -> None:
+    """Raise AuthenticationError, naming the variables, for a text that no header can carry."""
+    for text in texts:
+        value = expand_text(profile, text, environment)
+        if value and not _SENDABLE.fullmatch(value):
+            names = " and ".join(variable_name(profile, name) for name in path_names(text))
+            raise AuthenticationError(
+                f"{profile.name}: {names}: its characters cannot be sent: is it whole, and one line?"
+            )
+
+
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _read_seconds(value: object) -> float:
+    """Return how long a token lives: a day at most, and a while where nothing sensible is said."""
     try:
-        return float(str(value))
+        seconds = float(str(value))
     except ValueError:
         return _UNSTATED_LIFE
+    usable = math.isfinite(seconds) and seconds > 0.0
+    return min(seconds, _LONGEST_LIFE) if usable else _UNSTATED_LIFE

@@ -1,8 +1,10 @@
 """What the environment says about a system: where it is, and who may use it."""
 
+import re
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from math import inf
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from specbridge.errors import AuthenticationError, SettingsError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
@@ -10,7 +12,8 @@ from specbridge.runtime.connectors.transport.messages import path_names
 
 PATIENCE = "SPECBRIDGE_PATIENCE"
 
-_LOOPBACK = ("localhost", "::1")
+# urlsplit drops some of them in silence, and takes the others for letters.
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def variable_name(profile: Profile, name: str) -> str:
@@ -31,24 +34,23 @@ def read_base_url(profile: Profile, environment: Mapping[str, str]) -> str:
     `<PREFIX>_BASE_URL` wins over the profile's own. Raises SettingsError where a variable is
     missing, or where the address is not https and not on this machine.
     """
-    url = environment.get(variable_name(profile, "BASE_URL"), "").strip()
+    base = variable_name(profile, "BASE_URL")
+    url = environment.get(base, "").strip()
     if not url:
         missing = _missing(profile, [profile.base_url], environment)
         if missing:
             wanted = " and ".join(missing)
-            base = variable_name(profile, "BASE_URL")
             raise SettingsError(f"{profile.name}: set {base}, or {wanted}")
         url = expand_text(profile, profile.base_url, environment)
-    return check_url(profile, url)
+    return check_url(profile, base, url)
 
 
 def read_token_url(profile: Profile, scheme: AuthScheme, environment: Mapping[str, str]) -> str:
     """Return the address that issues tokens; `<PREFIX>_TOKEN_URL` wins over the scheme's own."""
-    own = environment.get(variable_name(profile, "TOKEN_URL"), "").strip()
-    base = {variable_name(profile, "BASE_URL"): read_base_url(profile, environment)}
-    return check_url(
-        profile, own or expand_text(profile, scheme.token_url, {**environment, **base})
-    )
+    name, base = variable_name(profile, "TOKEN_URL"), variable_name(profile, "BASE_URL")
+    own = environment.get(name, "").strip()
+    known = {**environment, base: read_base_url(profile, environment)}
+    return check_url(profile, name, own or expand_text(profile, scheme.token_url, known))
 
 
 def read_patience(environment: Mapping[str, str], default: float) -> float:
@@ -69,25 +71,46 @@ def read_patience(environment: Mapping[str, str], default: float) -> float:
     return seconds
 
 
-def check_url(profile: Profile, url: str) -> str:
+def check_url(profile: Profile, variable: str, url: str) -> str:
     """Return a URL without a trailing slash; raises SettingsError unless it is safe to use.
 
-    Credentials travel over TLS only; plain http is for servers on this machine.
+    Credentials travel over TLS only; plain http is for servers on this machine. The error names the
+    variable that sets the URL, and of the URL the host at most: the rest may be secret.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url.rstrip("/")
-    if parts.scheme == "http" and is_loopback(url):
-        return url.rstrip("/")
-    raise SettingsError(
-        f"{profile.name}: {url!r} must begin with https:// (http:// only for this machine)"
-    )
+    try:
+        parts = urlsplit(url)
+        fault = _fault_of(url, parts)
+    except ValueError:
+        fault = "is no address"
+    if fault:
+        raise SettingsError(f"{profile.name}: {variable} {fault}")
+    return url.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in _LOOPBACK or host.startswith("127.")
+    """Return whether a URL leads to this machine, as its address says; a name is asked of nobody."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _fault_of(url: str, parts: SplitResult) -> str:
+    """Return why a URL cannot be a system's, "" where it can; raises ValueError for an odd port."""
+    if _NOT_IN_ADDRESSES.search(url) or not parts.hostname or parts.port == 0:
+        return "is no address: it should be like https://api.example"
+    if "@" in parts.netloc:
+        return (
+            "holds a user name or a password: take them out, and set the variables for credentials"
+        )
+    if parts.query or parts.fragment:
+        return "holds a query: take away what follows the path"
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
+        return ""
+    return (
+        f"leads to {parts.hostname}, and must begin with https:// (http:// only for this machine)"
+    )
 
 
 def choose_scheme(profile: Profile, environment: Mapping[str, str]) -> AuthScheme:

@@ -1,14 +1,20 @@
 """Requests and answers as values, between the calls of a profile and HTTP."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from specbridge.model.values import Json
+from specbridge.runtime.connectors.transport.malformed import malformed
 
 JSON_TYPE = "application/json"
 JSON_PATCH_TYPE = "application/json-patch+json"
+NO_CONTENT = 204
+_GONE = (404, 410)
+_SHOWN = 20
+_BORDERS = re.compile(r"[/\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +52,47 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Return whether the server did what it was asked."""
-        return self.status < 400  # noqa: PLR2004  # HTTP's own border
+        """Return whether the server says that it did what it was asked; a redirect says no such thing."""
+        return 200 <= self.status < 300  # noqa: PLR2004  # HTTP's own borders
+
+    @property
+    def gone(self) -> bool:
+        """Return whether the server says that what was asked for is not there."""
+        return means_gone(self.status)
+
+
+def means_gone(status: int) -> bool:
+    """Return whether a status says that what was asked for is not there."""
+    return status in _GONE
 
 
 def fill_path(path: str, values: Mapping[str, object]) -> str:
-    """Return a call's path with its `{names}` filled; raises KeyError for one that is missing."""
+    """Return a call's path with its `{names}` filled; raises KeyError for one that is missing.
+
+    Each value is one segment, whatever is in it. Raises MalformedResponseError for one that can be
+    none: values come from answers.
+    """
     filled = path
     for name in path_names(path):
-        filled = filled.replace(f"{{{name}}}", quote(str(values[name]), safe=","))
+        text = str(values[name])
+        if not is_segment(values[name]):
+            raise malformed(path, f"no address can hold {name} {text[:_SHOWN]!r}")
+        filled = filled.replace(f"{{{name}}}", quote(text, safe=","))
     return filled
+
+
+def is_segment(value: object) -> bool:
+    """Return whether a value can be one segment of an address.
+
+    `.` and `..` cannot, in no spelling: servers and proxies take them out, and what is left is the
+    address of something else (of all records, say). Nor can nothing, null, or half a surrogate pair.
+    """
+    if value is None or isinstance(value, bool | list | dict):
+        return False
+    text = str(value)
+    halved = any("\ud800" <= letter <= "\udfff" for letter in text)
+    parts = {part.strip() for part in _BORDERS.split(unquote(text))}
+    return not halved and bool(parts - {""}) and not parts & {".", ".."}
 
 
 def path_names(path: str) -> tuple[str, ...]:
