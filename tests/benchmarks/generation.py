@@ -3,7 +3,7 @@
 Rendering alone; rendering as it is written, beside datamodel-code-generator (TypedDict, black) on the
 same TypedDicts; many documents cold, warm and after one change; the commands beside `import click`.
 Goals: 20,000 properties/s rendered, 3 times the peer's, a warm check at most 2.5 times `import click`,
-`--help` at most 1.5 times.
+`--help` at most 1.5 times, generating after one change at most 2 times the check.
 """
 
 import json
@@ -139,9 +139,10 @@ def measure_documents(root: Path, count: int) -> list[Line]:
     ]
     changed = specs / "ledgerly-acme0.rst"
     changed.write_text(changed.read_text(encoding="utf-8").replace("- title", "- head"), "utf-8")
-    lines.append(_timed("check, one document changed", lambda: check((), settings)))
-    lines.append(_timed("generate, one changed", lambda: regenerate(plan_task((), settings))))
-    return lines
+    checked = _timed("check, one document changed", lambda: check((), settings))
+    written = _timed("generate, one changed", lambda: regenerate(plan_task((), settings)))
+    ratio = Line("  times that check (goal 2)", written.figure / checked.figure, "")
+    return [*lines, checked, written, ratio]
 
 
 def _timed(name: str, act: Callable[[], object]) -> Line:

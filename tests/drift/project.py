@@ -98,7 +98,7 @@ class Project:
         return plan_task(settings=self.settings)
 
     def write(self, text: str) -> None:
-        self.document.parent.mkdir(exist_ok=True)
+        self.document.parent.mkdir(parents=True, exist_ok=True)
         self.document.write_bytes(text.encode("utf-8"))
 
     def generate(self, *, force: bool = False, prune: bool = False) -> WriteResult:
