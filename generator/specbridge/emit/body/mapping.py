@@ -75,7 +75,7 @@ class MapperBody:
         root = _Branch("record")
         for row in rows:
             self._place_row(root, row)
-        mapped = tuple(self._items(root))
+        mapped = self._items(root)
         return (*self._writer.declare(), *mapped, *self._writer.attach())
 
     @property
@@ -114,18 +114,20 @@ class MapperBody:
             self._variables[place] = self._names.take(name)
         return self._variables[place]
 
-    def _items(self, branch: _Branch) -> Iterator[Statement]:
+    def _items(self, branch: _Branch) -> tuple[Statement, ...]:
+        statements: list[Statement] = []
         for item in branch.items:
             if isinstance(item, _Leaf):
-                yield from self._leaf(item, branch.variable)
+                statements.append(self._leaf(item, branch.variable))
             else:
-                yield self._read_into(item.variable, _known(item), branch.variable)
-                yield Block((f"{item.variable} is not None",), tuple(self._items(item)))
+                statements.append(self._read_into(item.variable, _known(item), branch.variable))
+                statements.append(Block((f"{item.variable} is not None",), self._items(item)))
+        return tuple(statements)
 
     def _read_into(self, variable: str, place: Place, base: str) -> Line:
         return Line(variable, read_step(place, len(place.path) - 1, self._read, base))
 
-    def _leaf(self, leaf: _Leaf, base: str) -> Iterator[Statement]:
+    def _leaf(self, leaf: _Leaf, base: str) -> Block:
         step = leaf.place.step(-1)
         value, body = f"{base}[{step.key}]", list[Statement]()
         if step.listed:
@@ -135,7 +137,7 @@ class MapperBody:
             body += self._assign(row, value)
         guards = [read_guard(condition, self._read) for condition in leaf.place.guards]
         preference = [self._unsettled(row) for row in leaf.rows if row.rank > 1]
-        yield Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
+        return Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
 
     def _unsettled(self, row: Row) -> str:
         """Return the test that no row of higher preference has given a value."""

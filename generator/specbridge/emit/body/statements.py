@@ -1,6 +1,6 @@
 """Statements of generated functions: assignments and `if` blocks, one after the other as templates list them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from specbridge.emit.python.layout import INDENT, WIDTH, Node, lay_out
@@ -30,19 +30,25 @@ class Block(NamedTuple):
 Statement = Line | Block
 
 
-def list_statements(statements: Sequence[Statement], margin: str = "") -> Iterator[StatementView]:
-    """Yield the statements of a function's body one by one, those in blocks after their `if`."""
+def list_statements(statements: Sequence[Statement]) -> list[StatementView]:
+    """Return the statements of a function's body one by one, those in blocks after their `if`."""
+    listed: list[StatementView] = []
+    _append(listed, statements, "")
+    return listed
+
+
+def _append(listed: list[StatementView], statements: Sequence[Statement], margin: str) -> None:
     for statement in statements:
         if isinstance(statement, Block):
-            block = _merge(statement)
-            yield margin, _join_conditions(block, margin), "", ""
-            yield from list_statements(block.body, margin + INDENT)
+            block = _merge(statement) if len(statement.body) == 1 else statement
+            listed.append((margin, _join_conditions(block, margin), "", ""))
+            _append(listed, block.body, margin + INDENT)
         elif isinstance(statement.node, str):
-            yield margin, "", statement.target, statement.node
+            listed.append((margin, "", statement.target, statement.node))
         else:
             column = len(INDENT) + len(margin)
             value = lay_out(f"{statement.target} = ", statement.node, column)
-            yield margin, "", statement.target, value
+            listed.append((margin, "", statement.target, value))
 
 
 def _merge(block: Block) -> Block:
@@ -55,7 +61,8 @@ def _merge(block: Block) -> Block:
 
 def _join_conditions(block: Block, margin: str) -> str:
     """Return the condition of an `if`, between parentheses where it takes several lines."""
-    joined = " and ".join(block.conditions)
+    conditions = block.conditions
+    joined = conditions[0] if len(conditions) == 1 else " and ".join(conditions)
     column = len(INDENT) + len(margin)
     if column + len(joined) + len("if :") <= WIDTH:
         return joined
@@ -63,4 +70,4 @@ def _join_conditions(block: Block, margin: str) -> str:
     inner = before + INDENT
     if column + len(INDENT) + len(joined) <= WIDTH:
         return f"({inner}{joined}{before})"
-    return f"({inner}{f'{inner}and '.join(block.conditions)}{before})"
+    return f"({inner}{f'{inner}and '.join(conditions)}{before})"

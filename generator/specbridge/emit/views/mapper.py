@@ -38,7 +38,7 @@ class DirectionView(NamedTuple):
     hugged: bool
     summary: str
     quotes: tuple[str, ...]
-    statements: tuple[StatementView, ...]
+    statements: Sequence[StatementView]
     result: str
 
 
@@ -120,7 +120,7 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> DirectionView:
         hugged=len(INDENT) + len(parameters) <= WIDTH,
         summary=summary,
         quotes=quotes,
-        statements=tuple(list_statements(body.statements(rows))),
+        statements=list_statements(body.statements(rows)),
         result=body.result if rows else "{}",
     )
 
