@@ -37,10 +37,35 @@ def test_stepping_back_keeps_every_digit(instant: str, seconds: int, expected: s
     assert step_back(instant, seconds) == expected
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2023-10-19", "1695079691"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2023-10-19",
+        "1695079691",
+        "2026-13-45T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "2026-01-01T24:00:61Z",
+        "\u0662\u0660\u0662\u0666-01-01T00:00:00Z",
+    ],
+)
 def test_what_is_no_instant_is_malformed(text: str) -> None:
     with pytest.raises(MalformedResponseError):
         step_back(text, 1)
+    with pytest.raises(MalformedResponseError):
+        later(text, text)
+
+
+def test_a_zone_that_is_none_is_malformed() -> None:
+    with pytest.raises(MalformedResponseError):
+        later("2026-01-01T00:00:00+99:99", "2026-01-01T00:00:00Z")
+
+
+def test_the_ends_of_time_are_instants() -> None:
+    assert step_back("0001-01-01T00:00:00Z", 5) == "0001-01-01T00:00:00Z"
+    assert later("9999-12-31T23:59:59-23:00", BEGAN.isoformat()) == "9999-12-31T23:59:59-23:00"
+    assert epoch_seconds("0001-01-01T00:00:00+14:00") < 0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from specbridge.errors import MalformedResponseError, ProfileError
 from specbridge.model.profile import Paging, PagingStyle
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.reading.paging import Step, first_step, next_step
+from specbridge.runtime.connectors.reading.paging import Step, Trail, first_step, next_step
 from specbridge.runtime.connectors.transport.messages import Answer
 
 NUMBER = Paging(
@@ -148,6 +148,7 @@ def test_links(paging: Paging, answer: Answer, expected: str | None) -> None:
         pytest.param(EXPORT, {"after_cursor": "x"}, id="does-not-say-whether-end"),
         pytest.param(TIME, {"end_of_stream": False, "end_time": None}, id="no-end-time"),
         pytest.param(TIME, {"end_of_stream": False, "end_time": 5}, id="same-page-again"),
+        pytest.param(TIME, {"end_of_stream": False, "end_time": 4}, id="back-in-time"),
         pytest.param(BODY_LINK, {"paging": {"next": 7}}, id="link-is-no-text"),
     ],
 )
@@ -162,6 +163,56 @@ def test_a_cursor_that_repeats_is_malformed() -> None:
     assert step is not None
     with pytest.raises(MalformedResponseError):
         next_step(CURSOR, step, answer, 2)
+
+
+def next_link(address: str) -> Answer:
+    return Answer(status=200, body={"paging": {"next": address}})
+
+
+def page(*numbers: int) -> list[dict[str, Json]]:
+    return [{"id": number, "tags": []} for number in numbers]
+
+
+def test_a_read_does_not_go_back_to_where_it_was() -> None:
+    trail, step = Trail(), first_step(BODY_LINK, {})
+    for address in ("/1", "/2", "/3"):
+        following = trail.next_step(BODY_LINK, step, next_link(address), page(int(address[1:])))
+        assert following == Step(link=address)
+        step = following
+    with pytest.raises(MalformedResponseError, match="back to a page"):
+        trail.next_step(BODY_LINK, step, next_link("/2"), page(4))
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param([page()], id="empty"),
+        pytest.param([page(1, 2)], id="the-same"),
+        pytest.param([page(1, 2), page(3, 4)], id="in-turns"),
+        pytest.param([page(1, 2), page()], id="empty-in-turns"),
+    ],
+)
+def test_pages_without_anything_new_end_a_read(pages: list[list[dict[str, Json]]]) -> None:
+    with pytest.raises(MalformedResponseError, match="nothing new"):
+        follow(pages * 12)
+
+
+def follow(pages: list[list[dict[str, Json]]]) -> None:
+    """Read pages, each of which names one more."""
+    trail, step = Trail(), first_step(BODY_LINK, {})
+    for number, rows in enumerate(pages):
+        following = trail.next_step(BODY_LINK, step, next_link(f"/{number}"), rows)
+        assert following is not None
+        step = following
+
+
+def test_pages_with_something_new_never_end_a_read() -> None:
+    follow([page() if number % 5 else page(number) for number in range(60)])
+
+
+def test_the_last_page_may_be_like_the_one_before() -> None:
+    trail, end = Trail(), Answer(status=200, body={"paging": {"next": None}})
+    assert trail.next_step(BODY_LINK, Step(), end, page()) is None
 
 
 def test_first_page_may_be_zero() -> None:

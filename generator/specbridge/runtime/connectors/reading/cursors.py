@@ -16,14 +16,21 @@ TOLERANCE = timedelta(minutes=10)
 
 _INSTANT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?P<gap>[T ])(?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?"
-    r"(?P<zone>\s*(?:Z|[+-]\d\d:?\d\d))?"
+    r"(?P<zone>\s*(?:Z|[+-]\d\d:?\d\d))?",
+    re.ASCII,
 )
+_SHOWN = 40
 
 
 def step_back(instant: str, seconds: int) -> str:
     """Return an instant moved back, written as before: its fraction and zone stay as they are."""
     match = _match(instant)
-    moved = datetime.fromisoformat(f"{match['day']}T{match['time']}") - timedelta(seconds=seconds)
+    written = _read(instant, f"{match['day']}T{match['time']}")
+    try:
+        moved = written - timedelta(seconds=seconds)
+    except OverflowError:
+        # There is nothing before the year 1, which stands for "never" where .NET wrote it.
+        return instant
     day, time = moved.date().isoformat(), moved.time().isoformat(timespec="seconds")
     return f"{day}{match['gap']}{time}{match['fraction'] or ''}{match['zone'] or ''}"
 
@@ -73,12 +80,23 @@ def _order(instant: str) -> tuple[int, str]:
     zone = (match["zone"] or "Z").strip().replace("Z", "+00:00")
     if ":" not in zone:
         zone = f"{zone[:3]}:{zone[3:]}"
-    seconds = datetime.fromisoformat(f"{match['day']}T{match['time']}{zone}").timestamp()
+    seconds = _read(instant, f"{match['day']}T{match['time']}{zone}").timestamp()
     return int(seconds), (match["fraction"] or "").rstrip("0")
+
+
+def _read(instant: str, iso: str) -> datetime:
+    try:
+        return datetime.fromisoformat(iso)
+    except ValueError:
+        raise _no_instant(instant) from None
 
 
 def _match(instant: str) -> re.Match[str]:
     match = _INSTANT.fullmatch(instant.strip())
     if match is None:
-        raise MalformedResponseError(f"{instant!r} is no instant")
+        raise _no_instant(instant)
     return match
+
+
+def _no_instant(instant: str) -> MalformedResponseError:
+    return MalformedResponseError(f"{instant[:_SHOWN]!r} is no instant")

@@ -1,18 +1,21 @@
-"""How a list is read to its end, one step after another; pure.
+"""How a list is read to its end, one step after another; no request is made here.
 
-A step is the query of the next request, or (for links) its address. An answer that would lead to
-the same step again is malformed: it would never end.
+A step is the query of the next request, or (for links) its address. An answer that would lead to a step
+or a time that was left behind, or a row of pages without anything new, is malformed: it would never end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specbridge.errors import MalformedResponseError, ProfileError
 from specbridge.model.profile import Paging, PagingStyle
 from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.links import find_link
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.messages import Answer
 
+# An export may give an empty page or one twice; Zendesk lets ten through before it makes us wait.
+_MOST_STALE = 7
 _EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
 
 
@@ -22,6 +25,37 @@ class Step:
 
     query: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+
+
+class Trail:
+    """The steps and the pages of one read of a list, so that it never goes round."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._steps: set[int] = set()
+        self._pages: set[int] = set()
+        self._stale = 0
+
+    def next_step(
+        self, paging: Paging, step: Step, answer: Answer, rows: Sequence[Row]
+    ) -> Step | None:
+        """Return the step after an answer with these rows, None at the end of the list.
+
+        Raises MalformedResponseError where the answer lacks what the style needs, where it leads to a
+        step that was taken before, and where too many pages in a row hold nothing new.
+        """
+        following = next_step(paging, step, answer, len(rows))
+        if following is None:
+            return None
+        self._steps.add(_mark_step(step))
+        if _mark_step(following) in self._steps:
+            raise MalformedResponseError("the answer leads back to a page that was read before")
+        page = _mark_page(rows)
+        self._stale = self._stale + 1 if not rows or page in self._pages else 0
+        self._pages.add(page)
+        if self._stale > _MOST_STALE:
+            raise MalformedResponseError(f"{self._stale} pages in a row hold nothing new")
+        return following
 
 
 def first_step(paging: Paging, query: Mapping[str, str], start: str = "") -> Step:
@@ -88,6 +122,8 @@ def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step | None:
     end = _field(paging, answer, "cursor")
     if not isinstance(end, int) or isinstance(end, bool):
         raise MalformedResponseError("there are more pages, but no end time")
+    if end < _start(paging, step):
+        raise MalformedResponseError("the end time goes back")
     return Step(query={**step.query, _word(paging, "start"): str(end)})
 
 
@@ -97,11 +133,28 @@ def _follow_link(paging: Paging, answer: Answer) -> Step | None:
         if link is not None and not isinstance(link, str):
             raise MalformedResponseError("the next page's address is no text")
         return Step(link=link) if link else None
-    for part in answer.headers.get("link", "").split(","):
-        address, _, attributes = part.partition(";")
-        if 'rel="next"' in attributes.replace("'", '"').replace("rel=next", 'rel="next"'):
-            return Step(link=address.strip().strip("<>"))
-    return None
+    link = find_link(answer.headers.get("link", ""), "next")
+    return Step(link=link) if link else None
+
+
+def _start(paging: Paging, step: Step) -> int:
+    start = step.query.get(_word(paging, "start"), "")
+    return int(start) if start.isascii() and start.isdecimal() else 0
+
+
+def _mark_step(step: Step) -> int:
+    return hash((step.link, tuple(sorted(step.query.items()))))
+
+
+def _mark_page(rows: Sequence[Row]) -> int:
+    """Return what tells a page from others: how many rows it has, and the values of its ends."""
+    ends = (rows[0], rows[-1]) if rows else ()
+    return hash((len(rows), tuple(_mark_row(row) for row in ends)))
+
+
+def _mark_row(row: Row) -> int:
+    plain = ((name, value) for name, value in row.items() if not isinstance(value, dict | list))
+    return hash(frozenset(plain))
 
 
 def _word(paging: Paging, role: str) -> str:
