@@ -21,8 +21,9 @@ $(FOR_DEMO): .ci/lock.txt pyproject.toml
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
-$(FOR_ALL): $(FOR_DEMO)
+$(FOR_ALL): $(FOR_DEMO) .ci/black-lowest.txt
 	$(INSTALL) --require-hashes -r .ci/lock.txt
+	$(INSTALL) --require-hashes --no-deps --upgrade --target $(VENV)/black-lowest -r .ci/black-lowest.txt
 	touch $@
 
 demo: $(FOR_DEMO)

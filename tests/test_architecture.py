@@ -1,8 +1,10 @@
 """The house stands: imports keep to their floors, modules and functions keep their sizes."""
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -83,6 +85,19 @@ PENS = {
 MOST_LINES_OF_A_MODULE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 MOST_FILES_OF_A_ROOM = 16
+MEDIAN_LINES_OF_A_FUNCTION = 7
+LINES_OF_NEARLY_ALL_FUNCTIONS = 35
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+MARKS = re.compile(r"#\s*(?:noqa|type: ignore|fmt:|pragma)")
+LAYOUT = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENCODING,
+    tokenize.ENDMARKER,
+}
 
 
 def modules(root: str) -> list[Path]:
@@ -228,6 +243,56 @@ def test_public_names_have_docstrings(path: Path) -> None:
         and ast.get_docstring(node) is None
     ]
     assert undocumented == []
+
+
+def public_nodes(path: Path) -> Iterator[ast.AST]:
+    """Yield a module, and its public classes and functions, methods of public classes included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield tree
+    for node in tree.body:
+        if isinstance(node, DEFINITIONS) and not node.name.startswith("_"):
+            yield node
+            if isinstance(node, ast.ClassDef):
+                inner = (one for one in node.body if isinstance(one, DEFINITIONS))
+                yield from (one for one in inner if not one.name.startswith("_"))
+
+
+def count_lines(path: Path) -> tuple[int, int]:
+    """Return a module's lines of comment, and its lines of code, docstrings and blank lines aside."""
+    comments, code = set[int](), set[int]()
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT and not MARKS.match(token.string):
+                comments.add(token.start[0])
+            elif token.type not in LAYOUT:
+                code.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            code.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(comments), len(code | comments)
+
+
+def test_functions_are_small_as_a_whole() -> None:
+    lengths = sorted(
+        body_lines(node)
+        for path in modules("generator")
+        for node in functions(path)
+        if "versions" not in path.parts  # migrations are lists of statements
+    )
+    assert lengths[len(lengths) // 2] <= MEDIAN_LINES_OF_A_FUNCTION
+    assert lengths[int(len(lengths) * 0.95)] <= LINES_OF_NEARLY_ALL_FUNCTIONS
+
+
+def test_nearly_all_that_is_public_has_a_docstring() -> None:
+    nodes = [node for path in modules("generator") for node in public_nodes(path)]
+    documented = [node for node in nodes if ast.get_docstring(node)]  # type: ignore[arg-type]  # all have
+    assert len(documented) >= 0.95 * len(nodes)
+
+
+def test_comments_say_why_where_a_reader_would_stop_and_no_more() -> None:
+    counts = [count_lines(path) for path in modules("generator") if "versions" not in path.parts]
+    comments, code = map(sum, zip(*counts, strict=True))
+    assert 0.03 <= comments / code <= 0.06
 
 
 BLOCKED = """
