@@ -23,7 +23,7 @@ from specbridge.cli.documents.task import plan_documents, task_options
 )
 @task_options
 @click.option(
-    "--force", is_flag=True, help="Render all anew, and overwrite files that were edited by hand."
+    "--force", is_flag=True, help="Read and render all anew; overwrite what was edited by hand."
 )
 @click.option("--prune", is_flag=True, help="Remove packages that have no document.")
 @click.option("--watch", is_flag=True, help="Generate again whenever a file changes.")
@@ -41,7 +41,8 @@ def generate(
 ) -> None:
     """Turn documents into typed modules: DOC, or all that the settings name.
 
-    Each package is replaced all at once. Documents with errors are reported and left out (exit 2).
+    Each package is replaced all at once. Documents with errors are reported and left out (exit 2);
+    those that have not moved since are not read.
     """
     from specbridge.api import regenerate
 
