@@ -32,6 +32,7 @@ class Renderer:
         Raises SettingsError where one cannot be parsed.
         """
         self._format = format_text
+        # Only ours are laid out as black would: what a project wrote is always formatted.
         ours = read_templates()
         self._own = {name for name, text in templates.items() if text != ours.get(name)}
         self._environment = ImmutableSandboxedEnvironment(
@@ -41,7 +42,7 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=False,  # the output is Python, and views give literals
-            auto_reload=False,
+            auto_reload=False,  # texts in memory do not change
         )
 
     def render(self, template: str, view: object) -> str:
@@ -81,6 +82,7 @@ def format_module(text: str) -> str:
     from black.mode import Mode, TargetVersion  # noqa: PLC0415
     from black.report import NothingChanged  # noqa: PLC0415
 
+    # Not the project's own line length: the same document gives the same bytes everywhere.
     mode = Mode(target_versions={TargetVersion.PY311})
     try:
         return format_file_contents(text, fast=True, mode=mode)

@@ -66,6 +66,7 @@ def _plain_step(name: str) -> Step:
 def place_of(property_: ResolvedProperty, side: SideTypes) -> Place:
     """Return the place of a property: conditions go to the last list step that they share with it."""
     path = side.normal(property_.path)
+    # Nearly all properties are such; their steps select nothing.
     if not property_.conditions:
         return Place(path, ((),) * len(path))
     tests: list[list[Test]] = [[] for _ in path]
@@ -95,6 +96,7 @@ def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
     got = read_key(base, step.key, side, place.path[:index])
     if not step.listed:
         return got
+    # Without a condition the first element stands for the list, as the dialect reads such a path.
     if not step.tests:
         return f"next(iter({got} or ()), None)"
     prefix = place.path[: index + 1]
@@ -118,6 +120,7 @@ def read_guard(condition: ResolvedCondition, side: SideTypes) -> str:
 
 def test_value(text: str, type_: str, value: Json) -> str:
     """Return the test that an expression of a type has a value; a boolean never equals a number."""
+    # `== True` would take a 1 for true, and Python has them equal.
     if value is None or isinstance(value, bool):
         return f"{text} is {value}"
     if type_ in {"Json", type_of(value)} or (type_, type_of(value)) == ("float", "int"):

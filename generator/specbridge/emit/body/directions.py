@@ -31,6 +31,7 @@ def direct_rows(
     for mapping, (here, there) in zip(mappings, places, strict=True):
         if is_mapped(mapping, forward=forward):
             read, write = (here, there) if forward else (there, here)
+            # A condition about the whole record says when a row applies, not where it writes.
             slot = Place(write.path, write.tests) if write.guards else write
             rows.setdefault((read, slot), mapping)
     ranks = _ranks([slot for _, slot in rows])

@@ -152,6 +152,7 @@ class MapperBody:
         target = self._writer.target(row.write)
         if row.reference is not None:
             return tuple(self._translate(row, value, type_, target))
+        # Most rows copy: a conversion that gives every value of the type as it is makes no call.
         typed = Typed(value, type_)
         if row.conversion is None or keeps_value(row.conversion.expression, type_):
             return (Line(target, self._fit(row, typed)),)
@@ -163,6 +164,7 @@ class MapperBody:
     ) -> tuple[Sequence[Statement], Typed]:
         before: Sequence[Statement] = ()
         value = one_line(typed.node)
+        # Type checkers know a TypedDict by its keys, and no conversion takes one.
         if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
             typed = Typed(node=cast_to(value, "Json"), type="Json")
         if needs_binding(expression) and not value.isidentifier():
@@ -180,6 +182,7 @@ class MapperBody:
         yield Line(name, call("translate", "references", pair, given))
         declared = self._write.type_at(row.write.path)
         fitted = self._listed(row, _fitted(Typed(node=name, type="Identifier"), declared))
+        # A record that is not linked yet must not empty the other side: the property waits.
         yield Block((f"{name} is not WAITING",), (Line(target, fitted),))
 
     def _fit(self, row: Row, typed: Typed) -> Node:

@@ -118,6 +118,7 @@ def shape_side(name: str, entries: Iterable[tuple[Path, str]], names: Names) -> 
                 node.children[name] = _Node()
             node = node.children[name]
             node.listed = node.listed or name != step
+        # The order is the rows': the document's first statement of a property is its type.
         node.type = node.type or type_
     _name_classes(root, names)
     return SideTypes(root)

@@ -40,6 +40,7 @@ def list_statements(statements: Sequence[Statement]) -> list[StatementView]:
 def _append(listed: list[StatementView], statements: Sequence[Statement], margin: str) -> None:
     for statement in statements:
         if isinstance(statement, Block):
+            # Readers of the code, and ruff, would ask why one `if` holds nothing but another.
             block = _merge(statement) if len(statement.body) == 1 else statement
             listed.append((margin, _join_conditions(block, margin), "", ""))
             _append(listed, block.body, margin + INDENT)

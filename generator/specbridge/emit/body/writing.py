@@ -80,6 +80,7 @@ class Writer:
             part = f"[{first.variable}]" if _step(first).listed else first.variable
             yield Block((first.variable,), (*self._constants(first), Line(target, part)))
             return
+        # Several conditions make several elements of one list, each only if it holds anything.
         gathered = self._names.take(f"{self._root.variable}_{variable_name(_bare_name(first))}")
         yield Line(f"{gathered}: list[{self._side.class_at(first.path)}]", "[]")
         for member in members:
@@ -88,6 +89,7 @@ class Writer:
         yield Block((gathered,), (Line(target, gathered),))
 
     def _constants(self, container: _Container) -> Iterator[Statement]:
+        # What selects the element when it is read has to be in it when it is written.
         for test in _step(container).tests:
             if test[0]:
                 yield from self._constant(container, test)

@@ -90,6 +90,7 @@ def _write(lines: list[str], part: tuple[str, Node, str], margin: str, width: in
         joined = ", ".join([f"{name}{one_line(item)}" for name, item in node.items])
         lines.append(f"{inner}{joined}")
     else:
+        # black adds the comma wherever it splits, but not after the only item of parentheses.
         comma = "," if len(node.items) > 1 or node.one_tuple or node.opening != "(" else ""
         for name, item in node.items:
             _write(lines, (name, item, comma), inner, width)

@@ -97,6 +97,7 @@ def _view_class(shape: Shape) -> ClassView:
     keys = Group("{", tuple([(f"{key}: ", type_) for key, type_ in shape.keys]), "}")
     arguments = (("", text_literal(shape.name)), ("", keys), ("", "total=False"))
     opening = "TypedDict("
+    # A key that is no name can stand in the call only; there black may need several lines.
     text = lay_out(f"{shape.name} = ", Group(opening, arguments, ")"))
     return ClassView(shape.name, (), text[len(opening) : -1])
 
@@ -109,6 +110,7 @@ def _view_direction(types: FlowTypes, *, forward: bool) -> DirectionView:
     statements = [row.statement for row in types.flow.mappings if is_mapped(row, forward=forward)]
     summary, quotes = fold_docstring(_describe(read, write, statements), statements, len(INDENT))
     rows = direct_rows(types.flow.mappings, types.places, forward=forward)
+    # The variable is called as the function is; where a row's name takes that, it gets a number.
     body = MapperBody(given, made, write.function)
     name = f"to_{write.function}"
     parameters = f"record: {given.name}, references: References"
@@ -155,6 +157,7 @@ def _joined(
     shapes: Sequence[Shape], directions: Sequence[DirectionView], link_keys: Sequence[KeysView]
 ) -> str:
     """Return the parts of the module's code in which an imported name may stand, one below the other."""
+    # Keys are left out: one that is called `Json` imports nothing.
     types = [type_ for shape in shapes for _, type_ in shape.keys]
     statements = chain.from_iterable(chain.from_iterable([one.statements for one in directions]))
     return "\n".join(chain(types, statements, [one.keys for one in link_keys]))
@@ -174,6 +177,7 @@ _IMPORTED = {name: re.compile(rf"\b{name}\b").search for name in _SOMETIMES}
 def _used_names(joined: str) -> set[str]:
     """Return the names to be imported: those that the code uses, literals aside."""
     suspected = {name for name in _SOMETIMES if name in joined}
+    # The type within `cast("…", …)` is a literal and a use at once; without one, literals are no uses.
     if "cast" in suspected:
         return _ALWAYS | (suspected & set(_words(joined)))
     return _ALWAYS | {name for name in suspected if _uses(joined, name)}

@@ -159,6 +159,7 @@ def _used_names(flow: ResolvedFlow, rows: Sequence[Parts]) -> set[str]:
         used.add("PropertyMapping")
     for parts in rows:
         used.update(_ROW_NAMES[name] for name in parts if name in _ROW_NAMES)
+        # A held row says in which direction it is.
         if "held" in parts:
             used.add("Direction")
     for rule in (flow.to_target, flow.to_source):
@@ -207,6 +208,7 @@ def _view_rule(parts: Parts) -> RuleView:
 
 
 def _view_row(parts: Parts) -> RowView:
+    # Both forms are given, so that a template of a project's own may use either.
     flat = _flat_call("PropertyMapping", parts, 2 * _MARGIN)
     return RowView(flat, *_laid_out(parts, _ROW_FIELDS, 3))
 
@@ -226,6 +228,7 @@ def _laid_out(parts: Parts, names: Sequence[str], depth: int) -> Iterator[str]:
 
 def _flat_call(prefix: str, parts: Parts, column: int) -> str:
     """Return a call's arguments on one line, "" where `prefix(…),` does not fit from a column on."""
+    # Measured before it is written: most rows are too long for one line.
     width = column + len(prefix) + len("(),") + len(", ") * (len(parts) - 1)
     for name, node in parts.items():
         width += len(name) + len("=") + (len(node) if isinstance(node, str) else node.width)

@@ -55,6 +55,7 @@ class FlowTypes:
 def type_flow(flow: ResolvedFlow) -> FlowTypes:
     """Return what mapper and sync module have to agree on."""
     names = name_sides(flow)
+    # Both sides take their classes from one scope: they stand in one module.
     taken = Names()
     classes = taken.take(names.source.class_), taken.take(names.target.class_)
     source = shape_side(classes[0], _entries(flow, source=True), taken)
