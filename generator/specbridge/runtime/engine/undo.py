@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from specbridge.errors import PackageError
+from specbridge.errors import ApiError, PackageError
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import make_place, read_name, read_path, set_place, write_name
 from specbridge.runtime.engine.run import Task, begin_session, bind
-from specbridge.runtime.engine.session import Edges, Session
+from specbridge.runtime.engine.session import Edges, Session, StoppedError
 from specbridge.runtime.engine.writing import Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Update, Written
+from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.journal import Entry, done_updates, end_run, find_run
 from specbridge.runtime.store.leases import own_name, release_lease, take_lease
@@ -48,15 +49,30 @@ def undo_run(task: Task, store: Store, edges: Edges, number: int) -> UndoReport:
         try:
             session = begin_session(package, store, edges, options, "undo")
             report = UndoReport(run=session.run)
-            for resource, entries in _by_resource(session, number).items():
-                _undo(session, package.resources[resource], entries, report)
-            end_run(store.connection, session.run, edges.clock(), "clean", report.as_json())
-            store.commit()
+            _restore(session, number, report)
             return report
         finally:
             store.rollback()
             release_lease(store.connection, package.name, own_name())
             store.commit()
+
+
+def _restore(session: Session, number: int, report: UndoReport) -> None:
+    """Restore what a run overwrote, and note how the undo ended; what breaks it off is raised."""
+    try:
+        for resource, entries in _by_resource(session, number).items():
+            _undo(session, session.package.resources[resource], entries, report)
+    except (ApiError, StoppedError):
+        # What was restored is committed, and its journal is to be forgotten in its time like any.
+        _end(session, report, RunOutcome.FAILED)
+        raise
+    _end(session, report, RunOutcome.CLEAN)
+
+
+def _end(session: Session, report: UndoReport, outcome: RunOutcome) -> None:
+    now = session.edges.clock()
+    end_run(session.connection, session.run, now, outcome.value, report.as_json())
+    session.store.commit()
 
 
 def _by_resource(session: Session, run: int) -> Mapping[int, list[Entry]]:

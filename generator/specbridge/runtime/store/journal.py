@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 
 from specbridge.model.values import Json
 from specbridge.runtime.store.rows import (
@@ -15,7 +15,14 @@ from specbridge.runtime.store.rows import (
     update_rows,
     write_json,
 )
-from specbridge.runtime.store.schema import conflicts, journal, runs, unanswered, unsettled
+from specbridge.runtime.store.schema import (
+    conflicts,
+    journal,
+    links,
+    runs,
+    unanswered,
+    unsettled,
+)
 
 
 class Entry(NamedTuple):
@@ -144,15 +151,22 @@ def find_run(connection: Connection, package: int, run: int) -> Row[Any] | None:
 def forget_runs(connection: Connection, package: int, before: float) -> int:
     """Delete the runs that ended before an instant, with their writes; return how many.
 
-    Runs with writes or conflicts that are still open are kept.
+    A run that was killed counts by its start. Runs with writes that are still open are kept, and those
+    with conflicts that are not settled, as long as the two records are linked.
     """
     # Without its entry, a creation that is still open would be made a second time.
     busy = select(journal.c.run).where(unanswered)
-    # A person is to decide these, whenever that is.
-    open_conflicts = select(conflicts.c.run).where(unsettled)
+    # A person is to decide these, whenever that is; of a pair that is none any more, nobody can.
+    linked = exists().where(
+        links.c.flow == conflicts.c.flow,
+        links.c.source_id == conflicts.c.source_id,
+        links.c.target_id == conflicts.c.target_id,
+    )
+    open_conflicts = select(conflicts.c.run).where(unsettled, linked)
     chosen = select(runs.c.number).where(
         runs.c.package == package,
-        runs.c.ended_at < before,
+        # The lease is ours: what has no end by now will have none, and holds values all the same.
+        func.coalesce(runs.c.ended_at, runs.c.started_at) < before,
         runs.c.number.not_in(busy),
         runs.c.number.not_in(open_conflicts),
     )
