@@ -4,22 +4,23 @@ One code path serves SQLite and PostgreSQL. A scratch store sees what the real o
 nothing: it never commits.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
-from sqlite3 import sqlite_version_info
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from specbridge.errors import StoreBusyError, StoreError
-from specbridge.runtime.store.schema import HEAD, metadata, version
+from specbridge.runtime.store.addresses import opening_errors, read_address
+from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
 
 _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
@@ -76,14 +77,17 @@ def open_store(url: str, *, scratch: bool = False) -> Store:
     """Open the store at an SQLAlchemy URL and bring its schema up to date.
 
     A SQLite file is made if it is missing, but not for a scratch store, which starts empty then.
+    Raises StoreError, without the URL's password, where it cannot be opened.
     """
-    with store_errors():
+    with opening_errors(url), store_errors():
         engine = _make_engine(url, scratch)
-        connection = engine.connect()
-        _migrate(connection)
-        store = Store(engine, connection, scratch=scratch)
-        store.commit()
-        return store
+        store = Store(engine, engine.connect(), scratch=scratch)
+        try:
+            return _bring_up_to_date(store)
+        except BaseException:
+            # Left open, it would keep the locks of what was begun.
+            store.close()
+            raise
 
 
 @contextmanager
@@ -112,9 +116,9 @@ def check_sqlite(version: tuple[int, ...]) -> None:
 
 
 def _make_engine(url: str, scratch: bool) -> Engine:
-    address = make_url(url)
+    address = read_address(url)
     if address.get_backend_name() == "sqlite":
-        check_sqlite(sqlite_version_info)
+        check_sqlite(sqlite3.sqlite_version_info)
     if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
         # A database in memory is its connection's own: a second one would find another.
         return create_engine("sqlite://", poolclass=StaticPool)
@@ -131,16 +135,12 @@ def _lasting_engine(address: URL) -> Engine:
         engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    if address.drivername == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
     return create_engine(address, poolclass=NullPool)
 
 
 def _is_there(database: str | None, *, made: bool) -> bool:
     """Return whether a database is a file that is there, or is `made` when it is opened."""
-    if not database or database == ":memory:":
-        return False
-    return made or Path(database).exists()
+    return bool(database) and (made or Path(str(database)).exists())
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
@@ -152,22 +152,48 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
 
 
-def _migrate(connection: Connection) -> None:
+def _bring_up_to_date(store: Store) -> Store:
+    """Return the store with the newest schema: itself, or a copy of an older file to try things on."""
+    connection = store.connection
     if not inspect(connection).has_table(version.name):
         _create_schema(connection)
     elif connection.execute(select(version.c.version_num)).scalar() != HEAD:
+        if store.scratch and connection.dialect.name == "sqlite":
+            store = _copy_file(store)
         # Importing alembic takes longer than most runs on unchanged systems.
-        import_module("specbridge.runtime.store.migrating").upgrade_schema(connection)
+        import_module("specbridge.runtime.store.migrating").upgrade_schema(store.connection)
+    store.commit()
+    return store
+
+
+def _copy_file(store: Store) -> Store:
+    """Return a scratch store with what a file holds, and close that: who asks must not lock it."""
+    # Without a name it is a file of SQLite's own, gone when it is closed.
+    engine = create_engine("sqlite://", creator=partial(sqlite3.connect, ""), poolclass=StaticPool)
+    copy = Store(engine, engine.connect(), scratch=True)
+    try:
+        # All pages at once: between two portions, others could write.
+        _driver(store).backup(_driver(copy))
+    except BaseException:
+        copy.close()
+        raise
+    finally:
+        store.close()
+    return copy
+
+
+def _driver(store: Store) -> sqlite3.Connection:
+    driver = store.connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _create_schema(connection: Connection) -> None:
     """Create all tables of a new store at once, as all migrations together would leave them."""
-    if connection.dialect.name == "sqlite":
-        # Python's driver begins no transaction for this; half a schema could not be mended.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        # Asked again, with the lock: another process may have been quicker.
-        if inspect(connection).has_table(version.name):
-            return
+    lock_schema(connection)
+    # Asked again, with the lock: another process may have been quicker.
+    if inspect(connection).has_table(version.name):
+        return
     metadata.create_all(connection, checkfirst=False)
     version.create(connection)
     connection.execute(insert(version).values(version_num=HEAD))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -253,3 +254,20 @@ leases = Table(
     Column("holder", Text, nullable=False),
     Column("expires_at", Float, nullable=False),
 )
+
+
+_SCHEMA_LOCK = 5_127_402_163
+"""What PostgreSQL's locks know the making of tables by; any number that nobody else takes."""
+
+
+def lock_schema(connection: Connection) -> None:
+    """Begin the transaction in which tables are made or changed; another process's is waited for.
+
+    What is read of the schema afterwards stays so until the transaction ends.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+    elif not getattr(connection.connection.driver_connection, "in_transaction", False):
+        # Python's driver begins no transaction for DDL: each statement would last by itself, and
+        # half a schema could not be mended.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,176 @@
+"""An older store is brought up to date as a whole or not at all; who only asks leaves it as it was."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from specbridge.errors import StoreError
+from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.migrating import upgrade_schema
+from specbridge.runtime.store.schema import HEAD, packages, queue, version
+from sqlalchemy import Connection, Engine, event, func, insert, select
+
+from tests.runtime.store.test_schema import content, describe, empty_database, fill, stated
+
+OLD = "0001"
+
+
+class BrokenOffError(Exception):
+    """The process ends between two statements."""
+
+
+@contextmanager
+def unmade_store(url: str) -> Iterator[Connection]:
+    """Yield a connection to a database without tables, kept as stores are."""
+    with empty_database(url) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        connection.commit()
+        yield connection
+
+
+@contextmanager
+def old_store(url: str) -> Iterator[Connection]:
+    """Yield a connection to a store of the first schema, filled and committed."""
+    with unmade_store(url) as connection:
+        upgrade_schema(connection, OLD)
+        fill(connection)
+        connection.commit()
+        yield connection
+
+
+@contextmanager
+def broken_off(statement: int) -> Iterator[None]:
+    """Break off whatever is about to execute its `statement`th statement."""
+    seen = 0
+
+    def count(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            raise BrokenOffError
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+
+def state(connection: Connection) -> tuple[object, ...]:
+    """Return the version, schema and rows of a store."""
+    connection.rollback()
+    said = connection.execute(select(version)).scalars().all()
+    found = said, describe(connection), content(connection)
+    connection.rollback()
+    return found
+
+
+def test_asking_leaves_an_older_store_as_it_was(url: str) -> None:
+    with old_store(url) as connection:
+        before = state(connection)
+        with open_store(url, scratch=True) as store:
+            rows = content(store.connection)
+            assert store.connection.execute(select(packages.c.followed)).scalars().all() == [0]
+            store.connection.execute(insert(queue).values(resource=1, id="asked"))
+            store.commit()
+        assert state(connection) == before
+        with open_store(url) as store:
+            assert content(store.connection) == rows
+            assert store.connection.execute(select(version)).scalar() == HEAD
+
+
+def test_asking_does_not_wait_for_who_writes_to_an_older_store(sqlite_url: str) -> None:
+    with old_store(sqlite_url) as writing:
+        writing.execute(insert(queue).values(resource=1, id="not yet"))
+        with open_store(sqlite_url, scratch=True) as store:
+            assert store.connection.execute(select(queue.c.id)).scalars().all() == ["x"]
+        writing.rollback()
+
+
+def test_asking_changes_no_byte_of_an_older_file(sqlite_url: str) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with old_store(sqlite_url):
+        pass
+    before = path.read_bytes()
+    open_store(sqlite_url, scratch=True).close()
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_migration_that_is_broken_off_anywhere_changes_nothing(url: str) -> None:
+    with old_store(url) as connection:
+        before = state(connection)
+        for statement in range(1, 200):
+            try:
+                with broken_off(statement):
+                    open_store(url).close()
+            except BrokenOffError:
+                assert state(connection) == before
+                continue
+            break
+    # Nothing was left to break off.
+    assert statement > 10
+    with open_store(url) as store:
+        assert store.connection.execute(select(version)).scalar() == HEAD
+        assert content(store.connection) == before[-1]
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from specbridge.runtime.store.engine import open_store
+
+def kill(_connection, _cursor, statement, *_):
+    if statement.startswith("CREATE INDEX links_vanished"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+event.listen(Engine, "before_cursor_execute", kill)
+open_store(sys.argv[1])
+"""
+
+
+def test_a_store_whose_migration_was_killed_is_migrated_by_the_next_run(url: str) -> None:
+    with old_store(url) as connection:
+        before = state(connection)
+        words = (sys.executable, "-c", KILLED, url)
+        done = subprocess.run(words, capture_output=True, check=False, text=True)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert state(connection) == before
+        with open_store(url) as store:
+            assert content(store.connection) == before[-1]
+            assert store.connection.execute(select(func.max(queue.c.number))).scalar() == 1
+        if url.startswith("sqlite"):
+            assert stated(connection)["WITHOUT ROWID"] == {"keys", "mentions", "candidates"}
+
+
+@pytest.mark.parametrize("first", [OLD, None], ids=["older", "new"])
+def test_of_two_processes_one_makes_the_schema_and_the_other_waits(
+    url: str, first: str | None
+) -> None:
+    found: list[object] = []
+
+    def open_second() -> None:
+        try:
+            with open_store(url) as store:
+                found.append(store.connection.execute(select(version)).scalar())
+        except StoreError as error:
+            found.append(error)
+
+    with unmade_store(url) as connection:
+        if first:
+            upgrade_schema(connection, first)
+            connection.commit()
+        upgrade_schema(connection)
+        second = Thread(target=open_second)
+        second.start()
+        second.join(0.5)
+        assert not found, "it did not wait"
+        connection.commit()
+        second.join(30)
+    assert found == [HEAD]
