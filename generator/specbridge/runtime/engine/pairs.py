@@ -184,16 +184,22 @@ def _keep_clashes(
 def _settle_chosen(
     session: Session, planned: Sequence[tuple[Pair, PairPlan]], left: Sequence[Unsettled]
 ) -> None:
-    """Close the conflicts of units that agree again, by themselves or by what a person chose."""
+    """Close the conflicts of units that agree again; those that are to be written close with that."""
     if not left:
         return
     closed = {
-        (pair.source.id, pair.target.id, key)
-        for pair, plan in planned
-        for key in (*plan.agreed, *(edit.unit.key for edit in plan.edits))
+        (pair.source.id, pair.target.id, key) for pair, plan in planned for key in plan.agreed
     }
     done = [row.number for row in left if (row.source_id, row.target_id, row.unit) in closed]
     settle_conflicts(session.connection, done)
+    # A choice is a person's: until the system has taken it, it may have to be carried out again.
+    waiting = {(row.source_id, row.target_id, row.unit) for row in left}
+    session.unsettled |= {
+        (pair.link.number, edit.unit.key)
+        for pair, plan in planned
+        for edit in plan.edits
+        if (pair.source.id, pair.target.id, edit.unit.key) in waiting
+    }
 
 
 def _keep_waits(

@@ -68,6 +68,8 @@ class Session:
         self.lettered: set[tuple[int, int]] = set()
         self.generations: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
+        # Links and units in conflict that are to be written.
+        self.unsettled: set[tuple[int, str]] = set()
         # A quarter: a write that takes its time still leaves most of the lease.
         self._renewal = edges.clock() + options.lease / 4
         self._committed = time.monotonic()

@@ -21,7 +21,7 @@ from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update, Written
 from specbridge.runtime.store.journal import Entry
-from specbridge.runtime.store.leftovers import DeadLetter
+from specbridge.runtime.store.leftovers import DeadLetter, settle_written
 from specbridge.runtime.store.links import bases_of_links, save_bases
 from specbridge.runtime.store.records import mark_gone, queue_records
 
@@ -159,6 +159,7 @@ class _Outcomes:
         self._resource = resource
         self._changes = changes
         self._units = units_by_key(session)
+        self._settled: list[tuple[int, str]] = []
 
     def take_in(self, answers: Sequence[Answer]) -> None:
         written: list[Record] = []
@@ -185,6 +186,7 @@ class _Outcomes:
         save_bases(
             self._session.connection, {n: base for each in bases for n, base in each.items()}
         )
+        settle_written(self._session.connection, self._settled)
         self._read_again(stale)
 
     def _agree(self, change: Change, record: Record) -> None:
@@ -192,6 +194,8 @@ class _Outcomes:
             unit = self._units[flow].get(key)
             if unit is not None:
                 change.bases[link][key] = _complete(unit, other, record)
+                if (link, key) in self._session.unsettled:
+                    self._settled.append((link, key))
 
     def _count(self, answer: Answer, change: Change) -> None:
         entry = answer.intent.entry
@@ -252,6 +256,7 @@ def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) ->
         if unit is not None and link in bases:
             bases[link][key] = _complete(unit, other, record)
     save_bases(session.connection, bases)
+    settle_written(session.connection, [(link, key) for (_, link, key, _), _ in found])
 
 
 def _complete(unit: Unit, other: Json, record: Record) -> Json:

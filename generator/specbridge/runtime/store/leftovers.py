@@ -18,6 +18,7 @@ from specbridge.runtime.store.rows import (
     insert_rows,
     parts,
     storable,
+    update_rows,
     write_json,
 )
 from specbridge.runtime.store.schema import (
@@ -124,29 +125,35 @@ def save_conflicts(
 ) -> None:
     """Keep conflicts of a flow: those decided as settled, the others open, each once per property.
 
-    `left` are those of the same records that are not settled yet.
+    `left` are those of the same records that are not settled yet. They stay open or chosen, with the
+    values of today, whoever decides about them now: a write may be refused, and a run may die.
     """
     # In place of the old row, not beside it: it is the same conflict, as it is today.
-    again = {(item.source_id, item.target_id, item.clash.unit) for item in found} if left else set()
-    numbers = [item.number for item in left if (item.source_id, item.target_id, item.unit) in again]
-    delete_rows(connection, conflicts, "number", numbers)
-    insert_rows(connection, conflicts, _COLUMNS, [_conflict(run, item) for item in found])
+    known = {(item.source_id, item.target_id, item.unit): item.number for item in left}
+    new, again = [], []
+    for item in found:
+        number = known.get((item.source_id, item.target_id, item.clash.unit))
+        if number is None:
+            new.append(_conflict(run, item))
+        else:
+            again.append((run, *_content(item.clash), number))
+    update_rows(connection, conflicts, ("run", *_CONTENT), ("number",), again)
+    insert_rows(connection, conflicts, _COLUMNS, new)
 
 
-_COLUMNS = (
-    *("run", "flow", "source_id", "target_id", "unit"),
-    *("source_value", "target_value", "winner", "state"),
-)
+_CONTENT = ("source_value", "target_value", "winner")
+_COLUMNS = ("run", "flow", "source_id", "target_id", "unit", *_CONTENT, "state")
+
+
+def _content(clash: Clash) -> tuple[str, str, str | None]:
+    winner = None if clash.loser is None else ("source", "target")[1 - clash.loser]
+    return write_json(clash.source_value), write_json(clash.target_value), winner
 
 
 def _conflict(run: int, item: PairClash) -> tuple[object, ...]:
-    clash, sides = item.clash, ("source", "target")
-    return (
-        *(run, item.flow, item.source_id, item.target_id, clash.unit),
-        *(write_json(clash.source_value), write_json(clash.target_value)),
-        None if clash.loser is None else sides[1 - clash.loser],
-        "open" if clash.loser is None else "settled",
-    )
+    clash = item.clash
+    state = "open" if clash.loser is None else "settled"
+    return run, item.flow, item.source_id, item.target_id, clash.unit, *_content(clash), state
 
 
 class Unsettled(NamedTuple):
@@ -206,6 +213,28 @@ def settle_conflicts(connection: Connection, numbers: Sequence[int]) -> None:
     for part in parts(numbers):
         statement = update(conflicts).where(among(conflicts.c.number, part))
         connection.execute(statement.values(state="settled"))
+
+
+def settle_written(connection: Connection, written: Iterable[tuple[int, str]]) -> None:
+    """Note that the conflicts of units that were written are settled, by their links and keys."""
+    units = set(written)
+    for part in parts({link for link, _ in units}):
+        rows = connection.execute(_UNSETTLED_OF_LINKS, {"ids": part})
+        settle_conflicts(connection, [number for number, *unit in rows if tuple(unit) in units])
+
+
+_UNSETTLED_OF_LINKS = (
+    select(conflicts.c.number, links.c.number, conflicts.c.unit)
+    .join(
+        links,
+        and_(
+            links.c.flow == conflicts.c.flow,
+            links.c.source_id == conflicts.c.source_id,
+            links.c.target_id == conflicts.c.target_id,
+        ),
+    )
+    .where(unsettled, among_given(links.c.number, "ids"))
+)
 
 
 def count_open_conflicts(connection: Connection, flow: int) -> int:
