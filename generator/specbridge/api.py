@@ -89,6 +89,7 @@ def check(
     from specbridge.drift.write import recover
 
     task = plan_task(documents, settings, output)
+    # What a killed run left renamed is whole, and no drift.
     recover(task.output)
     moved = None if fresh else _find_moved(task)
     if moved is not None and not moved:
@@ -187,6 +188,7 @@ def _build(task: Task, reading: Reading, *, reuse: bool) -> tuple["Built", ...]:
     from specbridge.drift.warm import current_inputs, templates_of
 
     sound = set(reading.sound_names)
+    # What has errors gets no entry: it counts as moved, so that it is told until it is mended.
     entries = {
         Path(document.path).name: DocumentEntry(
             text=digest_document(Path(document.path).read_bytes()),
@@ -207,6 +209,7 @@ def _build(task: Task, reading: Reading, *, reuse: bool) -> tuple["Built", ...]:
 def _refuse_edited(built: Sequence["Built"], stale: Sequence[Path], output: Path) -> None:
     from specbridge.drift.compare import edited_files, edited_in
 
+    # All of it at once: whoever decides about --force has to see everything that it would lose.
     lost = [path for one in built for path in edited_files(one, output)]
     lost += [path for folder in stale for path in edited_in(folder)]
     if lost:
@@ -225,6 +228,7 @@ def _write(built: Sequence["Built"], stale: Sequence[Path], task: Task) -> Write
     for one in built:
         folder = task.output / one.package.name
         if not is_written(one, folder):
+            # Asked before it is replaced; afterwards nothing tells how it was.
             if former_line(folder) is not None:
                 renamed.append(str(folder))
             write_package(one.texts, folder)

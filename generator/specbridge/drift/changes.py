@@ -77,6 +77,7 @@ def compare_packages(
         for key, flow in after.items()
         for change in (_compare_flows(before[key], flow) if key in before else _added(flow))
     ]
+    # Last, since a reader follows the new document from top to bottom.
     for key, flow in before.items():
         if key not in after:
             changes.append(_flow_change("flow-removed", flow))
@@ -176,6 +177,7 @@ def _compare_link_rules(old: ResolvedFlow, new: ResolvedFlow) -> Iterator[Change
     before = [_rule_text(rule) for rule in old.link_rules]
     after = [_rule_text(rule) for rule in new.link_rules]
     for text in after:
+        # Link rules are alternatives, so that their order means nothing.
         if text not in before:
             yield Change(kind="link-rule-added", flow=new.name, detail={"rule": text})
     for text in before:
@@ -219,6 +221,7 @@ def _pair_rows(
     """Pair rows that say the same, then of the same two properties, then of the same source."""
     removed, added = list(old), list(new)
     pairs: Pairs = []
+    # The closest likeness first, over all rows: else a moved row would pair with a mere namesake.
     for likeness in (_row_text, _row_key, lambda row: row.source.path):
         for after in tuple(added):
             before = next((row for row in removed if likeness(row) == likeness(after)), None)
@@ -246,6 +249,7 @@ def _compare_pair(
 
 
 def _types(row: ResolvedMapping) -> str:
+    # Of a reference the type is not used: its value goes through links.
     if row.reference is not None:
         return f"reference {row.reference.source} = {row.reference.target}"
     forward = row.forward.text if row.forward else "as it is"
@@ -265,6 +269,7 @@ def _words(directions: frozenset[Direction]) -> str:
 
 def _compare_preference(old: ResolvedFlow, new: ResolvedFlow) -> Iterator[Change]:
     """Compare the order of rows that share a property; other orders mean nothing."""
+    # Only rows that both have: an added one has changed no order.
     both = {_row_text(row) for row in old.mappings} & {_row_text(row) for row in new.mappings}
     before = _contests(old, both)
     for shared, order in _contests(new, both).items():

@@ -71,6 +71,7 @@ def read_manifest(package: Path) -> Manifest | None:
     try:
         value = json.loads((package / NAME).read_text(encoding="utf-8"))
         own = value.pop("digest")
+        # The digest of its own: an edited manifest could declare edited modules to be generated.
         if value["version"] != FORMAT or own != _own_digest(value):
             return None
         return Manifest(
@@ -84,6 +85,7 @@ def read_manifest(package: Path) -> Manifest | None:
 
 def list_packages(output: Path) -> tuple[Path, ...]:
     """Return the folders below the output that hold a manifest, sorted."""
+    # Hidden ones are packages on their way in or out (write.py).
     return tuple(sorted(path.parent for path in output.glob(f"[!.]*/{NAME}")))
 
 

@@ -54,6 +54,7 @@ def build_packages(packages: Sequence[ResolvedPackage], source: Source) -> tuple
     if len(packages) < MANY:
         return tuple(build_package(package, source) for package in packages)
     with ProcessPoolExecutor() as pool:
+        # Few enough chunks that sending them costs little, enough that no process waits for the last.
         chunk = max(1, len(packages) // 64)
         sources = [_part(source, package) for package in packages]
         texts = pool.map(_build_texts, packages, sources, chunksize=chunk)
@@ -90,6 +91,7 @@ def _build_texts(package: ResolvedPackage, source: Source) -> dict[str, str]:
 
 
 def _part(source: Source, package: ResolvedPackage) -> Source:
+    # A process is sent what its package needs, not a thousand documents' entries.
     documents = {name: source.documents[name] for name in package.documents}
     return Source(
         documents=documents,
@@ -102,6 +104,7 @@ def _part(source: Source, package: ResolvedPackage) -> Source:
 def _made_of(package: ResolvedPackage, inputs: Inputs) -> Iterator[tuple[Module, str]]:
     """Yield the modules and the digest of all that decides the bytes of each."""
     names = [flow.name for flow in package.flows]
+    # Modules about the whole package change with its flows' names only, not with their rows.
     common = digest_meaning([package.name, package.documents, names])
     meanings = {flow.name: digest_meaning(flow) for flow in package.flows}
     for module in list_modules(package):
@@ -120,6 +123,7 @@ def _kept_files(folder: Path | None) -> Mapping[str, tuple[str, str]]:
             text = (folder / path).read_bytes()
         except OSError:
             continue
+        # What was edited is rendered anew, and so seen to differ.
         if digest(text) == entry.text:
             kept[path] = entry.made_of, text.decode("utf-8")
     return kept
@@ -131,6 +135,7 @@ def _emitter(package: ResolvedPackage, source: Source) -> "PackageEmitter":
     return PackageEmitter(package, _renderer(tuple(source.templates.items())))
 
 
+# Templates are compiled once for all packages that a process renders.
 @lru_cache(maxsize=4)
 def _renderer(templates: tuple[tuple[str, str], ...]) -> "Renderer":
     from specbridge.emit.render import Renderer  # noqa: PLC0415 -- loads Jinja2

@@ -106,6 +106,7 @@ def _annotation(level: str, place: tuple[str, int], title: str, message: str) ->
 
 
 def _escape(text: str) -> str:
+    # The per cent sign first: the other escapes bring in more of them.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -140,6 +141,7 @@ def _sarif_location(where: Location, root: Path | None) -> dict[str, object]:
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(from_root(where.path, root))},
+            # SARIF counts lines from 1, and refuses a log with a 0.
             "region": {"startLine": max(where.line, 1)},
         }
     }

@@ -44,6 +44,7 @@ def digest_documents(paths: Sequence[str]) -> Mapping[str, str] | None:
             digests[Path(path).name] = digest_document(Path(path).read_bytes())
         except OSError:
             return None
+    # Manifests know documents by bare name: of two that share one, nobody could tell which moved.
     return digests if len(digests) == len(paths) else None
 
 
@@ -82,7 +83,9 @@ def find_moved(
         names = frozenset(manifest.documents)
         if not whole and not names & set(texts):
             continue
+        # Not before there is a package to compare with: profiles and templates have to be read for it.
         inputs = inputs or current_inputs(settings)
+        # A document in two packages made one of them earlier; only reading all tells which is stale.
         if manifest.inputs != inputs or covered & names:
             return None
         if not _same_documents(manifest, texts) or not _same_files(folder, manifest):
@@ -95,6 +98,7 @@ def find_moved(
 
 def list_files(package: Path) -> Iterator[str]:
     """Yield the paths within a package of all files but its manifest and what Python caches."""
+    # Texts, no paths: a check of a thousand packages makes ten thousand of them.
     root = len(str(package)) + 1
     for folder, folders, names in os.walk(package):
         if "__pycache__" in folders:

@@ -66,6 +66,7 @@ def _load_directory(directory: Path) -> ModuleType:
     if _is_former(directory):
         raise _former(directory)
     module = util.module_from_spec(spec)
+    # Two packages may have one name, generated for two projects; each is to get modules of its own.
     hidden = _hide(name)
     sys.modules[name] = module
     try:
@@ -99,6 +100,7 @@ def _former(place: Path | str) -> PackageError:
 
 def _hide(name: str) -> dict[str, ModuleType]:
     """Take a package and its modules out of sys.modules: another one may have the same name."""
+    # A list: the dictionary changes while they go.
     names = [one for one in sys.modules if one == name or one.startswith(f"{name}.")]
     return {one: sys.modules.pop(one) for one in names}
 
