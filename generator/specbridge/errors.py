@@ -13,6 +13,7 @@ SpecbridgeError
 │   ├── ThrottledError         still throttled when the budget for retries was spent
 │   ├── ServerError            still a 5xx when the budget for retries was spent
 │   ├── MalformedResponseError the body is not what the API promises
+│   ├── UnexpectedStatusError  neither success, refusal nor failure: a redirect above all
 │   └── RefusedError           the server refused one request (4xx); the others may go on
 └── StoreError             the store cannot be opened, migrated or written            (exit 5)
     └── StoreBusyError         another process works on the same package
@@ -126,6 +127,10 @@ class ServerError(ApiError):
 
 class MalformedResponseError(ApiError):
     """A body is not what the API promises."""
+
+
+class UnexpectedStatusError(ApiError):
+    """An answer that is neither success, refusal nor failure; the message says where it points."""
 
 
 class RefusedError(ApiError):

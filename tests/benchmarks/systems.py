@@ -11,6 +11,7 @@ from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.flow import ALWAYS, AnyFlow, Flow, LinkKeys, LinkRule, PropertyMapping, Side
 from specbridge.runtime.records import (
+    Change,
     Create,
     Finding,
     Outcomes,
@@ -95,6 +96,17 @@ class MemorySystem:
         for id_ in ids:
             if int(id_) < self.count:
                 yield self.kept.get(id_) or self._make(id_)
+
+    def look_again(
+        self,
+        resource: str,
+        known: Sequence[Record],
+        names: frozenset[str],
+        *,
+        listed: bool = False,  # the protocol's
+    ) -> Iterator[Change]:
+        """Yield persons as they are: none is ever gone."""
+        return self.read_records(resource, [record.id for record in known], names)
 
     def find_records(
         self, _resource: str, _path: Path, _values: Sequence[str], _names: frozenset[str]

@@ -257,7 +257,9 @@ class History:
             if report.writes == 0:
                 break
         planned = self.bench.plan(full=True, force=True)
-        assert planned.writes == 0, planned.as_json()
+        # A full run tries dead letters again, and no plan knows that they are refused again.
+        letters = sum(flow.standing.dead_letters for flow in report.flows)
+        assert planned.writes <= letters, planned.as_json()
 
     def check(self) -> None:
         """Check that linked records are equal, nothing was made twice, and no edit is lost."""

@@ -177,6 +177,16 @@ class WorldConnector:
             if id_ in self.world.records(resource):
                 yield self.world.record(resource, id_, names)
 
+    def look_again(
+        self, resource: str, known: Sequence[Record], names: frozenset[str], *, listed: bool = False
+    ) -> Iterator[Change]:
+        self.usage.read += 1
+        for record in known:
+            if record.id in self.world.records(resource):
+                yield self.world.record(resource, record.id, names)
+            else:
+                yield Tombstone(record.id)
+
     def find_records(
         self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:

@@ -64,12 +64,14 @@ class Update:
     `changes` maps paths to new values (None: emptied). No path goes through a list: a list that
     changes is given whole. `current` is the record that the change was planned on: a connector
     refuses with a conflict where it can tell that the server holds other values at those paths.
+    `fresh`: `current` was read just now, and need not be read again for that.
     """
 
     key: str
     current: Record
     # An index into a list would mean another element once somebody has edited the list.
     changes: Mapping[Path, Json]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,16 @@ class Connector(Protocol):
         self, resource: str, ids: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:
         """Yield those of the records that exist, in any order."""
+
+    def look_again(
+        self, resource: str, known: Sequence[Record], names: frozenset[str], *, listed: bool = False
+    ) -> Iterator[Change]:
+        """Yield each record as it is now, or a tombstone where its system says that it is gone.
+
+        `known` are the records as they were last seen. One is left out of which the system says
+        neither: that a list lacks it proves nothing. `listed`: all were listed just now, so that
+        reading a list again would tell nothing new.
+        """
 
     def find_records(
         self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]

@@ -5,6 +5,8 @@
 SYSTEM is `poweroffice` or `zendesk`; both where it is missing. KIND and AMOUNT are one of
 
     429, 500, 502, 503, 504   a share of requests (0.2) answered so, before anything is done
+    302                       a share sent elsewhere, to sign in, as by a gateway; nothing is done
+    empty                     a share answered 200 without a body; nothing is done
     reset                     a share of connections broken before anything is done
     reset-after-commit        a share of connections broken when all is done, before the answer
     timeout                   a share of requests that hang
@@ -23,7 +25,7 @@ from dataclasses import dataclass, field
 
 SYSTEMS = ("poweroffice", "zendesk")
 _SHARES = (
-    *("429", "500", "502", "503", "504"),
+    *("302", "empty", "429", "500", "502", "503", "504"),
     *("reset", "reset-after-commit", "timeout", "malformed", "half-done-job"),
 )
 _DURATIONS = ("latency", "clock-skew")

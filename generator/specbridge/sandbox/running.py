@@ -15,7 +15,7 @@ from specbridge.sandbox.faults import FaultBox, parse_fault
 from specbridge.sandbox.messages import Row
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.poweroffice_go.system import PowerOfficeGo
-from specbridge.sandbox.server import AbortableProtocol, RequestLog, Server
+from specbridge.sandbox.server import AbortableProtocol, Gateway, RequestLog, Server
 from specbridge.sandbox.world import build_world
 from specbridge.sandbox.zendesk.system import Zendesk
 
@@ -44,6 +44,11 @@ class Running:
         """Take other faults from now on (the grammar is in faults.py)."""
         with self.server.lock:
             self.system.faults.replace([parse_fault(text) for text in texts])
+
+    def place_gateway(self, gateway: Gateway | None) -> None:
+        """Have something stand before the system from now on (None: nothing does)."""
+        with self.server.lock:
+            self.server.gateway = gateway
 
     def advance(self, seconds: float) -> None:
         """Move the server's clock."""

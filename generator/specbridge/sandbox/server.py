@@ -18,6 +18,7 @@ from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.faults import FaultBox, parse_fault
 from specbridge.sandbox.messages import Answer, Call
 
+_SIGN_IN = "https://login.example/sign-in?back=1"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # ASGI gives an application no way to its connection: a fault finds it by the client's address.
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
@@ -77,12 +78,20 @@ class RequestLog:
         self.entries.clear()
 
 
+Gateway = Callable[[Call, Callable[[Call], Answer]], Answer]
+"""Stands before a system: is given a call and the way on, and answers as it likes."""
+
+
 @dataclass(slots=True)
 class Server:
-    """The web application around one system; `lock` guards its state against tests' threads."""
+    """The web application around one system; `lock` guards its state against tests' threads.
+
+    `gateway` stands before the system while it is set, behind the faults.
+    """
 
     system: System
     hang_seconds: float
+    gateway: Gateway | None = None
     log: RequestLog = field(default_factory=RequestLog)
     lock: RLock = field(default_factory=RLock)
 
@@ -112,18 +121,30 @@ class Server:
         if faults.strikes("reset"):
             return _break(request)
         with self.lock:
-            answer = self._fault_answer(call) or self.system.answer(call)
+            answer = self._fault_answer(call) or self._ask(call)
         # Logged before the connection breaks: what was done counts, though nobody hears of it.
         self.log.entries.append((call.method, call.path, answer.status))
         if faults.strikes("reset-after-commit"):
             return _break(request)
         return _respond(answer, cut=bool(faults.strikes("malformed")))
 
+    def _ask(self, call: Call) -> Answer:
+        if self.gateway is None:
+            return self.system.answer(call)
+        return self.gateway(call, self.system.answer)
+
     def _fault_answer(self, call: Call) -> Answer | None:
-        status = self.system.faults.strikes("429", "500", "502", "503", "504")
-        if status is None:
-            return None
-        return self.system.throttle(call) if status == "429" else self.system.fail(int(status))
+        match self.system.faults.strikes("302", "empty", "429", "500", "502", "503", "504"):
+            case None:
+                return None
+            case "302":
+                return Answer(status=302, headers={"Location": _SIGN_IN})
+            case "empty":
+                return Answer()
+            case "429":
+                return self.system.throttle(call)
+            case status:
+                return self.system.fail(int(status))
 
     def _control(self, call: Call) -> Answer:
         deeds: dict[str, Callable[[Call], Answer]] = {

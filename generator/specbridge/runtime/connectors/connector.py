@@ -9,12 +9,28 @@ from specbridge.errors import ProfileError
 from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.diagnosis import diagnose
+from specbridge.runtime.connectors.discretion import discreet
 from specbridge.runtime.connectors.reading.changes import read_changes
-from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of, read_rows_by_id
+from specbridge.runtime.connectors.reading.finding import (
+    find_rows,
+    look_again,
+    lookup_of,
+    read_rows_by_id,
+)
 from specbridge.runtime.connectors.reading.rows import to_record
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.updating import write_records
-from specbridge.runtime.records import Finding, Outcomes, Page, Record, Usage, Write
+from specbridge.runtime.hiding import Secrets
+from specbridge.runtime.records import (
+    Change,
+    Finding,
+    Outcomes,
+    Page,
+    Record,
+    Tombstone,
+    Usage,
+    Write,
+)
 
 
 class RestConnector:
@@ -28,17 +44,20 @@ class RestConnector:
         """Keep what the calls share; `build_connector` makes the parts."""
         self.system: str = access.profile.name
         self.usage: Usage = access.transport.usage
+        self.secrets: Secrets = access.secrets
         self._access = access
         self._client = client
         self._closing = closing
         self._resources = {resource.name: resource for resource in access.profile.resources}
 
+    @discreet
     def read_changes(
         self, resource: str, cursor: str | None, names: frozenset[str]
     ) -> Iterator[Page]:
         """Yield what changed since `cursor`, everything where it is None; the last page has a cursor."""
         return read_changes(self._access, self._resource(resource), cursor, names)
 
+    @discreet
     def read_records(
         self, resource: str, ids: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:
@@ -47,6 +66,20 @@ class RestConnector:
         for row in read_rows_by_id(self._access, known, ids):
             yield to_record(known, row, names, self._access.where(resource))
 
+    @discreet
+    def look_again(
+        self, resource: str, known: Sequence[Record], names: frozenset[str], *, listed: bool = False
+    ) -> Iterator[Change]:
+        """Yield each record as it is now, or a tombstone where the system says that it is gone."""
+        definition = self._resource(resource)
+        rows = {record.id: record.properties for record in known}
+        for id_, row in look_again(self._access, definition, rows, listed=listed):
+            if row is None:
+                yield Tombstone(id_)
+            else:
+                yield to_record(definition, row, names, self._access.where(resource))
+
+    @discreet
     def find_records(
         self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:
@@ -59,12 +92,14 @@ class RestConnector:
         """Return whether find_records can search by this property."""
         return lookup_of(self._resource(resource), path) is not None
 
+    @discreet
     def write_records(
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
     ) -> Outcomes:
         """Carry out the writes; yield each outcome as it is known."""
         return write_records(self._access, self._resource(resource), writes, names)
 
+    @discreet
     def diagnose(self) -> Iterator[Finding]:
         """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
         return diagnose(self._access)

@@ -1,26 +1,28 @@
 """Writes of one resource, each by the cheapest way that is right for it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from specbridge.errors import ApiError
 from specbridge.model.profile import BodyStyle, Resource
-from specbridge.runtime.connectors.reading.finding import read_rows_by_id
-from specbridge.runtime.connectors.reading.rows import row_id
+from specbridge.runtime.connectors.reading.finding import look_again
+from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.strategies.choose import Special, split_changes, write_strategies
 from specbridge.runtime.connectors.strategies.joining import join_in_bulk
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.transport.privileges import escalate
+from specbridge.runtime.connectors.writing.addresses import check_address
 from specbridge.runtime.connectors.writing.bulk import (
     can_create_in_bulk,
     create_in_bulk,
     update_in_bulk,
 )
 from specbridge.runtime.connectors.writing.singly import (
+    absent,
     check_properties,
     create_one,
     delete_one,
     differs,
-    gone,
     stale,
     update_one,
     written,
@@ -37,7 +39,7 @@ def write_records(
     """
     allowed: list[Write] = []
     for write in writes:
-        refused = check_properties(resource, write)
+        refused = check_address(resource, write) or check_properties(resource, write)
         if refused is None:
             allowed.append(write)
         else:
@@ -75,7 +77,7 @@ def _update(
         if values:
             special[write.key] = (write, values)
         if changes:
-            plain.append(Update(key=write.key, current=write.current, changes=changes))
+            plain.append(replace(write, changes=changes))
         else:
             ready.append(write.key)
     for outcome in _update_plain(access, resource, plain, names):
@@ -95,10 +97,10 @@ def _update_plain(
 ) -> Iterator[Outcome]:
     if not writes:
         return
-    fresh = writes
-    if _needs_verifying(access, resource):
-        fresh = []
-        for result in _verify(access, resource, writes):
+    verify = _needs_verifying(access, resource)
+    fresh = [write for write in writes if write.fresh or not verify]
+    if len(fresh) < len(writes):
+        for result in _verify(access, resource, [write for write in writes if not write.fresh]):
             if isinstance(result, Update):
                 fresh.append(result)
             else:
@@ -154,13 +156,18 @@ def _update_specially(
 def _read_back(
     access: Access, resource: Resource, writes: list[Update], names: frozenset[str]
 ) -> Iterator[Outcome]:
-    rows = {
-        row_id(resource, row, access.where(resource.name)): row
-        for row in read_rows_by_id(access, resource, [write.current.id for write in writes])
-    }
+    rows = _look_again(access, resource, writes)
     for write in writes:
         row = rows.get(write.current.id)
-        yield gone(write) if row is None else written(access, resource, write, row, names)
+        if row is None:
+            yield absent(write, rows)
+        else:
+            yield written(access, resource, write, row, names)
+
+
+def _look_again(access: Access, resource: Resource, writes: list[Update]) -> dict[str, Row | None]:
+    known = {write.current.id: write.current.properties for write in writes}
+    return dict(look_again(access, resource, known))
 
 
 def _needs_verifying(access: Access, resource: Resource) -> bool:
@@ -171,13 +178,10 @@ def _needs_verifying(access: Access, resource: Resource) -> bool:
 
 def _verify(access: Access, resource: Resource, writes: list[Update]) -> Iterator[Update | Refused]:
     """Yield the writes whose records are as they were planned on, and refuse the others."""
-    rows = {
-        row_id(resource, row, access.where(resource.name)): row
-        for row in read_rows_by_id(access, resource, [write.current.id for write in writes])
-    }
+    rows = _look_again(access, resource, writes)
     for write in writes:
         row = rows.get(write.current.id)
         if row is None:
-            yield gone(write)
+            yield absent(write, rows)
         else:
             yield stale(write) if differs(row, write) else write

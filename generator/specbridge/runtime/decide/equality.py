@@ -58,6 +58,25 @@ def _equal_filled(left: Value, right: Value, fold: bool) -> bool:
     return left == right
 
 
+def alike(held: Value, sent: Value) -> bool:
+    """Return whether a system may hold the one for having been sent the other.
+
+    Systems trim texts, lower the capitals of addresses, and add the path to the address of a host.
+    """
+    if isinstance(held, list) and isinstance(sent, list):
+        return len(held) == len(sent) and all(map(alike, held, sent))
+    if not isinstance(held, str) or not isinstance(sent, str):
+        return equal_values(held, sent)
+    one, other = held.strip(), sent.strip()
+    if _is_address(other):
+        one, other = one.casefold().removesuffix("/"), other.casefold().removesuffix("/")
+    return one == other
+
+
+def _is_address(text: str) -> bool:
+    return not any(map(str.isspace, text)) and any(letter in text for letter in "@./")
+
+
 def equal_identifiers(left: Value, right: Value) -> bool:
     """Return whether two references hold the same id; ids are compared as text."""
     if is_empty(left) or is_empty(right):

@@ -327,12 +327,18 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
     kept: dict[str, Json] = {}
     for unit in flow.concerned(source, target):
         here, there = unit.only, unit.target.name
-        # Most properties are the records' own, and most of them were sent.
-        if here and there and plan.properties.get(there if plan.side == TARGET else here):
+        name = there if plan.side == TARGET else here
+        # Most properties are the records' own, and most of them were sent and taken.
+        if here and there and plan.properties.get(name) and far.get(name):
             kept[unit.key] = [[source.get(here)], target.get(there)]
             continue
         held = read_place(target, unit.target)
-        sent = read_place(plan.properties, place_of(unit, plan.side))
+        place = place_of(unit, plan.side)
+        sent = read_place(plan.properties, place)
+        made = read_place(far, place)
+        if not is_empty(sent) and made is not MISSING and is_empty(made):
+            # It was not taken: without a base it is written once more, and its loss is then said.
+            continue
         # A value that the server chose has never agreed with anything: without a base it is merged
         # like one at first contact.
         if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source)):

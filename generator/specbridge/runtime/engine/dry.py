@@ -6,6 +6,7 @@ from itertools import count
 from specbridge.model.values import Path
 from specbridge.runtime.decide.paths import LIST, make_place, set_place
 from specbridge.runtime.records import (
+    Change,
     Connector,
     Create,
     Delete,
@@ -41,6 +42,12 @@ class DryConnector:
     ) -> Iterator[Record]:
         """Yield those of the records that exist."""
         return self._connector.read_records(resource, ids, names)
+
+    def look_again(
+        self, resource: str, known: Sequence[Record], names: frozenset[str], *, listed: bool = False
+    ) -> Iterator[Change]:
+        """Yield each record as it is now, or a tombstone."""
+        return self._connector.look_again(resource, known, names, listed=listed)
 
     def find_records(
         self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]

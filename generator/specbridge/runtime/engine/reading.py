@@ -143,10 +143,8 @@ def _check_listing(session: Session, resource: BoundResource, generation: int, k
 
 def _find_vanished(session: Session, resource: BoundResource, generation: int) -> None:
     """Mark the records that a complete reading did not list, once their system says so."""
-    connector = session.connector(resource)
     for ids in unseen_records(session.connection, resource.number, generation):
-        # A listing may lag behind what has just been written.
-        there = list(connector.read_records(resource.name, ids, resource.names))
+        # A listing may lag behind what has just been written, and a page of it may be lost.
+        there, gone = session.look_again(resource, ids, listed=True)
         absorb_records(session.connection, resource, there, Reading(generation=generation))
-        live = {record.id for record in there}
-        mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in live])
+        mark_gone(session.connection, resource, gone)

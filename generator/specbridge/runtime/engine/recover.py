@@ -197,16 +197,16 @@ def _recover_changes(
 ) -> Iterator[Closing]:
     """Read the records again: what is set was done, what is gone was deleted, the rest is queued."""
     ids = list(dict.fromkeys(entry.record_id or "" for entry in entries))
-    connector = session.connector(resource)
     # All at once: a crash leaves up to a batch open, and an account has its requests by the minute.
-    there = {r.id: r for r in connector.read_records(resource.name, ids, resource.names)}
-    mark_gone(session.connection, resource, [id_ for id_ in ids if id_ not in there])
-    take_back(session, resource, list(there.values()), list(there))
+    found, gone = session.look_again(resource, ids)
+    there = {record.id: record for record in found}
+    mark_gone(session.connection, resource, gone)
+    take_back(session, resource, found, [id_ for id_ in ids if id_ not in gone])
     effects: list[tuple[Effect, Record]] = []
     for entry in entries:
         record = there.get(entry.record_id or "")
         if record is None:
-            done = entry.kind == "delete"
+            done = entry.kind == "delete" and entry.record_id in gone
         else:
             done = entry.kind != "delete" and _is_done(record, entry)
             effects += [(effect, record) for effect in _read_effects(entry)] if done else []

@@ -15,7 +15,7 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import read_place
 from specbridge.runtime.decide.plan import Translation
 from specbridge.runtime.decide.units import Unit
-from specbridge.runtime.records import Connector, Record
+from specbridge.runtime.records import Connector, Record, Tombstone
 from specbridge.runtime.reports.report import SIDES, Action, Tally
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.leases import own_name, renew_lease
@@ -26,7 +26,7 @@ from specbridge.runtime.store.leftovers import (
     save_dead_letters,
 )
 from specbridge.runtime.store.links import find_links
-from specbridge.runtime.store.records import queue_records
+from specbridge.runtime.store.records import load_records, queue_records
 from specbridge.runtime.store.rows import storable
 
 log = structlog.get_logger("specbridge")
@@ -77,6 +77,22 @@ class Session:
     def connector(self, resource: BoundResource) -> Connector:
         """Return the connector of a resource's system."""
         return self.edges.connectors[resource.key[0]]
+
+    def look_again(
+        self, resource: BoundResource, ids: Sequence[str], *, listed: bool = False
+    ) -> tuple[list[Record], list[str]]:
+        """Return those of the records that are there, as they are now, and the ids of those gone.
+
+        Of the others nothing is known. `listed`: all were listed just now.
+        """
+        stored = load_records(self.connection, resource.number, ids)
+        # Its address may need more than the id: what was last seen of it has that.
+        known = [stored.get(id_) or Record(id_, "", {}) for id_ in ids]
+        changes = list(
+            self.connector(resource).look_again(resource.name, known, resource.names, listed=listed)
+        )
+        there = [change for change in changes if isinstance(change, Record)]
+        return there, [change.id for change in changes if isinstance(change, Tombstone)]
 
     def resource(self, flow: BoundFlow, side: int) -> BoundResource:
         """Return the resource of one side of a flow."""

@@ -12,11 +12,12 @@ from specbridge.runtime.decide.paths import make_place, read_name, read_path, se
 from specbridge.runtime.engine.run import Task, begin_session, bind
 from specbridge.runtime.engine.session import Edges, Session, StoppedError
 from specbridge.runtime.engine.writing import Dispatch, Intent, take_back
-from specbridge.runtime.records import Record, Update, Written
+from specbridge.runtime.records import Record, Refused, Update
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.journal import Entry, done_updates, end_run, find_run
 from specbridge.runtime.store.leases import own_name, release_lease, take_lease
+from specbridge.runtime.store.rows import parts
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,21 +90,20 @@ def _undo(
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.record_id or "", []).append(entry)
-    connector = session.connector(resource)
-    found = {
-        record.id: record
+    # In parts: what is written must have been read just before.
+    for ids in parts(groups, session.options.batch):
         # From the system, not the store: an edit since the last reading must not be undone.
-        for record in connector.read_records(resource.name, list(groups), resource.names)
-    }
-    report.kept.update({id_: "it is gone" for id_ in groups if id_ not in found})
-    intents = []
-    for id_, record in found.items():
-        changes = _changes(record, groups[id_])
-        if changes:
-            intents.append(_intent(resource, record, changes))
-        else:
-            report.kept[id_] = "it has been changed since"
-    _send(session, resource, intents, report)
+        there, _ = session.look_again(resource, ids)
+        found = {record.id: record for record in there}
+        report.kept.update({id_: "it is gone" for id_ in ids if id_ not in found})
+        intents = []
+        for id_, record in found.items():
+            changes = _changes(record, groups[id_])
+            if changes:
+                intents.append(_intent(resource, record, changes))
+            else:
+                report.kept[id_] = "it has been changed since"
+        _send(session, resource, intents, report)
 
 
 def _changes(record: Record, entries: Sequence[Entry]) -> dict[Path, Json]:
@@ -139,7 +139,8 @@ def _intent(resource: BoundResource, record: Record, changes: Mapping[Path, Json
         before={write_name(path): _value(record.properties, path) for path in changes},
         after={write_name(path): value for path, value in changes.items()},
     )
-    return Intent(entry=entry, write=Update(key=record.id, current=record, changes=changes))
+    write = Update(key=record.id, current=record, changes=changes, fresh=True)
+    return Intent(entry=entry, write=write)
 
 
 def _send(
@@ -148,13 +149,13 @@ def _send(
     dispatch = Dispatch(session, resource, intents)
     for answer in dispatch.send():
         id_ = answer.intent.entry.record_id or ""
-        if isinstance(answer.outcome, Written):
-            report.restored.append(id_)
-            if answer.outcome.record is not None:
-                # The bases stay: to the next sync the restored value is an edit, and goes across.
-                take_back(session, resource, [answer.outcome.record], [id_])
-        else:
-            report.kept[id_] = f"refused ({answer.outcome.status}): {answer.outcome.reason}"
+        if answer.ignored or isinstance(answer.outcome, Refused):
+            report.kept[id_] = f"{resource.key[0]} {answer.reason}"
+            continue
+        report.restored.append(id_)
+        if answer.outcome.record is not None:
+            # The bases stay: to the next sync the restored value is an edit, and goes across.
+            take_back(session, resource, [answer.outcome.record], [id_])
     session.checkpoint()
     if dispatch.error is not None:
         raise dispatch.error

@@ -9,6 +9,7 @@ from specbridge.runtime.decide.equality import MISSING
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import (
     Place,
+    read_name,
     read_path,
     read_place,
     set_place,
@@ -142,6 +143,12 @@ def _intent(resource: BoundResource, change: Change) -> Intent:
     return Intent(entry=entry, write=write)
 
 
+def _expected(change: Change, untaken: Sequence[str], record: Record) -> Mapping[str, Json]:
+    """Return what a record should hold after a write; what was not taken may stay as it is."""
+    left = {read_name(name)[0] for name in untaken}
+    return {**change.working, **{name: record.properties.get(name) for name in left}}
+
+
 def _json_at(properties: Mapping[str, Json], path: Path) -> Json:
     if len(path) == 1:
         return properties.get(path[0])
@@ -173,13 +180,13 @@ class _Outcomes:
                 record = answer.outcome.record or Record(record_id, "", change.working)
                 written.append(record)
                 # What the server made of it is the base by now; the next round merges the rest.
-                again += [record_id] if record.properties != change.working else []
-                self._agree(change, record)
-                self._count(answer, change)
+                expected = _expected(change, answer.untaken, record)
+                again += [record_id] if record.properties != expected else []
+                self._agree(change, record, answer.untaken)
             elif answer.outcome.stale and self._may_retry(record_id):
                 stale.append(record_id)
-            else:
-                self._refuse(answer.outcome, change)
+                continue
+            self._report(answer, change)
         take_back(self._session, self._resource, written, again)
         # Of all changes: what agreed before holds even where a write was refused or not answered.
         bases = (change.bases for change in self._changes.values())
@@ -189,13 +196,25 @@ class _Outcomes:
         settle_written(self._session.connection, self._settled)
         self._read_again(stale)
 
-    def _agree(self, change: Change, record: Record) -> None:
+    def _agree(self, change: Change, record: Record, untaken: Sequence[str]) -> None:
         for flow, link, key, other in change.effects:
             unit = self._units[flow].get(key)
-            if unit is not None:
+            # What was not taken keeps its base, so that it still counts as changed.
+            if unit is not None and not _writes(unit, other, untaken):
                 change.bases[link][key] = _complete(unit, other, record)
                 if (link, key) in self._session.unsettled:
                     self._settled.append((link, key))
+
+    def _report(self, answer: Answer, change: Change) -> None:
+        """Count what was written, and keep a dead letter of what was not."""
+        if isinstance(answer.outcome, Refused) and answer.outcome.gone:
+            # No dead letter: there is nothing to mend, and the link is marked when its turn comes.
+            mark_gone(self._session.connection, self._resource, [change.record.id])
+            return
+        if isinstance(answer.outcome, Written) and not answer.ignored:
+            self._count(answer, change)
+        if answer.reason:
+            self._keep_letters(answer, change)
 
     def _count(self, answer: Answer, change: Change) -> None:
         entry = answer.intent.entry
@@ -217,27 +236,28 @@ class _Outcomes:
 
     def _read_again(self, ids: Sequence[str]) -> None:
         if ids:
-            connector = self._session.connector(self._resource)
-            found = list(connector.read_records(self._resource.name, ids, self._resource.names))
-            take_back(self._session, self._resource, found, ids)
+            there, _ = self._session.look_again(self._resource, ids)
+            take_back(self._session, self._resource, there, ids)
 
-    def _refuse(self, refused: Refused, change: Change) -> None:
-        session = self._session
-        if refused.gone:
-            # No dead letter: there is nothing to mend, and the link is marked when its turn comes.
-            mark_gone(session.connection, self._resource, [change.record.id])
-            return
+    def _keep_letters(self, answer: Answer, change: Change) -> None:
+        concerned = {
+            link
+            for flow, link, key, other in change.effects
+            if isinstance(answer.outcome, Refused)
+            or _writes(self._units[flow][key], other, answer.untaken)
+        }
         letters = [
             DeadLetter(
                 flow=flow.number,
                 side=1 - side,
                 id=pair.record(1 - side).id,
                 other_id=pair.record(side).id,
-                reason=f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}",
+                reason=f"{self._resource.key[0]} {answer.reason}",
             )
             for flow, side, pair in change.parties
+            if pair.link.number in concerned
         ]
-        session.add_letters(letters)
+        self._session.add_letters(letters)
 
 
 def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:
@@ -266,6 +286,14 @@ def _complete(unit: Unit, other: Json, record: Record) -> Json:
     if sources:
         return [sources, _value_at(record, unit.target)]
     return stored_base(unit, record.properties, target)
+
+
+def _writes(unit: Unit, other: Json, names: Sequence[str]) -> bool:
+    """Return whether a unit writes one of the named properties; `other` is its effect's other side."""
+    assert isinstance(other, list)
+    # There are sources where it is the target that was written.
+    places = [unit.target] if other[0] else unit.sources
+    return any(write_name(whole_path(place.path)) in names for place in places)
 
 
 def _value_at(record: Record, place: Place) -> Json:

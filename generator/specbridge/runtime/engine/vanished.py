@@ -64,6 +64,7 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
         )
         for record in found.values()
     ]
+    session.drop_letters(flow, side, found)
     dispatch = Dispatch(session, resource, intents)
     for answer in dispatch.send():
         record_id = answer.intent.entry.record_id or ""

@@ -1,15 +1,17 @@
 """Writing: into the journal first, then to the system, then what it answered into the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import blake2b
 from typing import NamedTuple
 
 from specbridge.errors import ApiError
-from specbridge.model.values import Path
+from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
+from specbridge.runtime.decide.equality import MISSING, Value, alike, equal_values
+from specbridge.runtime.decide.paths import read_name, read_path
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.records import Outcome, Record, Write, Written
+from specbridge.runtime.records import Outcome, Record, Refused, Update, Write, Written
 from specbridge.runtime.store.journal import Closing, Entry, close_entries, open_entries
 from specbridge.runtime.store.records import Reading, absorb_records, queue_records
 
@@ -25,11 +27,28 @@ class Intent(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An intent, its number in the journal, and what the system made of it."""
+    """An intent, its number in the journal, and what the system made of it.
+
+    `untaken` names what a system holds as it was before, though it answered that it took it.
+    """
 
     number: int
     intent: Intent
     outcome: Outcome
+    untaken: tuple[str, ...] = ()
+
+    @property
+    def ignored(self) -> bool:
+        """Return whether nothing at all of the write was taken."""
+        return bool(self.untaken) and len(self.untaken) == len(self.intent.entry.after)
+
+    @property
+    def reason(self) -> str:
+        """Return why the write, or a part of it, was not carried out; "" where it was."""
+        if isinstance(self.outcome, Refused):
+            return f"refused it ({self.outcome.status}): {self.outcome.reason}"
+        names = ", ".join(self.untaken)
+        return f"answered that it took it, but {names} is as it was before" if names else ""
 
 
 class Dispatch:
@@ -73,7 +92,8 @@ class Dispatch:
             ) as outcomes:
                 for outcome in outcomes:
                     number, intent = sent[outcome.key]
-                    answers.append(Answer(number=number, intent=intent, outcome=outcome))
+                    left = find_untaken(intent, outcome)
+                    answers.append(Answer(number, intent, outcome, left))
                     session.keep_lease()
                     if session.edges.stop.is_set():
                         break
@@ -87,9 +107,40 @@ class Dispatch:
 def _closing(answer: Answer) -> Closing:
     entry, outcome = answer.intent.entry, answer.outcome
     number = answer.number
-    if isinstance(outcome, Written):
+    if isinstance(outcome, Written) and not answer.ignored:
         return Closing(number=number, state="done", record_id=outcome.id)
-    return Closing(number=number, state="refused", record_id=entry.record_id, reason=outcome.reason)
+    reason = outcome.reason if isinstance(outcome, Refused) else answer.reason
+    return Closing(number=number, state="refused", record_id=entry.record_id, reason=reason)
+
+
+def find_untaken(intent: Intent, outcome: Outcome) -> tuple[str, ...]:
+    """Return the properties of an update that the system holds as they were before it.
+
+    A value that the system writes in its own way is taken, though it be the old one: it trims blanks,
+    lowers the capitals of addresses, adds the path to a host.
+    """
+    if not isinstance(intent.write, Update) or not isinstance(outcome, Written):
+        return ()
+    if outcome.record is None:
+        return ()
+    entry, held = intent.entry, outcome.record.properties
+    return tuple(name for name in entry.after if _is_untaken(entry, name, held))
+
+
+def _is_untaken(entry: Entry, name: str, held: Mapping[str, Json]) -> bool:
+    before, after = entry.before.get(name), entry.after[name]
+    now = _read_stated(held, read_name(name))
+    if now is MISSING or not equal_values(now, before) or equal_values(before, after):
+        return False
+    return not alike(now, after)
+
+
+def _read_stated(held: Mapping[str, Json], path: Path) -> Value:
+    """Return the value at a path; within an object that is null it is stated as null."""
+    for depth in range(1, len(path)):
+        if read_path(held, path[:depth]) is None:
+            return None
+    return read_path(held, path)
 
 
 def take_back(

@@ -72,6 +72,14 @@ def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[in
     return {(row.flow, row.side) for row in rows}
 
 
+def queue_dead_letters(connection: Connection, flows: Sequence[BoundFlow]) -> None:
+    """Queue all records that have dead letters, to be tried again."""
+    for flow in flows:
+        for side, resource in enumerate(flow.resources):
+            own = dead_letters.c.flow == flow.number, dead_letters.c.side == side
+            queue_chosen(connection, resource, select(dead_letters.c.id).where(*own))
+
+
 def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: Span) -> None:
     """Queue the records of `side` whose dead letters name a record that a round deals with.
 

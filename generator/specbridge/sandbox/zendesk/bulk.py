@@ -6,6 +6,7 @@ from typing import Any
 from specbridge.sandbox.faults import FaultBox
 from specbridge.sandbox.messages import Answer, Call, Row
 from specbridge.sandbox.zendesk.jobs import Jobs
+from specbridge.sandbox.zendesk.queries.paging import list_rows
 from specbridge.sandbox.zendesk.records.identities import owner_of_email
 from specbridge.sandbox.zendesk.records.memberships import create_membership, delete_membership
 from specbridge.sandbox.zendesk.records.organizations import (
@@ -144,7 +145,12 @@ class Bulk:
         return self._start("Bulk Delete Membership", _named(call), work, "MembershipDeleteFailed")
 
     def _list_jobs(self, call: Call) -> Answer:
-        return Answer(body={"job_statuses": self._jobs.recent()})
+        # Their ids are texts without an order, and pages go by numbers.
+        states = dict(enumerate(self._jobs.recent(), start=1))
+        page = list_rows("job_statuses", [{"id": n} for n in states], call.query, call.address)
+        assert isinstance(page.body, dict)
+        shown = [states[row["id"]] for row in page.body["job_statuses"]]
+        return Answer(body={**page.body, "job_statuses": shown})
 
     def _show_jobs(self, call: Call) -> Answer:
         identifiers = call.query.get("ids", "").split(",")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import Paging, PagingStyle, ReadCall, Resource
+from specbridge.model.profile import PagingStyle, ReadCall, Resource
 from specbridge.runtime.connectors.reading.cursors import (
     cautious_cursor,
     epoch_seconds,
@@ -13,13 +13,15 @@ from specbridge.runtime.connectors.reading.cursors import (
     next_cursor,
     step_back,
 )
-from specbridge.runtime.connectors.reading.paging import Step, first_step, next_step
+from specbridge.runtime.connectors.reading.paging import Step, Trail, first_step
 from specbridge.runtime.connectors.reading.rows import Row, read_rows, to_change, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import error_of, says
+from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Answer, Request
 from specbridge.runtime.records import Change, Page, Record
 
+_LONGEST_CURSOR = 4000
 _EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
 
 
@@ -62,7 +64,7 @@ def read_changes(
         changes = [to_change(resource, row, names, where) for row in batch.rows]
         fresh = [change for change in changes if seen.get(change.id) != change]
         seen = {change.id: change for change in changes}
-        newest = _newest(newest, changes) if resource.modified_at else newest
+        newest = _newest(newest, changes, where) if resource.modified_at else newest
         last = _stated_cursor(access, call, batch.answer) or last
         if fresh:
             yield Page(changes=fresh, cursor=None)
@@ -79,6 +81,7 @@ def read_batches(
     """
     paging = call.paging or access.profile.paging
     step: Step | None = first_step(paging, query, start)
+    trail = Trail()
     while step is not None:
         request = Request(
             method="GET", path=_address(access, call, step), query=step.query, safe=True
@@ -89,9 +92,12 @@ def read_batches(
         if not answer.ok:
             raise error_of(access.profile, request, answer)
         where = access.where(call.path)
-        rows = read_rows(answer.body, call.items, where)
+        rows = read_rows(answer, call.items, where)
         yield Batch(rows=rows, answer=answer)
-        step = _following(paging, step, answer, len(rows), where)
+        try:
+            step = trail.next_step(paging, step, answer, rows)
+        except MalformedResponseError as error:
+            raise malformed(where, str(error)) from None
 
 
 def full_call(resource: Resource) -> ReadCall | None:
@@ -131,13 +137,6 @@ def _export_start(resource: Resource, call: ReadCall, cursor: str) -> str:
     return str(max(0, epoch_seconds(step_back(cursor, call.overlap_seconds))))
 
 
-def _following(paging: Paging, step: Step, answer: Answer, count: int, where: str) -> Step | None:
-    try:
-        return next_step(paging, step, answer, count)
-    except MalformedResponseError as error:
-        raise MalformedResponseError(f"{where}: {error}") from None
-
-
 def _address(access: Access, call: ReadCall, step: Step) -> str:
     """Return where a step leads; a link may not lead to another host, which would get our keys."""
     if not step.link:
@@ -145,10 +144,14 @@ def _address(access: Access, call: ReadCall, step: Step) -> str:
     return access.transport.below(step.link)
 
 
-def _newest(newest: str | None, changes: list[Change]) -> str | None:
-    for change in changes:
-        if isinstance(change, Record) and change.modified_at:
-            newest = later(newest, change.modified_at)
+def _newest(newest: str | None, changes: list[Change], where: str) -> str | None:
+    try:
+        for change in changes:
+            if isinstance(change, Record) and change.modified_at:
+                # Compared with itself at least: the first one must be an instant, too.
+                newest = later(newest or change.modified_at, change.modified_at)
+    except MalformedResponseError as error:
+        raise malformed(where, f"record {change.id}: {error}") from None
     return newest
 
 
@@ -157,7 +160,11 @@ def _stated_cursor(access: Access, call: ReadCall, answer: Answer) -> str:
     if paging.style not in _EXPORTS or not isinstance(answer.body, dict):
         return ""
     value = value_at(answer.body, tuple(paging.fields["cursor"].split(".")))
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    if not isinstance(value, str | int) or len(str(value)) > _LONGEST_CURSOR or "\0" in str(value):
+        raise malformed(access.where(call.path), "its cursor is none that can be kept")
+    return str(value)
 
 
 def _cursor(resource: Resource, newest: str | None, began: Beginning, stated: str) -> str | None:

@@ -1,13 +1,14 @@
 """Records by their ids, or by the values of one property."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from specbridge.errors import ProfileError
+from specbridge.errors import MalformedResponseError, ProfileError
 from specbridge.model.profile import LookupCall, Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    is_of,
     is_tombstone,
     read_rows,
     row_id,
@@ -15,7 +16,7 @@ from specbridge.runtime.connectors.reading.rows import (
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
-from specbridge.runtime.connectors.transport.errors import GONE, error_of
+from specbridge.runtime.connectors.transport.errors import error_of
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, path_names
 
 # From so many records on, reading a list of thousands a page is cheaper than reading them singly.
@@ -46,6 +47,31 @@ def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> I
                 yield row
         if not wanted:
             return
+
+
+def look_again(
+    access: Access, resource: Resource, known: Mapping[str, Row], *, listed: bool = False
+) -> Iterator[tuple[str, Row | None]]:
+    """Yield each record's id with the record as it is now, None where its system says it is gone.
+
+    `known` are the records as they were last seen, by id. Gone is what is marked as deleted, and what
+    the call for the record alone answers with 404 or 410. That a list lacks it proves nothing: a
+    record that cannot be asked for alone is then left out. `listed`: all was listed just now.
+    """
+    left = dict(known)
+    alone = {one for one, row in known.items() if _is_complete(resource, row)}
+    few = listed or (len(known) < _LIST_FROM and len(alone) == len(known))
+    for row in _read_together(access, resource, list(known), few=few):
+        identifier = row_id(resource, row, access.where(resource.name))
+        if left.pop(identifier, None) is not None:
+            yield identifier, None if is_tombstone(resource, row) else row
+        if not left:
+            return
+
+    def ask(one: str) -> tuple[str, Row | None]:
+        return one, read_one(access, resource, left[one], one)
+
+    yield from overlap(access, ask, [one for one in left if one in alone])
 
 
 def find_rows(
@@ -90,40 +116,56 @@ def look_up(access: Access, call: LookupCall, values: list[str]) -> Iterator[Row
         query = {call.parameter: call.separator.join(batch)}
         request = Request(method="GET", path=call.path, query=query, safe=True)
         answer = access.transport.send(request)
-        if answer.status == GONE:
+        if answer.gone:
             return ()
         if not answer.ok:
             raise error_of(access.profile, request, answer)
-        return read_rows(answer.body, call.items, access.where(call.path))
+        return read_rows(answer, call.items, access.where(call.path))
 
     for rows in overlap(access, ask, in_batches(values, call.size)):
         yield from rows
 
 
 def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> Row | None:
-    """Return the record as it is now, None where it is not there; `row` fills its address."""
+    """Return the record as it is now, None where it is not there; `row` fills its address.
+
+    Raises MalformedResponseError for a success that does not hold the record.
+    """
     if resource.read is None or not _is_complete(resource, row):
         return next(iter(read_rows_by_id(access, resource, [identifier])), None)
     path = fill_path(resource.read.path, {**row, "id": identifier})
     request = Request(method="GET", path=path, safe=True)
     answer = access.transport.send(request)
-    if answer.status == GONE:
+    if answer.gone:
         return None
     if not answer.ok:
         raise error_of(access.profile, request, answer)
     found = unwrap(answer.body, resource.read.wrap)
-    return None if found is None or is_tombstone(resource, found) else found
+    if found is None or not is_of(resource, found, identifier):
+        text = f"the answer {answer.status} does not hold the record"
+        raise MalformedResponseError(access.where(f"{request}: {text}"))
+    return None if is_tombstone(resource, found) else found
 
 
 def _is_complete(resource: Resource, row: Row) -> bool:
     names = path_names(resource.read.path) if resource.read else ()
-    return all(name == "id" or row.get(name) is not None for name in names)
+    return bool(names) and all(name == "id" or row.get(name) is not None for name in names)
 
 
 def _read_singly(access: Access, resource: Resource, ids: list[str]) -> Iterator[Row]:
     for row in overlap(access, lambda one: read_one(access, resource, {}, one), ids):
         if row is not None:
             yield row
+
+
+def _read_together(
+    access: Access, resource: Resource, ids: list[str], *, few: bool
+) -> Iterable[Row]:
+    """Return records by the hundred, or else, if they are not few, the whole list."""
+    if resource.read_many is not None:
+        return look_up(access, resource.read_many, ids)
+    listable = ids and not few and full_call(resource) is not None
+    return _read_list(access, resource) if listable else ()
 
 
 def _read_list(access: Access, resource: Resource) -> Iterator[Row]:

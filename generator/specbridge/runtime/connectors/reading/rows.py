@@ -1,28 +1,36 @@
 """Rows of an answer as records, led by the profile; pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 
-from specbridge.errors import MalformedResponseError
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.transport.messages import path_names
+from specbridge.runtime.connectors.transport.malformed import malformed
+from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, path_names
 from specbridge.runtime.records import Change, Record, Tombstone
 
 Row = Mapping[str, Json]
 
+# The longest id that an index of either database takes, whatever its letters, is longer.
+_LONGEST_ID = 255
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
 
-def read_rows(body: Json, items: str, where: str) -> tuple[Row, ...]:
-    """Return the rows under the key `items` (empty: the body itself); no body means no rows.
 
-    Raises MalformedResponseError, naming `where`, for anything else.
+def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
+    """Return the rows under the key `items` (empty: the body itself); 204 means that there are none.
+
+    Raises MalformedResponseError, naming `where`, for anything else: a success without a body too,
+    which says nothing of the rows that there are.
     """
-    if body is None:
+    body = answer.body
+    if body is None and answer.status == NO_CONTENT:
         return ()
     rows = body.get(items) if items and isinstance(body, dict) else body
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         name = f"{items!r}" if items else "records"
-        raise MalformedResponseError(f"{where}: the answer is no list of {name}")
+        said = "has no body, and should be a" if body is None else "is no"
+        raise malformed(where, f"the answer {answer.status} {said} list of {name}")
     return tuple(row for row in rows if isinstance(row, dict))
 
 
@@ -69,11 +77,19 @@ def nest(changes: Mapping[Path, Json]) -> dict[str, Json]:
 
 
 def row_id(resource: Resource, row: Row, where: str) -> str:
-    """Return a row's id as text; raises MalformedResponseError where it has none."""
+    """Return a row's id as text; raises MalformedResponseError where it has none that can be one."""
     value = value_at(row, resource.id)
-    if value is None or isinstance(value, bool | list | dict) or value == "":
-        raise MalformedResponseError(f"{where}: a row of {resource.name} has no id")
-    return str(value)
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise malformed(where, f"a row of {resource.name} has no id")
+    text = str(value)
+    if len(text) > _LONGEST_ID or "\0" in text:
+        raise malformed(where, f"a row of {resource.name} has an id that is none: {text[:20]!r}")
+    return text
+
+
+def is_of(resource: Resource, row: Row, identifier: str) -> bool:
+    """Return whether a row is the record with this id."""
+    return str(value_at(row, resource.id)).casefold() == identifier.casefold()
 
 
 def to_record(resource: Resource, row: Row, names: frozenset[str], where: str) -> Record:
@@ -110,7 +126,8 @@ def call_names(resource: Resource) -> frozenset[str]:
 
 def typed_id(resource: Resource, identifier: str) -> Json:
     """Return an id as the API's JSON has it."""
-    return int(identifier) if resource.id_type is ValueType.INTEGER else identifier
+    whole = resource.id_type is ValueType.INTEGER and _WHOLE.fullmatch(identifier)
+    return int(identifier) if whole else identifier
 
 
 def _hashable(

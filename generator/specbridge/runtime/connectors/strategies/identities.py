@@ -14,6 +14,7 @@ from dataclasses import replace
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, has_path, unwrap, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
+from specbridge.runtime.connectors.transport.messages import Answer
 from specbridge.runtime.connectors.writing.singly import gone, stale
 from specbridge.runtime.records import Refused
 
@@ -47,14 +48,19 @@ def write_primary_identity(steps: Steps, value: Json) -> Refused | None:
 
 def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | None]:
     """Change the primary identity's value; says whether the server now holds it."""
-    # An address that was trusted stays so: Zendesk would else mail the person.
-    trusted: dict[str, Json] = {"verified": True} if primary.get("verified") is True else {}
-    answer = steps.send("change", {"identity": primary["id"]}, {"value": wanted, **trusted})
+    place = {"identity": primary.get("id")}
+    answer = steps.send("change", place, {"value": wanted})
     if not answer.ok:
         refused = steps.refuse(answer)
         return False, refused if refused.duplicate is not None else None
     row = unwrap(answer.body, steps.calls["change"].wrap)
-    return row is not None and _has_value(row, wanted), None
+    if row is None or not _has_value(row, wanted):
+        return False, None
+    if primary.get("verified") is True and row.get("verified") is False:
+        # An address that was trusted stays so.
+        answer = steps.send("verify", place, {})
+        return True, None if answer.ok else steps.refuse(answer)
+    return True, None
 
 
 def _replace_primary(
@@ -64,21 +70,30 @@ def _replace_primary(
         target, refused = _create(steps, wanted)
         if target is None:
             return refused
-    place = {"identity": target["id"]}
+    place = {"identity": target.get("id")}
     if target.get("verified") is not True:
         answer = steps.send("verify", place, {})
         if not answer.ok:
             return steps.refuse(answer)
     answer = steps.send("promote", place, {})
-    if not answer.ok:
+    if not answer.ok or not _is_primary(steps, answer, target):
         return steps.refuse(answer)
     return None if primary is None else _delete(steps, primary)
+
+
+def _is_primary(steps: Steps, answer: Answer, target: Row) -> bool:
+    """Return whether an identity is the primary one by now; the old one is not to be deleted else."""
+    wrap = steps.calls["promote"].wrap
+    shown = answer.body.get(wrap) if isinstance(answer.body, dict) else None
+    rows = shown if isinstance(shown, list) else _read_emails(steps)
+    mine = [row for row in rows or () if isinstance(row, dict) and row.get("id") == target.get("id")]
+    return any(row.get("primary") is True for row in mine)
 
 
 def _create(steps: Steps, wanted: str) -> tuple[Row | None, Refused | None]:
     answer = steps.send("create", {}, {"value": wanted})
     row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
-    if row is None:
+    if row is None or row.get("id") is None:
         # An earlier attempt may have got through: the API refuses a second identity of one value.
         row = next((row for row in _read_emails(steps) or () if _has_value(row, wanted)), None)
     return row, None if row is not None else steps.refuse(answer)
@@ -94,8 +109,8 @@ def _delete_leftover(steps: Steps, emails: list[Row]) -> Refused | None:
 
 
 def _delete(steps: Steps, row: Row) -> Refused | None:
-    answer = steps.send("delete", {"identity": row["id"]}, {})
-    if answer.ok or answer.status == 404:  # noqa: PLR2004  # not there: just as well
+    answer = steps.send("delete", {"identity": row.get("id")}, {})
+    if answer.ok or answer.gone:
         return None
     refused = steps.refuse(answer)
     return replace(refused, duplicate=None)

@@ -7,17 +7,17 @@ the hundred; what a job refused goes the single way, which finds out why.
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specbridge.model.profile import BulkCall, Resource, WriteStrategy
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.finding import read_rows_by_id
-from specbridge.runtime.connectors.reading.rows import Row, row_id, typed_id, value_at
+from specbridge.runtime.connectors.reading.finding import look_again
+from specbridge.runtime.connectors.reading.rows import Row, typed_id, value_at
 from specbridge.runtime.connectors.strategies.choose import Special, steps_of
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.writing.bulk import Ended, write_rounds
 from specbridge.runtime.connectors.writing.settling import Settled, read_failures
-from specbridge.runtime.connectors.writing.singly import differs, gone, stale, written
+from specbridge.runtime.connectors.writing.singly import absent, differs, stale, written
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Outcome, Update, Written
 
@@ -38,14 +38,10 @@ class _Joining:
     names: frozenset[str]
     elsewhere: set[str] = field(default_factory=set)
 
-    def rows(self, writes: list[Update]) -> dict[str, Row]:
-        """Return the users as they are now, by id."""
-        ids = [write.current.id for write in writes]
-        where = self.access.where(self.resource.name)
-        return {
-            row_id(self.resource, row, where): row
-            for row in read_rows_by_id(self.access, self.resource, ids)
-        }
+    def rows(self, writes: list[Update]) -> dict[str, Row | None]:
+        """Return the users as they are now, by id; None for those that are gone."""
+        known = {write.current.id: write.current.properties for write in writes}
+        return dict(look_again(self.access, self.resource, known))
 
     def is_done(self, row: Row, write: Update) -> bool:
         """Return whether the user's default organization is the wanted one."""
@@ -82,15 +78,15 @@ def join_in_bulk(
 
 
 def _only_join(path: Path, write: Update, values: dict[WriteStrategy, Json]) -> Update:
-    return Update(key=write.key, current=write.current, changes={path: values[_STRATEGY]})
+    return replace(write, changes={path: values[_STRATEGY]})
 
 
 def _join(joining: _Joining, writes: list[Update]) -> Iterator[Outcome]:
     """Yield the outcome of each write that can be told; a write without one is still to be made."""
-    fresh = writes
-    if joining.access.options.verify:
-        fresh = []
-        for result in _verify(joining, writes):
+    verify = joining.access.options.verify
+    fresh = [write for write in writes if write.fresh or not verify]
+    if len(fresh) < len(writes):
+        for result in _verify(joining, [write for write in writes if not write.fresh]):
             if isinstance(result, Update):
                 fresh.append(result)
             else:
@@ -114,7 +110,7 @@ def _verify(joining: _Joining, writes: list[Update]) -> Iterator[Update | Outcom
     for write in writes:
         row = rows.get(write.current.id)
         if row is None:
-            yield gone(write)
+            yield absent(write, rows)
         elif joining.is_done(row, write):
             yield joining.written(write, row)
         else:
@@ -130,7 +126,7 @@ def _settle(joining: _Joining, ended: Ended[Update]) -> Settled[Update]:
     for index, write in enumerate(ended.batch):
         row = rows.get(write.current.id)
         if row is None:
-            outcomes.append(gone(write))
+            outcomes.append(absent(write, rows))
         elif joining.is_done(row, write):
             outcomes.append(joining.written(write, row))
         elif value_at(row, joining.path) is not None and ended.results is not None:

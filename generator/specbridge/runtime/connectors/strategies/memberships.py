@@ -12,7 +12,6 @@ crash finishes it.
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, has_path, typed_id, unwrap, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
-from specbridge.runtime.connectors.transport.errors import GONE
 from specbridge.runtime.connectors.writing.singly import gone, stale
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Refused
@@ -45,7 +44,7 @@ def _make_default(steps: Steps, target: Row | None, value: Json) -> Refused | No
             return refused
     if target.get("default") is True:
         return None
-    answer = steps.send("promote", {"membership": target["id"]}, {})
+    answer = steps.send("promote", {"membership": target.get("id")}, {})
     return None if answer.ok else steps.refuse(answer)
 
 
@@ -53,9 +52,9 @@ def _join(steps: Steps, value: Json) -> tuple[Row | None, Refused | None]:
     user = typed_id(steps.resource, steps.write.current.id)
     wish: dict[str, Json] = {"user_id": user, "organization_id": value, "default": True}
     answer = steps.send("create", {}, wish)
-    if answer.ok:
-        row = unwrap(answer.body, steps.calls["create"].wrap)
-        return row, None if row is not None else gone(steps.write)
+    row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
+    if row is not None and row.get("id") is not None:
+        return row, None
     # An earlier attempt may have got through: the API refuses a second membership.
     found = _find(steps, value)
     return found, None if found is not None else steps.refuse(answer)
@@ -66,8 +65,8 @@ def _find(steps: Steps, value: Json) -> Row | None:
 
 
 def _end(steps: Steps, default: Row) -> Refused | None:
-    answer = steps.send("delete", {"membership": default["id"]}, {})
-    return None if answer.ok or answer.status == GONE else steps.refuse(answer)
+    answer = steps.send("delete", {"membership": default.get("id")}, {})
+    return None if answer.ok or answer.gone else steps.refuse(answer)
 
 
 def _is_stale(steps: Steps, default: Row | None) -> bool:

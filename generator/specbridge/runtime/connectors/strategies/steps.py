@@ -9,8 +9,14 @@ from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.transport.access import Access
-from specbridge.runtime.connectors.transport.errors import GONE, refusal, says_taken
-from specbridge.runtime.connectors.transport.messages import Answer, Request, fill_path
+from specbridge.runtime.connectors.transport.errors import refusal, says_taken
+from specbridge.runtime.connectors.transport.messages import (
+    Answer,
+    Request,
+    fill_path,
+    means_gone,
+)
+from specbridge.runtime.connectors.writing.singly import untaken
 from specbridge.runtime.records import Refused, Update
 
 Calls = Mapping[str, WriteCall]
@@ -40,7 +46,7 @@ class Steps:
                 for row in batch.rows
             ]
         except RefusedError as error:
-            if error.status == GONE:
+            if means_gone(error.status):
                 return None
             raise
 
@@ -62,7 +68,12 @@ class Steps:
         return self.access.transport.send(request)
 
     def refuse(self, answer: Answer) -> Refused:
-        """Return the refusal that an answer to one of the calls means for the whole write."""
+        """Return the refusal that an answer to one of the calls means for the whole write.
+
+        That is so of a success, too, where nothing came of it.
+        """
+        if answer.ok:
+            return untaken(self.write, answer)
         values = self.write.changes.values()
         key, profile = self.write.key, self.access.profile
         refused = refusal(profile, self.resource, key, answer, values)

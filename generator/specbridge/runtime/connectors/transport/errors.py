@@ -5,8 +5,14 @@ Errors come in many shapes; the profile lists the paths at which their message m
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urljoin, urlsplit
 
-from specbridge.errors import ApiError, AuthenticationError, RefusedError
+from specbridge.errors import (
+    ApiError,
+    AuthenticationError,
+    RefusedError,
+    UnexpectedStatusError,
+)
 from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.transport.messages import Answer, Request
@@ -16,6 +22,10 @@ GONE = 404
 STALE = 409
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
+_SUCCESSES = range(200, 300)
+_REFUSALS = range(400, 500)
+# Asked by a proxy, of the wrong server, by another protocol, with too many headers: of no record.
+_NO_REFUSALS = (407, 421, 426, 431)
 _LONGEST = 200
 _ADDRESS = re.compile(r"[^\s@'\"<>(),;:]+@[^\s@'\"<>(),;:]+")
 _TAKEN = ("already", "duplicate", "taken", "unique")
@@ -53,6 +63,29 @@ def error_of(profile: Profile, request: Request, answer: Answer) -> ApiError:
     if answer.status in (_UNAUTHORIZED, _FORBIDDEN):
         return AuthenticationError(text)
     return RefusedError(text, answer.status)
+
+
+def is_unexpected(status: int) -> bool:
+    """Return whether a status is neither success nor the refusal of what was asked.
+
+    Failures of the server (5xx) are not asked about: they are made again.
+    """
+    return not (status in _SUCCESSES or status in _REFUSALS) or status in _NO_REFUSALS
+
+
+def unexpected(
+    profile: Profile, request: Request, answer: Answer, address: str
+) -> UnexpectedStatusError:
+    """Return the exception that an unexpected status means; `address` is what was asked.
+
+    It names where the answer points: the host and the path, never the query.
+    """
+    text = describe(profile, request, answer)
+    if link := answer.headers.get("location"):
+        text += f", which points to {_place(address, link)}"
+    return UnexpectedStatusError(
+        f"{text}; nothing was taken from it: look at the system's address and at what answers there"
+    )
 
 
 def says(profile: Profile, answer: Answer, words: tuple[str, ...]) -> bool:
@@ -94,6 +127,15 @@ def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | No
 def duplicate_in(resource: Resource, text: str) -> str | None:
     """Return the unique property that a sentence says is taken, None if it says no such thing."""
     return _name_in(text, _unique_names(resource)) if _is_taken(text) else None
+
+
+def _place(address: str, link: str) -> str:
+    """Return host and path of a link in an answer from an address."""
+    try:
+        parts = urlsplit(urljoin(address, link))
+        return mask(f"{parts.hostname or ''}{parts.path}") or "no host"
+    except ValueError:
+        return "no address"
 
 
 def says_taken(body: Json) -> bool:

@@ -17,7 +17,7 @@ from specbridge.runtime.connectors.reading.finding import lookup_of
 from specbridge.runtime.connectors.reading.rows import Row, nest, typed_id
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.pace import Watch
-from specbridge.runtime.connectors.writing.jobs import await_ends, await_quiet, start_job
+from specbridge.runtime.connectors.writing.jobs import await_ends, await_own, start_job
 from specbridge.runtime.connectors.writing.settling import Settled, settle_creates, settle_updates
 from specbridge.runtime.connectors.writing.singly import (
     UNCERTAIN,
@@ -120,7 +120,7 @@ def _run_jobs(
     failure: ApiError | None = None
 
     def start(batch: list[WriteT]) -> Ended[WriteT]:
-        return _start(access, call, batch, body)
+        return _start(access, call, batch, body, frozenset(under_way))
 
     while under_way or (waiting and failure is None):
         room = call.jobs - len(under_way) if failure is None else 0
@@ -141,7 +141,11 @@ def _run_jobs(
 
 
 def _start(
-    access: Access, call: BulkCall, batch: list[WriteT], body: Callable[[WriteT], Json]
+    access: Access,
+    call: BulkCall,
+    batch: list[WriteT],
+    body: Callable[[WriteT], Json],
+    known: frozenset[str],
 ) -> Ended[WriteT]:
     """Start the job of a batch; one whose start got no answer may be under way all the same."""
     try:
@@ -149,6 +153,6 @@ def _start(
     except RefusedError:
         return Ended(batch=batch, refused=True)
     except UNCERTAIN:
-        await_quiet(access, call)
+        await_own(access, call, len(batch), known)
         return Ended(batch=batch)
     return Ended(batch=batch, job=job)

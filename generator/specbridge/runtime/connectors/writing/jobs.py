@@ -1,14 +1,15 @@
 """Jobs that a system works on by itself: started, watched with few requests, and ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import MalformedResponseError, RefusedError
-from specbridge.model.profile import BulkCall
+from specbridge.model.profile import BulkCall, ReadCall
 from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row, read_rows, unwrap
-from specbridge.runtime.connectors.transport.access import Access
-from specbridge.runtime.connectors.transport.errors import GONE, describe, error_of
+from specbridge.runtime.connectors.transport.access import Access, in_batches
+from specbridge.runtime.connectors.transport.errors import describe, error_of
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, split_path
 from specbridge.runtime.connectors.transport.pace import Watch
 
@@ -67,46 +68,68 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     return []
 
 
-def await_quiet(access: Access, call: BulkCall) -> None:
-    """Return when no job of the account is under way: one whose start was not answered may be."""
+def await_own(access: Access, call: BulkCall, rows: int, known: Collection[str]) -> None:
+    """Return when no job is under way that may be ours: one whose start was not answered may be.
+
+    Others start jobs, too, and nothing says whose they are. Ours has so many `rows`, and the type of
+    the `known` ones, whose start was answered and which are watched apart.
+    """
     if not call.recent_jobs_path:
         return
     deadline = access.clock.monotonic() + access.options.job_patience
     wait = _FIRST_WAIT
     while access.clock.monotonic() < deadline:
-        request = Request(method="GET", path=call.recent_jobs_path, safe=True)
-        answer = access.transport.fetch(request)
-        jobs = read_rows(answer.body, call.jobs_items, access.where(call.recent_jobs_path))
-        if all(job.get("status") in _DONE + _FAILED for job in jobs):
+        if not _may_be_ours(_recent_jobs(access, call), rows, known):
             return
         access.clock.sleep(wait)
         wait = min(wait * 2.0, _LONGEST_WAIT)
 
 
+def _recent_jobs(access: Access, call: BulkCall) -> list[Row]:
+    listing = ReadCall(path=call.recent_jobs_path, items=call.jobs_items)
+    return [row for batch in read_batches(access, listing, {}) for row in batch.rows]
+
+
+def _may_be_ours(jobs: list[Row], rows: int, known: Collection[str]) -> bool:
+    kinds = {job.get("job_type") for job in jobs if job.get("id") in known} - {None}
+    return any(
+        job.get("id") not in known
+        and job.get("status") not in _DONE + _FAILED
+        and job.get("total") in (rows, None)
+        and (not kinds or job.get("job_type") in kinds)
+        for job in jobs
+    )
+
+
 def _look(access: Access, call: BulkCall, jobs: list[str]) -> dict[str, Row]:
+    """Return the states of the jobs that the system knows."""
+    shown: dict[str, Row] = {}
     if call.jobs_path and len(jobs) > 1:
-        shown = _show_many(access, call, jobs[:_SHOWN_AT_ONCE])
-        rest = jobs[_SHOWN_AT_ONCE:]
-        return {**shown, **(_look(access, call, rest) if rest else {})}
-    states = {job: _show(access, call, job) for job in jobs}
-    return {job: state for job, state in states.items() if state is not None}
+        for batch in in_batches(jobs, _SHOWN_AT_ONCE):
+            shown |= _show_many(access, call, batch)
+    # That it is not shown with others does not mean that a job has ended.
+    states = {job: _show(access, call, job) for job in jobs if job not in shown}
+    return {**shown, **{job: state for job, state in states.items() if state is not None}}
 
 
 def _show_many(access: Access, call: BulkCall, jobs: Sequence[str]) -> dict[str, Row]:
     path, query = split_path(fill_path(call.jobs_path, {"jobs": ",".join(jobs)}))
     answer = access.transport.fetch(Request(method="GET", path=path, query=query, safe=True))
-    rows = read_rows(answer.body, call.jobs_items, access.where(path))
+    rows = read_rows(answer, call.jobs_items, access.where(path))
     return {str(row.get("id")): row for row in rows}
 
 
 def _show(access: Access, call: BulkCall, job: str) -> Row | None:
     request = Request(method="GET", path=fill_path(call.job_path, {"job": job}), safe=True)
     answer = access.transport.send(request)
-    if answer.status == GONE:
+    if answer.gone:
         return None
     if not answer.ok:
         raise error_of(access.profile, request, answer)
-    return unwrap(answer.body, call.job_wrap)
+    state = unwrap(answer.body, call.job_wrap)
+    if state is None or not isinstance(state.get("status"), str):
+        raise MalformedResponseError(access.where(f"{request}: the answer shows no job"))
+    return state
 
 
 def _share_done(state: Row | None) -> float:

@@ -6,11 +6,15 @@ from typing import Generic, TypeVar
 
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.reading.finding import find_rows, read_rows_by_id
-from specbridge.runtime.connectors.reading.rows import Row, row_id, value_at
+from specbridge.runtime.connectors.reading.finding import (
+    find_rows,
+    look_again,
+    read_rows_by_id,
+)
+from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import duplicate_in, mask
-from specbridge.runtime.connectors.writing.singly import gone, holds, written
+from specbridge.runtime.connectors.writing.singly import absent, holds, written
 from specbridge.runtime.records import Create, Outcome, Refused, Update
 
 _UNPROCESSABLE = 422
@@ -83,18 +87,15 @@ def settle_updates(
     """Settle a batch of updates by what the records now hold; `results` None: the job said nothing."""
     failures = read_failures(results or ())
     done = frozenset(_created_ids(results or ()))
-    ids = [write.current.id for write in batch]
-    rows = {
-        row_id(resource, row, access.where(resource.name)): row
-        for row in read_rows_by_id(access, resource, ids)
-    }
+    known = {write.current.id: write.current.properties for write in batch}
+    rows = dict(look_again(access, resource, known))
     outcomes: list[Outcome] = []
     again: list[Update] = []
     for index, write in enumerate(batch):
         row = rows.get(write.current.id)
         failure = failures.by_id.get(write.current.id) or failures.by_index.get(index)
         if row is None:
-            outcomes.append(gone(write))
+            outcomes.append(absent(write, rows))
         elif write.current.id in done or holds(row, write.changes):
             outcomes.append(written(access, resource, write, row, names))
         elif failure is not None:

@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from specbridge.errors import ApiError, MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.profile import BodyStyle, Property, Resource, WriteCall
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of, read_one
+from specbridge.runtime.connectors.reading.finding import (
+    find_rows,
+    look_again,
+    lookup_of,
+    read_one,
+)
 from specbridge.runtime.connectors.reading.rows import (
     Row,
     has_path,
+    is_of,
+    is_tombstone,
     nest,
     to_record,
     unwrap,
@@ -19,6 +26,7 @@ from specbridge.runtime.connectors.transport.errors import GONE, STALE, refusal
 from specbridge.runtime.connectors.transport.messages import (
     JSON_PATCH_TYPE,
     JSON_TYPE,
+    NO_CONTENT,
     Answer,
     Request,
     fill_path,
@@ -40,24 +48,19 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
 
     Where the answer is lost, the record is looked up by its external reference before anything is
     sent again; without such a reference the failure is raised. A record that has a taken value and our
-    reference is our own: an earlier attempt got through.
+    reference is our own: an earlier attempt got through. A success that does not hold the record is
+    believed where the record is found; else it is a refusal.
     """
     call = resource.create
     if call is None:
         return _unsupported(resource, write, "create")
-    request = _create_request(resource, call, write)
     try:
-        answer = access.transport.send(request)
+        answer = access.transport.send(_create_request(resource, call, write))
     except UNCERTAIN as error:
         return _settle(access, resource, write, names, error)
     if not answer.ok:
         return _refuse_create(access, resource, write, names, answer)
-    row = unwrap(answer.body, call.wrap) if call.answers else None
-    if row is None:
-        row = find_own(access, resource, write)
-    if row is None:
-        raise MalformedResponseError(access.where(f"{request}: the answer is no {resource.name}"))
-    return written(access, resource, write, row, names)
+    return _take_created(access, resource, write, names, answer)
 
 
 def update_one(access: Access, resource: Resource, write: Update, names: frozenset[str]) -> Outcome:
@@ -81,7 +84,10 @@ def update_one(access: Access, resource: Resource, write: Update, names: frozens
 
 
 def delete_one(access: Access, resource: Resource, write: Delete) -> Outcome:
-    """Delete a record; one that is not there any more counts as deleted."""
+    """Delete a record; one that is not there any more counts as deleted.
+
+    A success that neither is 204 nor holds the deleted record is believed where the record is gone.
+    """
     call = resource.delete
     if call is None:
         return _unsupported(resource, write, "delete")
@@ -89,8 +95,10 @@ def delete_one(access: Access, resource: Resource, write: Delete) -> Outcome:
     if row is not None:
         path = fill_path(call.path, {**row, "id": write.current.id})
         answer = access.transport.send(Request(method=call.method, path=path, safe=True))
-        if not answer.ok and answer.status != GONE:
+        if not answer.ok and not answer.gone:
             return refusal(access.profile, resource, write.key, answer, ())
+        if answer.ok and _is_still_there(access, resource, write, row, answer):
+            return untaken(write, answer)
     return Written(key=write.key, id=write.current.id, record=None)
 
 
@@ -159,6 +167,24 @@ def gone(write: Write) -> Refused:
     return Refused(key=write.key, status=GONE, reason="the record is not there any more", gone=True)
 
 
+def absent(write: Write, rows: Mapping[str, Row | None]) -> Refused:
+    """Return the refusal of a write to a record that was looked for, and is not among the `rows`.
+
+    It is gone where its system says so (None); else nothing is known of it.
+    """
+    identifier = "" if isinstance(write, Create) else write.current.id
+    if identifier in rows:
+        return gone(write)
+    reason = "the record is not shown any more, though nothing says that it is gone"
+    return Refused(key=write.key, status=GONE, reason=reason)
+
+
+def untaken(write: Write, answer: Answer) -> Refused:
+    """Return the refusal that a success means where the server has not done what it was asked."""
+    reason = f"the server answered {answer.status}, but did not do it"
+    return Refused(key=write.key, status=answer.status, reason=reason)
+
+
 def written(
     access: Access, resource: Resource, write: Write, row: Row, names: frozenset[str]
 ) -> Written:
@@ -183,9 +209,8 @@ def _settle(
     Only where the reference is unique: the server then refuses the second of two that both got
     through late.
     """
-    call, path = resource.create, resource.external_reference
-    unique = any(prop.path == path and prop.unique for prop in resource.properties)
-    if call is None or path is None or not unique or lookup_of(resource, path) is None:
+    call = resource.create
+    if call is None or not _is_told_by_reference(resource, write):
         raise error
     for _ in range(access.options.retry.attempts):
         row = find_own(access, resource, write)
@@ -198,10 +223,43 @@ def _settle(
             continue
         if not answer.ok:
             return _refuse_create(access, resource, write, names, answer)
-        row = unwrap(answer.body, call.wrap) or find_own(access, resource, write)
-        if row is not None:
-            return written(access, resource, write, row, names)
+        return _take_created(access, resource, write, names, answer)
     raise error
+
+
+def _is_told_by_reference(resource: Resource, write: Create) -> bool:
+    """Return whether the reference tells for certain if a record has been created."""
+    path = resource.external_reference
+    unique = any(prop.path == path and prop.unique for prop in resource.properties)
+    return bool(path and unique and write.external_reference and lookup_of(resource, path))
+
+
+def _take_created(
+    access: Access, resource: Resource, write: Create, names: frozenset[str], answer: Answer
+) -> Outcome:
+    """Return the outcome of a create that was answered with success.
+
+    Raises MalformedResponseError where nobody can tell whether the record is there.
+    """
+    row = _own_row(resource, write, answer) or find_own(access, resource, write)
+    if row is not None:
+        return written(access, resource, write, row, names)
+    if _is_told_by_reference(resource, write):
+        return untaken(write, answer)
+    text = f"the answer {answer.status} to a create holds no record"
+    raise MalformedResponseError(access.where(f"{resource.name}: {text}"))
+
+
+def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
+    """Return the created record in an answer, None for one without it and for another's record."""
+    call, path = resource.create, resource.external_reference
+    row = unwrap(answer.body, call.wrap) if call is not None and call.answers else None
+    if row is None or value_at(row, resource.id) is None:
+        return None
+    held = value_at(row, path) if path else None
+    # A server may have cut the reference short.
+    own = write.external_reference.casefold().startswith(str(held or "").casefold())
+    return row if own or not write.external_reference else None
 
 
 def _refuse_create(
@@ -252,14 +310,33 @@ def _read_back(
     if call is None or not call.answers:
         return Written(key=write.key, id=write.current.id, record=None)
     row = unwrap(answer.body, call.wrap)
-    if row is None or value_at(row, resource.id) is None:
+    if row is None or not _shows(resource, row, write):
         row = read_one(access, resource, write.current.properties, write.current.id)
     return gone(write) if row is None else written(access, resource, write, row, names)
 
 
+def _shows(resource: Resource, row: Row, write: Update) -> bool:
+    """Return whether a row is the written record, with what was to be changed."""
+    set_ones = (path for path, value in write.changes.items() if value is not None)
+    return is_of(resource, row, write.current.id) and all(has_path(row, path) for path in set_ones)
+
+
+def _is_still_there(
+    access: Access, resource: Resource, write: Delete, row: Row, answer: Answer
+) -> bool:
+    """Return whether a record is there though its deletion was answered with success."""
+    if answer.status == NO_CONTENT:
+        return False
+    shown = unwrap(answer.body, resource.delete.wrap if resource.delete else "")
+    if shown and is_of(resource, shown, write.current.id) and is_tombstone(resource, shown):
+        return False
+    found = dict(look_again(access, resource, {write.current.id: row}))
+    return found.get(write.current.id) is not None
+
+
 def _refuse(access: Access, resource: Resource, write: Update, answer: Answer) -> Refused:
     refused = refusal(access.profile, resource, write.key, answer, write.changes.values())
-    if answer.status != GONE:
+    if not answer.gone:
         return refused
     # A 404 may also be about something that the record refers to.
     row = read_one(access, resource, write.current.properties, write.current.id)
