@@ -1,5 +1,6 @@
 """Connectors from profiles and the environment."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,8 +12,13 @@ from specbridge.runtime.connectors.transport.access import Access, ConnectorOpti
 from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
 from specbridge.runtime.connectors.transport.connections import open_client
-from specbridge.runtime.connectors.transport.environment import read_base_url, read_patience
+from specbridge.runtime.connectors.transport.environment import (
+    read_base_url,
+    read_patience,
+    secret_names,
+)
 from specbridge.runtime.connectors.transport.http import Place, Transport
+from specbridge.runtime.hiding import find_secrets
 from specbridge.runtime.records import Connector
 
 _DEFAULTS = ConnectorOptions()
@@ -38,7 +44,8 @@ def build_connector(
     options = _patient(options, environment)
     closing = Event()
     clock = make_clock(closing)
-    scheme, authorizer = build_authorizer(profile, environment, clock)
+    secrets = find_secrets({**os.environ, **environment}, secret_names(profile))
+    scheme, authorizer = build_authorizer(profile, environment, clock, secrets)
     client = open_client(base_url, options.workers, options.timeout)
     place = Place(
         base_url=base_url,
@@ -56,6 +63,7 @@ def build_connector(
         pool=ThreadPoolExecutor(options.workers, thread_name_prefix=profile.name),
         options=options,
         scheme=scheme,
+        secrets=secrets,
     )
     return RestConnector(access, client, closing)
 

@@ -13,6 +13,7 @@ from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.http import Transport
 from specbridge.runtime.connectors.transport.pace import JobTimes
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.reports.observing import SILENT, Observer
 
 ItemT = TypeVar("ItemT")
@@ -46,7 +47,8 @@ class ConnectorOptions:
 class Access:
     """A system that can be called: its profile, its transport, threads, time.
 
-    `scheme` is how requests are authorized, `times` what jobs lately took.
+    `scheme` is how requests are authorized, `times` what jobs lately took, `secrets` what is never
+    told.
     """
 
     profile: Profile
@@ -56,6 +58,7 @@ class Access:
     options: ConnectorOptions
     scheme: AuthScheme
     times: JobTimes = field(default_factory=JobTimes)
+    secrets: Secrets = field(default_factory=Secrets)
 
     def where(self, call: str) -> str:
         """Return how an error names a call of this system."""

@@ -23,6 +23,7 @@ from specbridge.runtime.connectors.transport.environment import (
 from specbridge.runtime.connectors.transport.errors import mask
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Answer, Request, path_names
+from specbridge.runtime.hiding import Secrets
 
 Send = Callable[[Request], Answer]
 
@@ -44,8 +45,9 @@ class Token:
 class TokenSource:
     """Fetches a token, keeps it until shortly before it expires, and then fetches another."""
 
-    def __init__(self, system: str, request: Request, clock: Clock) -> None:
+    def __init__(self, system: str, request: Request, clock: Clock, secrets: Secrets) -> None:
         """Keep the call that fetches tokens; nothing is fetched yet."""
+        self._secrets = secrets
         self._system = system
         self._request = request
         self._clock = clock
@@ -76,6 +78,8 @@ class TokenSource:
                 " to this environment"
             )
         text = body.get("access_token")
+        if isinstance(text, str):
+            self._secrets.learn(text)
         if not isinstance(text, str) or not _SENDABLE.fullmatch(text):
             where = f"{self._system}: {self._request}"
             raise malformed(where, "the answer has no access_token that a header can carry")
@@ -105,10 +109,14 @@ class Authorizer:
 
 
 def build_authorizer(
-    profile: Profile, environment: Mapping[str, str], clock: Clock
+    profile: Profile,
+    environment: Mapping[str, str],
+    clock: Clock,
+    secrets: Secrets | None = None,
 ) -> tuple[AuthScheme, Authorizer]:
     """Return the way to authorize that the environment allows, and what carries it out.
 
+    `secrets` learns what is sent: headers that are made of secrets, and tokens as they come in.
     Raises AuthenticationError, naming the variables, where no way has all of its own.
     """
     scheme = choose_scheme(profile, environment)
@@ -117,6 +125,7 @@ def build_authorizer(
         return expand_text(profile, text, environment)
 
     _check_sendable(profile, [scheme.token, *scheme.headers.values()], environment)
+    known = secrets or Secrets()
     headers = {name: expand(value) for name, value in scheme.headers.items()}
     match scheme.style:
         case AuthStyle.NONE:
@@ -127,9 +136,10 @@ def build_authorizer(
             headers["Authorization"] = _basic(expand(scheme.user), expand(scheme.password))
         case AuthStyle.CLIENT_CREDENTIALS:
             request = _token_request(profile, scheme, environment)
-            return scheme, Authorizer(
-                headers=headers, tokens=TokenSource(profile.name, request, clock)
-            )
+            known.keep(*_words(request.headers))
+            source = TokenSource(profile.name, request, clock, known)
+            return scheme, Authorizer(headers=headers, tokens=source)
+    known.keep(*_words(headers))
     return scheme, Authorizer(headers=headers)
 
 
@@ -163,6 +173,11 @@ def _check_sendable(profile: Profile, texts: Iterable[str], environment: Mapping
             raise AuthenticationError(
                 f"{profile.name}: {names}: its characters cannot be sent: is it whole, and one line?"
             )
+
+
+def _words(headers: Mapping[str, str]) -> list[str]:
+    """Return what the headers of a request say, without the scheme's name before it."""
+    return [value.rpartition(" ")[2] for value in headers.values()]
 
 
 def _basic(user: str, password: str) -> str:

@@ -129,6 +129,17 @@ def choose_scheme(profile: Profile, environment: Mapping[str, str]) -> AuthSchem
     raise AuthenticationError(f"{profile.name}: no credentials: set {', or '.join(wanted)}")
 
 
+def secret_names(profile: Profile) -> tuple[str, ...]:
+    """Return the variables of a profile's credentials, in all ways to authorize, but for user names."""
+    texts = [
+        text
+        for scheme in profile.auth
+        for text in (scheme.password, scheme.token, *scheme.headers.values())
+    ]
+    names = dict.fromkeys(name for text in texts for name in path_names(text))
+    return tuple(variable_name(profile, name) for name in names)
+
+
 def _templates(scheme: AuthScheme) -> Iterable[str]:
     return (scheme.user, scheme.password, scheme.token, *scheme.headers.values())
 

@@ -50,7 +50,7 @@ _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _THROTTLED = 429
 _UNAUTHORIZED = 401
 _SERVER_ERRORS = 500
-_FRAMING = ("content-encoding", "content-length", "transfer-encoding")
+_FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
 # What an exchange may take where our patience is over, or was none from the beginning.
 _GRACE = 3.0
 _NOT_NOW = (408, 425)  # the request came too slowly, or too early: to be made again, as after a 5xx
@@ -311,7 +311,7 @@ def _decode_error(response: httpx.Response) -> Json:
 def _whole(streamed: httpx.Response) -> httpx.Response:
     """Return a streamed response with its body read, and unpacked."""
     body = read_body(streamed)
-    kept = [(name, value) for name, value in streamed.headers.multi_items() if name not in _FRAMING]
+    kept = [(name, value) for name, value in streamed.headers.raw if name.lower() not in _FRAMING]
     return httpx.Response(
         streamed.status_code, headers=kept, content=body, request=streamed.request
     )
