@@ -239,5 +239,5 @@ def _write(built: Sequence["Built"], stale: Sequence[Path], task: Task) -> Write
         written=tuple(written),
         removed=tuple(map(str, stale)),
         renamed=tuple(renamed),
-        left=find_former_users(from_here(task.settings.root), task.output) if renamed else (),
+        left=find_former_users(from_here(task.settings.root)) if renamed else (),
     )

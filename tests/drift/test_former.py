@@ -1,5 +1,6 @@
 """Packages that specbridge 0.1 generated: check names them, generate brings them to today's name."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,7 @@ def test_the_project_s_own_files_with_the_former_name_are_named(
         path = project.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    shutil.copytree(project.package, project.root / "out" / "ledgerly_acme")
     monkeypatch.chdir(project.root)
     left = project.generate().left
     assert left == tuple(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from specbridge.drift.manifest import list_packages
+from specbridge.drift.manifest import read_manifest
 from specbridge.drift.warm import list_files
 from specbridge.errors import Location
 from specbridge.former import former_imports
@@ -22,7 +22,7 @@ def former_line(package: Path) -> Location | None:
     return None
 
 
-def find_former_users(root: Path, output: Path) -> tuple[Location, ...]:
+def find_former_users(root: Path) -> tuple[Location, ...]:
     """Return where Python files of a project, but for generated ones, import specbridge as 0.1 was called.
 
     Passed over are hidden folders, environments, and modules beside one that is called `generator`,
@@ -30,20 +30,20 @@ def find_former_users(root: Path, output: Path) -> tuple[Location, ...]:
     """
     if not (root / "pyproject.toml").is_file():
         return ()
-    generated = {os.path.abspath(package) for package in list_packages(output)}  # noqa: PTH100
-    found = (Location(str(path), n) for path in _modules(root, generated) for n in _lines(path))
+    found = (Location(str(path), n) for path in _modules(root) for n in _lines(path))
     return tuple(sorted(found))
 
 
-def _modules(root: Path, generated: set[str]) -> Iterator[Path]:
+def _modules(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = [
             name
             for name in folders
             if not name.startswith(".")
             and name not in _NOT_OURS
-            and os.path.abspath(f"{folder}/{name}") not in generated  # noqa: PTH100
             and not os.path.exists(f"{folder}/{name}/pyvenv.cfg")  # noqa: PTH110
+            # A package of another output folder is mended by generating it.
+            and read_manifest(Path(folder, name)) is None
         ]
         if _OWN.isdisjoint((*folders, *names)):
             yield from (Path(folder, name) for name in names if name.endswith(".py"))
