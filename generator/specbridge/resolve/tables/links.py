@@ -8,7 +8,7 @@ from specbridge.model.rules import LinkRule
 from specbridge.resolve.mirror import JoinedFlow
 from specbridge.resolve.problems import problem, reason
 from specbridge.resolve.tables.properties import BoundProperty, bind_property
-from specbridge.resolve.tables.rows import FlowScope, reference_of
+from specbridge.resolve.tables.rows import FlowScope, foreign_ids, reference_of
 
 
 def linked_pairs(flows: Sequence[JoinedFlow]) -> frozenset[tuple[str, str]]:
@@ -25,8 +25,9 @@ def resolve_link_rules(
     for rule in rules:
         source = bind_property(rule.source, scope.source, scope.symbols)
         target = bind_property(rule.target, scope.target, scope.symbols)
-        faults = (*source.faults, *target.faults)
-        # A rule that lost a condition would link records that the document keeps apart.
+        faults = (*source.faults, *target.faults, *foreign_ids(source, target, scope))
+        # A rule that lost a condition would link records that the document keeps apart; two ids
+        # of two systems are equal by chance only.
         if faults:
             texts = {"source": rule.source.text, "target": rule.target.text}
             why = reason(faults[0])

@@ -82,6 +82,13 @@ def reference_of(
     return Reference(source=ends[0], target=ends[1])
 
 
+def foreign_ids(source: BoundProperty, target: BoundProperty, scope: FlowScope) -> Iterator[Fault]:
+    """Yield what is wrong where both properties hold ids, of records that no flow links."""
+    ends = (source.property, target.property)
+    if all(map(_refers_to, ends)) and reference_of(*ends, scope.linked) is None:
+        yield _unlinked(*ends)
+
+
 def _bind(row: Row, scope: FlowScope) -> _Bound:
     source = bind_property(row.source, scope.source, scope.symbols)
     target = bind_property(row.target, scope.target, scope.symbols)
@@ -160,12 +167,15 @@ def _reference_holds(bound: _Bound) -> Iterator[Hold]:
         (target, source, Direction.TO_TARGET),
         (source, target, Direction.TO_SOURCE),
     ):
-        refers_to = _refers_to(own)
-        if refers_to is not None:
-            paths = {"path": ".".join(own.path), "other": ".".join(other.path)}
+        if _refers_to(own) is not None:
             # An id may be kept as mere text elsewhere; two ids of two systems are never equal.
             way = Direction.BOTH if _refers_to(other) is not None else into
-            yield way, Fault("W406", {"resource": refers_to, **paths})
+            yield way, _unlinked(own, other)
+
+
+def _unlinked(own: ResolvedProperty, other: ResolvedProperty) -> Fault:
+    paths = {"path": ".".join(own.path), "other": ".".join(other.path)}
+    return Fault("W406", {"resource": _refers_to(own), **paths})
 
 
 def _type_holds(bound: _Bound) -> Iterator[Hold]:
@@ -187,14 +197,18 @@ def _mismatch(given: ValueType, into: ResolvedProperty, side: BoundSide) -> Faul
 
 
 def _settle(holds: list[Hold]) -> list[Hold]:
-    """Keep the first reason for each direction; one that holds both ways stands for both."""
+    """Keep a reason for each direction, the first; one that holds both ways stands for both."""
     settled: list[Hold] = []
     for direction in (Direction.TO_TARGET, Direction.TO_SOURCE):
-        for way, fault in holds:
-            if way in (direction, Direction.BOTH):
-                settled.append((direction, fault))
-                break
+        reasons = [fault for way, fault in holds if way in (direction, Direction.BOTH)]
+        if reasons:
+            # Any other reason first: what it keeps back must not be written on creation either.
+            settled.append((direction, min(reasons, key=_writes_once)))
     return settled
+
+
+def _writes_once(fault: Fault) -> bool:
+    return fault.code == "W403"
 
 
 def _held(holds: list[Hold]) -> tuple[Held, ...]:
@@ -210,7 +224,7 @@ def _direction(free: set[Direction]) -> Direction:
 
 
 def _create_only(holds: list[Hold], scope: FlowScope) -> Direction:
-    ways = {way for way, fault in holds if fault.code == "W403"} & scope.creates
+    ways = {way for way, fault in holds if _writes_once(fault)} & scope.creates
     return _direction(ways)
 
 
