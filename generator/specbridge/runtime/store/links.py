@@ -81,7 +81,8 @@ class Broken:
 def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span) -> Iterator[Batch]:
     """Yield the queued records of one side, in the queue's order, in batches.
 
-    On the target's side, links whose source is queued as well are left out: they were yielded there.
+    On the target's side, links whose source is queued for this round or a later one are left out: they
+    were yielded there, or will be.
     """
     after = span.after
     while True:
@@ -89,7 +90,7 @@ def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span)
         rows = connection.execute(_QUEUED, {**given, "at_most": span.size}).all()
         if not rows:
             return
-        yield _read_batch(connection, flow, side, [id_ for _, id_ in rows])
+        yield _read_batch(connection, flow, side, [id_ for _, id_ in rows], span.after)
         # By the last number, not by an offset: what is queued again meanwhile leaves its place.
         after = rows[-1][0]
 
@@ -103,10 +104,13 @@ _QUEUED = (
 )
 
 
-def _read_batch(connection: Connection, flow: BoundFlow, side: int, ids: Sequence[str]) -> Batch:
+def _read_batch(
+    connection: Connection, flow: BoundFlow, side: int, ids: Sequence[str], after: int
+) -> Batch:
     near, far = flow.resources[side], flow.resources[1 - side]
     given = {"of_flow": flow.number, "near_resource": near, "far_resource": far, "ids": ids}
-    found = {row[0]: row for row in connection.execute(_batch(side), given).all()}
+    rows = connection.execute(_batch(side), {**given, "after": after}).all()
+    found = {row[0]: row for row in rows}
     return _sort_rows((found[id_] for id_ in ids if id_ in found), side)
 
 
@@ -132,7 +136,9 @@ def _batch(side: int) -> Select[Any]:
     if side == SOURCE:
         return chosen
     other = queue.alias("other")
-    twice = exists().where(other.c.resource == there, other.c.id == links.c.source_id)
+    # A run of some flows leaves the queue of former rounds to the others: it says nothing of this one.
+    queued = other.c.number > bindparam("after", type_=Integer)
+    twice = exists().where(other.c.resource == there, other.c.id == links.c.source_id, queued)
     return chosen.where(or_(links.c.number.is_(None), ~twice))
 
 
