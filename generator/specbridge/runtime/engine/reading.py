@@ -71,6 +71,8 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     known = count_records(session.connection, resource.number)
     generation = progress.generation + 1
     session.generations[resource.number] = generation
+    # With the first page: what a reading saw that breaks off must not count as seen by the next one.
+    save_progress(session.connection, resource.number, replace(progress, generation=generation))
     # No shape yet: nothing is stored that could have been planned by other flows.
     afresh = progress.shape not in (resource.shape, "")
     reading, cursor, count = Reading(generation=generation, afresh=afresh), None, 0
