@@ -117,7 +117,7 @@ def _update_singly(
 ) -> Iterator[Outcome]:
     by_key = {write.key: write for write in writes}
     unread: list[Update] = []
-    failure: ApiError | None = None
+    failures: list[ApiError] = []
     try:
         for outcome in overlap(
             access, lambda one: update_one(access, resource, one, names), writes
@@ -127,10 +127,11 @@ def _update_singly(
             else:
                 unread.append(by_key[outcome.key])
     except ApiError as error:
-        failure = error
+        failures.append(error)
     yield from _read_back(access, resource, unread, names)
-    if failure is not None:
-        raise failure
+    if failures:
+        # Taken out: the error knows this frame, and the frame must not know the error.
+        raise failures.pop()
 
 
 def _update_specially(

@@ -212,8 +212,7 @@ class Creator:
         answers = list(dispatch.send())
         self._take_in(answers, by_origin)
         session.checkpoint()
-        if dispatch.error is not None:
-            raise dispatch.error
+        dispatch.raise_error()
 
     def _entry(self, plan: Creation, kind: str, after: Mapping[str, Json] = _NOTHING) -> Entry:
         return Entry(

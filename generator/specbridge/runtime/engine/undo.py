@@ -157,5 +157,4 @@ def _send(
             # The bases stay: to the next sync the restored value is an edit, and goes across.
             take_back(session, resource, [answer.outcome.record], [id_])
     session.checkpoint()
-    if dispatch.error is not None:
-        raise dispatch.error
+    dispatch.raise_error()

@@ -97,8 +97,7 @@ class Updates:
             answers = list(dispatch.send())
             _Outcomes(session, resource, part).take_in(answers)
             session.checkpoint()
-            if dispatch.error is not None:
-                raise dispatch.error
+            dispatch.raise_error()
 
 
 def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:

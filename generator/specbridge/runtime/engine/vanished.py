@@ -82,5 +82,4 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
                 reason=f"it could not be deleted: {answer.outcome.reason}",
             )
             session.add_letters([letter])
-    if dispatch.error is not None:
-        raise dispatch.error
+    dispatch.raise_error()

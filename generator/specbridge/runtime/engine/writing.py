@@ -54,8 +54,8 @@ class Answer(NamedTuple):
 class Dispatch:
     """Writes of one resource that are sent together; the answers come as they are known.
 
-    `error` is the failure that ended it early, as does the wish to stop; intents without an answer
-    stay open in the journal, and the next run looks up what became of them.
+    A failure ends it early, as does the wish to stop; intents without an answer stay open in the
+    journal, and the next run looks up what became of them.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Dispatch:
         self._session = session
         self._resource = resource
         self._intents = intents
-        self.error: ApiError | None = None
+        self._errors: list[ApiError] = []
 
     def send(self) -> Iterator[Answer]:
         """Journal the writes, send them, and yield the answers; the journal is kept up to date."""
@@ -98,10 +98,16 @@ class Dispatch:
                     if session.edges.stop.is_set():
                         break
         except ApiError as error:
-            self.error = error
+            self._errors.append(error)
         close_entries(session.connection, [_closing(answer) for answer in answers])
         session.edges.progress(f"write {resource.key[0]} {resource.name}", len(answers))
         yield from answers
+
+    def raise_error(self) -> None:
+        """Raise the failure that ended the writes early, if one did."""
+        if self._errors:
+            # Taken out: the error knows the frames that know this, which must not know the error.
+            raise self._errors.pop()
 
 
 def _closing(answer: Answer) -> Closing:

@@ -77,37 +77,34 @@ def overlap(
     if len(listed) == 1:
         yield work(listed[0])
         return
-    failure = yield from _results(access, work, listed)
-    if failure is not None:
-        try:
-            raise failure
-        finally:
-            # The error knows this frame: the frame must not know the error.
-            del failure
+    failures = yield from _results(access, work, listed)
+    if failures:
+        # Taken out: the error knows this frame, and the frame must not know the error.
+        raise failures.pop()
 
 
 def _results(
     access: Access, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]
-) -> Generator[ResultT, None, ApiError | None]:
-    """Yield the results of work that overlaps, and return the first ApiError that ended it."""
+) -> Generator[ResultT, None, list[ApiError]]:
+    """Yield the results of work that overlaps, and return the ApiError that ended it, if one did."""
     remaining = iter(items)
     pending: set[Future[ResultT]] = set()
-    failure: ApiError | None = None
+    failures: list[ApiError] = []
     try:
         while True:
-            if failure is None:
+            if not failures:
                 room = access.options.workers - len(pending)
                 pending |= {
                     access.pool.submit(copy_context().run, work, item)
                     for item in islice(remaining, room)
                 }
             if not pending:
-                return failure
+                return failures[:1]
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 error = future.exception()
                 if isinstance(error, ApiError):
-                    failure = failure or error
+                    failures.append(error)
                 else:
                     yield future.result()
     except (KeyboardInterrupt, SystemExit):

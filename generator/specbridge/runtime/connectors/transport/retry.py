@@ -51,9 +51,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """What an attempt raised; tenacity would keep a raised error in a cycle with its own frames."""
+    """What an attempt raised, until it is taken out: tenacity's frames, which it knows, keep this."""
 
-    error: Exception
+    errors: list[Exception]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,9 @@ class Patience:
         finally:
             # It lists methods of its own: a cycle, in which the connector would stay with all it has.
             retrying.iter_state.reset()
-        if not isinstance(outcome, Failure | _Raised):
+        if isinstance(outcome, _Raised):
+            raise outcome.errors.pop()
+        if not isinstance(outcome, Failure):
             return outcome
         try:
             raise outcome.error
@@ -209,7 +211,7 @@ def _keep_error(attempt: Callable[[], ResultT]) -> ResultT | _Raised:
     try:
         return attempt()
     except Exception as error:
-        return _Raised(error)
+        return _Raised([error])
 
 
 def _failure_of(state: RetryCallState) -> Failure | None:

@@ -117,13 +117,13 @@ def _run_jobs(
     """
     waiting, under_way = deque(batches), dict[str, list[WriteT]]()
     watch = Watch(access.times, call.path, access.options.job_patience)
-    failure: ApiError | None = None
+    failures: list[ApiError] = []
 
     def start(batch: list[WriteT]) -> Ended[WriteT]:
         return _start(access, call, batch, body, frozenset(under_way))
 
-    while under_way or (waiting and failure is None):
-        room = call.jobs - len(under_way) if failure is None else 0
+    while under_way or (waiting and not failures):
+        room = call.jobs - len(under_way) if not failures else 0
         starting = [waiting.popleft() for _ in range(min(room, len(waiting)))]
         try:
             for started in overlap(access, start, starting):
@@ -133,11 +133,12 @@ def _run_jobs(
                 else:
                     yield started
         except ApiError as error:
-            failure = error
+            failures.append(error)
         for end in await_ends(access, call, watch):
             yield Ended(batch=under_way.pop(end.job), job=end.job, results=end.results)
-    if failure is not None:
-        raise failure
+    if failures:
+        # Taken out: the error knows this frame, and the frame must not know the error.
+        raise failures.pop()
 
 
 def _start(

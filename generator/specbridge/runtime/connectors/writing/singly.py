@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from specbridge.errors import ApiError, MalformedResponseError, ServerError, UnreachableError
+from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.profile import BodyStyle, Property, Resource, WriteCall
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import (
@@ -56,8 +56,11 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
         return _unsupported(resource, write, "create")
     try:
         answer = access.transport.send(_create_request(resource, call, write))
-    except UNCERTAIN as error:
-        return _settle(access, resource, write, names, error)
+    except UNCERTAIN:
+        settled = _settle(access, resource, write, names)
+        if settled is None:
+            raise
+        return settled
     if not answer.ok:
         return _refuse_create(access, resource, write, names, answer)
     return _take_created(access, resource, write, names, answer)
@@ -202,29 +205,28 @@ def find_own(access: Access, resource: Resource, write: Create) -> Row | None:
 
 
 def _settle(
-    access: Access, resource: Resource, write: Create, names: frozenset[str], error: ApiError
-) -> Outcome:
+    access: Access, resource: Resource, write: Create, names: frozenset[str]
+) -> Outcome | None:
     """Learn what became of a create whose answer was lost, and send it again if nothing did.
 
     Only where the reference is unique: the server then refuses the second of two that both got
-    through late.
+    through late. None where nothing could be learned.
     """
     call = resource.create
     if call is None or not _is_told_by_reference(resource, write):
-        raise error
+        return None
     for _ in range(access.options.retry.attempts):
         row = find_own(access, resource, write)
         if row is not None:
             return written(access, resource, write, row, names)
         try:
             answer = access.transport.send(_create_request(resource, call, write))
-        except UNCERTAIN as again:
-            error = again
+        except UNCERTAIN:
             continue
         if not answer.ok:
             return _refuse_create(access, resource, write, names, answer)
         return _take_created(access, resource, write, names, answer)
-    raise error
+    return None
 
 
 def _is_told_by_reference(resource: Resource, write: Create) -> bool:
