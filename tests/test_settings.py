@@ -108,6 +108,17 @@ def test_nothing_said_is_the_defaults() -> None:
         ('labels = { "-" = "acme" }', r"labels\.'-': must have a letter"),
         ('labels = { "A b" = "x", "AB" = "y" }', r"labels\.'AB': names both x and y"),
         ("symbols = { a = 2020-01-01 }", r"symbols\.a: must be a value that JSON has"),
+        ("symbols = { a = nan }", r"symbols\.a: must be a value that JSON has, not nan"),
+        ("symbols = { a = { acme = -inf } }", r"symbols\.a: must be a value that JSON has"),
+        ("symbols = { a = [1.5, 1e999] }", r"symbols\.a: must be a value that JSON has"),
+        ("symbols = { a = [{ b = 12:00:00 }] }", r"symbols\.a: must be a value that JSON has"),
+        (
+            'subsets = { a = { b = { c = { path = "d", equals = inf } } } }',
+            r"subsets\.a\.b\.c\.equals: must be a value that JSON has",
+        ),
+        ("reconcile_hours = nan", r"reconcile_hours: must be a finite number, not nan"),
+        ("reconcile_hours = inf", r"reconcile_hours: must be a finite number, not inf"),
+        ("guard = { share = nan }", r"guard\.share: must be a finite number"),
         ("subsets = { a = { b = { c = { path = 1 } } } }", r"subsets\.a\.b\.c\.path: must be"),
     ],
 )

@@ -1,6 +1,8 @@
 """Values as source: whatever they hold, they come back equal and nothing else happens."""
 
 import ast
+import math
+from collections.abc import Callable
 
 import pytest
 from black import Mode, format_str
@@ -8,6 +10,7 @@ from black.mode import TargetVersion
 from hypothesis import given
 from hypothesis import strategies as st
 from specbridge.emit.python.literals import fold_docstring, literal, quote_text, text_literal
+from specbridge.model.values import Json
 
 MODE = Mode(target_versions={TargetVersion.PY311})
 
@@ -53,6 +56,13 @@ json_values = st.recursive(
 @given(json_values)
 def test_values_come_back_equal(value: object) -> None:
     assert ast.literal_eval(literal(value)) == value  # type: ignore[arg-type]  # hypothesis's type
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf], ids=str)
+@pytest.mark.parametrize("place", [lambda x: x, lambda x: [1, x], lambda x: {"a": {"b": x}}])
+def test_what_is_no_json_is_never_written(value: float, place: Callable[[float], Json]) -> None:
+    with pytest.raises(ValueError, match="no value that JSON has"):
+        literal(place(value))
 
 
 def place_docstring(summary: str, quotes: list[str], indent: int) -> str:

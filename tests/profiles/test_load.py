@@ -72,6 +72,11 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
             LEAST + RESOURCE + 'plain = { name = "x", path = "id", equals = 2020-01-01 }',
             r"plain\.equals: must be a value that JSON has",
         ),
+        (
+            LEAST + RESOURCE + 'plain = { name = "x", path = "id", equals = nan }',
+            r"plain\.equals: must be a value that JSON has",
+        ),
+        (LEAST + "limits = [{ requests = 1, seconds = inf }]", r"seconds: must be a finite number"),
         (LEAST + RESOURCE + RESOURCE, "resources: Contacts is there twice"),
         (LEAST + RESOURCE.replace("place.city", "id"), "property id is there twice"),
         (LEAST + RESOURCE.replace('id = "id"', 'id = "key"'), "id: key is none of its properties"),

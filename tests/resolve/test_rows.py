@@ -161,6 +161,27 @@ SYMBOLS: dict[str, Json] = {
 }
 
 
+NO_NUMBERS = (
+    "nan",
+    "-NaN",
+    "inf",
+    "Infinity",
+    "1e999",
+    "-1e400",
+    "9" * 400,
+    "1_000",
+    "١٢",
+    "\uff11\uff12",
+    "+1",
+    "01",
+    ".5",
+    "5.",
+    "0x1f",
+    "1 000",
+    "1,5",
+)
+
+
 @pytest.mark.parametrize(
     ("value", "path", "expected"),
     [
@@ -178,6 +199,10 @@ SYMBOLS: dict[str, Json] = {
         ("acme-contact-kind", "kind", "W322"),
         ("ten", "number", "W323"),
         ("perhaps", "active", "W323"),
+        *((text, path, "W323") for text in NO_NUMBERS for path in ("number", "balance")),
+        ("1.5", "number", "W323"),
+        ("-1.5E+2", "balance", ResolvedCondition(path=("balance",), value=-150.0)),
+        ("-0", "number", ResolvedCondition(path=("number",), value=0)),
         ("", "kind", "W321"),
         ("P", "", "W321"),
         ("P", "colour", "W401"),

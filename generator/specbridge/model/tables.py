@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -75,6 +76,9 @@ def _build_scalar(hint: Any, value: Any, where: str) -> Any:
     # bool is an int to Python, never to a profile.
     if not isinstance(value, _SCALARS[hint]) or (isinstance(value, bool) and hint is not bool):
         raise ValueError(f"{where.rstrip('.')}: must be of type {hint.__name__}, not {value!r}")
+    # TOML has `nan` and `inf`, which compare like no number that anybody means.
+    if not _is_json(value):
+        raise ValueError(f"{where.rstrip('.')}: must be a finite number, not {value!r}")
     return hint(value)
 
 
@@ -90,10 +94,23 @@ def _build_union(hint: Any, value: Any, where: str) -> Any:
     some = [part for part in get_args(hint) if part is not NoneType]
     if len(some) == 1:
         return build_value(some[0], value, where)
-    # The only union of several types is Json; TOML has instants besides.
-    if not isinstance(value, str | int | float | bool | list | dict):
+    # The only union of several types is Json; TOML has instants, `nan` and `inf` besides.
+    if not _is_json(value):
         raise ValueError(f"{where.rstrip('.')}: must be a value that JSON has, not {value!r}")
     return value
+
+
+def _is_json(value: Any) -> bool:
+    """Return whether JSON has a value of TOML, and all that is within it."""
+    match value:
+        case float():
+            return isfinite(value)
+        case list():
+            return all(map(_is_json, value))
+        case dict():
+            return all(map(_is_json, value.values()))
+        case _:
+            return isinstance(value, str | int)
 
 
 def _build_mapping(hint: Any, value: Any, where: str) -> Any:

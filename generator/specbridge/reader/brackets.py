@@ -25,7 +25,7 @@ class Budget:
     steps: int = 40_000
 
 
-_TOKENS = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\[\],]|-?\d+(?:\.\d+)?|true|false|null)')
+_TOKENS = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\[\],]|-?[0-9]+(?:\.[0-9]+)?|true|false|null)')
 _NAMES = frozenset(f'"{name}"' for name in FUNCTIONS)
 
 

@@ -4,10 +4,12 @@ Text keeps what any editor shows plainly (printable ASCII, Latin letters); all e
 that no quote, line break, bidirectional control or look-alike can change how a module reads.
 """
 
+import math
 import re
 import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import assert_never
 
 from specbridge.emit.python.layout import WIDTH
 from specbridge.model.values import Json
@@ -27,7 +29,10 @@ def text_literal(text: str) -> str:
 
 
 def literal(value: Json) -> str:
-    """Return any JSON value as a Python expression on one line; keys keep their order."""
+    """Return any JSON value as a Python expression on one line; keys keep their order.
+
+    Raises ValueError for what JSON does not have: written down, `nan` and `inf` would be names.
+    """
     match value:
         case str():
             return text_literal(value)
@@ -36,8 +41,12 @@ def literal(value: Json) -> str:
         case dict():
             pairs = (f"{text_literal(key)}: {literal(item)}" for key, item in value.items())
             return "{" + ", ".join(pairs) + "}"
-        case _:
+        case float() if not math.isfinite(value):
+            raise ValueError(f"{value!r} is no value that JSON has")
+        case None | bool() | int() | float():
             return repr(value)
+        case _:
+            assert_never(value)
 
 
 def type_of(value: Json) -> str:

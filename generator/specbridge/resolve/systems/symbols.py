@@ -1,5 +1,6 @@
 """Values of conditions: literals of the property's type, and symbols that settings explain."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from specbridge.model.values import Json
 from specbridge.resolve.problems import Fault
 from specbridge.resolve.systems.names import slug
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"-?[0-9]+")
 _WIKIDATA = re.compile(r"wd:Q\d+", re.IGNORECASE)
 # A system's name has few words; a hostile value may have thousands.
 _MOST_WORDS = 8
@@ -60,16 +63,19 @@ def _is_symbol(value: str, symbols: Symbols) -> bool:
 
 
 def _typed(value: str, kind: ValueType) -> Json:
-    try:
-        match kind:
-            case ValueType.INTEGER:
-                return int(value)
-            case ValueType.FLOAT | ValueType.DECIMAL:
-                return float(value)
-            case ValueType.BOOLEAN:
-                # Not `bool`: any text but an empty one would be true.
-                return _TRUTHS.get(value.casefold())
-            case _:
-                return value
-    except ValueError:
-        return None
+    match kind:
+        case ValueType.INTEGER:
+            return int(value) if _is_number(value) and _WHOLE.fullmatch(value) else None
+        case ValueType.FLOAT | ValueType.DECIMAL:
+            return float(value) if _is_number(value) else None
+        case ValueType.BOOLEAN:
+            # Not `bool`: any text but an empty one would be true.
+            return _TRUTHS.get(value.casefold())
+        case _:
+            return value
+
+
+def _is_number(value: str) -> bool:
+    """Return whether a text is a number as JSON writes it, and one that a float can hold."""
+    # `int` and `float` take `1_000`, digits of any script, `nan` and `infinity` besides.
+    return _NUMBER.fullmatch(value) is not None and math.isfinite(float(value))
