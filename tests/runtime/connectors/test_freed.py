@@ -1,7 +1,7 @@
 """A connector that is closed is gone at once, whatever happened to it: nothing waits for a collector."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from weakref import ref
@@ -15,6 +15,9 @@ from specbridge.runtime.records import Connector, Create, Record, Update
 from specbridge.sandbox.running import Sandbox
 
 from tests.runtime.connectors.conftest import QUICK
+from tests.runtime.connectors.servers import Reply, replies, serving
+
+Deed = Callable[[Connector], None]
 
 NAMES = frozenset({"name"})
 IMPATIENT = replace(QUICK, retry=replace(QUICK.retry, attempts=2, rereads=2, patience=0.5))
@@ -84,10 +87,10 @@ def uncollected() -> Iterator[None]:
     gc.enable()
 
 
-def use(sandbox: Sandbox, deed: Callable[[Connector], None]) -> list[object]:
+def use(environment: Mapping[str, str], deed: Deed) -> list[object]:
     """Do a deed with a new connector, close it, and return what is still there of it."""
     profile = replace(load_profiles()["zendesk"], limits=())
-    connector = build_connector(profile, sandbox.environment, IMPATIENT)
+    connector = build_connector(profile, environment, IMPATIENT)
     assert isinstance(connector, RestConnector)
     parts = [ref(one) for one in (connector, connector._client, connector._access.transport)]
     with suppress(ApiError):
@@ -100,8 +103,14 @@ def use(sandbox: Sandbox, deed: Callable[[Connector], None]) -> list[object]:
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
 @pytest.mark.parametrize("faults", FAULTS.values(), ids=FAULTS)
-def test_a_closed_connector_is_gone(
-    sandbox: Sandbox, faults: tuple[str, ...], deed: Callable[[Connector], None]
-) -> None:
+def test_a_closed_connector_is_gone(sandbox: Sandbox, faults: tuple[str, ...], deed: Deed) -> None:
     sandbox.zendesk.replace_faults(*faults)
-    assert use(sandbox, deed) == []
+    assert use(sandbox.environment, deed) == []
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+def test_a_body_that_cannot_be_unpacked_keeps_nothing(deed: Deed) -> None:
+    with serving(replies(Reply(text="?", headers={"Content-Encoding": "gzip"}))) as server:
+        environment = {"ZENDESK_BASE_URL": server.base_url, "ZENDESK_OAUTH_TOKEN": "a token"}
+        assert use(environment, deed) == []

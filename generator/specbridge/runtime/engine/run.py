@@ -95,7 +95,7 @@ def rare_collections() -> Iterator[None]:
     try:
         yield
     finally:
-        if before[0]:
+        if before[0] and gc.isenabled():
             # What others (SQLAlchemy, say) left in cycles, while only what the run made is looked at:
             # once it is unfrozen, Python counts it as old, and hardly ever looks again.
             gc.collect()

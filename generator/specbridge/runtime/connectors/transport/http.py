@@ -2,7 +2,8 @@
 
 import json
 import ssl
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event, Lock
 from urllib.parse import urljoin
@@ -200,12 +201,10 @@ class Transport:
             with (
                 self._observer.request(*self._observed(request)) as exchange,
                 ending_after(seconds),
-                closing(self._client.send(built, stream=True)) as streamed,
+                _streamed(self._client, built) as streamed,
             ):
                 exchange.status = streamed.status_code
                 response = _whole(streamed)
-                # httpx has both know each other, and the stream knows the connection and its pool.
-                streamed.stream = httpx.ByteStream(b"")
         except httpx.TransportError as error:
             return self._broken(request, error)
         except BodyError as error:
@@ -306,6 +305,18 @@ def _decode_error(response: httpx.Response) -> Json:
         return _decode(response)
     except BodyError:
         return None
+
+
+@contextmanager
+def _streamed(client: httpx.Client, built: httpx.Request) -> Iterator[httpx.Response]:
+    """Send a request, and give its answer while the body is still to be read."""
+    streamed = client.send(built, stream=True)
+    try:
+        yield streamed
+    finally:
+        streamed.close()
+        # httpx has both know each other, and the stream knows the connection and its pool.
+        streamed.stream = httpx.ByteStream(b"")
 
 
 def _whole(streamed: httpx.Response) -> httpx.Response:
