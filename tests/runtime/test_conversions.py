@@ -194,6 +194,9 @@ def test_now_is_an_instant_of_the_present() -> None:
         ("STRASSE", "strasse"),
         ("stra\u00dfe", "strasse"),
         (12, "12"),
+        (12.0, "12"),
+        (1e-7, "0.0000001"),
+        (-2.50, "-2.5"),
         ("  ", None),
         (None, None),
         (True, None),
@@ -208,6 +211,12 @@ def test_link_key(value: Json, key: str | None) -> None:
 def test_link_keys_are_stable(text: str) -> None:
     key = conversions.link_key(text)
     assert key is None or conversions.link_key(key) == key
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_the_link_key_of_a_number_is_that_of_its_text(number: float) -> None:
+    text = conversions.to_string(number, "a")
+    assert conversions.link_key(number) == conversions.link_key(text)
 
 
 def test_lists() -> None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specbridge.runtime.decide.equality import MISSING, Value, equal_values, is_empty
+from specbridge.runtime.decide.equality import (
+    MISSING,
+    Value,
+    equal_identifiers,
+    equal_values,
+    is_empty,
+)
 from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.decide.merge import (
     SOURCE,
@@ -161,6 +167,12 @@ def test_a_change_of_one_side_wins_unless_it_empties(source: Value, base: Value)
 def test_equality(left: Value, right: Value, fold: bool, same: bool) -> None:
     assert equal_values(left, right, fold=fold) is same
     assert equal_values(right, left, fold=fold) is same
+
+
+def test_ids_are_compared_by_their_digits() -> None:
+    assert equal_identifiers(5, "5")
+    assert equal_identifiers(5.0, "5")
+    assert not equal_identifiers(5.5, 5)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,26 @@ def test_r3_two_new_records_that_refer_to_each_other_settle_in_one_run(bench: Be
     assert bench.sync(full=True).writes == 0
 
 
+def test_r1_a_reference_that_is_written_as_a_number_with_a_point_is_found(bench: Bench) -> None:
+    bench.flows = (firm_flow(), person_flow(ALWAYS))
+    bench.ledgerly.last_id = 4
+    bench.ledgerly.put("Firms", {"Name": "Alfa"})
+    bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example", "FirmId": 5.0})
+    assert bench.sync().outcome is RunOutcome.CLEAN
+    (company,) = bench.acme.records("companies")
+    assert [user["company_id"] for user in bench.acme.rows("users")] == [int(company)]
+    assert bench.sync(full=True).writes == 0
+
+
+def test_a_unique_number_is_taken_by_its_digits(bench: Bench) -> None:
+    bench.flows = (firm_flow(),)
+    bench.ledgerly.put("Firms", {"Name": 5.0})
+    bench.acme.put("companies", {"name": "5"})
+    report = bench.sync()
+    assert report.flows[0].tally.linked == 1
+    assert len(bench.acme.rows("companies")) == 1
+
+
 def test_r6_a_reference_that_the_source_cannot_express_is_kept(bench: Bench) -> None:
     bench.flows = (person_flow(),)
     ann = bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example"})

@@ -30,6 +30,16 @@ def to_string(value: Json, at: str) -> str | None:
     raise refuse(value, "a single value", at)
 
 
+def as_text(value: object) -> str:
+    """Return what a key or an id is compared by: any value as text, a number as to_string writes it.
+
+    One system may well send 5.0 for what the other one calls 5 or "5".
+    """
+    if isinstance(value, float) and math.isfinite(value):
+        return _number_text(value, "")
+    return str(value)
+
+
 def to_integer(value: Json, at: str) -> int | None:
     """Return a whole number; a number or text with a fraction other than 0 is refused, not rounded."""
     number = _read_number(value, "an integer", at)

@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions.failures import refuse, required_text
-from specbridge.runtime.conversions.scalars import to_integer, to_string
+from specbridge.runtime.conversions.scalars import as_text, to_integer, to_string
 
 ItemT = TypeVar("ItemT")
 
 
 def link_key(value: object) -> str | None:
-    """Return what records are matched by: outer blanks, capitals and Unicode forms aside.
+    """Return what records are matched by: outer blanks, capitals and Unicode forms aside; 5.0 is `5`.
 
     None, which takes no part in matching, for a blank text and for what is no text or number.
     """
@@ -19,7 +19,7 @@ def link_key(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     # Folding may undo the normal form (U+0345), so the form is taken last as well.
-    folded = unicodedata.normalize("NFC", str(value)).strip().casefold()
+    folded = unicodedata.normalize("NFC", as_text(value)).strip().casefold()
     return unicodedata.normalize("NFC", folded) or None
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.mapping import make_keys
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -162,7 +163,7 @@ def digest_number(text: str) -> int:
 def unique_digest(value: object) -> int:
     """Return the digest of a unique value: outer blanks and capitals do not make it another."""
     # Zendesk trims a name before it looks whether it is taken; capitals make no other address.
-    return digest_number(str(value).strip().casefold())
+    return digest_number(as_text(value).strip().casefold())
 
 
 def place_of(unit: Unit, side: int) -> Place:

@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Literal
 
 from specbridge.model.values import Json
+from specbridge.runtime.conversions.scalars import as_text
 
 
 class Missing(Enum):
@@ -81,4 +82,4 @@ def equal_identifiers(left: Value, right: Value) -> bool:
     """Return whether two references hold the same id; ids are compared as text."""
     if is_empty(left) or is_empty(right):
         return is_empty(left) and is_empty(right)
-    return str(left) == str(right)
+    return as_text(left) == as_text(right)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from specbridge.model.conversion import ValueType
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.references import Identifier, References
 
 
 class LinkedIds(Mapping[Identifier, Identifier]):
-    """Ids of linked records, found whichever way a record writes its reference (5 or "5").
+    """Ids of linked records, found whichever way a record writes its reference (5, 5.0 or "5").
 
     What is found has the type of the ids on the other side.
     """
@@ -19,7 +20,7 @@ class LinkedIds(Mapping[Identifier, Identifier]):
 
     def __getitem__(self, identifier: Identifier) -> Identifier:
         """Return the linked record's id; raise KeyError where there is no link."""
-        return typed_identifier(self._ids[str(identifier)], self._kind)
+        return typed_identifier(self._ids[as_text(identifier)], self._kind)
 
     def __iter__(self) -> Iterator[Identifier]:
         """Iterate over the known ids, as text."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, place_of
 from specbridge.runtime.decide.equality import MISSING, Value, is_empty
 from specbridge.runtime.decide.instants import compare_instants
@@ -247,7 +248,7 @@ class _PairPlanner:
         else:
             side, value = TARGET, view.target
         self._waits.append(
-            Wait(unit=unit.key, side=side, resource=unit.reference[side], id=str(value))
+            Wait(unit=unit.key, side=side, resource=unit.reference[side], id=as_text(value))
         )
 
 
@@ -307,7 +308,7 @@ def _waits_of_creation(
         value = read_place(origin.properties, here)
         if not is_empty(value) and read_place(mapped, there) is MISSING:
             resource = unit.reference[1 - side]
-            yield unit, Wait(unit=unit.key, side=1 - side, resource=resource, id=str(value))
+            yield unit, Wait(unit=unit.key, side=1 - side, resource=resource, id=as_text(value))
 
 
 def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:

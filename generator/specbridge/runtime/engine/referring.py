@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from specbridge.runtime.conversions import link_key
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, digest_number
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.paths import read_path
@@ -70,7 +71,11 @@ def _index(
     number, stated = rule
     assert stated.reference is not None
     found = [(record.id, read_path(record.properties, stated.source)) for record in records]
-    held = [(id_, storable(str(v))) for id_, v in found if isinstance(v, int | str) and v != ""]
+    held = [
+        (id_, storable(as_text(value)))
+        for id_, value in found
+        if isinstance(value, int | float | str) and value != ""
+    ]
     between = session.flows_between(flow, stated.reference)
     linked = find_links(session.connection, between, SOURCE, {value for _, value in held})
     scope = {"flow": flow.number, "side": SOURCE, "rule": number}

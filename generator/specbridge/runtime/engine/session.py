@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from specbridge.model.conversion import ValueType
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
 from specbridge.runtime.decide.linked import make_references
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -205,5 +206,5 @@ def _values(unit: Unit, side: int, records: Sequence[Record]) -> Iterable[str]:
     for record in records:
         for place in places:
             value = read_place(record.properties, place)
-            if isinstance(value, int | str) and value != "":
-                yield storable(str(value))
+            if isinstance(value, int | float | str) and value != "":
+                yield storable(as_text(value))

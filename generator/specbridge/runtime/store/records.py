@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
 
+from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.paths import read_path
@@ -160,7 +161,7 @@ def _index_mentions(
 ) -> None:
     delete_rows(connection, mentions, "id", known, resource=resource.number)
     wanted = {
-        (resource.number, record.id, to, storable(str(value)))
+        (resource.number, record.id, to, storable(as_text(value)))
         for record in found
         for to, path in resource.connections
         if not is_empty(value := read_path(record.properties, path))
