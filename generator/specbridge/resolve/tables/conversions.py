@@ -17,7 +17,12 @@ _NUMBERS = frozenset({ValueType.INTEGER, ValueType.FLOAT, ValueType.DECIMAL})
 _INSTANTS = frozenset({ValueType.DATE, ValueType.DATETIME})
 _SIMPLE = frozenset({ValueType.STRING, ValueType.BOOLEAN}) | _NUMBERS
 # By exact type: to `isinstance` a bool is an int.
-_LITERALS = {str: ValueType.STRING, bool: ValueType.BOOLEAN, int: ValueType.INTEGER}
+_LITERALS = {
+    str: ValueType.STRING,
+    bool: ValueType.BOOLEAN,
+    int: ValueType.INTEGER,
+    float: ValueType.FLOAT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,12 @@ def _type_of(expression: Expression, source: ValueType) -> ValueType:
 
 
 def _common_type(name: str, arguments: tuple[Expression, ...], source: ValueType) -> ValueType:
+    # Of two arguments, the other branch gives none. None fits every property, as a null does.
     branches = arguments[1:] if name == "if" else arguments
-    if name == "if" and len(branches) == 1:
-        branches = (*branches, Value())
-    kinds = {_type_of(branch, source) for branch in branches}
+    kinds = {_type_of(branch, source) for branch in branches if branch != Literal(None)}
     if kinds <= _NUMBERS and len(kinds) > 1:
         return ValueType.DECIMAL
-    kind = kinds.pop()
+    kind = kinds.pop() if kinds else ValueType.ANY
     # What a list holds the profile does not say.
     return ValueType.ANY if kinds or (name == "first" and kind is ValueType.LIST) else kind
 
