@@ -335,6 +335,36 @@ def test_diff_reads_revisions_and_folders(project: Path) -> None:
     assert run(project, "diff", "git:HEAD", "specs").returncode == 2
 
 
+def test_a_revision_is_read_as_the_same_file_on_disk_is(project: Path) -> None:
+    folder = project / "specs"
+    contents = {
+        "latin.rst": DOCUMENT.replace("\n", "\nN\xe6vn\n", 1).encode("latin-1"),
+        "marked.rst": b"\xef\xbb\xbf" + DOCUMENT.encode(),
+        "dos.rst": DOCUMENT.replace("\n", "\r\n").encode(),
+        "empty.rst": b"",
+    }
+    # Elsewhere, file systems refuse such a name.
+    if sys.platform == "linux":
+        contents[os.fsdecode(b"na\xe6me.rst")] = DOCUMENT.encode()
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    git(project, "init", "-q")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "one")
+    code = (
+        "from specbridge.cli.documents.revisions import read_revision\n"
+        "there, here = read_revision('git:HEAD:specs'), read_revision('specs')\n"
+        f"assert len(here) == {len(contents) + 1}\n"
+        "assert there == here\n"
+        "assert read_revision('git:HEAD:specs/latin.rst') == read_revision('specs/latin.rst')\n"
+        "print([one.code for each in there for one in each.problems if one.code[0] == 'E'])"
+    )
+    done = subprocess.run(
+        (sys.executable, "-c", code), cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "['E101', 'E102']\n", done.stderr
+
+
 def test_lint_is_strict_on_request(project: Path) -> None:
     done = run(project, "lint")
     assert done.returncode == 0

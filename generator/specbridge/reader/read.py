@@ -1,7 +1,7 @@
 """Dataflow documents: text to `Document`, and files to many of them.
 
-`read_document` is pure and never raises for anything that a text can hold. `read_documents` is the
-edge: it opens the files, and spreads many of them over processes.
+`read_document` and `read_content` are pure and never raise for anything that a text or a file can
+hold. `read_documents` is the edge: it opens the files, and spreads many of them over processes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,6 +43,11 @@ def read_file(path: str) -> Document:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _unread(path, "E103", reason=reason)
+    return read_content(content, path)
+
+
+def read_content(content: bytes, path: str) -> Document:
+    """Return the document that a file's bytes are; an E problem alone where they are not UTF-8."""
     try:
         return read_document(content.decode("utf-8"), path)
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """Documents of a place: a file, a folder, or either as a Git revision has it (`git:REV:PATH`)."""
 
+import os
 import subprocess
 from pathlib import Path, PurePosixPath
 
@@ -37,15 +38,16 @@ def _read_git(place: str) -> tuple[Document, ...]:
         return (_document(_git(place, "show", f"{revision}:{path}"), path),)
     # Without --full-tree, git lists what is below the folder that the command runs in alone.
     words = ("ls-tree", "-z", "--full-tree", "--name-only", f"{revision}:{path}")
-    names = _git(place, *words).decode().split("\0")
+    # As Python names files on disk: a name need not be UTF-8 either.
+    names = os.fsdecode(_git(place, *words)).split("\0")
     paths = [str(PurePosixPath(path, name)) for name in sorted(names) if name.endswith(".rst")]
     return tuple(_document(_git(place, "show", f"{revision}:./{p}"), p) for p in paths)
 
 
 def _document(content: bytes, path: str) -> Document:
-    from specbridge.reader.read import read_document
+    from specbridge.reader.read import read_content
 
-    return read_document(content.decode("utf-8", "replace"), path.removeprefix("./"))
+    return read_content(content, path.removeprefix("./"))
 
 
 def _git(place: str, *words: str) -> bytes:
