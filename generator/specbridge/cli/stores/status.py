@@ -21,7 +21,12 @@ from specbridge.runtime.store.packages import (
     known_packages,
     resource_names,
 )
-from specbridge.runtime.store.people import erase_person, export_person, find_person
+from specbridge.runtime.store.people import (
+    erase_person,
+    export_person,
+    find_person,
+    scrub_file,
+)
 from specbridge.runtime.store.records import count_records, queue_length
 from specbridge.runtime.store.summary import summarise_flow
 
@@ -110,6 +115,7 @@ def erase(asked: Asked, system: str, resource: str, id: str) -> None:
         place = (_find_resource(store, (system, resource)), id)
         person = find_person(store.connection, flows, place)
         erase_person(store.connection, flows, person)
+        scrub_file(store.connection)
     click.echo(f"erased {len(person)} records")
 
 

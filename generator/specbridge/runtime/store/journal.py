@@ -114,10 +114,9 @@ def open_writes(connection: Connection, package: int, size: int = 1000) -> list[
 def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
     """Yield a run's updates that were carried out, newest first."""
     wanted = journal.c.run == run, journal.c.state == "done", journal.c.kind == "update"
-    rows = list(
-        connection.execute(select(journal).where(*wanted).order_by(journal.c.number.desc()))
-    )
-    for row in rows:
+    # What has been erased names no record any more.
+    chosen = select(journal).where(*wanted, journal.c.record_id.is_not(None))
+    for row in list(connection.execute(chosen.order_by(journal.c.number.desc()))):
         yield _entry(row)
 
 

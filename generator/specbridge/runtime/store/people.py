@@ -1,13 +1,15 @@
 """One person's data: everything that the store holds of a record and those linked to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Select,
     Table,
     and_,
+    case,
     delete,
     false,
     or_,
@@ -18,15 +20,23 @@ from sqlalchemy import (
 from specbridge.model.values import Json
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.packages import KnownFlow
+from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.rows import read_object, update_rows, write_json
 from specbridge.runtime.store.schema import (
+    candidates,
     conflicts,
     dead_letters,
     journal,
     keys,
     links,
     mentions,
+    packages,
     queue,
     records,
+    resources,
+    runs,
+    splits,
+    unanswered,
     waiting,
 )
 
@@ -35,28 +45,53 @@ Place = tuple[int, str]
 
 
 def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place) -> list[Place]:
-    """Return a record and all that are linked to it, directly or through others."""
+    """Return a record and all that are linked to it, directly or through others.
+
+    A record that several packages have read is there several times, by each one's resource.
+    """
+    twins = _twins(connection, {flow.package for flow in flows})
     # A list, in order: the record that was asked for comes first.
     found, fresh = [start], [start]
     while fresh:
         resource, id_ = fresh.pop()
-        for flow in flows:
-            for side in (SOURCE, TARGET):
-                if flow.resources[side] == resource:
-                    linked = [
-                        row[0] for row in connection.execute(_partners(flow.number, side, id_))
-                    ]
-                    others = [(flow.resources[1 - side], other) for other in linked]
-                    fresh += [other for other in others if other not in found]
-                    found += [other for other in others if other not in found]
+        near = [(twin, id_) for twin in twins.get(resource, ())]
+        near += _linked_places(connection, flows, (resource, id_))
+        new = [place for place in dict.fromkeys(near) if place not in found]
+        fresh += new
+        found += new
     return found
 
 
+def _twins(connection: Connection, names: Collection[str]) -> dict[int, list[int]]:
+    """Return the resources of packages, each with all that stand for the same one of the system."""
+    chosen = select(resources).join(packages, packages.c.number == resources.c.package)
+    rows = connection.execute(chosen.where(packages.c.name.in_(list(names)))).all()
+    same: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        same.setdefault((row.system, row.name), []).append(row.number)
+    return {row.number: same[row.system, row.name] for row in rows}
+
+
+def _linked_places(
+    connection: Connection, flows: Sequence[KnownFlow], place: Place
+) -> Iterator[Place]:
+    resource, id_ = place
+    for flow in flows:
+        for side in (SOURCE, TARGET):
+            if flow.resources[side] == resource:
+                for (other,) in connection.execute(_partners(flow.number, side, id_)):
+                    yield flow.resources[1 - side], other
+
+
 def _partners(flow: int, side: int, id_: str) -> Select[str]:
-    near, far = links.c.source_id, links.c.target_id
-    if side == TARGET:
-        near, far = far, near
+    near, far = _ends(links, side)
     return select(far).where(links.c.flow == flow, near == id_)
+
+
+def _ends(table: Table, side: int) -> tuple[Column[str], Column[str]]:
+    """Return the columns with the ids of a side's record, and of the other one's."""
+    ends = table.c.source_id, table.c.target_id
+    return ends if side == SOURCE else ends[::-1]
 
 
 def export_person(
@@ -76,47 +111,148 @@ def export_person(
 def erase_person(
     connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
 ) -> None:
-    """Forget these records: their rows go, and the journal keeps that it wrote, not what.
+    """Forget these records: their rows go, and the journal keeps that it wrote, not what or where.
 
-    What still exists in a system is read again by the next run: erase it there first.
+    What still exists in a system is read again by the next run: erase it there first. Until that run,
+    other records hold their references to the person. A file of SQLite's holds what was erased until
+    `scrub_file` is called.
     """
+    _queue_held_up(connection, flows, person)
     for table, wanted in _rows_about(flows, person):
         if table is journal:
-            values = {"before": "{}", "after": "{}", "effects": "null", "reason": ""}
-            connection.execute(update(table).where(wanted).values(**values))
+            connection.execute(update(table).where(wanted).values(**_BLANK))
         else:
             connection.execute(delete(table).where(wanted))
+    _erase_from_reports(connection, flows, person)
+
+
+# No record, and no write that is still open: recovery would look for it in the system.
+_BLANK = {
+    **{"record_id": None, "origin": None, "before": "{}", "after": "{}", "effects": "null"},
+    **{"reason": "", "state": case((unanswered, "lost"), else_=journal.c.state)},
+}
+
+
+def _queue_held_up(
+    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
+) -> None:
+    """Queue what is held up by the person: by a dead letter that names it, in doubt, or by a split.
+
+    What is said of them goes; nobody else would look at them again, for they have not changed.
+    """
+    for flow, side, id_ in _sides(flows, person):
+        own = dead_letters.c.flow == flow.number, dead_letters.c.side == 1 - side
+        held_up = [select(dead_letters.c.id).where(*own, dead_letters.c.other_id == id_)]
+        for table in (candidates, splits):
+            near, far = _ends(table, side)
+            held_up.append(select(far).where(table.c.flow == flow.number, near == id_))
+        for chosen in held_up:
+            queue_chosen(connection, flow.resources[1 - side], chosen)
+
+
+def _erase_from_reports(
+    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
+) -> None:
+    """Take the records out of what the packages' runs have reported."""
+    ids = {id_ for _, id_ in person}
+    own = select(packages.c.number).where(packages.c.name.in_({flow.package for flow in flows}))
+    # By the text first: a store may hold a run for every minute of three months.
+    named = [runs.c.report.contains(write_json(id_), autoescape=True) for id_ in ids]
+    failed = ~runs.c.report.contains('"error":null', autoescape=True)
+    wanted = runs.c.package.in_(own), or_(failed, *named)
+    chosen = select(runs.c.number, runs.c.report).where(*wanted)
+    rows = [
+        (write_json(_without(read_object(report), ids)), number)
+        for number, report in connection.execute(chosen).all()
+    ]
+    update_rows(connection, runs, ("report",), ("number",), rows)
+
+
+def _without(report: Mapping[str, Json], ids: Collection[str]) -> dict[str, Json]:
+    """Return a run's report without these records, of whatever resource they are."""
+    kept = dict(report)
+    ambiguities, restored, left = (kept.get(n) for n in ("ambiguities", "restored", "kept"))
+    if isinstance(ambiguities, list):
+        kept["ambiguities"] = list(_other_ambiguities(ambiguities, ids))
+    if isinstance(restored, list):
+        kept["restored"] = [id_ for id_ in restored if id_ not in ids]
+    if isinstance(left, dict):
+        kept["kept"] = {id_: reason for id_, reason in left.items() if id_ not in ids}
+    # It is a system's answer, and may well name what it was asked for.
+    if any(id_ in str(kept.get("error")) for id_ in ids):
+        kept["error"] = "erased"
+    return kept
+
+
+def _other_ambiguities(items: Sequence[Json], ids: Collection[str]) -> Iterator[Json]:
+    for item in items:
+        assert isinstance(item, dict)
+        candidates = item["candidates"]
+        assert isinstance(candidates, list)
+        others: list[Json] = [id_ for id_ in candidates if id_ not in ids]
+        if item["id"] not in ids and others:
+            yield {**item, "candidates": others}
+
+
+def scrub_file(connection: Connection) -> None:
+    """Have SQLite write its file anew, without what was deleted; it commits what there is.
+
+    What is deleted would else lie in the file until it is written over. PostgreSQL's own VACUUM
+    does the like in its time.
+    """
+    connection.commit()
+    if connection.dialect.name == "sqlite":
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            connection.exec_driver_sql(statement)
+
+
+def _sides(
+    flows: Sequence[KnownFlow], person: Sequence[Place]
+) -> Iterator[tuple[KnownFlow, int, str]]:
+    """Yield the flows and sides in which these records take part, with the records' ids."""
+    for flow in flows:
+        for side in (SOURCE, TARGET):
+            for resource, id_ in person:
+                if flow.resources[side] == resource:
+                    yield flow, side, id_
 
 
 def _rows_about(
     flows: Sequence[KnownFlow], person: Sequence[Place]
-) -> list[tuple[Table, ColumnElement[bool]]]:
-    by_record = [records, queue, mentions]
-    found: list[tuple[Table, ColumnElement[bool]]] = [
-        (table, _any([and_(table.c.resource == r, table.c.id == i) for r, i in person]))
-        for table in by_record
-    ]
-    written = [and_(journal.c.resource == r, journal.c.record_id == i) for r, i in person]
-    sides = [
-        (flow.number, side, id_)
-        for flow in flows
-        for side in (SOURCE, TARGET)
-        for resource, id_ in person
-        if flow.resources[side] == resource
-    ]
+) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    for table in (records, queue):
+        yield table, _any(_at(table.c.resource, table.c.id, person))
+    for table in (mentions, waiting):
+        # What refers to the person names it as well.
+        yield table, _any(_at(table.c.to_resource, table.c.to_id, person))
+    yield mentions, _any(_at(mentions.c.resource, mentions.c.id, person))
+    sides = [(flow, side, id_) for flow, side, id_ in _sides(flows, person)]
     # A creation holds the person's details before it has a record of its own to be found by.
-    written += [and_(journal.c.flow == f, journal.c.origin == i) for f, _, i in sides]
-    found.append((journal, _any(written)))
+    created = [
+        and_(
+            *(journal.c.flow == flow.number, journal.c.origin == id_),
+            journal.c.resource == flow.resources[1 - side],
+        )
+        for flow, side, id_ in sides
+    ]
+    yield journal, _any([*_at(journal.c.resource, journal.c.record_id, person), *created])
     for table in (keys, dead_letters, waiting):
-        own = [and_(table.c.flow == f, table.c.side == s, table.c.id == i) for f, s, i in sides]
-        found.append((table, _any(own)))
-    for table in (links, conflicts):
-        own = [
-            and_(table.c.flow == f, (table.c.source_id if s == SOURCE else table.c.target_id) == i)
-            for f, s, i in sides
-        ]
-        found.append((table, _any(own)))
-    return found
+        yield table, _any([_is(table, f, s) & (table.c.id == i) for f, s, i in sides])
+    others = [_is(dead_letters, f, 1 - s) & (dead_letters.c.other_id == i) for f, s, i in sides]
+    yield dead_letters, _any(others)
+    for table in (links, conflicts, splits, candidates):
+        own = [(table.c.flow == f.number) & (_ends(table, s)[0] == i) for f, s, i in sides]
+        yield table, _any(own)
+
+
+def _at(
+    resource: ColumnElement[int], id_: ColumnElement[str], person: Sequence[Place]
+) -> list[ColumnElement[bool]]:
+    return [and_(resource == number, id_ == text) for number, text in person]
+
+
+def _is(table: Table, flow: KnownFlow, side: int) -> ColumnElement[bool]:
+    return and_(table.c.flow == flow.number, table.c.side == side)
 
 
 def _any(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
