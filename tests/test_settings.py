@@ -119,6 +119,18 @@ def test_nothing_said_is_the_defaults() -> None:
         ("reconcile_hours = nan", r"reconcile_hours: must be a finite number, not nan"),
         ("reconcile_hours = inf", r"reconcile_hours: must be a finite number, not inf"),
         ("guard = { share = nan }", r"guard\.share: must be a finite number"),
+        (
+            "subsets = { a = { b = { c = { equals = 1 } } } }",
+            r"subsets\.a\.b\.'c'\.path: is missing",
+        ),
+        (
+            "packages = { a = { flows = { f = { when = { negate = true } } } } }",
+            r"packages\.a\.flows\.f\.when\.path: is missing",
+        ),
+        (
+            "packages = { a = { flows = { f = { when_target = { equals = 1, path = [] } } } } }",
+            r"packages\.a\.flows\.f\.when_target\.path: is missing",
+        ),
         ("subsets = { a = { b = { c = { path = 1 } } } }", r"subsets\.a\.b\.c\.path: must be"),
     ],
 )

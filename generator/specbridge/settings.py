@@ -36,7 +36,7 @@ class Propagation(Enum):
 class Predicate:
     """Records whose property at `path` equals `equals`; turned round by `negate`.
 
-    Absent counts as not equal. An empty path stands for every record.
+    Absent counts as not equal. An empty path, which stands alone, stands for every record.
     """
 
     path: Path = ()
@@ -201,7 +201,23 @@ def _faults(settings: Settings) -> Iterator[str]:
         yield "reconcile_hours: must be more than 0"
     if settings.journal_days < 1:
         yield "journal_days: must be 1 at least"
+    for key, predicate in _predicates(settings):
+        # A path that was forgotten must not become every record.
+        if not predicate.path and predicate != Predicate():
+            yield f"{key}.path: is missing"
     yield from _label_faults(settings)
+
+
+def _predicates(settings: Settings) -> Iterator[tuple[str, Predicate]]:
+    for system, resources in settings.subsets.items():
+        for resource, subsets in resources.items():
+            for name, predicate in subsets.items():
+                yield f"subsets.{system}.{resource}.{name!r}", predicate
+    for package, own in settings.packages.items():
+        for flow, said in own.flows.items():
+            for key, when in (("when", said.when), ("when_target", said.when_target)):
+                if when is not None:
+                    yield f"packages.{package}.flows.{flow}.{key}", when
 
 
 def _guard_faults(guard: Guard) -> Iterator[str]:

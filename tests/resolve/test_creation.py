@@ -1,6 +1,7 @@
 """When records are created: the sentences bound to profiles and settings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from specbridge.model.profile import Profile
@@ -79,6 +80,19 @@ def test_when_needs_its_configured_condition(profiles: Profiles) -> None:
     condition = ResolvedCondition(path=("active",), value=False, negate=True)
     assert found.flows[0].to_target.condition == condition
     assert "W351" not in {one.code for one in found.problems}
+
+
+def test_an_empty_condition_of_the_settings_creates_for_every_record(profiles: Profiles) -> None:
+    text = "When a Buyer is active, it will be synchronized with a Acme Contact."
+    section = replace(
+        flow(BUYER, CONTACT, creation=Creation(when="When a Buyer is active")), statements=(text,)
+    )
+    (package,) = resolve_packages([document(section)], configured(when=Predicate()), profiles)
+    assert package.flows[0].to_target == CreationRule(policy=CreationPolicy.ALWAYS, statement=text)
+    assert "W351" not in {one.code for one in package.problems}
+    # It is about the document's sentence: where there is none, nothing is created.
+    rule = rule_of(LINKED, configured(when=Predicate()), profiles)
+    assert rule.policy is CreationPolicy.NEVER
 
 
 def test_one_document_never_creates_backwards(profiles: Profiles) -> None:

@@ -179,6 +179,20 @@ def test_settings_override_the_profile_s_subsets(profiles: Profiles) -> None:
     assert first_flow(giant, settings, profiles).predicate is not None
 
 
+@pytest.mark.parametrize("subset", [None, "person", "human data", "giant"])
+def test_an_empty_subset_of_the_settings_is_every_record(
+    subset: str | None, profiles: Profiles
+) -> None:
+    settings = subsets(subset or "plain", Predicate())
+    written = document(flow(replace(BUYER, subset=subset), CONTACT))
+    (package,) = resolve_packages([written], settings, profiles)
+    assert package.flows[0].source.predicate is None
+    assert package.flows[0].runnable
+    assert "W312" not in {one.code for one in package.problems}
+    (unsaid,) = resolve_packages([written], Settings(), profiles)
+    assert unsaid.flows[0].runnable is (subset != "giant")
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -40,13 +40,16 @@ def resolve_creation(
     if bound is None:
         return NEVER, ()
     creation = bound.flow.creation
-    policy = creation_policy(creation)
+    stated = creation_policy(creation)
+    # `when = {}`: the settings say that the document's condition holds for every record.
+    lifted = stated is CreationPolicy.WHEN and when == Predicate()
+    policy = CreationPolicy.ALWAYS if lifted else stated
     condition = _condition(when, bound.source) if policy is CreationPolicy.WHEN else None
     rule = CreationRule(
         policy=policy,
         connections=_connections(creation, bound.source),
         condition=condition,
-        statement=_statement(bound.flow, policy),
+        statement=_statement(bound.flow, stated),
     )
     faults = [*_when_problems(rule, bound, when, (package, name))]
     return rule, (*faults, *_connected_problems(rule, bound, name))

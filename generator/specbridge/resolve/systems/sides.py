@@ -16,23 +16,28 @@ from specbridge.settings import Predicate, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundSide:
-    """A resolved side, and what is known of its API: None where nothing is."""
+    """A resolved side, and what is known of its API: None where nothing is.
+
+    `explained` says that settings or profile know which records the subset has, be it all of them.
+    """
 
     side: ResolvedSide
     profile: Profile | None
     resource: Resource | None
     index: PropertyIndex | None
+    explained: bool
 
     @property
     def certain(self) -> bool:
         """Return whether it is certain which records the side means."""
-        return self.side.known and (self.side.subset is None or self.side.predicate is not None)
+        return self.side.known and self.explained
 
 
 def bind_side(side: Side, system: System, settings: Settings) -> BoundSide:
     """Return the side of a flow, bound to the resource that the profile has for its datatype."""
     resource = find_resource(system.profile, side.datatype) if system.profile else None
     own = _own_subsets(settings, system.name, resource)
+    predicate = _predicate(side.subset, resource, own)
     resolved = ResolvedSide(
         system=system.name,
         label=side.label if slug(side.label) else system.label,
@@ -40,10 +45,17 @@ def bind_side(side: Side, system: System, settings: Settings) -> BoundSide:
         subset=side.subset,
         resource=resource.name if resource else side.datatype,
         known=resource is not None,
-        predicate=_predicate(side.subset, resource, own),
+        predicate=predicate,
     )
     index = index_properties(resource.properties) if resource else None
-    return BoundSide(side=resolved, profile=system.profile, resource=resource, index=index)
+    return BoundSide(
+        side=resolved,
+        profile=system.profile,
+        resource=resource,
+        index=index,
+        # No predicate is none that is known, or the settings' word that all records are meant.
+        explained=side.subset is None or predicate is not None or slug(side.subset) in own,
+    )
 
 
 def find_resource(profile: Profile, datatype: str) -> Resource | None:
