@@ -65,7 +65,7 @@ class World:
     `skew` how many seconds its clock is ahead. `fail_before` and `fail_after` count down to a write
     call that fails before or after the write was carried out, `crash_before` and `crash_after` to a
     crash, `fail_read` to a reading that fails; `refuse` decides on refusals, `meddle` may change
-    records just before a write.
+    records just before a write. Properties that it `ignores` it never takes, and says that all is well.
     """
 
     system: str
@@ -80,6 +80,7 @@ class World:
     tombstones: dict[str, dict[str, int]] = field(default_factory=dict)
     normalise: Callable[[str, Json], Json] = lambda _name, value: value
     refuse: Callable[[Write], Refused | None] = lambda _write: None
+    ignores: frozenset[str] = frozenset()
     crash_before: int | None = None
     crash_after: int | None = None
     fail_before: int | None = None
@@ -238,7 +239,10 @@ class WorldConnector:
         world = self.world
         if world.references.get((resource, write.external_reference)) in world.records(resource):
             return Refused(key=write.key, status=422, reason="taken", duplicate="ref")
-        properties = {n: world.normalise(n, v) for n, v in write.properties.items()}
+        properties: dict[str, Json] = {
+            n: None if n in world.ignores else world.normalise(n, v)
+            for n, v in write.properties.items()
+        }
         if (taken := self._taken(resource, properties, "")) is not None:
             return Refused(key=write.key, status=422, reason="taken", duplicate=taken)
         id_ = world.put(resource, properties, write.external_reference)
@@ -253,7 +257,11 @@ class WorldConnector:
             assert not rest or isinstance(stored.properties.get(name), dict)
             if stored.properties.get(name) != write.current.properties.get(name):
                 return Refused(key=write.key, status=409, reason="changed", stale=True)
-        changes = {path[0]: world.normalise(path[0], v) for path, v in write.changes.items()}
+        changes = {
+            path[0]: world.normalise(path[0], v)
+            for path, v in write.changes.items()
+            if path[0] not in world.ignores
+        }
         if (taken := self._taken(resource, changes, id_)) is not None:
             return Refused(key=write.key, status=422, reason="taken", duplicate=taken)
         world.edit(resource, id_, **changes)
