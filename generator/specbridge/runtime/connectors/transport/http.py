@@ -332,4 +332,9 @@ def _explain(error: httpx.TransportError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     # A server that does not speak HTTP is quoted by some messages.
-    return mask(str(error)) or type(error).__name__
+    said = mask(str(error)) or type(error).__name__
+    if isinstance(error, httpx.RemoteProtocolError):
+        return (
+            f"the answer is no whole HTTP answer ({said}): see what answers at the system's address"
+        )
+    return said
