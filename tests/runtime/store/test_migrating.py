@@ -103,6 +103,30 @@ def test_asking_changes_no_byte_of_an_older_file(sqlite_url: str) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
+CRAMPED = """
+import resource, sys
+from specbridge.errors import StoreError
+from specbridge.runtime.store.engine import open_store
+
+# As where the disk is full: no file may grow beyond 100 KB.
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    open_store(sys.argv[1], scratch=True)
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_an_older_store_that_cannot_be_copied_is_told(sqlite_url: str) -> None:
+    with old_store(sqlite_url) as connection:
+        rows = [{"resource": 1, "id": f"{number:0500}"} for number in range(20_000)]
+        connection.execute(insert(queue), rows)
+        connection.commit()
+    words = (sys.executable, "-c", CRAMPED, sqlite_url)
+    done = subprocess.run(words, capture_output=True, check=True, text=True)
+    assert done.stdout.startswith("the store cannot be copied to be asked: ")
+
+
 def test_a_migration_that_is_broken_off_anywhere_changes_nothing(url: str) -> None:
     with old_store(url) as connection:
         before = state(connection)

@@ -174,9 +174,9 @@ def _copy_file(store: Store) -> Store:
     try:
         # All pages at once: between two portions, others could write.
         _driver(store).backup(_driver(copy))
-    except BaseException:
+    except sqlite3.Error as error:
         copy.close()
-        raise
+        raise StoreError(f"the store cannot be copied to be asked: {error}") from None
     finally:
         store.close()
     return copy
