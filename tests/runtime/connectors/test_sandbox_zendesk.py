@@ -1,6 +1,8 @@
 """The connector and Zendesk as its API describes it: exports, jobs, identities, memberships."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ from specbridge.runtime.records import (
     Write,
     Written,
 )
+from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.running import Sandbox
 
 from tests.runtime.connectors.conftest import QUICK, Connect
@@ -472,3 +475,25 @@ def _make_primary(sandbox: Sandbox, user: str, value: str) -> None:
         headers={"Authorization": f"Bearer {token}"},
     )
     answer.raise_for_status()
+
+
+@pytest.mark.parametrize("stays_verified", [True, False])
+def test_an_address_stays_verified_without_that_being_sent(
+    sandbox: Sandbox, zendesk: Connector, stays_verified: bool
+) -> None:
+    sent: list[tuple[str, str, bytes]] = []
+
+    def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:
+        answer = on(call)
+        if call.method == "GET" or "/identities/" not in call.path:
+            return answer
+        sent.append((call.method, call.path.rpartition("/")[2], call.body))
+        body = cast("dict[str, dict[str, Json]]", answer.body)
+        changed = {**body.get("identity", {}), "verified": stays_verified}
+        return replace(answer, body={**body, "identity": changed}) if len(sent) == 1 else answer
+
+    user = find(zendesk, "Users", "name", "Ingrid Dahl")
+    sandbox.zendesk.place_gateway(gateway)
+    assert isinstance(update(zendesk, "Users", user, EMAIL, "ingrid.ny@fjellheim.example"), Written)
+    assert [word for _, word, _ in sent[1:]] == ([] if stays_verified else ["verify"])
+    assert not any(b"verified" in body for _, _, body in sent)
