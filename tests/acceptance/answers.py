@@ -21,7 +21,7 @@ from specbridge.runtime.engine.run import Task, run_sync
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.package import load_package
 from specbridge.runtime.reports.report import Report
-from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.engine import Store, open_store
 from specbridge.runtime.store.schema import dead_letters, resources
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
@@ -71,19 +71,26 @@ class Lab:
     email: str = "ingrid.dahl@fjellheim.example"
     spare: list[str] = field(default_factory=list)
 
-    def sync(self, *, full: bool = False) -> Report:
+    def sync(self, *, full: bool = False, force: bool = False) -> Report:
         """Run as the command does, with its own connectors; a few minutes after what was before."""
         for running in (self.sandbox.poweroffice, self.sandbox.zendesk):
             running.advance(200)
+        with self.opened() as (task, store, edges, options):
+            chosen = replace(options, full=full, force=force)
+            return run_sync(task, store, edges, chosen, actions=True)
+
+    @contextmanager
+    def opened(self, *, scratch: bool = False) -> Iterator[tuple[Task, Store, Edges, RunOptions]]:
+        """Open what a run works with: connectors as the command makes them, and the store."""
         name, flows = load_package(str(PACKAGE))
         known = profiles(self.page)
         options = ConnectorOptions(timeout=5.0, retry=RETRY)
         connectors = build_connectors(known.values(), self.sandbox.environment, options)
         try:
-            with open_store(f"sqlite:///{self.store}") as store:
+            with open_store(f"sqlite:///{self.store}", scratch=scratch) as store:
                 task = Task(package=name, flows=flows, profiles=known)
-                chosen = RunOptions(full=full, policy=FlowPolicy(delete=self.deletions))
-                return run_sync(task, store, Edges(connectors=connectors), chosen, actions=True)
+                chosen = RunOptions(policy=FlowPolicy(delete=self.deletions))
+                yield task, store, Edges(connectors=connectors), chosen
         finally:
             for connector in connectors.values():
                 connector.close()
