@@ -90,6 +90,8 @@ def test_the_seed_s_lint(seed: ResolvedPackage, profiles: Profiles) -> None:
     assert sorted((one.code, one.flow) for one in own) == [
         ("W423", "customers_to_organizations"),
         ("W423", "departments_to_organizations"),
+        ("W429", "customers_to_organizations"),
+        ("W429", "departments_to_organizations"),
     ]
 
 

@@ -69,6 +69,13 @@ CASES: Mapping[str, tuple[Document, ...]] = {
     "W341": (CIRCLE,),
     "W351": (buyers(creation=Creation(when="When a Buyer pays")),),
     "W352": (buyers(creation=connected("Sellers")),),
+    "W361": (document(flow(PERSON, PERSON), source="Acme", path="acme-acme.rst"),),
+    "W362": (
+        document(
+            flow(side("Ledgerly", "Buyer"), CONTACT, TITLE),
+            flow(side("Ledgerly", "Buyer"), CONTACT, row("name", "title", "list")),
+        ),
+    ),
     "W401": held("nme", "title"),
     "W402": held("name", "made"),
     "W403": held("series", "title"),
@@ -84,6 +91,7 @@ CASES: Mapping[str, tuple[Document, ...]] = {
     "W425": (MIRROR, buyers()),
     "W426": (BARE_MIRROR, buyers()),
     "W427": (buyers(),),
+    "W429": (buyers(creation=EVERY),),
     "W428": (document(flow(side("Ledgerly", "Deal"), PERSON, creation=EVERY)),),
 }
 

@@ -1,6 +1,6 @@
 """The document against itself, its mirror and the APIs: what only `lint` tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import Problem
@@ -15,6 +15,7 @@ from specbridge.model.resolved import (
 )
 from specbridge.model.values import CreationPolicy, Direction, Path
 from specbridge.resolve.problems import in_order, problem
+from specbridge.resolve.repeats import joins_itself
 from specbridge.resolve.systems.sides import find_resource
 
 
@@ -59,6 +60,7 @@ def lint_package(package: ResolvedPackage, profiles: Mapping[str, Profile]) -> t
     found = [*package.problems, *package.remarks]
     for flow in package.flows:
         found += _link_problems(flow)
+        found += _doubling_problems(flow, package.flows)
         for way in _ways(flow, profiles):
             found += _creation_problems(way)
             found += _length_problems(way)
@@ -150,3 +152,20 @@ def _link_problems(flow: ResolvedFlow) -> Iterator[Problem]:
     if not flow.link_rules and policies == {CreationPolicy.NEVER}:
         sides = {"source": flow.source.datatype, "target": flow.target.datatype}
         yield problem("W427", flow.where, flow.name, **sides)
+
+
+def _doubling_problems(flow: ResolvedFlow, flows: Sequence[ResolvedFlow]) -> Iterator[Problem]:
+    """Yield a warning where records are created that nothing compares with those that are there."""
+    ends = _ends(flow)
+    # Flows of one pair work as one: a rule of any of them links for all.
+    if any(other.link_rules for other in flows if _ends(other) == ends) or joins_itself(flow):
+        return
+    ways = ((flow.to_target, flow.source, flow.target), (flow.to_source, flow.target, flow.source))
+    for rule, here, there in ways:
+        if rule.policy is CreationPolicy.ALWAYS:
+            sides = {"source": here.datatype, "target": there.datatype}
+            yield problem("W429", flow.where, flow.name, **sides)
+
+
+def _ends(flow: ResolvedFlow) -> frozenset[tuple[str, str]]:
+    return frozenset((side.system, side.resource) for side in (flow.source, flow.target))

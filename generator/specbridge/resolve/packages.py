@@ -12,6 +12,7 @@ from specbridge.resolve.creation import resolve_creation
 from specbridge.resolve.mirror import BoundFlow, JoinedFlow, join_flows
 from specbridge.resolve.order import circle_problems, run_order
 from specbridge.resolve.problems import in_order, problem
+from specbridge.resolve.repeats import settle_repeats
 from specbridge.resolve.systems.labels import (
     SIDES,
     System,
@@ -141,9 +142,10 @@ def _resolve_group(
     linked = linked_pairs(joined)
     verify_package_settings(settings, name, names)
     results = [_resolve_flow(flow, linked, name, settings) for flow in joined]
-    flows = [flow for flow, _ in results]
+    flows, repeats = settle_repeats([flow for flow, _ in results])
     problems = [fault for member in members for fault in _problems(member, settings, profiles)]
     problems += [fault for _, faults in results for fault in faults]
+    problems += repeats
     return ResolvedPackage(
         name=name,
         documents=tuple(file_name(member.document.path) for member in members),

@@ -91,6 +91,15 @@ TEXTS: Mapping[str, Text] = {
         "nothing says how a {datatype} refers to a {resource}; the flow never creates for one",
         "add the reference to the profile of {system}, or correct the sentence",
     ),
+    "W361": Text(
+        "the flow joins {resource} with itself: there is nothing to keep equal, and it is not run",
+        "name another datatype on one side, or remove the section",
+    ),
+    "W362": Text(
+        "the row `{source}` to `{target}` stands in flow `{other}` with the data type {type}, which "
+        "holds; this one is left aside",
+        "give both rows one data type, or remove one of them",
+    ),
     "W401": Text(
         "{system} has no property `{path}` in {resource}",
         "correct the name, or add the property to the profile",
@@ -152,6 +161,11 @@ TEXTS: Mapping[str, Text] = {
     "W427": Text(
         "nothing says how a {source} finds its {target}: no link rule and no creation",
         "add a link table or a creation sentence",
+    ),
+    "W429": Text(
+        "the flow creates a {target} for a {source} and has no link rule: where both systems hold "
+        "the same record already, it is there twice afterwards",
+        "add a table of properties by which they match",
     ),
     "W428": Text(
         "{system} has no call that creates a {resource}; the flow links but cannot create",

@@ -1,0 +1,91 @@
+"""Flows of one pair of resources: they run as one, so that what they say twice must not differ."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from specbridge.errors import Problem
+from specbridge.model.conversion import Conversion
+from specbridge.model.resolved import Held, ResolvedFlow, ResolvedMapping
+from specbridge.model.values import Direction, Path
+from specbridge.resolve.problems import problem
+
+_Spot = tuple[Path, str, Path, str]
+"""A row's two properties, conditions included."""
+
+
+def settle_repeats(
+    flows: Sequence[ResolvedFlow],
+) -> tuple[list[ResolvedFlow], list[Problem]]:
+    """Return the flows in their order, with rows held that an earlier flow states with another type.
+
+    Only flows about the same records of the same two resources are compared. A flow of a resource
+    to itself has nothing to keep equal: it is not run.
+    """
+    settled: list[ResolvedFlow] = []
+    problems: list[Problem] = []
+    stated: dict[tuple[object, ...], dict[_Spot, tuple[str, ResolvedMapping]]] = {}
+    for flow in flows:
+        if joins_itself(flow):
+            problems.append(_itself(flow))
+            settled.append(replace(flow, runnable=False))
+            continue
+        rows = stated.setdefault(_records(flow), {})
+        held = [_hold(flow, row, rows.get(_spot(row))) for row in flow.mappings]
+        problems += [fault for _, fault in held if fault is not None]
+        settled.append(replace(flow, mappings=tuple(row for row, _ in held)))
+        for row in flow.mappings:
+            rows.setdefault(_spot(row), (flow.name, row))
+    return settled, problems
+
+
+def joins_itself(flow: ResolvedFlow) -> bool:
+    """Return whether a flow joins a resource with itself, whatever its subsets are."""
+    source, target = flow.source, flow.target
+    return (source.system, source.resource) == (target.system, target.resource)
+
+
+def _itself(flow: ResolvedFlow) -> Problem:
+    return problem("W361", flow.where, flow.name, resource=flow.source.resource)
+
+
+def _records(flow: ResolvedFlow) -> tuple[object, ...]:
+    """Return which records a flow is about: both resources and both subsets."""
+    return tuple((one.system, one.resource, one.subset) for one in (flow.source, flow.target))
+
+
+def _spot(row: ResolvedMapping) -> _Spot:
+    # As text: a condition's value may be a list, which no dict takes.
+    ends = (row.source, row.target)
+    texts = [repr([(c.path, c.value, c.negate) for c in one.conditions]) for one in ends]
+    return row.source.path, texts[0], row.target.path, texts[1]
+
+
+def _hold(
+    flow: ResolvedFlow, row: ResolvedMapping, before: tuple[str, ResolvedMapping] | None
+) -> tuple[ResolvedMapping, Problem | None]:
+    if before is None or not _differs(before[1], row):
+        return row, None
+    other, first = before
+    texts = {
+        "source": row.source.text,
+        "target": row.target.text,
+        "other": other,
+        "type": _type(first.forward),
+    }
+    fault = problem("W362", row.where, flow.name, **texts)
+    held = Held(direction=Direction.BOTH, code="W362", reason=fault.message)
+    changed = replace(
+        row, direction=Direction.NONE, create_only=Direction.NONE, held=(*row.held, held)
+    )
+    return changed, fault
+
+
+def _differs(first: ResolvedMapping, row: ResolvedMapping) -> bool:
+    # What is held already gives nothing that could differ.
+    if Direction.NONE in (first.direction, row.direction):
+        return False
+    return (first.forward, first.reference) != (row.forward, row.reference)
+
+
+def _type(conversion: Conversion | None) -> str:
+    return "as it is" if conversion is None else conversion.text
