@@ -64,7 +64,14 @@ def test_a_reset_after_commit_has_committed(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [("429=1*1", 429), ("500=1*1", 500), ("503=1*1", 503)]
+    ("fault", "status"),
+    [
+        ("302=1*1", 302),
+        ("empty=1*1", 200),
+        ("429=1*1", 429),
+        ("500=1*1", 500),
+        ("503=1*1", 503),
+    ],
 )
 def test_failures_do_nothing(sessions: Sessions, fault: str, status: int) -> None:
     url = f"{sessions.sandbox.zendesk.url}/_sandbox/faults"

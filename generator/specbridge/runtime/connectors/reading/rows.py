@@ -26,7 +26,9 @@ def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
     body = answer.body
     if body is None and answer.status == NO_CONTENT:
         return ()
-    rows = body.get(items) if items and isinstance(body, dict) else body
+    rows = body
+    if items:
+        rows = body.get(items) if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         name = f"{items!r}" if items else "records"
         said = "has no body, and should be a" if body is None else "is no"

@@ -133,7 +133,8 @@ def _place(address: str, link: str) -> str:
     """Return host and path of a link in an answer from an address."""
     try:
         parts = urlsplit(urljoin(address, link))
-        return mask(f"{parts.hostname or ''}{parts.path}") or "no host"
+        steps = ["…" if "@" in step else step for step in parts.path.split("/")]
+        return mask(f"{parts.hostname or ''}{'/'.join(steps)}") or "no host"
     except ValueError:
         return "no address"
 
