@@ -3,7 +3,13 @@
 import pytest
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.equality import MISSING, Value
-from specbridge.runtime.decide.paths import make_place, read_place, set_place, whole_path
+from specbridge.runtime.decide.paths import (
+    drop_place,
+    make_place,
+    read_place,
+    set_place,
+    whole_path,
+)
 from specbridge.runtime.flow import Condition
 
 WORK = (Condition(path=("phones[]", "kind"), value="work"),)
@@ -39,6 +45,28 @@ def test_l3_setting_one_element_keeps_the_rest() -> None:
         {"kind": "work", "number": "3", "note": "n"},
     ]
     assert RECORD["phones"] != changed["phones"]
+
+
+EMPTIED: list[Json] = [
+    {"kind": "home", "number": "1"},
+    {"kind": "work", "number": None, "note": "n"},
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "conditions", "changes"),
+    [
+        pytest.param(("address", "city"), (), {"address": {"zip": "0150"}}, id="nested"),
+        pytest.param(("phones[]", "number"), WORK, {"phones": EMPTIED}, id="element"),
+        pytest.param(("address", "street", "no"), (), {}, id="absent"),
+    ],
+)
+def test_what_is_dropped_is_absent_and_a_list_keeps_its_elements(
+    path: Path, conditions: tuple[Condition, ...], changes: dict[str, Json]
+) -> None:
+    before = str(RECORD)
+    assert drop_place(RECORD, make_place(path, conditions)) == {**RECORD, **changes}
+    assert str(RECORD) == before
 
 
 def test_an_element_that_is_not_there_is_made_as_its_conditions_say() -> None:

@@ -42,7 +42,7 @@ def test_r3_two_new_records_that_refer_to_each_other_settle_in_one_run(bench: Be
     assert bench.sync(full=True).writes == 0
 
 
-def test_r1_a_reference_that_is_written_as_a_number_with_a_point_is_found(bench: Bench) -> None:
+def test_a_reference_that_is_written_as_a_number_with_a_point_is_found(bench: Bench) -> None:
     bench.flows = (firm_flow(), person_flow(ALWAYS))
     bench.ledgerly.last_id = 4
     bench.ledgerly.put("Firms", {"Name": "Alfa"})

@@ -225,7 +225,7 @@ def _bind_flow(
         flow=flow,
         units=units,
         fixed=fixed,
-        guarded=any(unit.guarded for unit in units),
+        guarded=any(unit.guarded for unit in given),
         referring=tuple(unit for unit in given if unit.reference is not None),
         resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
         creations=(flow.create_target, flow.create_source),

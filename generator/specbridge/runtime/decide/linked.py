@@ -1,10 +1,19 @@
 """References of a batch of records, as mappers want them: ids of one side to ids of the other."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from specbridge.model.conversion import ValueType
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.references import Identifier, References
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Both references of a batch: those to the target and those to the source."""
+
+    to_target: References
+    to_source: References
 
 
 class LinkedIds(Mapping[Identifier, Identifier]):

@@ -122,6 +122,22 @@ def set_place(properties: Mapping[str, Json], place: Place, value: Json) -> dict
     return cast("dict[str, Json]", changed)
 
 
+def drop_place(properties: Mapping[str, Json], place: Place) -> Mapping[str, Json]:
+    """Return a record without the value at the place; an element of a list keeps it as null."""
+    if read_place(properties, place) is MISSING:
+        return properties
+    if any(step.endswith(LIST) for step in place.path):
+        return set_place(properties, place, None)
+    return _drop(properties, place.path)
+
+
+def _drop(node: Mapping[str, Json], path: Path) -> dict[str, Json]:
+    name, *rest = path
+    if not rest:
+        return {other: value for other, value in node.items() if other != name}
+    return {**node, name: _drop(cast("Mapping[str, Json]", node[name]), tuple(rest))}
+
+
 def _set(node: Json, done: Path, rest: Path, place: Place, value: Json) -> Json:
     if not rest:
         return value

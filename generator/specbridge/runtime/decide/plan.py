@@ -1,15 +1,17 @@
 """Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, place_of
+from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
 from specbridge.runtime.decide.equality import MISSING, Value, is_empty
 from specbridge.runtime.decide.instants import compare_instants
+from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.mapping import map_record
 from specbridge.runtime.decide.merge import (
     SOURCE,
@@ -23,9 +25,16 @@ from specbridge.runtime.decide.merge import (
 )
 from specbridge.runtime.decide.options import FlowPolicy
 from specbridge.runtime.decide.paths import Place, read_place
-from specbridge.runtime.decide.units import Unit, alone, has_no_source, read_sources, supplier
+from specbridge.runtime.decide.units import (
+    Unit,
+    alone,
+    cut_source,
+    fitting_rows,
+    has_no_source,
+    read_sources,
+    supplier,
+)
 from specbridge.runtime.records import Record
-from specbridge.runtime.references import References
 
 StoredBase = Mapping[str, Json]
 """A link's base as the store keeps it: for each unit `[[source values], target value]`."""
@@ -97,14 +106,6 @@ class PairPlan(NamedTuple):
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
     failure: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translation:
-    """Both references of a batch: those to the target and those to the source."""
-
-    to_target: References
-    to_source: References
 
 
 class Planner:
@@ -179,22 +180,33 @@ class _PairPlanner:
 
     def _plan_unit(self, unit: Unit) -> None:
         target = read_place(self._target, unit.target)
-        forward = read_place(self._forward, unit.target) if unit.to_target else MISSING
+        rows = fitting_rows(unit, self._source, self._target)
+        forward = self._look_forward(unit, rows) if unit.to_target else MISSING
         # Most of what is left agrees so: a way back is worked out for the rest alone.
         if forward is not MISSING and unit.same(forward, target):
-            self._agreed[unit.key] = stored_base(unit, self._source, target)
+            self._agreed[unit.key] = stored_base(unit, self._source, target, rows)
             return
-        sources = read_sources(unit, self._source)
-        chosen = supplier(unit, self._source, sources)
+        sources = read_sources(unit, self._source, rows)
+        chosen = supplier(unit, sources, rows)
+        # Where none may take the value back, the first that is about the pair speaks for the source.
+        shown = chosen if chosen is not None else (rows or (0,))[0]
         view = View(
             sources=sources,
             target=target,
-            supplied=sources[chosen or 0],
+            supplied=sources[shown],
             forward=forward,
             backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
             base=_read_base(self._pair.link.base.get(unit.key)),
         )
-        self._note(unit, view, merge_unit(view, self._terms(unit)), chosen or 0)
+        self._note(unit, view, merge_unit(view, self._terms(unit)), shown)
+
+    def _look_forward(self, unit: Unit, rows: Sequence[int] | None) -> Value:
+        if not unit.divided or rows is None or len(rows) == len(unit.sources):
+            return read_place(self._forward, unit.target)
+        # The mapper's way across takes the first source that is filled: one for other records, maybe.
+        source = cut_source(unit, self._source, rows)
+        references = self._batch.translation.to_target
+        return read_place(map_record(self._flow.flow.to_target, source, references), unit.target)
 
     def _terms(self, unit: Unit) -> Terms:
         # Once a pair, and only where its sides differ: most pairs never ask which is the later.
@@ -220,7 +232,7 @@ class _PairPlanner:
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
         match decision.verdict:
             case Verdict.AGREED:
-                self._agreed[unit.key] = stored_base(unit, self._source, view.target)
+                self._agreed[unit.key] = write_base((view.sources, view.target))
             case Verdict.TO_TARGET:
                 self._edit(unit, TARGET, unit.target, view.forward)
             case Verdict.TO_SOURCE:
@@ -277,6 +289,7 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
             mapped = map_record(flow.flow.to_source, origin.properties, translation.to_source)
     except ConversionError as error:
         return Creation(side=side, origin=origin, properties={}, failure=str(error))
+    mapped = suit_conditions(flow, side, origin.properties, mapped, translation)
     properties = _without_empty(mapped)
     waiting = list(_waits_of_creation(flow, side, origin, mapped))
     late = {place_of(unit, side).path for unit, _ in waiting}
@@ -299,7 +312,7 @@ def _waits_of_creation(
     # Held rows count where creation gives them: after it, such a property could never be set.
     for unit in flow.referring:
         given = unit.to_target if side == TARGET else unit.back[0]
-        if not (given or unit.once[side]):
+        if not (given or unit.once[side]) or not may_be_about(unit, side, mapped):
             continue
         assert unit.reference is not None
         here, there = unit.sources[0], unit.target
@@ -342,16 +355,22 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
             continue
         # A value that the server chose has never agreed with anything: without a base it is merged
         # like one at first contact.
-        if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source)):
-            kept[unit.key] = stored_base(unit, source, held)
+        rows = fitting_rows(unit, source, target)
+        if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source, rows)):
+            kept[unit.key] = stored_base(unit, source, held, rows)
     return kept
 
 
-def stored_base(unit: Unit, source: Mapping[str, Json], target: Value) -> Json:
-    """Return a unit's base as the store keeps it: the source's values, and the target's."""
+def stored_base(
+    unit: Unit, source: Mapping[str, Json], target: Value, rows: Sequence[int] | None
+) -> Json:
+    """Return a unit's base as the store keeps it: the source's values, and the target's.
+
+    `rows` are those that are about the pair, None: all.
+    """
     if unit.only:
         return [[source.get(unit.only)], _json(target)]
-    return write_base((read_sources(unit, source), target))
+    return write_base((read_sources(unit, source, rows), target))
 
 
 def write_base(base: Base) -> Json:

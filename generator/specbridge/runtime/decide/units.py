@@ -1,14 +1,16 @@
 """Units: what is kept equal as one; each target property with the source properties that feed it.
 
 Several rows of a document may name the same target property. Their order is the order of
-preference: the first source property that has a value supplies it, and takes it back.
+preference: the first source property that has a value supplies it, and takes it back. Rows with
+conditions count for the pairs that fulfil them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
-from specbridge.model.values import Direction, Json
+from specbridge.model.values import Direction, Json, Path
 from specbridge.runtime.decide.equality import (
     MISSING,
     Value,
@@ -16,8 +18,17 @@ from specbridge.runtime.decide.equality import (
     equal_values,
     is_empty,
 )
-from specbridge.runtime.decide.paths import Place, applies, dotted, make_place, plain, read_place
-from specbridge.runtime.flow import AnyFlow, PropertyMapping
+from specbridge.runtime.decide.paths import (
+    Place,
+    applies,
+    dotted,
+    drop_place,
+    holds,
+    make_place,
+    plain,
+    read_place,
+)
+from specbridge.runtime.flow import AnyFlow, Condition, PropertyMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +36,11 @@ class Unit:
     """A target property, and the source properties that feed it in order of preference.
 
     `key` names it in the base, in conflicts and in settings. `back` says for each source property
-    whether the target's value may be written to it. A source property that feeds several units is
-    `shared`: its way back must be worked out for one unit alone. `guarded`: some of its places are
-    about records that fulfil a condition only. `only` is the name of its source property where that
-    is the only one and the record's own, else empty.
+    whether the target's value may be written to it, `wanted` what the target record must fulfil for
+    the source property to be about it. A source property that feeds several units is `shared`: its way
+    back must be worked out for one unit alone. `guarded`: some of its rows are about records that
+    fulfil a condition only; `divided`: its rows want different things of the target record. `only` is
+    the name of its source property where that is the only one and the record's own, else empty.
     """
 
     key: str
@@ -36,10 +48,12 @@ class Unit:
     target: Place
     to_target: bool
     back: tuple[bool, ...]
+    wanted: tuple[tuple[Condition, ...], ...]
     fold: bool
     reference: tuple[str, str] | None
     shared: bool
     guarded: bool
+    divided: bool
     only: str = ""
     once: tuple[bool, bool] = (False, False)
 
@@ -88,19 +102,24 @@ def _group_rows(rows: Sequence[PropertyMapping]) -> tuple[Unit, ...]:
 
 def _make_unit(key: str, rows: Sequence[PropertyMapping], feeds: Mapping[str, int]) -> Unit:
     sources = tuple(make_place(row.source, row.source_conditions) for row in rows)
-    target = make_place(rows[0].target, rows[0].target_conditions)
+    # The place is the same in all rows; what they want of the record as a whole may differ.
+    targets = [make_place(row.target, row.target_conditions) for row in rows]
+    wanted = tuple(target.guards for target in targets)
     forward = (Direction.BOTH, Direction.TO_TARGET)
     return Unit(
         key=key,
         sources=sources,
-        target=target,
+        target=replace(targets[0], guards=()),
         to_target=any(row.direction in forward for row in rows),
         back=tuple(row.direction in (Direction.BOTH, Direction.TO_SOURCE) for row in rows),
+        wanted=wanted,
         fold=any(row.case_insensitive for row in rows),
         reference=next((row.reference for row in rows if row.reference), None),
         shared=any(feeds[str(source)] > 1 for source in sources),
         only=sources[0].name if len(sources) == 1 else "",
-        guarded=any(place.guards for place in (*sources, target)),
+        guarded=any(wanted) or any(place.guards for place in sources),
+        # In whatever order they are stated; values may be lists, which no set takes.
+        divided=len({repr(sorted(map(repr, guards))) for guards in wanted}) > 1,
         once=(
             any(row.create_only in (Direction.BOTH, Direction.TO_SOURCE) for row in rows),
             any(row.create_only in forward for row in rows),
@@ -109,27 +128,39 @@ def _make_unit(key: str, rows: Sequence[PropertyMapping], feeds: Mapping[str, in
 
 
 def concerns(unit: Unit, source: Mapping[str, Json], target: Mapping[str, Json]) -> bool:
-    """Return whether the unit is about this pair of records: their conditions are fulfilled."""
+    """Return whether the unit is about this pair of records: one of its rows is."""
+    return not unit.guarded or bool(fitting_rows(unit, source, target))
+
+
+def fitting_rows(
+    unit: Unit, source: Mapping[str, Json], target: Mapping[str, Json]
+) -> tuple[int, ...] | None:
+    """Return the rows of which both records fulfil the conditions; None where there are none."""
     if not unit.guarded:
-        return True
-    return applies(unit.target, target) and any(applies(place, source) for place in unit.sources)
+        return None
+    return tuple(
+        index
+        for index, (place, wanted) in enumerate(zip(unit.sources, unit.wanted, strict=True))
+        if applies(place, source) and all(holds(condition, target) for condition in wanted)
+    )
 
 
-def has_no_source(unit: Unit, source: Mapping[str, Json]) -> bool:
-    """Return whether all source properties of a unit are empty."""
+def has_no_source(unit: Unit, source: Mapping[str, Json], rows: Sequence[int] | None) -> bool:
+    """Return whether all source properties of a unit are empty; of these rows, None: of all."""
     if unit.only:
         return is_empty(source.get(unit.only))
-    return all(map(is_empty, read_sources(unit, source)))
+    return all(map(is_empty, read_sources(unit, source, rows)))
 
 
-def supplier(unit: Unit, source: Mapping[str, Json], values: Sequence[Value]) -> int | None:
+def supplier(unit: Unit, values: Sequence[Value], rows: Sequence[int] | None) -> int | None:
     """Return which source property takes the target's value back, None where none may.
 
-    It is the one that supplies the value now, the first with a value; else the first of all.
+    It is the one that supplies the value now, the first with a value; else the first of all. Only
+    `rows` count, None: all.
     """
     if unit.only:
         return 0 if unit.back[0] else None
-    fit = [index for index, place in enumerate(unit.sources) if applies(place, source)]
+    fit = range(len(unit.sources)) if rows is None else rows
     chosen = next((index for index in fit if not is_empty(values[index])), None)
     # Not the first that may be written: what supplies the value would still be read before it.
     if chosen is not None:
@@ -137,21 +168,40 @@ def supplier(unit: Unit, source: Mapping[str, Json], values: Sequence[Value]) ->
     return next((index for index in fit if unit.back[index]), None)
 
 
-def read_sources(unit: Unit, source: Mapping[str, Json]) -> list[Value]:
-    """Return the values of the unit's source properties, in order."""
+def read_sources(unit: Unit, source: Mapping[str, Json], rows: Sequence[int] | None) -> list[Value]:
+    """Return the values of the unit's source properties, in order; MISSING for all but `rows`.
+
+    What a row is not about has never agreed with anything: it is news once the row is about it.
+    """
     if unit.only:
         return [source.get(unit.only, MISSING)]
-    return [read_place(source, place) for place in unit.sources]
+    return [
+        read_place(source, place) if rows is None or index in rows else MISSING
+        for index, place in enumerate(unit.sources)
+    ]
+
+
+def cut_source(unit: Unit, source: Mapping[str, Json], rows: Sequence[int]) -> Mapping[str, Json]:
+    """Return the source record without what feeds the unit by other rows than these.
+
+    The mapper knows nothing of the target record, and takes the first source property with a value.
+    """
+    kept = {str(unit.sources[index]) for index in rows}
+    for place in unit.sources:
+        # Two rows may have one source property, and want different things of the target.
+        if str(place) not in kept:
+            source = drop_place(source, place)
+    return source
 
 
 def alone(unit: Unit, target: Mapping[str, Json]) -> dict[str, Json]:
     """Return the target record cut to what this unit is about."""
-    names = set(_names_of(unit.target))
+    names = {plain(path[0]) for path in _paths_of(unit)}
     return {name: value for name, value in target.items() if name in names}
 
 
-def _names_of(place: Place) -> Iterable[str]:
-    yield plain(place.path[0])
+def _paths_of(unit: Unit) -> Iterator[Path]:
+    yield unit.target.path
     # Without what the conditions ask for, the mapper would not find the element again.
-    for condition in (*place.conditions, *place.guards):
-        yield plain(condition.path[0])
+    for condition in (*unit.target.conditions, *chain.from_iterable(unit.wanted)):
+        yield condition.path

@@ -14,6 +14,7 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import dotted, make_place, read_place
 from specbridge.runtime.decide.plan import Pair, PairPlan
+from specbridge.runtime.decide.units import fitting_rows
 from specbridge.runtime.engine.creating import Creator
 from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.reading import read_resources
@@ -121,7 +122,8 @@ def _units_checked(
     for unit in flow.units:
         if unit.key in waiting or (unit not in plan.concerned and plan.failure is None):
             continue
-        source = read_place(pair.source.properties, unit.sources[0])
+        rows = fitting_rows(unit, pair.source.properties, pair.target.properties)
+        source = read_place(pair.source.properties, unit.sources[(rows or (0,))[0]])
         target = read_place(pair.target.properties, unit.target)
         yield unit.key, (_json(source), _json(target)), unit.key in plan.agreed
 

@@ -10,11 +10,10 @@ import structlog
 from specbridge.model.conversion import ValueType
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
-from specbridge.runtime.decide.linked import make_references
+from specbridge.runtime.decide.linked import Translation, make_references
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import read_place
-from specbridge.runtime.decide.plan import Translation
 from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Connector, Record, Tombstone
 from specbridge.runtime.reports.report import SIDES, Action, Tally

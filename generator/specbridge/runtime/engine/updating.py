@@ -17,7 +17,7 @@ from specbridge.runtime.decide.paths import (
     write_name,
 )
 from specbridge.runtime.decide.plan import Edit, Pair, stored_base, write_base
-from specbridge.runtime.decide.units import Unit
+from specbridge.runtime.decide.units import Unit, fitting_rows
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update, Written
@@ -111,15 +111,25 @@ def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
         change.working = set_place(change.working, edit.place, edit.value)
     path = whole_path(edit.place.path)
     change.paths[path] = write_name(path)
-    if edit.side == TARGET:
-        other = stored_base(edit.unit, pair.source.properties, None)
-    else:
-        other = write_base(([], read_place(pair.target.properties, edit.unit.target)))
-    change.effects.append((flow.number, pair.link.number, edit.unit.key, other))
+    change.effects.append((flow.number, pair.link.number, edit.unit.key, _other_side(pair, edit)))
     known = change.parties
     # A record has one pair in a flow: more edits of it bring no other.
     if not known or not any(party[0] is flow and party[1] == edit.side for party in known):
         change.parties.append((flow, edit.side, pair))
+
+
+def _other_side(pair: Pair, edit: Edit) -> Json:
+    """Return what the side holds that is not written, as an effect keeps it.
+
+    Where the source is written, the rows that are about the pair follow, if not all are.
+    """
+    source, target = pair.source.properties, pair.target.properties
+    rows = fitting_rows(edit.unit, source, target)
+    if edit.side == TARGET:
+        return stored_base(edit.unit, source, None, rows)
+    held = write_base(([], read_place(target, edit.unit.target)))
+    # The answer will tell what the source holds, but not which of it is about the target.
+    return held if rows is None or not isinstance(held, list) else [*held, list(rows)]
 
 
 def _intent(resource: BoundResource, change: Change) -> Intent:
@@ -146,6 +156,22 @@ def _expected(change: Change, untaken: Sequence[str], record: Record) -> Mapping
     """Return what a record should hold after a write; what was not taken may stay as it is."""
     left = {read_name(name)[0] for name in untaken}
     return {**change.working, **{name: record.properties.get(name) for name in left}}
+
+
+def _changes_kind(change: Change, record: Record) -> bool:
+    """Return whether rows are about a pair by now that were not before its record was written."""
+    for flow, side, pair in change.parties:
+        if flow.guarded:
+            near = side == SOURCE
+            now = pair._replace(source=record) if near else pair._replace(target=record)
+            if _rows_about(flow, now) != _rows_about(flow, pair):
+                return True
+    return False
+
+
+def _rows_about(flow: BoundFlow, pair: Pair) -> list[Sequence[int] | None]:
+    source, target = pair.source.properties, pair.target.properties
+    return [fitting_rows(unit, source, target) for unit in flow.units]
 
 
 def _json_at(properties: Mapping[str, Json], path: Path) -> Json:
@@ -180,7 +206,8 @@ class _Outcomes:
                 written.append(record)
                 # What the server made of it is the base by now; the next round merges the rest.
                 expected = _expected(change, answer.untaken, record)
-                again += [record_id] if record.properties != expected else []
+                news = record.properties != expected or _changes_kind(change, record)
+                again += [record_id] if news else []
                 self._agree(change, record, answer.untaken)
             elif answer.outcome.stale and self._may_retry(record_id):
                 stale.append(record_id)
@@ -279,12 +306,16 @@ def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) ->
 
 
 def _complete(unit: Unit, other: Json, record: Record) -> Json:
-    assert isinstance(other, list)
-    sources, target = other
-    # Empty where the source was written: only the answer tells what it holds.
-    if sources:
-        return [sources, _value_at(record, unit.target)]
-    return stored_base(unit, record.properties, target)
+    match other:
+        # Empty where the source was written: only the answer tells what it holds.
+        case [[], target]:
+            return stored_base(unit, record.properties, target, None)
+        case [[], target, list() as rows]:
+            fit = [index for index in rows if isinstance(index, int)]
+            return stored_base(unit, record.properties, target, fit)
+        case [sources, *_]:
+            return [sources, _value_at(record, unit.target)]
+    raise AssertionError(f"no effect: {unit.key}")
 
 
 def _writes(unit: Unit, other: Json, names: Sequence[str]) -> bool:
