@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from specbridge.errors import MalformedResponseError, ProfileError
+from specbridge.errors import ProfileError
 from specbridge.model.profile import LookupCall, Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
@@ -17,6 +17,7 @@ from specbridge.runtime.connectors.reading.rows import (
 )
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.errors import error_of
+from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, path_names
 
 # From so many records on, reading a list of thousands a page is cheaper than reading them singly.
@@ -143,7 +144,7 @@ def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> R
     found = unwrap(answer.body, resource.read.wrap)
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
-        raise MalformedResponseError(access.where(f"{request}: {text}"))
+        raise malformed(access.where(str(request)), text)
     return None if is_tombstone(resource, found) else found
 
 

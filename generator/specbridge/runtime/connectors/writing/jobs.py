@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from specbridge.errors import MalformedResponseError, RefusedError
+from specbridge.errors import RefusedError
 from specbridge.model.profile import BulkCall, ReadCall
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row, read_rows, unwrap
 from specbridge.runtime.connectors.transport.access import Access, in_batches
 from specbridge.runtime.connectors.transport.errors import describe, error_of
+from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, split_path
 from specbridge.runtime.connectors.transport.pace import Watch
 
@@ -40,7 +41,7 @@ def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> s
     job = unwrap(answer.body, call.job_wrap)
     identifier = None if job is None else job.get("id")
     if not isinstance(identifier, str) or not identifier:
-        raise MalformedResponseError(access.where(f"{request}: the answer names no job"))
+        raise malformed(access.where(str(request)), "the answer names no job")
     return identifier
 
 
@@ -128,7 +129,7 @@ def _show(access: Access, call: BulkCall, job: str) -> Row | None:
         raise error_of(access.profile, request, answer)
     state = unwrap(answer.body, call.job_wrap)
     if state is None or not isinstance(state.get("status"), str):
-        raise MalformedResponseError(access.where(f"{request}: the answer shows no job"))
+        raise malformed(access.where(str(request)), "the answer shows no job")
     return state
 
 

@@ -23,6 +23,7 @@ from specbridge.runtime.connectors.reading.rows import (
 )
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import GONE, STALE, refusal
+from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import (
     JSON_PATCH_TYPE,
     JSON_TYPE,
@@ -54,10 +55,11 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
     call = resource.create
     if call is None:
         return _unsupported(resource, write, "create")
+    until = access.clock.monotonic() + access.options.retry.patience
     try:
         answer = access.transport.send(_create_request(resource, call, write))
     except UNCERTAIN:
-        settled = _settle(access, resource, write, names)
+        settled = _settle(access, resource, write, names, until)
         if settled is None:
             raise
         return settled
@@ -205,12 +207,13 @@ def find_own(access: Access, resource: Resource, write: Create) -> Row | None:
 
 
 def _settle(
-    access: Access, resource: Resource, write: Create, names: frozenset[str]
+    access: Access, resource: Resource, write: Create, names: frozenset[str], until: float
 ) -> Outcome | None:
     """Learn what became of a create whose answer was lost, and send it again if nothing did.
 
     Only where the reference is unique: the server then refuses the second of two that both got
-    through late. None where nothing could be learned.
+    through late. Nothing is sent after `until` (monotonic seconds), when our patience is over. None
+    where nothing could be learned.
     """
     call = resource.create
     if call is None or not _is_told_by_reference(resource, write):
@@ -219,6 +222,8 @@ def _settle(
         row = find_own(access, resource, write)
         if row is not None:
             return written(access, resource, write, row, names)
+        if access.clock.monotonic() >= until:
+            break
         try:
             answer = access.transport.send(_create_request(resource, call, write))
         except UNCERTAIN:
@@ -249,7 +254,7 @@ def _take_created(
     if _is_told_by_reference(resource, write):
         return untaken(write, answer)
     text = f"the answer {answer.status} to a create holds no record"
-    raise MalformedResponseError(access.where(f"{resource.name}: {text}"))
+    raise malformed(access.where(resource.name), text)
 
 
 def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
