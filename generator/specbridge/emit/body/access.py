@@ -1,6 +1,6 @@
 """Expressions that read one property of a record, through objects, lists and conditions."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,22 +18,31 @@ Test = tuple[Path, Json]
 class Place:
     """Where a property stands: for each step of its path the tests that select the list's element.
 
-    `guards` are the conditions about the record as a whole. Two properties at equal places are the
-    same property.
+    `guards` are the conditions about the record as a whole. Two properties at places of one `key` are
+    the same property; `steps` are the steps with what selects their elements.
     """
 
     path: Path
     tests: tuple[tuple[Test, ...], ...]
     guards: tuple[ResolvedCondition, ...] = ()
+    steps: tuple["Step", ...] = field(init=False, compare=False)
+    key: Hashable = field(init=False, compare=False)
 
-    def __hash__(self) -> int:
-        """Return the path's hash: tests may hold values that have none."""
-        return hash(self.path)
+    def __post_init__(self) -> None:
+        """Find out once what every row asks; places without conditions are made once each."""
+        pairs = zip(self.path, self.tests, strict=True)
+        steps = [Step(name, tests) if tests else _plain_step(name) for name, tests in pairs]
+        object.__setattr__(self, "steps", tuple(steps))
+        # As text where there are conditions: their values may be lists, which nothing can look up.
+        plain = not self.guards and not any(self.tests)
+        key = self.path if plain else (self.path, repr(self.tests), repr(self.guards))
+        object.__setattr__(self, "key", key)
 
-    def step(self, index: int) -> "Step":
-        """Return the step and what selects its element."""
-        tests = self.tests[index]
-        return Step(self.path[index], tests) if tests else _plain_step(self.path[index])
+    def upto(self, index: int) -> "Place":
+        """Return the place of one of its steps."""
+        if self.key is self.path:
+            return plain_place(self.path[: index + 1])
+        return Place(self.path[: index + 1], self.tests[: index + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +72,18 @@ def _plain_step(name: str) -> Step:
     return Step(name)
 
 
+@lru_cache(maxsize=16_384)
+def plain_place(path: Path) -> Place:
+    """Return the place of a path without conditions."""
+    return Place(path, ((),) * len(path))
+
+
 def place_of(property_: ResolvedProperty, side: SideTypes) -> Place:
     """Return the place of a property: conditions go to the last list step that they share with it."""
     path = side.normal(property_.path)
     # Nearly all properties are such; their steps select nothing.
     if not property_.conditions:
-        return Place(path, ((),) * len(path))
+        return plain_place(path)
     tests: list[list[Test]] = [[] for _ in path]
     guards = []
     for condition in property_.conditions:
@@ -92,7 +107,7 @@ def read_place(place: Place, side: SideTypes, base: str = "record", start: int =
 
 def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
     """Return the expression for one step's value: of a list the element that its tests select."""
-    step = place.step(index)
+    step = place.steps[index]
     got = read_key(base, step.key, side, place.path[:index])
     if not step.listed:
         return got
@@ -114,7 +129,7 @@ def read_key(base: str, key: str, side: SideTypes, path: Path) -> str:
 
 def read_guard(condition: ResolvedCondition, side: SideTypes) -> str:
     """Return the test of a condition about the whole record."""
-    place = Place(side.normal(condition.path), ((),) * len(condition.path))
+    place = plain_place(side.normal(condition.path))
     return test_value(read_place(place, side), side.type_at(place.path), condition.value)
 
 
@@ -137,7 +152,7 @@ def read_keys(places: Sequence[Place], side: SideTypes, indent: int) -> str:
 def _test_element(prefix: Path, test: Test, side: SideTypes) -> str:
     rest, value = test
     path = prefix + rest
-    place = Place(path, ((),) * len(path))
+    place = plain_place(path)
     text = read_place(place, side, "element", len(prefix)) if rest else "element"
     return test_value(text, side.type_at(path), value)
 

@@ -5,7 +5,7 @@ are written in both directions: where several source properties feed one target 
 takes the value back to the one that supplies it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from specbridge.emit.body.access import Place
 from specbridge.emit.body.mapping import Row
@@ -27,13 +27,13 @@ def direct_rows(
     mappings: Sequence[ResolvedMapping], places: Places, *, forward: bool
 ) -> tuple[Row, ...]:
     """Return the rows of one direction, ranked; a row that is stated twice counts once."""
-    rows: dict[tuple[Place, Place], ResolvedMapping] = {}
+    rows: dict[tuple[Hashable, Hashable], tuple[Place, Place, ResolvedMapping]] = {}
     for mapping, (here, there) in zip(mappings, places, strict=True):
         if is_mapped(mapping, forward=forward):
             read, write = (here, there) if forward else (there, here)
             # A condition about the whole record says when a row applies, not where it writes.
             slot = Place(write.path, write.tests) if write.guards else write
-            rows.setdefault((read, slot), mapping)
+            rows.setdefault((read.key, slot.key), (read, slot, mapping))
     ranks = _ranks([slot for _, slot in rows])
     return tuple(
         Row(
@@ -43,17 +43,17 @@ def direct_rows(
             reference=mapping.reference,
             rank=rank,
         )
-        for ((read, slot), mapping), rank in zip(rows.items(), ranks, strict=True)
+        for (read, slot, mapping), rank in zip(rows.values(), ranks, strict=True)
     )
 
 
-def _ranks(slots: Sequence[Place]) -> list[int]:
+def _ranks(slots: Sequence[Hashable]) -> list[int]:
     if len(set(slots)) == len(slots):
         return [0] * len(slots)
-    total: dict[Place, int] = {}
+    total: dict[Hashable, int] = {}
     for slot in slots:
         total[slot] = total.get(slot, 0) + 1
-    count: dict[Place, int] = {}
+    count: dict[Hashable, int] = {}
     ranks = []
     for slot in slots:
         count[slot] = count.get(slot, 0) + 1

@@ -1,6 +1,6 @@
 """The body of a mapper's function: rows of the document as statements, grouped by what they read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,6 +36,10 @@ class Row(NamedTuple):
     rank: int
 
 
+_SECOND = 2
+"""The rank from which a row gives its value only where no row before it has one."""
+
+
 @dataclass(slots=True)
 class _Leaf:
     """A property read: what is done with it, once it is known to be there."""
@@ -51,8 +55,8 @@ class _Branch:
     variable: str
     place: Place | None = None
     items: list["_Branch | _Leaf"] = field(default_factory=list)
-    branches: dict[Place, "_Branch"] = field(default_factory=dict)
-    leaves: dict[Place, _Leaf] = field(default_factory=dict)
+    branches: dict[Hashable, "_Branch"] = field(default_factory=dict)
+    leaves: dict[Hashable, _Leaf] = field(default_factory=dict)
 
 
 class MapperBody:
@@ -66,7 +70,7 @@ class MapperBody:
         self._write = write
         self._result = result
         self._writer = Writer(write, result, self._names)
-        self._variables: dict[Place, str] = {}
+        self._variables: dict[Hashable, str] = {}
 
     def statements(self, rows: Sequence[Row]) -> tuple[Statement, ...]:
         """Return the body but for its return; nothing where there are no rows."""
@@ -85,34 +89,34 @@ class MapperBody:
 
     def _place_row(self, root: _Branch, row: Row) -> None:
         # A row of lower preference must come after those before it, so it joins no earlier group.
-        fresh = row.rank > 1
+        fresh = row.rank >= _SECOND
         branch = root
         for index in range(len(row.read.path) - 1):
-            place = Place(row.read.path[: index + 1], row.read.tests[: index + 1])
-            found = None if fresh else branch.branches.get(place)
+            place = row.read.upto(index)
+            found = None if fresh else branch.branches.get(place.key)
             if found is None:
                 found = _Branch(self._variable(place), place)
                 branch.items.append(found)
                 if not fresh:
-                    branch.branches[place] = found
+                    branch.branches[place.key] = found
             branch = found
-        leaf = None if fresh else branch.leaves.get(row.read)
+        leaf = None if fresh else branch.leaves.get(row.read.key)
         if leaf is None:
             leaf = _Leaf(row.read, [])
             branch.items.append(leaf)
             if not fresh:
-                branch.leaves[row.read] = leaf
+                branch.leaves[row.read.key] = leaf
         leaf.rows.append(row)
 
     def _variable(self, place: Place) -> str:
-        if place not in self._variables:
-            step = place.step(-1)
+        if place.key not in self._variables:
+            step = place.steps[-1]
             words = [str(value) for _, value in step.tests if isinstance(value, str)]
             if step.listed and not words:
                 words = ["first"]
             name = variable_name(" ".join([*words, bare(step.name)]))
-            self._variables[place] = self._names.take(name)
-        return self._variables[place]
+            self._variables[place.key] = self._names.take(name)
+        return self._variables[place.key]
 
     def _items(self, branch: _Branch) -> tuple[Statement, ...]:
         statements: list[Statement] = []
@@ -128,16 +132,20 @@ class MapperBody:
         return Line(variable, read_step(place, len(place.path) - 1, self._read, base))
 
     def _leaf(self, leaf: _Leaf, base: str) -> Block:
-        step = leaf.place.step(-1)
-        value, body = f"{base}[{step.key}]", list[Statement]()
+        step, (first, *others) = leaf.place.steps[-1], leaf.rows
+        value, known = f"{base}[{step.key}]", f"{step.key} in {base}"
+        # Most properties are such, and are done with here.
+        if not (others or step.listed or leaf.place.guards) and first.rank < _SECOND:
+            return Block((known,), self._assign(first, value))
+        body: list[Statement] = []
         if step.listed:
             value = self._variable(leaf.place)
             body.append(self._read_into(value, leaf.place, base))
         for row in leaf.rows:
             body += self._assign(row, value)
         guards = [read_guard(condition, self._read) for condition in leaf.place.guards]
-        preference = [self._unsettled(row) for row in leaf.rows if row.rank > 1]
-        return Block((*preference, f"{step.key} in {base}", *guards), tuple(body))
+        preference = [self._unsettled(row) for row in leaf.rows if row.rank >= _SECOND]
+        return Block((*preference, known, *guards), tuple(body))
 
     def _unsettled(self, row: Row) -> str:
         """Return the test that no row of higher preference has given a value."""
@@ -147,7 +155,7 @@ class MapperBody:
             return f"not {written}"
         return f"conversions.is_empty({written})" if type_ == "Json" else f"{written} is None"
 
-    def _assign(self, row: Row, value: str) -> Sequence[Statement]:
+    def _assign(self, row: Row, value: str) -> tuple[Statement, ...]:
         type_ = self._read.type_at(row.read.path)
         target = self._writer.target(row.write)
         if row.reference is not None:
@@ -155,6 +163,9 @@ class MapperBody:
         # Most rows copy: a conversion that gives every value of the type as it is makes no call.
         typed = Typed(value, type_)
         if row.conversion is None or keeps_value(row.conversion.expression, type_):
+            declared = self._write.type_at(row.write.path)
+            if type_ == declared and not row.rank and not row.write.steps[-1].listed:
+                return (Line(target, value),)
             return (Line(target, self._fit(row, typed)),)
         before, typed = self._convert(row, row.conversion.expression, typed)
         return (*before, Line(target, self._fit(row, typed)))
@@ -191,7 +202,7 @@ class MapperBody:
         return self._listed(row, _fitted(typed, self._write.type_at(row.write.path)))
 
     def _listed(self, row: Row, node: Node) -> Node:
-        return call("conversions.listed", node) if row.write.step(-1).listed else node
+        return call("conversions.listed", node) if row.write.steps[-1].listed else node
 
 
 def _fitted(typed: Typed, declared: str) -> Node:

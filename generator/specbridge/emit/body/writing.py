@@ -33,12 +33,12 @@ class Writer:
 
     def target(self, place: Place) -> str:
         """Return the expression that is assigned to: the property in the object that it belongs to."""
-        return f"{self._container(place).variable}[{place.step(-1).key}]"
+        return f"{self._container(place).variable}[{place.steps[-1].key}]"
 
     def written(self, place: Place) -> str:
         """Return the expression for what has been written so far; None where nothing has."""
         container = self._container(place)
-        return read_key(container.variable, place.step(-1).key, self._side, container.path)
+        return read_key(container.variable, place.steps[-1].key, self._side, container.path)
 
     def declare(self) -> Iterator[Statement]:
         """Yield the empty parts, in the order in which they are first written to."""
@@ -53,12 +53,13 @@ class Writer:
     def _container(self, place: Place) -> _Container:
         container = self._root
         for index in range(len(place.path) - 1):
-            step = place.step(index)
-            if step not in container.children:
+            step = place.steps[index]
+            inner = container.children.get(step)
+            if inner is None:
                 inner = _Container(self._name(step), place.path[: index + 1], step)
                 container.children[step] = inner
                 self._inner.append(inner)
-            container = container.children[step]
+            container = inner
         return container
 
     def _name(self, step: Step) -> str:
@@ -67,6 +68,8 @@ class Writer:
         return self._names.take(variable_name(wanted))
 
     def _attach(self, container: _Container) -> Iterator[Statement]:
+        if not container.children:
+            return
         children = sorted(container.children.values(), key=_order(container))
         for name, group in groupby(children, key=_bare_name):
             members = list(group)
