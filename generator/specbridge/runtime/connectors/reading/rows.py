@@ -12,8 +12,12 @@ from specbridge.runtime.records import Change, Record, Tombstone
 
 Row = Mapping[str, Json]
 
+MOST_ROWS = 50_000
+"""The most records that one answer may hold; ten times what the largest page is asked for."""
+
 # The longest id that an index of either database takes, whatever its letters, is longer.
 _LONGEST_ID = 255
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # no database's text holds NUL or half a letter
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
@@ -33,6 +37,8 @@ def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
         name = f"{items!r}" if items else "records"
         said = "has no body, and should be a" if body is None else "is no"
         raise malformed(where, f"the answer {answer.status} {said} list of {name}")
+    if len(rows) > MOST_ROWS:
+        raise malformed(where, f"the answer holds more than {MOST_ROWS:,} records")
     return tuple(row for row in rows if isinstance(row, dict))
 
 
@@ -81,10 +87,12 @@ def nest(changes: Mapping[Path, Json]) -> dict[str, Json]:
 def row_id(resource: Resource, row: Row, where: str) -> str:
     """Return a row's id as text; raises MalformedResponseError where it has none that can be one."""
     value = value_at(row, resource.id)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
         raise malformed(where, f"a row of {resource.name} has no id")
     text = str(value)
-    if len(text) > _LONGEST_ID or "\0" in text:
+    if len(text) > _LONGEST_ID or _UNKEEPABLE.search(text):
         raise malformed(where, f"a row of {resource.name} has an id that is none: {text[:20]!r}")
     return text
 

@@ -10,6 +10,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from sys import getsizeof
 
 import httpx
 import msgspec
@@ -25,6 +26,11 @@ MOST_VALUES = 1_200_000
 MOST_LEVELS = 64
 """The deepest nesting that is taken; records have three or four levels."""
 
+MOST_LETTERS = 1_000_000
+"""The longest text that a large body may hold."""
+
+_MOST_TEXT = 32_000_000  # in memory, where one rare letter makes each of a text take four bytes
+_HARMLESS = 4_000_000
 _PIECE = 65_536
 _BOM = b"\xef\xbb\xbf"
 _MARKS = (b"{", b"[", b",", b":")
@@ -65,6 +71,8 @@ def read_json(body: bytes) -> Json:
         raise BodyError("the answer is no JSON") from None
     if _is_deep(value):
         raise BodyError("the answer is nested too deeply")
+    if len(text) > _HARMLESS:
+        _check_texts(value)
     return value
 
 
@@ -123,6 +131,20 @@ def _decode_any(text: bytes) -> Json:
         # Half of a surrogate pair, as an escape: JSON may hold it, and some systems send it.
         value = json.loads(text, parse_constant=_refuse, parse_float=_read_float)
     return value
+
+
+def _check_texts(value: Json) -> None:
+    taken, left = 0, [value]
+    while left:
+        match left.pop():
+            case str() as text:
+                taken += getsizeof(text)
+                if len(text) > MOST_LETTERS or taken > _MOST_TEXT:
+                    raise BodyError("the answer holds too much text")
+            case list() as values:
+                left += values
+            case dict() as row:
+                left += row.values()
 
 
 def _is_deep(value: Json) -> bool:

@@ -8,6 +8,7 @@ import os
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from ssl import SSLContext
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,6 +19,7 @@ from specbridge.runtime.connectors.transport.environment import is_loopback
 _KEY_LOG = "SSLKEYLOGFILE"
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+_UNPROXIED = ("no_proxy", "NO_PROXY")
 _CONNECT = 10.0
 
 
@@ -32,6 +34,8 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
     # A proxy of the environment is for the world, not for this machine.
     worldly = not is_loopback(base_url)
     context = _read_tls(worldly)
+    if worldly:
+        _check_proxies()
     try:
         client = httpx.Client(
             verify=context,
@@ -48,7 +52,9 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
     except (ValueError, ImportError, httpx.InvalidURL):
-        raise SettingsError(_describe_proxies()) from None
+        # A SOCKS proxy whose package is not installed, or hosts without a proxy that are none.
+        names = [name for name in (*_proxy_names(), *_UNPROXIED) if os.environ.get(name)]
+        raise SettingsError(f"{' or '.join(names)}: httpx cannot work with it") from None
     _keep_deadlines(client)
     return client
 
@@ -104,21 +110,23 @@ def _proxy_names() -> tuple[str, ...]:
     return tuple(name for upper in _PROXIES for name in (upper.lower(), upper))
 
 
-def _describe_proxies() -> str:
-    """Return which proxy of the environment cannot be used; never its address, which holds a password."""
-    names = [name for name in _proxy_names() if not _is_proxy(os.environ.get(name, ""))]
-    names = names or [
-        name for name in (*_proxy_names(), "no_proxy", "NO_PROXY") if os.environ.get(name)
-    ]
-    return (
-        f"{' or '.join(names)}: this is no proxy that can be used; its address should be like"
-        " http://proxy.example:3128"
-    )
+def _check_proxies() -> None:
+    """Raise SettingsError for a proxy that cannot be used; never with its address: it holds a password."""
+    for name in _proxy_names():
+        if not _is_proxy(os.environ.get(name, "")):
+            raise SettingsError(
+                f"{name}: this is no proxy that can be used; its address should be like"
+                " http://proxy.example:3128"
+            )
 
 
 def _is_proxy(address: str) -> bool:
+    if not address:
+        return True
+    whole = address if "://" in address else f"http://{address}"
     try:
-        httpx.Proxy(address if "://" in address else f"http://{address or 'none'}")
+        httpx.Proxy(whole)
+        parts = urlsplit(whole)
+        return bool(parts.hostname) and parts.port != 0
     except (ValueError, httpx.InvalidURL):
         return False
-    return not address.startswith("socks")
