@@ -200,6 +200,9 @@ HOSTILE: dict[str, tuple[str, Answer]] = {
     "a header that is none": (CUSTOMERS, once(HEAD + b"\0: \x7f\r\n\r\n")),
     "another protocol": (CUSTOMERS, once(b"HTTP/1.1 101 Switch\r\nUpgrade: x\r\n\r\n")),
     "a redirect to nowhere": (CUSTOMERS, body(b"", "302 Found", Location="http://[x")),
+    "a redirect to a mailbox": (CUSTOMERS, body(b"", "302 Found", Location="mailto:a@b")),
+    "a redirect to no name": (CUSTOMERS, body(b"", "301 Moved", Location="http://xn--/")),
+    "more records than any page": (CUSTOMERS, once(reply_json([{"Id": n} for n in range(50_001)]))),
     "wait for decades": (CUSTOMERS, body(b"", "429 No", Retry_After="1000000000")),
     "wait until 9999": (
         CUSTOMERS,

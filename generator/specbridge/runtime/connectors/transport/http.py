@@ -209,6 +209,9 @@ class Transport:
             return self._broken(request, error)
         except BodyError as error:
             return self._unreadable(request, error)
+        except (httpx.InvalidURL, ValueError):
+            # httpx reads where a redirect points, though nobody goes there.
+            return self._unreadable(request, BodyError("the answer points to what is no address"))
         self._scheduler.observe(request.method, self._limited_path(request), response.headers)
         return self._judge(request, response)
 
