@@ -53,6 +53,8 @@ BASE: Base = (("a",), "a")
         pytest.param(view("", None), TERMS, Verdict.AGREED, None, id="both-empty"),
         pytest.param(view("a", None), TERMS, ACROSS, None, id="new-target-empty"),
         pytest.param(view(None, "a"), TERMS, BACK, None, id="new-source-empty"),
+        pytest.param(view("  ", "a"), TERMS, BACK, None, id="new-source-blank"),
+        pytest.param(view("a", " "), TERMS, ACROSS, None, id="new-target-blank"),
         pytest.param(view("a", "b"), TERMS, ACROSS, TARGET, id="new-both"),
         pytest.param(view("a", "b"), replace(TERMS, later=TARGET), BACK, SOURCE, id="new-later"),
         pytest.param(view("b", "a", BASE), TERMS, ACROSS, None, id="source-changed"),
@@ -61,6 +63,7 @@ BASE: Base = (("a",), "a")
         pytest.param(view("b", "b", BASE), TERMS, Verdict.AGREED, None, id="both-to-the-same"),
         pytest.param(view("", "a", BASE), TERMS, BACK, SOURCE, id="source-emptied"),
         pytest.param(view("a", "", BASE), TERMS, ACROSS, TARGET, id="target-emptied"),
+        pytest.param(view("a", " ", BASE), TERMS, ACROSS, TARGET, id="target-blanked"),
         pytest.param(
             view("", "a", BASE), replace(TERMS, empty_wins=True), ACROSS, None, id="propagated"
         ),
@@ -152,6 +155,9 @@ def test_a_change_of_one_side_wins_unless_it_empties(source: Value, base: Value)
     ("left", "right", "fold", "same"),
     [
         pytest.param(None, "", False, True, id="empty-kinds"),
+        pytest.param(" \t", "", False, True, id="blank-text"),
+        pytest.param(" \u00a0", None, False, True, id="blank-and-null"),
+        pytest.param(" a", "a", False, False, id="a-blank-at-the-edge"),
         pytest.param([], None, False, True, id="empty-list"),
         pytest.param(1, 1.0, False, True, id="numbers"),
         pytest.param(1, True, False, False, id="number-and-boolean"),

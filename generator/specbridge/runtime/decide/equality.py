@@ -22,10 +22,15 @@ _NESTED = (list, dict)
 
 
 def is_empty(value: Value) -> bool:
-    """Return whether a value says nothing: missing, null, blank text, or an empty list or object."""
+    """Return whether a value says nothing: missing, null, blank text, or an empty list or object.
+
+    A text of blanks alone is blank too: systems trim it, and hold nothing.
+    """
     if value is None or value is MISSING:
         return True
-    # What is false and no number (and so no truth value): blank text, an empty list or object.
+    if isinstance(value, str):
+        return not value or value.isspace()
+    # What is false and no number (and so no truth value): an empty list or object.
     return not value and not isinstance(value, int | float)
 
 
@@ -35,7 +40,9 @@ def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
     Numbers are compared by value (1 and 1.0 are equal), but never with booleans.
     """
     if type(left) is str and type(right) is str:
-        return left == right or (fold and left.casefold() == right.casefold())
+        if left == right or (fold and left.casefold() == right.casefold()):
+            return True
+        return is_empty(left) and is_empty(right)
     # To Python true is 1, inside of lists and objects too: those are compared item by item below.
     if left == right and type(left) is type(right) and type(left) not in _NESTED:
         return True

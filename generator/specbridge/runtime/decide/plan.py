@@ -31,6 +31,7 @@ from specbridge.runtime.decide.units import (
     cut_source,
     fitting_rows,
     has_no_source,
+    heard_rows,
     read_sources,
     supplier,
 )
@@ -201,10 +202,11 @@ class _PairPlanner:
         self._note(unit, view, merge_unit(view, self._terms(unit)), shown)
 
     def _look_forward(self, unit: Unit, rows: Sequence[int] | None) -> Value:
-        if not unit.divided or rows is None or len(rows) == len(unit.sources):
+        heard = heard_rows(unit, self._source, rows)
+        if heard is None:
             return read_place(self._forward, unit.target)
         # The mapper's way across takes the first source that is filled: one for other records, maybe.
-        source = cut_source(unit, self._source, rows)
+        source = cut_source(unit, self._source, heard)
         references = self._batch.translation.to_target
         return read_place(map_record(self._flow.flow.to_target, source, references), unit.target)
 
@@ -328,8 +330,7 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     kept: dict[str, Json] = {}
     for name, value in properties.items():
         inner = _without_empty(value) if type(value) is dict else value
-        # 0 and false are values, though Python takes them for nothing.
-        if inner or not is_empty(inner):
+        if not is_empty(inner):
             kept[name] = inner
     return kept
 

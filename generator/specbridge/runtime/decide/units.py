@@ -181,6 +181,24 @@ def read_sources(unit: Unit, source: Mapping[str, Json], rows: Sequence[int] | N
     ]
 
 
+def heard_rows(
+    unit: Unit, source: Mapping[str, Json], rows: Sequence[int] | None
+) -> Sequence[int] | None:
+    """Return the rows by which the mapper is to give the target's value, None where all may be heard.
+
+    Those are the ones about the pair (`rows`, None: all), but for blank texts, which the mapper takes
+    for values; if nothing else is there, they are heard as well.
+    """
+    if len(unit.sources) == 1:
+        return None
+    values = [read_place(source, place) for place in unit.sources]
+    blank = {n for n, value in enumerate(values) if isinstance(value, str) and value.isspace()}
+    if not blank and (rows is None or not unit.divided):
+        return None
+    fit = range(len(values)) if rows is None else rows
+    return [index for index in fit if index not in blank] or fit
+
+
 def cut_source(unit: Unit, source: Mapping[str, Json], rows: Sequence[int]) -> Mapping[str, Json]:
     """Return the source record without what feeds the unit by other rows than these.
 
