@@ -11,6 +11,7 @@ from specbridge.errors import (
     ApiError,
     AuthenticationError,
     MalformedResponseError,
+    ProfileError,
     RefusedError,
     ServerError,
     SettingsError,
@@ -18,6 +19,7 @@ from specbridge.errors import (
     UnreachableError,
 )
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile, ReadCall
+from specbridge.model.values import Json
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.connections import open_client
@@ -309,11 +311,113 @@ def test_the_first_scheme_whose_variables_are_set_is_taken() -> None:
     assert build_authorizer(profile, environment, ManualTime().clock())[0] is schemes[0]
 
 
-def test_links_may_not_lead_elsewhere() -> None:
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/x",
+        "//evil.example/x",
+        "https://127.0.0.1:{port}/x",
+        "http://127.0.0.1:1/x",
+        "http://127.0.0.1/x",
+        "http://me@127.0.0.1:{port}/x",
+        "http://127.0.0.1:{port}@evil.example/x",
+        "http://127.0.0.1:{port}.evil.example/x",
+        "http://[x",
+        "/\x01",
+        "/" + "x" * 70_000,
+        "mailto:a@b",
+    ],
+)
+def test_links_may_not_lead_elsewhere(link: str) -> None:
     with bench(replies(OK)) as it:
+        port = it.server.base_url.rpartition(":")[2]
+        with pytest.raises(MalformedResponseError, match="acme-books: a link"):
+            it.transport.below(link.format(port=port))
         assert it.transport.below("/x?p=2") == f"{it.server.base_url}/x?p=2"
-        with pytest.raises(MalformedResponseError, match="another host"):
-            it.transport.below("https://evil.example/x")
+        assert (
+            it.transport.below(f"{it.server.base_url}/x?p=2,3") == f"{it.server.base_url}/x?p=2,3"
+        )
+
+
+@pytest.mark.parametrize(
+    "path", ["@evil.example/x", ".evil.example/x", ":1/x", "http://a.example/x"]
+)
+def test_no_request_leaves_for_another_host(path: str) -> None:
+    with bench(replies(OK)) as it:
+        with pytest.raises(ProfileError, match="another host"):
+            it.transport.send(replace(READ, path=path))
+        assert it.server.received == []
+
+
+@pytest.mark.parametrize("query", ["\ud800", "x" * 70_000])
+def test_what_fits_no_address_is_malformed(query: str) -> None:
+    with bench(replies(OK)) as it, pytest.raises(MalformedResponseError, match="no address"):
+        it.transport.send(replace(READ, query={"cursor": query}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {"access_token": None},
+        {"access_token": ""},
+        {"access_token": 7},
+        {"access_token": "a\u2603"},
+        {"access_token": "a\r\nX-A: b"},
+        {"access_token": " a"},
+    ],
+)
+def test_a_token_that_no_header_can_carry_is_malformed(body: Json) -> None:
+    with bench(replies(Reply(body=body)), TOKEN_PROFILE) as it:
+        with pytest.raises(MalformedResponseError, match=r"POST /token: .*access_token") as caught:
+            it.transport.send(READ)
+        assert "X-A" not in str(caught.value)
+
+
+@pytest.mark.parametrize("life", ["soon", "\u00b2", -1, 0, None, [], "nan", "inf", 10**400])
+def test_a_token_s_life_that_is_none_is_a_while(life: Json) -> None:
+    with bench(replies(Reply(body={"access_token": "t", "expires_in": life})), TOKEN_PROFILE) as it:
+        it.transport.send(READ)
+        it.time.sleep(200)
+        it.transport.send(READ)
+        assert it.server.paths().count("POST /token") == 1
+        it.time.sleep(86_400)
+        it.transport.send(READ)
+        assert it.server.paths().count("POST /token") == 2
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "a\u2603", "tab\ttab"])
+def test_a_key_that_no_header_can_carry_is_named_and_not_told(token: str) -> None:
+    scheme = AuthScheme(style=AuthStyle.BEARER, token="{OAUTH_TOKEN}")
+    profile = replace(PROFILE, auth=(scheme,))
+    environment = {"ACME_BOOKS_OAUTH_TOKEN": token}
+    with pytest.raises(AuthenticationError, match="ACME_BOOKS_OAUTH_TOKEN") as caught:
+        build_authorizer(profile, environment, ManualTime().clock())
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3cret@acme.example",
+        "https://s3cret@acme.example",
+        "https://acme.example?key=s3cret",
+        "https://acme.example/#s3cret",
+        "https://acme.example:99999",
+        "https://acme.example:0",
+        "https://acme.example:s3cret",
+        "https://acme.example\\@s3cret",
+        "https://ac me.example",
+        "https://[s3cret",
+        "s3cret",
+        "http://127.s3cret.example",
+    ],
+)
+def test_an_address_that_is_none_is_named_by_its_variable(url: str) -> None:
+    with pytest.raises(SettingsError, match="acme-books: ACME_BOOKS_BASE_URL ") as caught:
+        read_base_url(PROFILE, {"ACME_BOOKS_BASE_URL": url})
+    assert "s3cret" not in str(caught.value) or url.startswith("http://127.")
 
 
 def test_a_closed_connector_sends_nothing() -> None:

@@ -155,3 +155,49 @@ def test_nothing_starts_while_the_server_says_that_nothing_remains() -> None:
 )
 def test_statements(header: str, headers: Mapping[str, str], expected: Statement) -> None:
     assert read_statement(header, headers) == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-limit": "\u00b2"},
+        {"x-limit": "9" * 5000, "x-remaining": "0", "x-reset": "9" * 5000},
+        {"x-limit": "10", "x-remaining": "0", "x-reset": "\u0663"},
+        {"x-limit": "total=\u0663; remaining=-1; resets=1e9"},
+        {"x-limit": "-5"},
+        {"x-limit": "nan", "x-remaining": "0", "x-reset": "inf"},
+    ],
+)
+def test_numbers_that_are_none_change_nothing(headers: dict[str, str]) -> None:
+    limit = Limit(requests=10, seconds=60.0, header="X-Limit")
+    time = ManualTime()
+    scheduler = Scheduler((limit,), time.clock())
+    scheduler.observe("GET", "/x", headers)
+    assert [scheduler.wait_turn("GET", "/x", 0.0) for _ in range(10)] == [0.0] * 10
+    assert time.seconds == 0.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        pytest.param({"x-limit": "9", "x-remaining": "0", "x-reset": "500"}, 500.0, id="reset"),
+        pytest.param({"x-limit": "1"}, 62.1, id="a-limit-below-the-profile-s"),
+    ],
+)
+def test_a_wait_beyond_patience_is_not_waited_for(headers: dict[str, str], asked: float) -> None:
+    limit = Limit(requests=10, seconds=60.0, header="X-Limit")
+    time = ManualTime()
+    scheduler = Scheduler((limit,), time.clock())
+    assert scheduler.wait_turn("GET", "/x", 5.0) == 0.0
+    scheduler.observe("GET", "/x", headers)
+    assert scheduler.wait_turn("GET", "/x", 5.0) == pytest.approx(asked)
+    assert time.seconds == 0.0
+    assert scheduler.wait_turn("GET", "/x", 1000.0) == 0.0
+    assert time.seconds == pytest.approx(asked, abs=1.0)
+
+
+def test_the_profile_s_own_limit_costs_no_patience() -> None:
+    time = ManualTime()
+    scheduler = Scheduler((Limit(requests=1, seconds=60.0),), time.clock())
+    assert [scheduler.wait_turn("GET", "/x", 0.0) for _ in range(3)] == [0.0] * 3
+    assert time.seconds > 100.0

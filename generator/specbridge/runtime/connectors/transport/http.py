@@ -175,6 +175,8 @@ class Transport:
         Raises MalformedResponseError where what an answer gave (an id, a cursor) fits no address.
         """
         absolute = "://" in request.path
+        if not absolute and not request.path.startswith("/"):
+            raise self._stray(request)
         try:
             built = self._client.build_request(
                 request.method,
@@ -186,10 +188,12 @@ class Transport:
             )
         except (httpx.InvalidURL, ValueError):
             raise malformed(self._where(request), "no address can hold what it gave") from None
-        strays = not (absolute or request.path.startswith("/")) or not self._is_ours(built.url)
-        if request.authorized and strays:
-            raise ProfileError(f"{self._profile.path}: {request}: the path leads to another host")
+        if request.authorized and not self._is_ours(built.url):
+            raise self._stray(request)
         return built
+
+    def _stray(self, request: Request) -> ProfileError:
+        return ProfileError(f"{self._profile.path}: {request}: the path leads to another host")
 
     def _is_ours(self, url: httpx.URL) -> bool:
         ours = httpx.URL(self._base_url)
