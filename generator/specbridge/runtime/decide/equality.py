@@ -2,9 +2,11 @@
 
 from enum import Enum
 from typing import Literal
+from unicodedata import normalize
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions.scalars import as_text
+from specbridge.runtime.conversions.texts import lower_text
 
 
 class Missing(Enum):
@@ -19,6 +21,7 @@ Value = Json | Missing
 
 
 _NESTED = (list, dict)
+_UNGROUPED = str.maketrans("", "", " -/()")
 
 
 def is_empty(value: Value) -> bool:
@@ -40,7 +43,7 @@ def equal_values(left: Value, right: Value, *, fold: bool = False) -> bool:
     Numbers are compared by value (1 and 1.0 are equal), but never with booleans.
     """
     if type(left) is str and type(right) is str:
-        if left == right or (fold and left.casefold() == right.casefold()):
+        if left == right or (fold and lower_text(left) == lower_text(right)):
             return True
         return is_empty(left) and is_empty(right)
     # To Python true is 1, inside of lists and objects too: those are compared item by item below.
@@ -69,16 +72,24 @@ def _equal_filled(left: Value, right: Value, fold: bool) -> bool:
 def alike(held: Value, sent: Value) -> bool:
     """Return whether a system may hold the one for having been sent the other.
 
-    Systems trim texts, lower the capitals of addresses, and add the path to the address of a host.
+    Systems trim texts, lower the capitals of addresses, add the path to the address of a host, and
+    take what groups the digits out of numbers.
     """
     if isinstance(held, list) and isinstance(sent, list):
         return len(held) == len(sent) and all(map(alike, held, sent))
     if not isinstance(held, str) or not isinstance(sent, str):
         return equal_values(held, sent)
-    one, other = held.strip(), sent.strip()
+    one, other = (normalize("NFC", text).strip() for text in (held, sent))
+    if _is_number(one) and _is_number(other):
+        return one.translate(_UNGROUPED) == other.translate(_UNGROUPED)
     if _is_address(other):
-        one, other = one.casefold().removesuffix("/"), other.casefold().removesuffix("/")
+        one, other = lower_text(one).removesuffix("/"), lower_text(other).removesuffix("/")
     return one == other
+
+
+def _is_number(text: str) -> bool:
+    """Return whether a text is a number as of telephones or organizations."""
+    return any(map(str.isdigit, text)) and not any(map(str.isalpha, text))
 
 
 def _is_address(text: str) -> bool:

@@ -16,6 +16,7 @@ from specbridge.runtime.connectors.reading.rows import Row, has_path, unwrap, va
 from specbridge.runtime.connectors.strategies.steps import Steps
 from specbridge.runtime.connectors.transport.messages import Answer
 from specbridge.runtime.connectors.writing.singly import gone, stale
+from specbridge.runtime.conversions.texts import fold_text
 from specbridge.runtime.records import Refused
 
 _EMAIL = "email"
@@ -54,6 +55,9 @@ def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | No
         refused = steps.refuse(answer)
         return False, refused if refused.duplicate is not None else None
     row = unwrap(answer.body, steps.calls["change"].wrap)
+    if row is None:
+        emails = _read_emails(steps) or ()
+        row = next((row for row in emails if row.get("id") == primary["id"]), None)
     if row is None or not _has_value(row, wanted):
         return False, None
     if primary.get("verified") is True and row.get("verified") is False:
@@ -78,7 +82,9 @@ def _replace_primary(
     answer = steps.send("promote", place, {})
     if not answer.ok or not _is_primary(steps, answer, target):
         return steps.refuse(answer)
-    return None if primary is None else _delete(steps, primary)
+    if primary is None or primary["id"] == target["id"]:
+        return None
+    return _delete(steps, primary)
 
 
 def _is_primary(steps: Steps, answer: Answer, target: Row) -> bool:
@@ -86,7 +92,9 @@ def _is_primary(steps: Steps, answer: Answer, target: Row) -> bool:
     wrap = steps.calls["promote"].wrap
     shown = answer.body.get(wrap) if isinstance(answer.body, dict) else None
     rows = shown if isinstance(shown, list) else _read_emails(steps)
-    mine = [row for row in rows or () if isinstance(row, dict) and row.get("id") == target.get("id")]
+    mine = [
+        row for row in rows or () if isinstance(row, dict) and row.get("id") == target.get("id")
+    ]
     return any(row.get("primary") is True for row in mine)
 
 
@@ -132,4 +140,4 @@ def _is_stale(steps: Steps, primary: Row | None) -> bool:
 
 
 def _has_value(row: Row, wanted: str) -> bool:
-    return str(row.get("value", "")).strip().casefold() == wanted.strip().casefold()
+    return fold_text(str(row.get("value", ""))) == fold_text(wanted)
