@@ -107,3 +107,20 @@ def test_a_blank_does_not_keep_the_next_row_from_being_heard(
     held: dict[str, Json] = bench.ledgerly.records("Firms")[firm].properties
     assert (held["Home"], held["Work"]) == ("  ", "Bergen")
     assert [bench.sync().writes, bench.sync(full=True).writes] == [0, 0]
+
+
+def test_what_a_system_trims_holds_for_sync_and_audit_alike(bench: Bench) -> None:
+    bench.flows = (person_flow(ALWAYS),)
+    bench.acme.normalise = lambda _name, value: value.strip() if isinstance(value, str) else value
+    ann = bench.ledgerly.put("Persons", {"Name": "Salt og Pepper ", "Mail": "a@x.example"})
+    bench.sync()
+    assert bench.acme.rows("users")[0]["name"] == "Salt og Pepper"
+    assert bench.sync(full=True).writes == 0
+    with bench.open(scratch=True) as store:
+        report = run_audit(bench.task, store, bench.edges(), bench.options)
+    assert all(statement.fails == 0 for statement in report.statements)
+    # Another value is still told: this one the other system did not get.
+    bench.ledgerly.edit("Persons", ann, Name="Salt")
+    with bench.open(scratch=True) as store:
+        report = run_audit(bench.task, store, bench.edges(), bench.options)
+    assert [s.text for s in report.statements if s.fails] == ["Name name"]

@@ -18,9 +18,22 @@ def link_key(value: object) -> str | None:
     # A bool is an int to Python; as a key it would join all that are true.
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    # Folding may undo the normal form (U+0345), so the form is taken last as well.
-    folded = unicodedata.normalize("NFC", as_text(value)).strip().casefold()
-    return unicodedata.normalize("NFC", folded) or None
+    return fold_text(as_text(value)) or None
+
+
+def fold_text(text: str) -> str:
+    """Return a text without what makes no other of it: outer blanks, capitals, Unicode form."""
+    # Lowering may undo the normal form (U+0130), so the form is taken last as well.
+    return unicodedata.normalize("NFC", lower_text(unicodedata.normalize("NFC", text).strip()))
+
+
+def lower_text(text: str) -> str:
+    """Return a text without capitals, which two texts may differ in and mean the same.
+
+    They are lowered, not folded: folding makes one name of «Groß» and «Gross», and would link
+    strangers. The two small sigmas are one letter, of which there is one capital.
+    """
+    return text.lower().replace("\u03c2", "\u03c3")
 
 
 def matches(pattern: Json, value: Json) -> bool:

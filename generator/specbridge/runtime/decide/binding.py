@@ -12,6 +12,7 @@ from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
+from specbridge.runtime.conversions.texts import fold_text
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.mapping import make_keys
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -21,6 +22,9 @@ from specbridge.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side
 
 ResourceKey = tuple[str, str]
 """A resource's system and name."""
+
+_KEYS = 2
+"""How keys are made: where it changes, every record is looked at again, and gets new ones."""
 
 KeyDigest = tuple[int, int]
 """Rule and digest of what a record matches by; unique properties have rules below 0."""
@@ -161,9 +165,9 @@ def digest_number(text: str) -> int:
 
 
 def unique_digest(value: object) -> int:
-    """Return the digest of a unique value: outer blanks and capitals do not make it another."""
+    """Return the digest of a unique value: what makes no other key makes no other value of it."""
     # Zendesk trims a name before it looks whether it is taken; capitals make no other address.
-    return digest_number(as_text(value).strip().casefold())
+    return digest_number(fold_text(as_text(value)))
 
 
 def place_of(unit: Unit, side: int) -> Place:
@@ -283,7 +287,7 @@ def _bind_resource(
         plain(path[0]) for path in (*paths, *(path for _, path in connections)) if path
     )
     # With the flows, not the names alone: a new conversion makes unchanged records differ.
-    shape = json.dumps([sorted(names), [shape_of(flow.flow) for flow, _ in uses]])
+    shape = json.dumps([_KEYS, sorted(names), [shape_of(flow.flow) for flow, _ in uses]])
     return BoundResource(
         number=number,
         key=key,

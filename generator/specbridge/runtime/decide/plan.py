@@ -9,7 +9,7 @@ from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundFlow, place_of
 from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
-from specbridge.runtime.decide.equality import MISSING, Value, is_empty
+from specbridge.runtime.decide.equality import MISSING, Value, alike, is_empty
 from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.mapping import map_record
@@ -97,7 +97,8 @@ class Wait(NamedTuple):
 class PairPlan(NamedTuple):
     """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
 
-    `concerned` are the units that are about this pair.
+    `concerned` are the units that are about this pair, `alike` those left as they are whose one side
+    holds what its system made of the other's value.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
 
@@ -106,6 +107,7 @@ class PairPlan(NamedTuple):
     agreed: StoredBase = _NOTHING
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
+    alike: tuple[str, ...] = ()
     failure: str | None = None
 
 
@@ -160,6 +162,7 @@ class _PairPlanner:
         self._agreed: dict[str, Json] = {}
         self._clashes: list[Clash] = []
         self._waits: list[Wait] = []
+        self._alike: list[str] = []
 
     def plan(self) -> PairPlan:
         source, target, forward = self._source, self._target, self._forward
@@ -177,6 +180,7 @@ class _PairPlanner:
             agreed=self._agreed,
             clashes=tuple(self._clashes),
             waits=tuple(self._waits),
+            alike=tuple(self._alike),
         )
 
     def _plan_unit(self, unit: Unit) -> None:
@@ -242,7 +246,9 @@ class _PairPlanner:
             case Verdict.WAIT:
                 self._wait(unit, view)
             case Verdict.OPEN | Verdict.NOTHING:
-                pass
+                ways = (view.target, view.forward), (view.supplied, view.backward)
+                if any(sent is not MISSING and alike(held, sent) for held, sent in ways):
+                    self._alike.append(unit.key)
         if decision.loser is not None or decision.verdict is Verdict.OPEN:
             clash = Clash(
                 unit=unit.key,

@@ -125,7 +125,8 @@ def _units_checked(
         rows = fitting_rows(unit, pair.source.properties, pair.target.properties)
         source = read_place(pair.source.properties, unit.sources[(rows or (0,))[0]])
         target = read_place(pair.target.properties, unit.target)
-        yield unit.key, (_json(source), _json(target)), unit.key in plan.agreed
+        holds = unit.key in plan.agreed or unit.key in plan.alike
+        yield unit.key, (_json(source), _json(target)), holds
 
 
 def _json(value: Value) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from specbridge.model.values import Json, Path
+from specbridge.runtime.conversions.texts import lower_text
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -157,14 +158,14 @@ class _Lookalikes:
         # By one text first: comparing each entry with each record would take their product.
         for name, value in after.items():
             if isinstance(value, str):
-                return self._named(name).get(value.casefold(), [])
+                return self._named(name).get(lower_text(value), [])
         return self._all()
 
     def _named(self, name: str) -> Mapping[str, list[Record]]:
         if name not in self._by_text:
             texts = self._by_text[name] = {}
             for record in self._all():
-                texts.setdefault(str(record.properties.get(name)).casefold(), []).append(record)
+                texts.setdefault(lower_text(str(record.properties.get(name))), []).append(record)
         return self._by_text[name]
 
     def _all(self) -> Sequence[Record]:

@@ -46,7 +46,7 @@ def _apply(kind: Kind, row: Row, operation: Row) -> None:
 def _resolve(kind: Kind, row: Row, pointer: str, *, writing: bool) -> list[str]:
     """Return the names as they are written in the record; raises RefusalError for an unknown one."""
     first, *rest = pointer.removeprefix("/").replace("~1", "/").replace("~0", "~").split("/")
-    name = next((n for n in kind.defaults if n.casefold() == first.casefold()), None)
+    name = next((n for n in kind.defaults if n.lower() == first.lower()), None)
     refused = writing and name is not None and name in kind.read_only | kind.post_only
     if name is None or refused:
         raise invalid(
@@ -56,7 +56,7 @@ def _resolve(kind: Kind, row: Row, pointer: str, *, writing: bool) -> list[str]:
         )
     # A part of an address that is not there: the documentation is silent, so it is refused.
     if name == "MailAddress" and rest:
-        part = next((n for n in ADDRESS if n.casefold() == rest[0].casefold()), None)
+        part = next((n for n in ADDRESS if n.lower() == rest[0].lower()), None)
         if part is None or row.get("MailAddress") is None:
             raise invalid(
                 kind, f"The target location specified by path segment '{rest[0]}' was not found."

@@ -50,8 +50,8 @@ def _tests(kind: Kind, words: Mapping[str, str]) -> list[Test]:
 
 
 def _filter_test(name: str, text: str) -> Test:
-    values = {part.strip().casefold() for part in text.split(",")}
-    return lambda row: str(row[name]).casefold() in values
+    values = {part.strip().lower() for part in text.split(",")}
+    return lambda row: str(row[name]).lower() in values
 
 
 def _instant_test(name: str, text: str) -> Test:
@@ -74,7 +74,7 @@ def _order(kind: Kind, rows: list[Row], text: str) -> list[Row]:
     # The least key first: sorting is stable.
     for part in reversed(text.split(",")):
         word, _, direction = part.strip().partition(" ")
-        name = next((n for n in kind.defaults if n.casefold() == word.casefold()), None)
+        name = next((n for n in kind.defaults if n.lower() == word.lower()), None)
         if name is None:
             raise refuse(400, _CAST, f"'{word}' is not a property to order by.")
         rows = sorted(rows, key=_sort_key(name), reverse=direction.strip().lower() == "desc")
@@ -89,5 +89,5 @@ def _sort_key(name: str) -> Callable[[Row], tuple[bool, object]]:
 def _trim(row: Row, fields: str | None) -> Row:
     if not fields:
         return row
-    names: Sequence[str] = [part.strip().casefold() for part in fields.split(",")]
-    return {name: value for name, value in row.items() if name.casefold() in names}
+    names: Sequence[str] = [part.strip().lower() for part in fields.split(",")]
+    return {name: value for name, value in row.items() if name.lower() in names}

@@ -52,7 +52,7 @@ class PowerOfficeGo:
     def answer(self, call: Call) -> Answer:
         """Carry out a request: limits first, then access, then the call itself."""
         try:
-            if call.path.casefold() == "/oauth/token":
+            if call.path.lower() == "/oauth/token":
                 return self._access.give_token(call)
             self._check_limit()
             self._access.check(call)
@@ -125,8 +125,8 @@ class PowerOfficeGo:
         if not isinstance(sent, dict):
             raise invalid(kind, "The body is not an object.")
         # What a POST does not know is ignored: the documentation leaves it open.
-        names = {name.casefold(): name for name in kind.defaults}
-        known = {names[k.casefold()]: v for k, v in sent.items() if k.casefold() in names}
+        names = {name.lower(): name for name in kind.defaults}
+        known = {names[k.lower()]: v for k, v in sent.items() if k.lower() in names}
         row = {n: deepcopy(d) for n, d in kind.defaults.items()}
         row |= {name: value for name, value in known.items() if name not in kind.read_only}
         if kind.nested:
@@ -228,7 +228,7 @@ def _bind(kind: Kind, handler: Any) -> Any:
 
 def _unique_key(kind: Kind, name: str, row: Row) -> tuple[str, str, str]:
     # Unique within a class: a customer and a supplier may hold the same reference.
-    return kind.name, name, str(row[name]).casefold()
+    return kind.name, name, str(row[name]).lower()
 
 
 def _required(kind: Kind, row: Row) -> tuple[str, ...]:

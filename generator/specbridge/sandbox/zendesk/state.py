@@ -75,18 +75,18 @@ class State:
     def claim(self, kind: str, name: str, value: object, owner: int) -> None:
         """Note that a unique value, which was found free, is the owner's."""
         if value is not None:
-            self.taken[kind, name, str(value).strip().casefold()] = owner
+            self.taken[kind, name, str(value).strip().lower()] = owner
 
     def release(self, kind: str, name: str, value: object, owner: int) -> None:
         """Give a unique value back, if it is the owner's."""
-        key = (kind, name, str(value).strip().casefold())
+        key = (kind, name, str(value).strip().lower())
         # No value has the key of the text «None», which may be another's.
         if self.taken.get(key) == owner:
             del self.taken[key]
 
     def holder(self, kind: str, name: str, value: object) -> int | None:
         """Return the id of the record that has the unique value."""
-        return self.taken.get((kind, name, str(value).strip().casefold()))
+        return self.taken.get((kind, name, str(value).strip().lower()))
 
 
 def find(rows: dict[int, Row], identifier: object) -> Row:

@@ -19,6 +19,7 @@ from specbridge.runtime.connectors.transport.access import Access, in_batches, o
 from specbridge.runtime.connectors.transport.errors import error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, path_names
+from specbridge.runtime.conversions.texts import fold_text
 
 # From so many records on, reading a list of thousands a page is cheaper than reading them singly.
 _LIST_FROM = 10
@@ -184,4 +185,4 @@ def _is_askable(call: LookupCall, value: str) -> bool:
 
 
 def _fold(value: str) -> str:
-    return value.strip().casefold()
+    return fold_text(value)

@@ -59,7 +59,7 @@ class Lookups:
             holder = self._state.holder("users", "external_id", call.query["external_id"])
             rows = [row for row in self._active() if row["id"] == holder]
         else:
-            words = call.query["query"].removeprefix("email:").strip('"').casefold()
+            words = call.query["query"].removeprefix("email:").strip('"').lower()
             rows = [row for row in self._active() if words in _searched(row)]
         return Answer(body={"users": rows, "count": len(rows), "next_page": None})
 
@@ -85,8 +85,8 @@ class Lookups:
 
 
 def _starting(rows: Iterable[Row], start: str) -> list[Row]:
-    return [row for row in rows if row["name"].casefold().startswith(start.casefold())]
+    return [row for row in rows if row["name"].lower().startswith(start.lower())]
 
 
 def _searched(row: Row) -> str:
-    return f"{row['name']} {row['email'] or ''}".casefold()
+    return f"{row['name']} {row['email'] or ''}".lower()

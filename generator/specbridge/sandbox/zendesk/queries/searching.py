@@ -66,9 +66,9 @@ class Searching:
 
 def _test(name: str | None, text: str) -> Callable[[Row], bool]:
     """Return what a term asks for: `name:value` is an equal value, a bare word any part of one."""
-    value = text.strip('"').casefold()
+    value = text.strip('"').lower()
     if name == "type":
         return lambda row: row["result_type"] == value
     if name is not None:
-        return lambda row: str(row.get(name)).casefold() == value
-    return lambda row: any(value in str(row.get(part) or "").casefold() for part in _SEARCHED)
+        return lambda row: str(row.get(name)).lower() == value
+    return lambda row: any(value in str(row.get(part) or "").lower() for part in _SEARCHED)

@@ -89,12 +89,12 @@ def _claim(state: State, row: Row) -> None:
         state.claim(_KIND, name, row[name], row["id"])
     for domain in row["domain_names"] or ():
         # The first keeps it: domains need not be unique.
-        state.domains.setdefault(str(domain).casefold(), row["id"])
+        state.domains.setdefault(str(domain).lower(), row["id"])
 
 
 def _release(state: State, row: Row) -> None:
     for name in _UNIQUE:
         state.release(_KIND, name, row[name], row["id"])
     for domain in row["domain_names"] or ():
-        if state.domains.get(str(domain).casefold()) == row["id"]:
-            del state.domains[str(domain).casefold()]
+        if state.domains.get(str(domain).lower()) == row["id"]:
+            del state.domains[str(domain).lower()]
