@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from specbridge.runtime.connectors.transport.bodies import (
-    MOST_BYTES,
     MOST_LETTERS,
-    MOST_VALUES,
+    PAGE,
+    RECORDS,
     BodyError,
+    Bounds,
     read_body,
     read_json,
 )
@@ -49,9 +50,9 @@ def bare(text: bytes) -> bytes:
 )
 def test_a_body_is_unpacked_however_it_comes_in_pieces(content: bytes, encoding: str) -> None:
     expected = TEXT if content else b""
-    assert read_body(packed(content, encoding=encoding)) == expected
+    assert read_body(packed(content, encoding=encoding), PAGE) == expected
     halves = content[:100], content[100:101], content[101:]
-    assert read_body(packed(*halves, encoding=encoding)) == expected
+    assert read_body(packed(*halves, encoding=encoding), PAGE) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,15 @@ def test_a_body_is_unpacked_however_it_comes_in_pieces(content: bytes, encoding:
 )
 def test_what_cannot_be_unpacked(content: bytes, encoding: str) -> None:
     with pytest.raises(BodyError, match="packed"):
-        read_body(packed(content, encoding=encoding))
+        read_body(packed(content, encoding=encoding), PAGE)
 
 
-def test_what_counts_is_the_unpacked_size() -> None:
-    assert len(read_body(packed(gzip.compress(b" " * MOST_BYTES), encoding="gzip"))) == MOST_BYTES
-    with pytest.raises(BodyError, match="20,000,000 bytes"):
-        read_body(packed(gzip.compress(b" " * (MOST_BYTES + 1)), encoding="gzip"))
+@pytest.mark.parametrize("bounds", [PAGE, RECORDS])
+def test_what_counts_is_the_unpacked_size(bounds: Bounds) -> None:
+    full, more = (gzip.compress(b" " * size) for size in (bounds.size, bounds.size + 1))
+    assert len(read_body(packed(full, encoding="gzip"), bounds)) == bounds.size
+    with pytest.raises(BodyError, match="000,000 bytes"):
+        read_body(packed(more, encoding="gzip"), bounds)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_what_counts_is_the_unpacked_size() -> None:
     ],
 )
 def test_json(text: bytes, expected: object) -> None:
-    assert read_json(text) == expected
+    assert read_json(text, PAGE) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,14 +111,14 @@ def test_json(text: bytes, expected: object) -> None:
         (b"[" * 70 + b"]" * 70, "too deeply"),
         (b"[" * 100_000 + b"]" * 100_000, "too deeply"),
         (b'{"a":' * 70 + b"1" + b"}" * 70, "too deeply"),
-        (b"[" + b"[]," * MOST_VALUES + b"[]]", "values"),
+        (b"[" + b"[]," * PAGE.values + b"[]]", "values"),
         (b'["' + b"x" * (MOST_LETTERS + 1) + b'", "' + b"y" * 4_000_000 + b'"]', "text"),
     ],
     ids=range(13),
 )
 def test_what_is_no_json_of_ours(text: bytes, fault: str) -> None:
     with pytest.raises(BodyError, match=fault):
-        read_json(text)
+        read_json(text, PAGE)
 
 
 JSON = st.recursive(
@@ -129,10 +132,10 @@ JSON = st.recursive(
 @given(JSON)
 def test_all_json_reads_as_python_reads_it(value: object) -> None:
     text = json.dumps(value)
-    assert read_json(text.encode()) == json.loads(text)
+    assert read_json(text.encode(), PAGE) == json.loads(text)
 
 
 @given(st.binary())
 def test_any_bytes_are_json_or_a_fault(text: bytes) -> None:
     with suppress(BodyError):
-        read_json(text)
+        read_json(text, PAGE)

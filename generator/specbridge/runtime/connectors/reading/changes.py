@@ -16,6 +16,7 @@ from specbridge.runtime.connectors.reading.cursors import (
 from specbridge.runtime.connectors.reading.paging import Step, Trail, first_step
 from specbridge.runtime.connectors.reading.rows import Row, read_rows, to_change, value_at
 from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.bodies import PAGE, Bounds
 from specbridge.runtime.connectors.transport.errors import error_of, says
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Answer, Request
@@ -73,7 +74,11 @@ def read_changes(
 
 
 def read_batches(
-    access: Access, call: ReadCall, query: Mapping[str, str], start: str = ""
+    access: Access,
+    call: ReadCall,
+    query: Mapping[str, str],
+    start: str = "",
+    bounds: Bounds = PAGE,
 ) -> Iterator[Batch]:
     """Yield the answers of a list call from its first step to its end.
 
@@ -84,7 +89,11 @@ def read_batches(
     trail = Trail()
     while step is not None:
         request = Request(
-            method="GET", path=_address(access, call, step), query=step.query, safe=True
+            method="GET",
+            path=_address(access, call, step),
+            query=step.query,
+            safe=True,
+            bounds=bounds,
         )
         answer = access.transport.send(request)
         if says(access.profile, answer, call.nothing_new):

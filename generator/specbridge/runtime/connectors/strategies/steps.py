@@ -9,6 +9,7 @@ from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.bodies import RECORDS
 from specbridge.runtime.connectors.transport.errors import refusal, says_taken
 from specbridge.runtime.connectors.transport.messages import (
     Answer,
@@ -39,10 +40,11 @@ class Steps:
         """Return what the role `list` lists, all pages of it; None where the record is gone."""
         call = self._call("list")
         path = fill_path(call.path, {"id": self.write.current.id})
+        listed = ReadCall(path=path, items=call.wrap)
         try:
             return [
                 row
-                for batch in read_batches(self.access, ReadCall(path=path, items=call.wrap), {})
+                for batch in read_batches(self.access, listed, {}, bounds=RECORDS)
                 for row in batch.rows
             ]
         except RefusedError as error:

@@ -9,6 +9,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from sys import getsizeof
 
@@ -17,11 +18,23 @@ import msgspec
 
 from specbridge.model.values import Json
 
-MOST_BYTES = 20_000_000
-"""The largest body that is taken, unpacked; a page of 5,000 customers has 12 million."""
 
-MOST_VALUES = 1_200_000
-"""The most values that a body may hold: about as many brackets, commas and colons as it has."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a body may be: its bytes, unpacked, and its values.
+
+    A value is a bracket, a comma or a colon, about.
+    """
+
+    size: int
+    values: int
+
+
+PAGE = Bounds(size=20_000_000, values=1_200_000)
+"""For a page of a list, which is read alone; one of 5,000 customers has 12 million bytes."""
+
+RECORDS = Bounds(size=2_000_000, values=120_000)
+"""For all other answers: a hundred records at most; as many may come at once as there are workers."""
 
 MOST_LEVELS = 64
 """The deepest nesting that is taken; records have three or four levels."""
@@ -43,7 +56,7 @@ class BodyError(ValueError):
     """A body that cannot be read: packed wrongly, too large, too deep, or no JSON; the text says which."""
 
 
-def read_body(response: httpx.Response) -> bytes:
+def read_body(response: httpx.Response, bounds: Bounds) -> bytes:
     """Return the unpacked body of a streamed response.
 
     Raises BodyError, and httpx's TransportError where the connection breaks.
@@ -51,18 +64,18 @@ def read_body(response: httpx.Response) -> bytes:
     body = bytearray()
     for piece in _unpacked(response):
         body += piece
-        if len(body) > MOST_BYTES:
-            raise BodyError(f"the answer has more than {MOST_BYTES:,} bytes")
+        if len(body) > bounds.size:
+            raise BodyError(f"the answer has more than {bounds.size:,} bytes")
     return bytes(body)
 
 
-def read_json(body: bytes) -> Json:
+def read_json(body: bytes, bounds: Bounds) -> Json:
     """Return the value of a JSON text in UTF-8, None of an empty one; raises BodyError."""
     text = body.removeprefix(_BOM).strip()
     if not text:
         return None
-    if sum(text.count(mark) for mark in _MARKS) > MOST_VALUES:
-        raise BodyError(f"the answer has more than {MOST_VALUES:,} values")
+    if sum(text.count(mark) for mark in _MARKS) > bounds.values:
+        raise BodyError(f"the answer has more than {bounds.values:,} values")
     try:
         value: Json = _decode_any(text)
     except RecursionError:
@@ -99,8 +112,8 @@ def _inflate(raw: Iterable[bytes], bits: int) -> Iterator[bytes]:
     try:
         for piece in raw:
             taken += len(piece)
-            if taken > MOST_BYTES:
-                raise BodyError(f"the answer has more than {MOST_BYTES:,} bytes")
+            if taken > PAGE.size:
+                raise BodyError(f"the answer has more than {PAGE.size:,} bytes")
             left = piece
             while left:
                 if packed.eof:

@@ -20,7 +20,12 @@ from specbridge.errors import (
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.auth import Authorizer
-from specbridge.runtime.connectors.transport.bodies import BodyError, read_body, read_json
+from specbridge.runtime.connectors.transport.bodies import (
+    BodyError,
+    Bounds,
+    read_body,
+    read_json,
+)
 from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.connections import surroundings
 from specbridge.runtime.connectors.transport.deadlines import ending_after
@@ -208,7 +213,7 @@ class Transport:
                 _streamed(self._client, built) as streamed,
             ):
                 exchange.status = streamed.status_code
-                response = _whole(streamed)
+                response = _whole(streamed, request.bounds)
         except httpx.TransportError as error:
             return self._broken(request, error)
         except BodyError as error:
@@ -241,7 +246,7 @@ class Transport:
     def _judge(self, request: Request, response: httpx.Response) -> Answer | Failure:
         answer = Answer(
             status=response.status_code,
-            body=_decode_error(response) if response.is_error else None,
+            body=_decode_error(response, request.bounds) if response.is_error else None,
             headers=response.headers,
             date=read_date(response.headers.get("date"), self._clock.now()),
         )
@@ -252,7 +257,7 @@ class Transport:
         if response.is_error:
             return answer
         try:
-            body = _decode(response)
+            body = _decode(response, request.bounds)
         except BodyError as error:
             return self._unreadable(request, error)
         return Answer(status=answer.status, body=body, headers=answer.headers, date=answer.date)
@@ -303,13 +308,13 @@ def _typed(headers: dict[str, str], request: Request) -> dict[str, str]:
     return {**headers, "Content-Type": request.content_type}
 
 
-def _decode(response: httpx.Response) -> Json:
-    return None if response.status_code == NO_CONTENT else read_json(response.content)
+def _decode(response: httpx.Response, bounds: Bounds) -> Json:
+    return None if response.status_code == NO_CONTENT else read_json(response.content, bounds)
 
 
-def _decode_error(response: httpx.Response) -> Json:
+def _decode_error(response: httpx.Response, bounds: Bounds) -> Json:
     try:
-        return _decode(response)
+        return _decode(response, bounds)
     except BodyError:
         return None
 
@@ -326,9 +331,9 @@ def _streamed(client: httpx.Client, built: httpx.Request) -> Iterator[httpx.Resp
         streamed.stream = httpx.ByteStream(b"")
 
 
-def _whole(streamed: httpx.Response) -> httpx.Response:
+def _whole(streamed: httpx.Response, bounds: Bounds) -> httpx.Response:
     """Return a streamed response with its body read, and unpacked."""
-    body = read_body(streamed)
+    body = read_body(streamed, bounds)
     kept = [(name, value) for name, value in streamed.headers.raw if name.lower() not in _FRAMING]
     return httpx.Response(
         streamed.status_code, headers=kept, content=body, request=streamed.request

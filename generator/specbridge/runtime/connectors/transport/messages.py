@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from specbridge.model.values import Json
+from specbridge.runtime.connectors.transport.bodies import RECORDS, Bounds
 from specbridge.runtime.connectors.transport.malformed import malformed
 
 JSON_TYPE = "application/json"
@@ -23,7 +24,7 @@ class Request:
 
     `path` is below the system's base URL, or an absolute URL. `safe` requests may be repeated
     though nobody knows whether the server carried them out. `authorized` is False for the call that
-    fetches a token, whose `form` is its body.
+    fetches a token, whose `form` is its body. `bounds` is how large its answer may be.
     """
 
     method: str
@@ -35,6 +36,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     safe: bool = False
     authorized: bool = True
+    bounds: Bounds = RECORDS
 
     def __str__(self) -> str:
         """Return method and path; never the query, which may hold names and addresses."""
