@@ -20,6 +20,7 @@ from specbridge.runtime.decide.options import FlowPolicy, RunOptions
 from specbridge.runtime.engine.run import Task, run_sync
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.package import load_package
+from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import Store, open_store
 from specbridge.runtime.store.schema import dead_letters, resources
@@ -70,9 +71,10 @@ class Lab:
     pivot: str = "Granli Bygg AS"
     email: str = "ingrid.dahl@fjellheim.example"
     spare: list[str] = field(default_factory=list)
+    connectors: dict[int | None, Mapping[str, Connector]] = field(default_factory=dict)
 
     def sync(self, *, full: bool = False, force: bool = False) -> Report:
-        """Run as the command does, with its own connectors; a few minutes after what was before."""
+        """Run as the command does, a few minutes after what was before."""
         for running in (self.sandbox.poweroffice, self.sandbox.zendesk):
             running.advance(200)
         with self.opened() as (task, store, edges, options):
@@ -81,19 +83,24 @@ class Lab:
 
     @contextmanager
     def opened(self, *, scratch: bool = False) -> Iterator[tuple[Task, Store, Edges, RunOptions]]:
-        """Open what a run works with: connectors as the command makes them, and the store."""
+        """Open the store; the connectors stay as they do in a watch."""
         name, flows = load_package(str(PACKAGE))
         known = profiles(self.page)
-        options = ConnectorOptions(timeout=5.0, retry=RETRY)
-        connectors = build_connectors(known.values(), self.sandbox.environment, options)
-        try:
-            with open_store(f"sqlite:///{self.store}", scratch=scratch) as store:
-                task = Task(package=name, flows=flows, profiles=known)
-                chosen = RunOptions(policy=FlowPolicy(delete=self.deletions))
-                yield task, store, Edges(connectors=connectors), chosen
-        finally:
+        if self.page not in self.connectors:
+            options = ConnectorOptions(timeout=5.0, retry=RETRY)
+            opened = build_connectors(known.values(), self.sandbox.environment, options)
+            self.connectors[self.page] = opened
+        with open_store(f"sqlite:///{self.store}", scratch=scratch) as store:
+            task = Task(package=name, flows=flows, profiles=known)
+            chosen = RunOptions(policy=FlowPolicy(delete=self.deletions))
+            yield task, store, Edges(connectors=self.connectors[self.page]), chosen
+
+    def sign_off(self) -> None:
+        """Close the connectors: the next run signs in again."""
+        for connectors in self.connectors.values():
             for connector in connectors.values():
                 connector.close()
+        self.connectors = {}
 
     def worlds(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Return all records of both systems by kind."""
@@ -178,6 +185,7 @@ def opened_lab() -> Iterator[Lab]:
                 )
             ),
         )
+        stack.callback(lab.sign_off)
         lab.spare = [lab.fresh("Spare") for _ in range(SPARE)]
         for name in lab.spare:
             lab.add_customer(name)

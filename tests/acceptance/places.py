@@ -50,6 +50,11 @@ def rename_customer(lab: Lab) -> Callable[[], bool]:
     return lambda: lab.pivot in lab.names("organizations")
 
 
+def rename_after_signing_off(lab: Lab) -> Callable[[], bool]:
+    lab.sign_off()
+    return rename_customer(lab)
+
+
 def rename_organization(lab: Lab) -> Callable[[], bool]:
     old, lab.pivot = lab.pivot, lab.fresh("Pivot")
     lab.rename_organization(old, lab.pivot)
@@ -256,6 +261,8 @@ PLACES = {
         deletions=True,
     ),
     "a token": Place(
-        system="poweroffice", act=rename_customer, is_meant=is_call("POST", "/OAuth/Token")
+        system="poweroffice",
+        act=rename_after_signing_off,
+        is_meant=is_call("POST", "/OAuth/Token"),
     ),
 }
