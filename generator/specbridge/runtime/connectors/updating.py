@@ -17,15 +17,12 @@ from specbridge.runtime.connectors.writing.bulk import (
     create_in_bulk,
     update_in_bulk,
 )
+from specbridge.runtime.connectors.writing.outcomes import absent, differs, stale, written
 from specbridge.runtime.connectors.writing.singly import (
-    absent,
     check_properties,
     create_one,
     delete_one,
-    differs,
-    stale,
     update_one,
-    written,
 )
 from specbridge.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
 

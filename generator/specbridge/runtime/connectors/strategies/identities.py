@@ -15,7 +15,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, has_path, unwrap, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
 from specbridge.runtime.connectors.transport.messages import Answer
-from specbridge.runtime.connectors.writing.singly import gone, stale
+from specbridge.runtime.connectors.writing.outcomes import gone, stale
 from specbridge.runtime.conversions.texts import fold_text
 from specbridge.runtime.records import Refused
 

@@ -16,8 +16,8 @@ from specbridge.runtime.connectors.reading.rows import Row, typed_id, value_at
 from specbridge.runtime.connectors.strategies.choose import Special, steps_of
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.writing.bulk import Ended, write_rounds
+from specbridge.runtime.connectors.writing.outcomes import absent, differs, stale, written
 from specbridge.runtime.connectors.writing.settling import Settled, read_failures
-from specbridge.runtime.connectors.writing.singly import absent, differs, stale, written
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Outcome, Update, Written
 

@@ -12,7 +12,7 @@ crash finishes it.
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, has_path, typed_id, unwrap, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
-from specbridge.runtime.connectors.writing.singly import gone, stale
+from specbridge.runtime.connectors.writing.outcomes import gone, stale
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Refused
 

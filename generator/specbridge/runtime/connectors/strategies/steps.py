@@ -17,7 +17,7 @@ from specbridge.runtime.connectors.transport.messages import (
     fill_path,
     means_gone,
 )
-from specbridge.runtime.connectors.writing.singly import untaken
+from specbridge.runtime.connectors.writing.outcomes import untaken
 from specbridge.runtime.records import Refused, Update
 
 Calls = Mapping[str, WriteCall]

@@ -14,7 +14,7 @@ from specbridge.runtime.connectors.reading.finding import (
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import duplicate_in, mask
-from specbridge.runtime.connectors.writing.singly import absent, holds, written
+from specbridge.runtime.connectors.writing.outcomes import absent, holds, written
 from specbridge.runtime.records import Create, Outcome, Refused, Update
 
 _UNPROCESSABLE = 422

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.profile import BodyStyle, Property, Resource, WriteCall
-from specbridge.model.values import Json, Path
+from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
     look_again,
@@ -17,12 +17,11 @@ from specbridge.runtime.connectors.reading.rows import (
     is_of,
     is_tombstone,
     nest,
-    to_record,
     unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
-from specbridge.runtime.connectors.transport.errors import GONE, STALE, refusal
+from specbridge.runtime.connectors.transport.errors import refusal
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import (
     JSON_PATCH_TYPE,
@@ -33,8 +32,15 @@ from specbridge.runtime.connectors.transport.messages import (
     fill_path,
     path_names,
 )
+from specbridge.runtime.connectors.writing.outcomes import (
+    differs,
+    gone,
+    holds,
+    stale,
+    untaken,
+    written,
+)
 from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_patch
-from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.records import Create, Delete, Outcome, Refused, Update, Write, Written
 
 _BAD_REQUEST = 400
@@ -145,57 +151,6 @@ def complete_row(access: Access, resource: Resource, identifier: str, row: Row) 
     if all(row.get(name) is not None for name in needed):
         return row
     return read_one(access, resource, row, identifier)
-
-
-def differs(row: Row, write: Update) -> bool:
-    """Return whether the server holds other values, where the write changes, than it was planned on."""
-    planned = write.current.properties
-    return any(
-        has_path(planned, path) and not equal_values(value_at(row, path), value_at(planned, path))
-        for path in write.changes
-    )
-
-
-def holds(row: Row, changes: Mapping[Path, Json]) -> bool:
-    """Return whether a record already holds all the new values."""
-    return all(equal_values(value_at(row, path), value) for path, value in changes.items())
-
-
-def stale(write: Update) -> Refused:
-    """Return the refusal of a write whose record was changed since it was planned."""
-    reason = "the record was changed by somebody else meanwhile"
-    return Refused(key=write.key, status=STALE, reason=reason, stale=True)
-
-
-def gone(write: Write) -> Refused:
-    """Return the refusal of a write to a record that is not there."""
-    return Refused(key=write.key, status=GONE, reason="the record is not there any more", gone=True)
-
-
-def absent(write: Write, rows: Mapping[str, Row | None]) -> Refused:
-    """Return the refusal of a write to a record that was looked for, and is not among the `rows`.
-
-    It is gone where its system says so (None); else nothing is known of it.
-    """
-    identifier = "" if isinstance(write, Create) else write.current.id
-    if identifier in rows:
-        return gone(write)
-    reason = "the record is not shown any more, though nothing says that it is gone"
-    return Refused(key=write.key, status=GONE, reason=reason)
-
-
-def untaken(write: Write, answer: Answer) -> Refused:
-    """Return the refusal that a success means where the server has not done what it was asked."""
-    reason = f"the server answered {answer.status}, but did not do it"
-    return Refused(key=write.key, status=answer.status, reason=reason)
-
-
-def written(
-    access: Access, resource: Resource, write: Write, row: Row, names: frozenset[str]
-) -> Written:
-    """Return the outcome of a write after which the server holds `row`."""
-    record = to_record(resource, row, names, access.where(resource.name))
-    return Written(key=write.key, id=record.id, record=record)
 
 
 def find_own(access: Access, resource: Resource, write: Create) -> Row | None:

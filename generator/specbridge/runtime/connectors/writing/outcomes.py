@@ -1,0 +1,63 @@
+"""Outcomes of writes, and what a record shows of one."""
+
+from collections.abc import Mapping
+
+from specbridge.model.profile import Resource
+from specbridge.model.values import Json, Path
+from specbridge.runtime.connectors.reading.rows import Row, has_path, to_record, value_at
+from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.errors import GONE, STALE
+from specbridge.runtime.connectors.transport.messages import Answer
+from specbridge.runtime.decide.equality import equal_values
+from specbridge.runtime.records import Create, Refused, Update, Write, Written
+
+
+def differs(row: Row, write: Update) -> bool:
+    """Return whether the server holds other values, where the write changes, than it was planned on."""
+    planned = write.current.properties
+    return any(
+        has_path(planned, path) and not equal_values(value_at(row, path), value_at(planned, path))
+        for path in write.changes
+    )
+
+
+def holds(row: Row, changes: Mapping[Path, Json]) -> bool:
+    """Return whether a record already holds all the new values."""
+    return all(equal_values(value_at(row, path), value) for path, value in changes.items())
+
+
+def stale(write: Update) -> Refused:
+    """Return the refusal of a write whose record was changed since it was planned."""
+    reason = "the record was changed by somebody else meanwhile"
+    return Refused(key=write.key, status=STALE, reason=reason, stale=True)
+
+
+def gone(write: Write) -> Refused:
+    """Return the refusal of a write to a record that is not there."""
+    return Refused(key=write.key, status=GONE, reason="the record is not there any more", gone=True)
+
+
+def absent(write: Write, rows: Mapping[str, Row | None]) -> Refused:
+    """Return the refusal of a write to a record that was looked for, and is not among the `rows`.
+
+    It is gone where its system says so (None); else nothing is known of it.
+    """
+    identifier = "" if isinstance(write, Create) else write.current.id
+    if identifier in rows:
+        return gone(write)
+    reason = "the record is not shown any more, though nothing says that it is gone"
+    return Refused(key=write.key, status=GONE, reason=reason)
+
+
+def untaken(write: Write, answer: Answer) -> Refused:
+    """Return the refusal that a success means where the server has not done what it was asked."""
+    reason = f"the server answered {answer.status}, but did not do it"
+    return Refused(key=write.key, status=answer.status, reason=reason)
+
+
+def written(
+    access: Access, resource: Resource, write: Write, row: Row, names: frozenset[str]
+) -> Written:
+    """Return the outcome of a write after which the server holds `row`."""
+    record = to_record(resource, row, names, access.where(resource.name))
+    return Written(key=write.key, id=record.id, record=record)
