@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import cast
 
 from specbridge.model.values import Direction, Json
-from specbridge.runtime.decide.binding import Numbers, bind_package
+from specbridge.runtime.decide.bind import bind_package
+from specbridge.runtime.decide.binding import Numbers
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS, AnyFlow, LinkKeys, LinkRule
@@ -196,7 +197,7 @@ def test_every_source_property_of_a_target_is_judged_unique() -> None:
     )
     numbers = Numbers(
         package=1,
-        flows={flow.name: 1},
+        pairings=[(1, (("ledgerly", "Persons"), ("acme", "users")), [flow])],
         resources={("ledgerly", "Persons"): 1, ("acme", "users"): 2},
     )
     bound = bind_package("p", (flow,), {"ledgerly": ledgerly}, numbers)

@@ -40,7 +40,11 @@ def guard_options(command: Command) -> Command:
     """Add --full and --force."""
     for add in (
         click.option("--force", is_flag=True, help="Go on where a guard would stop."),
-        click.option("--full", is_flag=True, help="Read everything, not only what changed, and try dead letters again."),
+        click.option(
+            "--full",
+            is_flag=True,
+            help="Read everything, not only what changed, and try dead letters again.",
+        ),
     ):
         command = add(command)
     return command

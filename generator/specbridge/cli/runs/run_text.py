@@ -16,7 +16,8 @@ _COLOURS = {
 def print_report(report: Report) -> None:
     """Print what a run did, flow by flow; click leaves colours out where there is no terminal."""
     for flow in report.flows:
-        click.echo(f"{flow.name}: {_summary(flow)}")
+        shared = f" (with {', '.join(flow.shared)})" if flow.shared else ""
+        click.echo(f"{flow.name}{shared}: {_summary(flow)}")
     for ambiguity in report.ambiguities:
         others = ", ".join(ambiguity.candidates)
         click.echo(

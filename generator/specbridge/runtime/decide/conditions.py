@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from specbridge.model.values import Json
-from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.binding import BoundFlow, map_across
 from specbridge.runtime.decide.equality import MISSING, Value, is_empty
 from specbridge.runtime.decide.linked import Translation
-from specbridge.runtime.decide.mapping import Properties, map_record
-from specbridge.runtime.decide.merge import TARGET
+from specbridge.runtime.decide.mapping import Properties
+from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import (
     Place,
     drop_place,
@@ -17,7 +17,7 @@ from specbridge.runtime.decide.paths import (
     set_place,
 )
 from specbridge.runtime.decide.units import Unit, alone, cut_source
-from specbridge.runtime.flow import Condition
+from specbridge.runtime.flow import AnyFlow, Condition
 
 Feed = tuple[Unit, Place]
 """A unit, and one of its source places."""
@@ -33,17 +33,18 @@ def suit_conditions(
     """
     if not flow.guarded:
         return mapped
+    parts = flow.parts_about(1 - side, origin)
     if side == TARGET:
         for unit in (*flow.units, *flow.fixed):
             rows = _rows_met(unit, mapped)
             if len(rows) < len(unit.sources):
-                value = _map_rows(flow, unit, origin, rows, translation)
+                value = _map_rows(parts, unit, origin, rows, translation)
                 mapped = _put(mapped, unit.target, value)
         return mapped
     for feeds in _conditional_sources(flow):
         met = [feed for feed in feeds if _is_met(feed[1].guards, mapped, certain=_differ(feeds))]
         if len(met) < len(feeds):
-            mapped = _put(mapped, feeds[0][1], _map_back(flow, origin, met, translation))
+            mapped = _put(mapped, feeds[0][1], _map_back(parts, origin, met, translation))
     return mapped
 
 
@@ -70,20 +71,24 @@ def _is_met(conditions: Sequence[Condition], mapped: Properties, *, certain: boo
 
 
 def _map_rows(
-    flow: BoundFlow, unit: Unit, origin: Properties, rows: Sequence[int], translation: Translation
+    parts: Sequence[AnyFlow],
+    unit: Unit,
+    origin: Properties,
+    rows: Sequence[int],
+    translation: Translation,
 ) -> Value:
     if not rows:
         return MISSING
     source = cut_source(unit, origin, rows)
-    return read_place(map_record(flow.flow.to_target, source, translation.to_target), unit.target)
+    return read_place(map_across(parts, SOURCE, source, translation.to_target), unit.target)
 
 
 def _map_back(
-    flow: BoundFlow, origin: Properties, met: Sequence[Feed], translation: Translation
+    parts: Sequence[AnyFlow], origin: Properties, met: Sequence[Feed], translation: Translation
 ) -> Value:
     found: list[Value] = [MISSING]
     for unit, place in met:
-        mapped = map_record(flow.flow.to_source, alone(unit, origin), translation.to_source)
+        mapped = map_across(parts, TARGET, alone(unit, origin), translation.to_source)
         found.append(read_place(mapped, place))
     # In the order of the rows, as everywhere: the first with a value has the place.
     return next((value for value in found if not is_empty(value)), found[-1])

@@ -1,18 +1,17 @@
 """Planning: a pair of linked records, or a record to be created, to edits and new bases; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
-from specbridge.runtime.decide.binding import BoundFlow, place_of
+from specbridge.runtime.decide.binding import BoundFlow, map_across, place_of
 from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
 from specbridge.runtime.decide.equality import MISSING, Value, alike, is_empty
 from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.decide.linked import Translation
-from specbridge.runtime.decide.mapping import map_record
 from specbridge.runtime.decide.merge import (
     SOURCE,
     TARGET,
@@ -114,11 +113,13 @@ class PairPlan(NamedTuple):
 class Planner:
     """Plans the pairs of a batch; what holds for all of them is worked out once."""
 
-    def __init__(self, flow: BoundFlow, translation: Translation, policy: FlowPolicy) -> None:
-        """Plan pairs of a flow with the references that they need."""
+    def __init__(
+        self, flow: BoundFlow, translation: Translation, policy: Callable[[str], FlowPolicy]
+    ) -> None:
+        """Plan pairs with the references that they need; `policy` is what holds for a flow by name."""
         self.flow = flow
         self.translation = translation
-        self.policy = policy
+        self._policy = policy
         self._terms: dict[tuple[str, int], Terms] = {}
 
     def plan(self, pair: Pair) -> PairPlan:
@@ -132,13 +133,14 @@ class Planner:
         """Return what decides about a unit where the record of side `later` was modified later."""
         key = unit.key, later
         if key not in self._terms:
+            policy = self._policy(self.flow.owner(unit))
             self._terms[key] = Terms(
                 same=unit.same,
                 to_target=unit.to_target,
                 to_source=unit.to_source,
-                policy=self.policy.conflict_policy(unit.names),
+                policy=policy.conflict_policy(unit.names),
                 later=later,
-                empty_wins=self.policy.empty_wins,
+                empty_wins=policy.empty_wins,
                 reference=unit.reference is not None,
             )
         return self._terms[key]
@@ -153,9 +155,8 @@ class _PairPlanner:
         self._pair = pair
         self._source = pair.source.properties
         self._target = pair.target.properties
-        self._forward = map_record(
-            batch.flow.flow.to_target, self._source, batch.translation.to_target
-        )
+        self._parts = batch.flow.parts_of(self._source, self._target)
+        self._forward = map_across(self._parts, SOURCE, self._source, batch.translation.to_target)
         self._backward: Mapping[str, Json] | None = None
         self._later: int | None = None
         self._edits: list[Edit] = []
@@ -212,7 +213,7 @@ class _PairPlanner:
         # The mapper's way across takes the first source that is filled: one for other records, maybe.
         source = cut_source(unit, self._source, heard)
         references = self._batch.translation.to_target
-        return read_place(map_record(self._flow.flow.to_target, source, references), unit.target)
+        return read_place(map_across(self._parts, SOURCE, source, references), unit.target)
 
     def _terms(self, unit: Unit) -> Terms:
         # Once a pair, and only where its sides differ: most pairs never ask which is the later.
@@ -225,14 +226,13 @@ class _PairPlanner:
         return terms if chosen is None else replace(terms, chosen=chosen)
 
     def _look_back(self, unit: Unit, place: Place) -> Value:
-        flow, references = self._flow.flow, self._batch.translation.to_source
+        references = self._batch.translation.to_source
         # The mapper's way back takes the first target that is filled: another unit's, maybe.
         if unit.shared:
-            return read_place(
-                map_record(flow.to_source, alone(unit, self._target), references), place
-            )
+            cut = alone(unit, self._target)
+            return read_place(map_across(self._parts, TARGET, cut, references), place)
         if self._backward is None:
-            self._backward = map_record(flow.to_source, self._target, references)
+            self._backward = map_across(self._parts, TARGET, self._target, references)
         return read_place(self._backward, place)
 
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
@@ -291,10 +291,9 @@ class Creation(NamedTuple):
 def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Translation) -> Creation:
     """Plan the counterpart on `side` of a record of the other side."""
     try:
-        if side == TARGET:
-            mapped = map_record(flow.flow.to_target, origin.properties, translation.to_target)
-        else:
-            mapped = map_record(flow.flow.to_source, origin.properties, translation.to_source)
+        references = translation.to_target if side == TARGET else translation.to_source
+        parts = flow.parts_about(1 - side, origin.properties)
+        mapped = map_across(parts, 1 - side, origin.properties, references)
     except ConversionError as error:
         return Creation(side=side, origin=origin, properties={}, failure=str(error))
     mapped = suit_conditions(flow, side, origin.properties, mapped, translation)

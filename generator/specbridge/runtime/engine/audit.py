@@ -21,7 +21,7 @@ from specbridge.runtime.engine.reading import read_resources
 from specbridge.runtime.engine.referring import index_references
 from specbridge.runtime.engine.run import Task, begin_session, bind
 from specbridge.runtime.engine.session import Edges, Session
-from specbridge.runtime.flow import PropertyMapping
+from specbridge.runtime.flow import AnyFlow, PropertyMapping
 from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.links import Batch, Span, count_links, read_batches
@@ -64,7 +64,7 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
             queue_all(session.connection, number)
         end = queue_end(session.connection, package.resources)
         span = Span(after=0, end=end, size=options.batch)
-        wanted = [flow for flow in package.flows if not task.only or flow.name in task.only]
+        wanted = [f for f in package.flows if not task.only or not task.only.isdisjoint(f.names)]
         statements = [item for flow in wanted for item in _audit_flow(session, flow, span)]
         return AuditReport(package=task.package, statements=tuple(statements))
 
@@ -81,15 +81,18 @@ def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[State
             _check_pairs(session, flow, batch.pairs, properties)
     linked = count_links(session.connection, flow.number)
     for side in (SOURCE, TARGET):
-        if flow.creations[side].policy is not CreationPolicy.NEVER:
-            # Every link is a counterpart that is there, whoever made it.
-            created[side].holds = linked
-            yield _statement(flow, "created", _creation_text(flow, side), created[side])
-    for number, rule in enumerate(flow.flow.link_rules):
-        text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
-        yield _statement(flow, "linked", text, _count_matches(session, flow, number))
-    for row in flow.flow.properties:
-        yield _property_statement(flow, row, properties)
+        # Every link is a counterpart that is there, whoever made it.
+        created[side].holds = linked
+    matches = iter(range(len(flow.flow.link_rules)))
+    for part in flow.parts:
+        for side, creation in ((SOURCE, part.create_target), (TARGET, part.create_source)):
+            if creation.policy is not CreationPolicy.NEVER:
+                yield _statement(part, "created", _creation_text(part, side), created[side])
+        for rule, number in zip(part.link_rules, matches, strict=False):
+            text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
+            yield _statement(part, "linked", text, _count_matches(session, flow, number))
+        for row in part.properties:
+            yield _property_statement(part, row, properties)
 
 
 def _check_unlinked(
@@ -141,9 +144,7 @@ def _count_matches(session: Session, flow: BoundFlow, rule: int) -> Count:
     return count
 
 
-def _property_statement(
-    flow: BoundFlow, row: PropertyMapping, counts: dict[str, Count]
-) -> Statement:
+def _property_statement(flow: AnyFlow, row: PropertyMapping, counts: dict[str, Count]) -> Statement:
     text = row.statement or f"{dotted(row.source)} = {dotted(row.target)}"
     if row.direction is Direction.NONE:
         return _statement(flow, "property", text, Count(), held=True)
@@ -151,18 +152,21 @@ def _property_statement(
     return _statement(flow, "property", text, counts.get(key, Count()))
 
 
-def _creation_text(flow: BoundFlow, side: int) -> str:
-    here, there = flow.side(side).label, flow.side(1 - side).label
-    for statement in flow.flow.statements:
+def _creation_text(flow: AnyFlow, side: int) -> str:
+    here, there = flow.source.label, flow.target.label
+    rule = flow.create_target
+    if side == TARGET:
+        here, there, rule = there, here, flow.create_source
+    for statement in flow.statements:
         # Labels are resolved, statements quote: only the datatype is sure to be in both.
         first, matched, second = statement.partition("will be synchronized with")
         if matched and here.split()[-1] in first and there.split()[-1] in second:
             return statement
-    return f"{flow.creations[side].policy.value}: a {there} for each {here}"
+    return f"{rule.policy.value}: a {there} for each {here}"
 
 
 def _statement(
-    flow: BoundFlow, kind: str, text: str, count: Count, *, held: bool = False
+    flow: AnyFlow, kind: str, text: str, count: Count, *, held: bool = False
 ) -> Statement:
     return Statement(
         flow=flow.name,

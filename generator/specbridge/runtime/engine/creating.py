@@ -1,6 +1,6 @@
 """Creating: counterparts for unlinked records, each once; taken names are adopted."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from specbridge.model.values import CreationPolicy, Json
@@ -58,33 +58,42 @@ class Creator:
         self._send(list(self._adopt_or_keep([plan for plan in sound if not plan.held_back])))
 
     def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
-        """Return the records that the flow wants a counterpart for, ambiguous and split ones aside."""
-        rule = self._flow.creations[1 - self._side]
+        """Return the records that are to get a counterpart, ambiguous and split ones aside."""
         near = 1 - self._side
-        inside = unlinked
-        if not self._flow.whole:
-            inside = [r for r in unlinked if self._flow.includes(near, r.properties)]
-        match rule.policy:
-            case CreationPolicy.NEVER:
-                return []
-            case CreationPolicy.ALWAYS:
-                wanted = list(inside)
-            case CreationPolicy.WHEN:
-                condition = rule.condition
-                wanted = [r for r in inside if condition and holds(condition, r.properties)]
-            case CreationPolicy.CONNECTED:
-                mentioned = mentioned_records(
-                    self._session.connection,
-                    self._session.package,
-                    self._origins.number,
-                    [r.id for r in inside],
-                )
-                wanted = [r for r in inside if r.id in mentioned]
+        rules = self._flow.creations[near]
+        if all(rule.policy is CreationPolicy.NEVER for rule in rules):
+            return []
+        mentioned: Set[str] = frozenset()
+        if any(rule.policy is CreationPolicy.CONNECTED for rule in rules):
+            mentioned = mentioned_records(
+                self._session.connection,
+                self._session.package,
+                self._origins.number,
+                [record.id for record in unlinked],
+            )
+        wanted = [record for record in unlinked if self._is_called_for(record, mentioned)]
         ids = [record.id for record in wanted]
         number = self._flow.number
         # One of its candidates may be the same person: a link can be made later, a copy not unmade.
         blocked = blocked_records(self._session.connection, number, near, ids)
         return [record for record in wanted if record.id not in blocked]
+
+    def _is_called_for(self, record: Record, mentioned: Set[str]) -> bool:
+        """Return whether a flow that is about the record says that it gets a counterpart."""
+        for rule in self._flow.calls_for(1 - self._side, record.properties):
+            match rule.policy:
+                case CreationPolicy.NEVER:
+                    called = False
+                case CreationPolicy.ALWAYS:
+                    called = True
+                case CreationPolicy.WHEN:
+                    condition = rule.condition
+                    called = condition is not None and holds(condition, record.properties)
+                case CreationPolicy.CONNECTED:
+                    called = record.id in mentioned
+            if called:
+                return True
+        return False
 
     def _report_unsound(self, plans: Sequence[Creation]) -> Iterator[Creation]:
         letters = []

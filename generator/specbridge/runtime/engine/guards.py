@@ -62,6 +62,6 @@ def _measure(session: Session, flow: BoundFlow, span: Span) -> Extent:
                 edits = [edit for edit in plan.edits if edit.unit.key in pair.link.base]
                 extent.changed += bool(edits)
                 extent.emptied += any(is_empty(edit.value) for edit in edits)
-            if session.options.flow_policy(flow.name).delete:
+            if session.follows_deletions(flow):
                 extent.deleted += sum(any(b.gone) and not all(b.gone) for b in batch.broken)
     return extent

@@ -36,22 +36,22 @@ def plan_pairs(
     sources = [pair.source for pair in pairs]
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
     chosen = _read_choices(pairs, left)
-    planner = Planner(flow, translation, session.options.flow_policy(flow.name))
+    planner = Planner(flow, translation, session.options.flow_policy)
     for pair in pairs:
         choices = chosen.get(pair.link.number)
         planned = pair if choices is None else pair._replace(chosen=choices)
         # Records outside the flow's subset take no part; their link is kept as it is.
-        if flow.whole or all(flow.includes(side, pair.record(side).properties) for side in (0, 1)):
+        if flow.whole or flow.parts_of(pair.source.properties, pair.target.properties):
             yield planned, planner.plan(planned)
 
 
 def queue_decidable(session: Session, flow: BoundFlow) -> None:
     """Queue the pairs in open conflicts that the settings decide by now."""
-    policy = session.options.flow_policy(flow.name)
+    policy = session.options.flow_policy
     manual = {
         unit.key
         for unit in flow.units
-        if policy.conflict_policy(unit.names) is ConflictPolicy.MANUAL
+        if policy(flow.owner(unit)).conflict_policy(unit.names) is ConflictPolicy.MANUAL
     }
     left = open_units(session.connection, flow.number)
     ids = [source_id for source_id, unit in left if unit not in manual]

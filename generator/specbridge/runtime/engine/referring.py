@@ -15,7 +15,6 @@ from specbridge.runtime.engine.session import Session
 from specbridge.runtime.flow import LinkRule
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.leftovers import WaitRow, replace_waits
-from specbridge.runtime.store.links import find_links
 from specbridge.runtime.store.records import load_records, queue_records, queued_ids
 from specbridge.runtime.store.rows import among, delete_rows, insert_rows, parts, storable
 from specbridge.runtime.store.schema import keys, waiting
@@ -76,8 +75,7 @@ def _index(
         for id_, value in found
         if isinstance(value, int | float | str) and value != ""
     ]
-    between = session.flows_between(flow, stated.reference)
-    linked = find_links(session.connection, between, SOURCE, {value for _, value in held})
+    linked = session.links_between(flow, stated.reference, SOURCE, {value for _, value in held})
     scope = {"flow": flow.number, "side": SOURCE, "rule": number}
     # Before the new ones: a reference that has moved on must not match by its old key.
     delete_rows(session.connection, keys, "id", [record.id for record in records], **scope)

@@ -9,9 +9,11 @@ from structlog.contextvars import bind_contextvars
 
 from specbridge.errors import ApiError, GuardError, PackageError
 from specbridge.model.profile import Profile
-from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, bind_package
+from specbridge.runtime.decide.bind import bind_package
+from specbridge.runtime.decide.binding import BoundFlow, BoundPackage
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.decide.pairings import ends_of
 from specbridge.runtime.engine.creating import Creator
 from specbridge.runtime.engine.dry import DryConnector
 from specbridge.runtime.engine.guards import check_guards
@@ -115,8 +117,9 @@ def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Rep
 
 
 def bind(task: Task, store: Store) -> BoundPackage:
-    """Bind the runnable flows of a task to the store's numbers."""
-    flows = [flow for flow in task.flows if flow.runnable]
+    """Bind the runnable flows of a task to the store's numbers, by pairing."""
+    # A flow of a resource to itself has nothing to keep equal, and would link records to themselves.
+    flows = [flow for flow in task.flows if flow.runnable and len(set(ends_of(flow))) > 1]
     unknown = task.only - {flow.name for flow in task.flows}
     if unknown:
         raise PackageError(f"{task.package} has no flow {', '.join(sorted(unknown))}")
@@ -140,7 +143,8 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
     found: list[Action] | None = [] if actions else None
     session.actions = found
     if task.only:
-        session.flows = tuple(flow for flow in session.package.flows if flow.name in task.only)
+        # Flows between the same resources are one: whoever names one of them runs all.
+        session.flows = tuple(f for f in session.package.flows if not task.only.isdisjoint(f.names))
     # Copies: a connector goes on counting, and may have served runs before.
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()

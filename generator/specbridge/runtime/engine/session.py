@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -98,6 +98,10 @@ class Session:
         """Return the resource of one side of a flow."""
         return self.package.resources[flow.resources[side]]
 
+    def follows_deletions(self, flow: BoundFlow) -> bool:
+        """Return whether a record whose counterpart is gone is deleted too: where all its flows say so."""
+        return all(self.options.flow_policy(name).delete for name in flow.names)
+
     def checkpoint(self, *, lazy: bool = False) -> None:
         """Commit, keep the lease, and stop here if somebody asked for it.
 
@@ -173,24 +177,29 @@ class Session:
         self, flow: BoundFlow, unit: Unit, records: tuple[Sequence[Record], Sequence[Record]]
     ) -> set[tuple[str, str]]:
         assert unit.reference is not None
-        flows = self.flows_between(flow, unit.reference)
         sources = set(_values(unit, SOURCE, records[SOURCE]))
         targets = set(_values(unit, TARGET, records[TARGET]))
         # Of this batch's ids alone, from both sides: all links of a flow would not fit into memory.
-        ahead = find_links(self.connection, flows, SOURCE, sorted(sources))
-        back = find_links(self.connection, flows, TARGET, sorted(targets))
+        ahead = self.links_between(flow, unit.reference, SOURCE, sources)
+        back = self.links_between(flow, unit.reference, TARGET, targets)
         return {*ahead.items(), *((source, target) for target, source in back.items())}
 
-    def flows_between(self, flow: BoundFlow, pair: tuple[str, str]) -> list[int]:
-        """Return the numbers of the flows that link two resources of the flow's systems."""
+    def links_between(
+        self, flow: BoundFlow, pair: tuple[str, str], side: int, ids: Collection[str]
+    ) -> dict[str, str]:
+        """Return what records of one side are linked with, for a pair of resources of both systems.
+
+        `side` is that of the flow, whichever way round the two resources are linked.
+        """
         systems = flow.flow.source.system, flow.flow.target.system
         wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
-        return [
-            # Of all flows, those that do not run this time included: their links hold all the same.
-            other.number
-            for other in self.package.flows
-            if (self.resource(other, SOURCE).key, self.resource(other, TARGET).key) == wanted
-        ]
+        # Of all pairings, those that do not run this time included: their links hold all the same.
+        for other in self.package.flows:
+            keys = self.resource(other, SOURCE).key, self.resource(other, TARGET).key
+            if set(keys) == set(wanted):
+                near = side if keys == wanted else 1 - side
+                return find_links(self.connection, [other.number], near, sorted(ids))
+        return {}
 
     def _kind(self, flow: BoundFlow, side: int, pair: tuple[str, str]) -> ValueType:
         key = flow.side(side).system, pair[side]

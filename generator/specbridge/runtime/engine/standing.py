@@ -22,6 +22,7 @@ def report_flows(session: Session) -> tuple[FlowReport, ...]:
     return tuple(
         FlowReport(
             name=flow.name,
+            shared=flow.names[1:],
             tally=session.tallies[flow.number],
             standing=Standing(
                 links=count_links(connection, flow.number),

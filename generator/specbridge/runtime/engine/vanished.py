@@ -34,7 +34,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
     over = [item.link.source_id for item in broken if all(item.gone)]
     drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
     # Of all broken links, not of the lost alone: the setting may be newer than the loss.
-    if session.options.flow_policy(flow.name).delete:
+    if session.follows_deletions(flow):
         for side in (SOURCE, TARGET):
             _follow(
                 session, flow, side, [x for x in broken if x.gone[1 - side] and not x.gone[side]]

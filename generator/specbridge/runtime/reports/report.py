@@ -77,17 +77,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowReport:
-    """What a run did to one flow, and how the flow stands now."""
+    """What a run did to one flow, and how the flow stands now.
+
+    `shared` are the flows between the same two resources: they work as one, and are counted here.
+    """
 
     name: str
     tally: Tally
     standing: Standing
+    shared: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object."""
         tally, standing = self.tally, self.standing
         return {
             "name": self.name,
+            "shared": list(self.shared),
             "links": standing.links,
             "linked": tally.linked,
             "created": _by_side(tally.created),

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, insert, or_, select, update
 
-from specbridge.runtime.decide.binding import Numbers, ResourceKey, resource_keys
+from specbridge.runtime.decide.bind import resource_keys
+from specbridge.runtime.decide.binding import Numbers
+from specbridge.runtime.decide.pairings import Ends, ResourceKey, choose_ends, group_flows
 from specbridge.runtime.flow import AnyFlow
+from specbridge.runtime.store.absorbing import absorb_flow
 from specbridge.runtime.store.schema import flows, packages, resources, runs
 
 
@@ -26,21 +30,48 @@ class Progress:
 
 
 def register_package(connection: Connection, name: str, flows_used: Sequence[AnyFlow]) -> Numbers:
-    """Return the numbers of a package, its flows and resources, giving those that are new theirs."""
+    """Return the numbers of a package, its pairings and resources, giving those that are new theirs."""
     package = _number(connection, packages, {"name": name})
     known = {
         key: _number(connection, resources, {"package": package, "system": key[0], "name": key[1]})
         for key in resource_keys(flows_used)
     }
-    numbers: dict[str, int] = {}
-    for flow in flows_used:
-        sides = {
-            "source": known[flow.source.system, flow.source.resource],
-            "target": known[flow.target.system, flow.target.resource],
-        }
-        key: dict[str, str | int] = {"package": package, "name": flow.name}
-        numbers[flow.name] = _number(connection, flows, key, sides)
-    return Numbers(package=package, flows=numbers, resources=known)
+    pairings = [
+        (*_register_pairing(connection, package, known, group), group)
+        for group in group_flows(flows_used)
+    ]
+    return Numbers(package=package, pairings=pairings, resources=known)
+
+
+def _register_pairing(
+    connection: Connection,
+    package: int,
+    known: Mapping[ResourceKey, int],
+    group: Sequence[AnyFlow],
+) -> tuple[int, Ends]:
+    """Return a pairing's number, and how it is faced: as it was first stored, whatever is stated now."""
+    ends, name = choose_ends(group), group[0].name
+    source, target = known[ends[0]], known[ends[1]]
+    found = _between(connection, package, source, target)
+    if not found:
+        key: dict[str, str | int] = {"package": package, "name": name}
+        return _number(connection, flows, key, {"source": source, "target": target}), ends
+    first, *others = found
+    for other in others:
+        # A store of 0.1 has links of each flow by itself.
+        absorb_flow(connection, first.number, other.number, turned=other.source != first.source)
+    taken = select(flows.c.number).where(flows.c.package == package, flows.c.name == name)
+    if connection.execute(taken).first() is None:
+        connection.execute(update(flows).where(flows.c.number == first.number).values(name=name))
+    return first.number, ends if first.source == source else (ends[1], ends[0])
+
+
+def _between(connection: Connection, package: int, source: int, target: int) -> Sequence[Row[Any]]:
+    """Return the stored flows between two resources, whichever way round, the oldest first."""
+    ahead = and_(flows.c.source == source, flows.c.target == target)
+    back = and_(flows.c.source == target, flows.c.target == source)
+    chosen = select(flows).where(flows.c.package == package, or_(ahead, back))
+    return connection.execute(chosen.order_by(flows.c.number)).all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
