@@ -73,6 +73,7 @@ PENS = {
     "docutils": {"reader"},
     "jinja2": {"emit"},
     "black": {"emit"},
+    "httpcore": {"runtime"},
     "httpx": {"runtime", "cli"},
     "tenacity": {"runtime"},
     "sqlalchemy": {"runtime"},

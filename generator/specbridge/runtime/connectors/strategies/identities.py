@@ -57,7 +57,7 @@ def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | No
     row = unwrap(answer.body, steps.calls["change"].wrap)
     if row is None:
         emails = _read_emails(steps) or ()
-        row = next((row for row in emails if row.get("id") == primary["id"]), None)
+        row = next((row for row in emails if row.get("id") == primary.get("id")), None)
     if row is None or not _has_value(row, wanted):
         return False, None
     if primary.get("verified") is True and row.get("verified") is False:
@@ -82,7 +82,7 @@ def _replace_primary(
     answer = steps.send("promote", place, {})
     if not answer.ok or not _is_primary(steps, answer, target):
         return steps.refuse(answer)
-    if primary is None or primary["id"] == target["id"]:
+    if primary is None or primary.get("id") == target.get("id"):
         return None
     return _delete(steps, primary)
 
