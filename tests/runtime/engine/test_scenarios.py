@@ -32,7 +32,9 @@ def files() -> Mapping[str, Path]:
     """Return the test files by the names that the page gives them."""
     intro = " ".join(SHOWN.split("| id |")[0].split())
     named = re.findall(r"\*(\w+)\* (?:is )?`(test_\w+\.py)`", intro)
-    folders = [ROOT / "tests" / folder for folder in ("runtime/engine", "runtime/decide", "acceptance")]
+    folders = [
+        ROOT / "tests" / folder for folder in ("runtime/engine", "runtime/decide", "acceptance")
+    ]
     return {
         name: next(folder / file for folder in folders if (folder / file).exists())
         for name, file in named
