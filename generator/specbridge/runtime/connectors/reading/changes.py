@@ -60,10 +60,12 @@ def read_changes(
     seen: dict[str, Change] = {}
     query, start = _beginning(resource, call, cursor)
     for number, batch in enumerate(read_batches(access, call, query, start)):
+        # The time of the first answer: what is written while the others are read comes again.
         if number == 0:
             began = Beginning(ours=began.ours, theirs=batch.answer.date, answered=True)
         changes = [to_change(resource, row, names, where) for row in batch.rows]
         fresh = [change for change in changes if seen.get(change.id) != change]
+        # Of the page before alone: a time export repeats the second in which that one ended.
         seen = {change.id: change for change in changes}
         newest = _newest(newest, changes, where) if resource.modified_at else newest
         last = _stated_cursor(access, call, batch.answer) or last
@@ -96,6 +98,7 @@ def read_batches(
             bounds=bounds,
         )
         answer = access.transport.send(request)
+        # Before `ok`: Zendesk's exports refuse a start of under a minute ago, which is no fault.
         if says(access.profile, answer, call.nothing_new):
             return
         if not answer.ok:
@@ -143,6 +146,8 @@ def _beginning(
 def _export_start(resource: Resource, call: ReadCall, cursor: str) -> str:
     if not resource.modified_at:
         return cursor
+    # By time, though the export gave a cursor: Zendesk's resumes strictly after a second and an
+    # id, and would miss what is edited once more within that second.
     return str(max(0, epoch_seconds(step_back(cursor, call.overlap_seconds))))
 
 

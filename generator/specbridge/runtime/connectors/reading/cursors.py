@@ -68,6 +68,7 @@ def cautious_cursor(newest: str | None, began: datetime) -> str | None:
 
     `began` is by our clock, which may be ahead: it can only hold the cursor back.
     """
+    # Neither clock nor row: nothing says what time it is there, so the next read is whole again.
     return None if newest is None else earlier(newest, _write(began - TOLERANCE))
 
 
@@ -81,6 +82,7 @@ def _order(instant: str) -> tuple[int, str]:
     if ":" not in zone:
         zone = f"{zone[:3]}:{zone[3:]}"
     seconds = _read(instant, f"{match['day']}T{match['time']}{zone}").timestamp()
+    # The fraction as text: PowerOffice writes seven digits, of which a datetime holds six.
     return int(seconds), (match["fraction"] or "").rstrip("0")
 
 

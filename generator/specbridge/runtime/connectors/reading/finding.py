@@ -70,6 +70,7 @@ def look_again(
         if not left:
             return
 
+    # Asked for alone, since lists lag: Zendesk's exports withhold the newest minute.
     def ask(one: str) -> tuple[str, Row | None]:
         return one, read_one(access, resource, left[one], one)
 
@@ -98,6 +99,7 @@ def find_rows(
     found: set[str] = set()
     for row in (row for rows in sources for row in rows):
         identifier = row_id(resource, row, access.where(resource.name))
+        # A search may find more than it was asked for: PowerOffice takes `10-20` for a range.
         matches = _fold(str(value_at(row, path))) in wanted
         if matches and identifier not in found and not is_tombstone(resource, row):
             found.add(identifier)
@@ -118,6 +120,7 @@ def look_up(access: Access, call: LookupCall, values: list[str]) -> Iterator[Row
         query = {call.parameter: call.separator.join(batch)}
         request = Request(method="GET", path=call.path, query=query, safe=True)
         answer = access.transport.send(request)
+        # PowerOffice answers a list that is filtered by an unknown contact group with 404.
         if answer.gone:
             return ()
         if not answer.ok:

@@ -6,6 +6,7 @@ letters, and alone.
 
 import re
 
+# Possessive (`++`), so that no header can send a match back and forth without end.
 _LINK = re.compile(r'<([^<>]*)>((?:[^",<]++|"(?:[^"\\]|\\.)*+")*+)')
 _PARAMETER = re.compile(r';\s*([^\s=;,"]++)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+))')
 

@@ -84,6 +84,7 @@ def next_step(paging: Paging, step: Step, answer: Answer, count: int) -> Step | 
         case PagingStyle.NONE:
             following = None
         case PagingStyle.PAGE_NUMBER:
+            # PowerOffice gives no count: the page that is not full is the last one.
             following = _count_on(paging, step, 1) if count >= paging.size else None
         case PagingStyle.OFFSET:
             following = _count_on(paging, step, count) if count >= paging.size else None
@@ -106,11 +107,13 @@ def _count_on(paging: Paging, step: Step, by: int) -> Step:
 
 
 def _follow_cursor(paging: Paging, step: Step, answer: Answer, more: bool) -> Step | None:
+    # Before the cursor is looked at: Zendesk still gives one with the last page.
     if not more:
         return None
     cursor = _field(paging, answer, "cursor")
     if not isinstance(cursor, str) or not cursor:
         raise MalformedResponseError("there are more pages, but no cursor")
+    # An export's start is sent once; from then on Zendesk's cursor stands in its place.
     left_out = paging.parameters.get("start")
     kept = {word: value for word, value in step.query.items() if word != left_out}
     return Step(query={**kept, _word(paging, "cursor"): cursor})

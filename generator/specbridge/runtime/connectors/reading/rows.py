@@ -122,6 +122,7 @@ def to_change(resource: Resource, row: Row, names: frozenset[str], where: str) -
 
 def is_tombstone(resource: Resource, row: Row) -> bool:
     """Return whether a row stands for a deleted record, by the marks of any of its calls."""
+    # Marks stand with the lists' calls; a record that is read alone shows them, too.
     calls = (resource.list, resource.incremental)
     marks = {mark for call in calls if call is not None for mark in _hashable(call.tombstones)}
     return any(_is_marked(value_at(row, path), value) for path, value in marks)
@@ -147,6 +148,8 @@ def _hashable(
 
 
 def _is_marked(found: Json, mark: Json) -> bool:
+    # Zendesk's `deleted_at` holds a time: True stands for any value.
     if mark is True:
         return found is not None and found is not False
+    # Python takes 0 for False, and 1 for True.
     return found == mark and type(found) is type(mark)
