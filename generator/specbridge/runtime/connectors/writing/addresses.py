@@ -15,6 +15,7 @@ def check_address(resource: Resource, write: Write) -> Refused | None:
     `DELETE /agents/..` would be `DELETE /`. Nothing is sent: no spelling of such an id is safe.
     """
     for name, value in _addressed(resource, write):
+        # What is missing is no fault of an address: it is read, or refused by its name, later on.
         if value is not None and not is_segment(value):
             reason = f"no address can hold its {name}: mend it, or delete the record, by hand"
             return Refused(key=write.key, status=_BAD_REQUEST, reason=reason)

@@ -150,6 +150,7 @@ def _start(
 ) -> Ended[WriteT]:
     """Start the job of a batch; one whose start got no answer may be under way all the same."""
     try:
+        # A PUT states what is to be, so that it may be sent twice; after a POST we look first.
         job = start_job(access, call, [body(write) for write in batch], call.method != "POST")
     except RefusedError:
         return Ended(batch=batch, refused=True)

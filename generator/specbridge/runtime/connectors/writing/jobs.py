@@ -92,6 +92,7 @@ def _recent_jobs(access: Access, call: BulkCall) -> list[Row]:
 
 
 def _may_be_ours(jobs: list[Row], rows: int, known: Collection[str]) -> bool:
+    # Zendesk's answers of 2023 state no `job_type`: none is ruled out by its type then.
     kinds = {job.get("job_type") for job in jobs if job.get("id") in known} - {None}
     return any(
         job.get("id") not in known
@@ -145,6 +146,7 @@ def _read_end(access: Access, call: BulkCall, job: str, state: Row | None) -> Jo
     """Return how a job ended, None while it is under way."""
     status = None if state is None else state.get("status")
     if state is None or status in _FAILED:
+        # Zendesk shows a job for one day; what a lost or failed one did, the records tell.
         return JobEnd(job=job, results=None)
     if status not in _DONE:
         return None

@@ -15,6 +15,7 @@ from specbridge.runtime.records import Create, Refused, Update, Write, Written
 def differs(row: Row, write: Update) -> bool:
     """Return whether the server holds other values, where the write changes, than it was planned on."""
     planned = write.current.properties
+    # What the plan never saw proves nothing: records hold only what is in use.
     return any(
         has_path(planned, path) and not equal_values(value_at(row, path), value_at(planned, path))
         for path in write.changes

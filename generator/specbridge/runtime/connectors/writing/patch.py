@@ -12,6 +12,7 @@ def build_patch(changes: Mapping[Path, Json], current: Row) -> list[Json]:
     A property that `current` does not state is changed without a test.
     """
     grouped = group_changes(changes, current)
+    # All tests first: behind its own replacement one would meet the new value.
     return [*_tests(grouped, current), *_replacements(grouped)]
 
 

@@ -97,6 +97,7 @@ def settle_updates(
         if row is None:
             outcomes.append(absent(write, rows))
         elif write.current.id in done or holds(row, write.changes):
+            # Before the job's word: an attempt whose answer was lost may have got through.
             outcomes.append(written(access, resource, write, row, names))
         elif failure is not None:
             outcomes.append(_refuse(resource, write.key, failure, write.changes.values()))
@@ -128,11 +129,13 @@ def _refused_creates(
 ) -> dict[str, Refused]:
     """Return the refusals by key; those that mean no record of the batch are counted as nameless."""
     open_keys = {write.key for write in missing}
+    # What was not created has no id: nobody can tell which writes these mean.
     failures.nameless += len(failures.by_id)
     refused = {}
     for index, failure in failures.by_index.items():
         write = batch[index] if 0 <= index < len(batch) else None
         if write is None or write.key not in open_keys:
+            # No such place, or its record is there: the failure is about another one.
             failures.nameless += 1
             continue
         refused[write.key] = _refuse(resource, write.key, failure, write.properties.values())
@@ -149,6 +152,7 @@ def _refuse(resource: Resource, key: str, failure: Row, values: Iterable[Json]) 
     text = details if isinstance(details, str) and details else str(code)
     return Refused(
         key=key,
+        # A job's results state no status; Zendesk refuses a single write with this one.
         status=_UNPROCESSABLE,
         reason=mask(text, values),
         duplicate=duplicate_in(resource, text),
@@ -160,6 +164,7 @@ def _created_ids(results: Sequence[Row]) -> list[str]:
 
 
 def _is_failure(row: Row) -> bool:
+    # Zendesk's refusals in a job have an `error`, and no `success`.
     return bool(row.get("error")) or row.get("success") is False
 
 
@@ -170,6 +175,7 @@ def _find_own(access: Access, resource: Resource, writes: Sequence[Create]) -> I
 
 def _by_reference(resource: Resource, rows: Iterable[Row]) -> dict[str, Row]:
     path = resource.external_reference or ()
+    # Zendesk takes external ids that differ in capitals for the same.
     return {str(value_at(row, path)).casefold(): row for row in rows}
 
 

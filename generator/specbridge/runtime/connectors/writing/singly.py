@@ -61,6 +61,7 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
     call = resource.create
     if call is None:
         return _unsupported(resource, write, "create")
+    # Taken before the first attempt: the search and the second create share its patience.
     until = access.clock.monotonic() + access.options.retry.patience
     try:
         answer = access.transport.send(_create_request(resource, call, write))
@@ -182,6 +183,7 @@ def _settle(
         try:
             answer = access.transport.send(_create_request(resource, call, write))
         except UNCERTAIN:
+            # This one may have got through, too: it is looked for before anything else is sent.
             continue
         if not answer.ok:
             return _refuse_create(access, resource, write, names, answer)
@@ -258,6 +260,7 @@ def _patch_one(
     if differs(now, write):
         done = holds(now, write.changes)
         return written(access, resource, write, now, names) if done else stale(write)
+    # The record is as it was planned on: no test can have failed, so the server may know none.
     bare = _update_request(call, write.current.id, row, build_bare_patch(write.changes, now))
     answer = access.transport.send(bare)
     if not answer.ok:
@@ -279,6 +282,7 @@ def _read_back(
 
 def _shows(resource: Resource, row: Row, write: Update) -> bool:
     """Return whether a row is the written record, with what was to be changed."""
+    # An answer may leave out what is empty.
     set_ones = (path for path, value in write.changes.items() if value is not None)
     return is_of(resource, row, write.current.id) and all(has_path(row, path) for path in set_ones)
 
@@ -289,6 +293,7 @@ def _is_still_there(
     """Return whether a record is there though its deletion was answered with success."""
     if answer.status == NO_CONTENT:
         return False
+    # Zendesk keeps a deleted user, and shows it in the answer as not active.
     shown = unwrap(answer.body, resource.delete.wrap if resource.delete else "")
     if shown and is_of(resource, shown, write.current.id) and is_tombstone(resource, shown):
         return False
@@ -308,6 +313,7 @@ def _refuse(access: Access, resource: Resource, write: Update, answer: Answer) -
 def _create_request(resource: Resource, call: WriteCall, write: Create) -> Request:
     body = create_body(resource, write, call.constants)
     path = fill_path(call.path, write.properties)
+    # Not `safe`: once it is under way, only a look tells whether the record is there.
     return Request(method=call.method, path=path, body=_wrap(call, body))
 
 
@@ -318,6 +324,7 @@ def _update_request(call: WriteCall, identifier: str, row: Row, body: Json) -> R
         path=fill_path(call.path, {**row, "id": identifier}),
         body=body,
         content_type=JSON_PATCH_TYPE if patch else JSON_TYPE,
+        # Both kinds of body state what is to be: made twice, the record is the same.
         safe=True,
     )
 
@@ -337,6 +344,7 @@ def _fault(prop: Property, write: Create | Update) -> str | None:
         return "is read-only" if stated and prop.read_only else None
     if not any(path[: len(prop.path)] == prop.path for path in write.changes):
         return None
+    # PowerOffice shows 'hidden' for such a value: nobody could tell an edit of it.
     if prop.read_only or prop.hidden:
         return "is read-only"
     return "can be written on creation only" if prop.create_only and not prop.strategy else None
