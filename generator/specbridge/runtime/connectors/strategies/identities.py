@@ -33,6 +33,7 @@ def write_primary_identity(steps: Steps, value: Json) -> Refused | None:
         return gone(steps.write)
     primary = next((row for row in emails if row.get("primary") is True), None)
     wanted = value.strip() if isinstance(value, str) else ""
+    # Before staleness: after a crash the new address is our doing, and the old one left over.
     if primary is not None and wanted and _has_value(primary, wanted):
         return _delete_leftover(steps, emails)
     if _is_stale(steps, primary):
@@ -53,6 +54,8 @@ def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | No
     answer = steps.send("change", place, {"value": wanted})
     if not answer.ok:
         refused = steps.refuse(answer)
+        # Zendesk's description marks the value as read-only and tells how to change it: where that
+        # is refused, a new identity is made, though not of an address that is taken.
         return False, refused if refused.duplicate is not None else None
     row = unwrap(answer.body, steps.calls["change"].wrap)
     if row is None:
@@ -82,8 +85,10 @@ def _replace_primary(
     answer = steps.send("promote", place, {})
     if not answer.ok or not _is_primary(steps, answer, target):
         return steps.refuse(answer)
+    # It may have been changed in place after all: the old identity is then the new address.
     if primary is None or primary.get("id") == target.get("id"):
         return None
+    # Last of all: wherever this ends before, the user has a primary address.
     return _delete(steps, primary)
 
 
@@ -121,6 +126,7 @@ def _delete(steps: Steps, row: Row) -> Refused | None:
     if answer.ok or answer.gone:
         return None
     refused = steps.refuse(answer)
+    # A deletion takes no value, whatever the words of the refusal.
     return replace(refused, duplicate=None)
 
 

@@ -101,6 +101,7 @@ def _join(joining: _Joining, writes: list[Update]) -> Iterator[Outcome]:
         return _settle(joining, ended)
 
     open_ones = yield from write_rounds(joining.access, joining.call, fresh, body, settle)
+    # Whoever cannot be preferred has no outcome, and is left for the single way.
     yield from _prefer(joining, [one for one in open_ones if one.current.id in joining.elsewhere])
 
 

@@ -26,7 +26,9 @@ def write_default_membership(steps: Steps, value: Json) -> Refused | None:
     rows = steps.rows()
     if rows is None:
         return gone(steps.write)
+    # Zendesk writes null for false.
     default = next((row for row in rows if row.get("default") is True), None)
+    # Before staleness: after a crash the new default may be our own doing.
     if default is not None and value and _is_of(default, value):
         return None
     if _is_stale(steps, default):

@@ -44,6 +44,7 @@ class Steps:
         try:
             return [
                 row
+                # Many are listed at once: none may be as large as a page.
                 for batch in read_batches(self.access, listed, {}, bounds=RECORDS)
                 for row in batch.rows
             ]
