@@ -44,8 +44,10 @@ def build_connector(
     options = _patient(options, environment)
     closing = Event()
     clock = make_clock(closing)
+    # All of the process's: drivers and servers may quote any, as a store's password.
     secrets = find_secrets({**os.environ, **environment}, secret_names(profile))
     scheme, authorizer = build_authorizer(profile, environment, clock, secrets)
+    # Not before settings and credentials are there: so far there is nothing to close.
     client = open_client(base_url, options.workers, options.timeout)
     place = Place(
         base_url=base_url,
@@ -79,6 +81,7 @@ def build_connectors(
         for profile in profiles:
             connectors[profile.name] = build_connector(profile, environment, options)
     except BaseException:
+        # Ctrl-C, too: the connections of those built before would stay open.
         for connector in connectors.values():
             connector.close()
         raise

@@ -106,8 +106,10 @@ class RestConnector:
 
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections."""
+        # First: whoever sleeps until a turn or a job comes would keep the pool from ending.
         self._closing.set()
         self._access.pool.shutdown(wait=True, cancel_futures=True)
+        # Last: what the pool still had under way used its connections.
         self._client.close()
 
     def _resource(self, name: str) -> Resource:

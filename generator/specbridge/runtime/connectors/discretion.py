@@ -44,6 +44,7 @@ def _tell(system: str, secrets: Secrets, values: Iterator[ValueT]) -> Generator[
             yield _hide(secrets, value)
     except ApiError as error:
         text = secrets.hide(" ".join(str(error).split()))
+        # Changed in place: callers go by the kind of error, and by its status.
         error.args = (text if text.startswith(system) else f"{system}: {text}",)
         raise
     finally:

@@ -54,6 +54,7 @@ def _create(
     access: Access, resource: Resource, writes: list[Create], names: frozenset[str]
 ) -> Iterator[Outcome]:
     call = resource.create_many
+    # Results of jobs have no order: without a reference none could be told apart.
     referenced = all(write.external_reference for write in writes)
     many = len(writes) >= access.options.bulk_from and referenced
     if call is not None and many and can_create_in_bulk(resource):
@@ -125,6 +126,7 @@ def _update_singly(
                 unread.append(by_key[outcome.key])
     except ApiError as error:
         failures.append(error)
+    # Before the failure is raised: what was written meanwhile need not be recovered then.
     yield from _read_back(access, resource, unread, names)
     if failures:
         # Taken out: the error knows this frame, and the frame must not know the error.
@@ -148,6 +150,7 @@ def _update_specially(
             done.append(write)
         else:
             yield refused
+    # Strategies' calls answer with identities and memberships: users are read, many at once.
     yield from _read_back(access, resource, done, names)
 
 
@@ -171,6 +174,7 @@ def _look_again(access: Access, resource: Resource, writes: list[Update]) -> dic
 def _needs_verifying(access: Access, resource: Resource) -> bool:
     """Return whether the update call itself cannot tell that somebody else was faster."""
     call = resource.update
+    # Zendesk takes no precondition for users and organizations: the last write wins.
     return access.options.verify and call is not None and call.body is not BodyStyle.JSON_PATCH
 
 
