@@ -165,8 +165,10 @@ def _joined(
 
 _TYPING = ("TypedDict", "cast")
 _REFERENCES = ("WAITING", "Identifier", "References", "translate")
+# The template itself writes these, in each class and each signature.
 _ALWAYS = {"TypedDict", "References"}
 _SOMETIMES = ("cast", "conversions", "Json", "WAITING", "Identifier", "translate")
+# A cast comes first: its literal holds a type, every other one a text.
 _WORDS = re.compile(
     r"""cast\("([^"]*)" | "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | ([A-Za-z_]\w*)""", re.VERBOSE
 )
@@ -192,6 +194,7 @@ def _uses(code: str, name: str) -> bool:
 def _words(text: str) -> Iterator[str]:
     for quoted, word in _WORDS.findall(text):
         if quoted:
+            # The match has taken the word itself, along with its literal.
             yield "cast"
             yield from re.findall(r"\w+", quoted)
         elif word:

@@ -32,6 +32,7 @@ from specbridge.model.resolved import (
 from specbridge.model.values import CreationPolicy, Direction, Path
 
 
+# Tuples, which templates unpack: in the sandbox each attribute that is looked up costs a check.
 class SideView(NamedTuple):
     """A side; `flat` are its arguments where they fit on one line, all else is laid out below it."""
 
@@ -213,6 +214,7 @@ def _view_row(parts: Parts) -> RowView:
     return RowView(flat, *_laid_out(parts, _ROW_FIELDS, 3))
 
 
+# The fields are filled by position: one list of names serves the view and its values.
 _ROW_FIELDS = RowView._fields[1:]
 
 
@@ -319,6 +321,7 @@ def _creation(name: str, rule: CreationRule) -> str:
             return lay_out(f"{name}=", construct("CreationRule", **parts), _MARGIN, ",")
 
 
+# The rows of a document's flows share most of their paths.
 @lru_cache(maxsize=16_384)
 def _path(path: Path) -> str:
     return one_line(tuple_of([text_literal(step) for step in path]))

@@ -67,9 +67,11 @@ def type_flow(flow: ResolvedFlow) -> FlowTypes:
 def name_sides(flow: ResolvedFlow) -> MapperNames:
     """Return the sides' names: the datatype's, with the system's or the side's before it if equal."""
     source, target = _full_name(flow.source), _full_name(flow.target)
+    # Compared as functions are called: names that differ in signs alone would be one.
     if function_name(source) == function_name(target):
         source, target = f"{flow.source.label} {source}", f"{flow.target.label} {target}"
     if function_name(source) == function_name(target):
+        # Both sides are called the same in the document, too.
         source, target = f"Source {source}", f"Target {target}"
     return MapperNames(
         source=_name_side(source, flow.source), target=_name_side(target, flow.target)
@@ -92,6 +94,7 @@ def _name_side(text: str, side: ResolvedSide) -> SideNames:
 def _entries(flow: ResolvedFlow, *, source: bool) -> Iterator[tuple[Path, str]]:
     rows: list[ResolvedMapping | ResolvedLinkRule] = [*flow.mappings, *flow.link_rules]
     sides = [row.source if source else row.target for row in rows]
+    # A key has one type: where any row holds a reference there, all of them do.
     identifiers = {
         side.path for row, side in zip(rows, sides, strict=True) if row.reference is not None
     }
