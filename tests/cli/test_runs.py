@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -231,3 +231,23 @@ def test_a_package_that_is_not_there_says_so(stage: Stage) -> None:
     _, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "nowhere/at_all" in err
+
+
+def test_a_run_that_is_started_elsewhere_finds_store_and_package_of_the_project(
+    stage: Stage,
+) -> None:
+    project = stage.directory / "project"
+    elsewhere = project / "logs"
+    elsewhere.mkdir(parents=True)
+    place = f"generated/{Path(PACKAGE).name}"
+    shutil.copytree(PACKAGE, project / place)
+    (project / "pyproject.toml").write_text("[tool.specbridge]\n", encoding="utf-8")
+    variables = {k: v for k, v in stage.environment.items() if k != "SPECBRIDGE_STORE"}
+    runs = [
+        replace(stage, directory=folder, environment=variables) for folder in (project, elsewhere)
+    ]
+    assert writes(runs[0].json("sync", place, expect=3)) > 0
+    assert writes(runs[1].json("sync", place, expect=3)) == 0
+    assert [one["package"] for one in runs[1].json("status")] == [Path(PACKAGE).name]
+    assert [path.name for path in elsewhere.iterdir()] == []
+    assert (project / "specbridge.db").is_file()

@@ -23,7 +23,7 @@ from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.package import load_package
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
-from specbridge.runtime.store.engine import store_url
+from specbridge.runtime.store.addresses import choose_store
 from specbridge.settings import (
     PackageSettings,
     Policies,
@@ -58,10 +58,7 @@ def load_setup(place: str, store: str | None) -> Setup:
     settings = load_settings(Path.cwd())
     name, flows = load_package(place, settings.root)
     profiles = load_profiles([settings.root / path for path in settings.profiles])
-    # The environment before the settings: it names the store of this machine, settings one for all.
-    url = store_url(
-        os.environ, store or (None if os.environ.get("SPECBRIDGE_STORE") else settings.store)
-    )
+    url = choose_store(store, os.environ, settings.store, settings.root)
     return Setup(package=name, flows=flows, profiles=profiles, settings=settings, url=url)
 
 

@@ -17,8 +17,8 @@ _IMPORT_PATH = re.compile(r"\w+(\.\w+)*")
 def load_package(place: str, root: Path | None = None) -> tuple[str, tuple[AnyFlow, ...]]:
     """Return a package's name and its flows in run order.
 
-    `place` is a directory, or an import path (`generated.powerofficego_zendesk`), which is looked for
-    below the current folder, below `root` (the project's), and then where Python looks. Raises
+    `place` is a directory, or an import path (`generated.powerofficego_zendesk`). Either is looked for
+    below the current folder and below `root` (the project's), an import path then where Python looks. Raises
     PackageError where it cannot be imported or states no flows.
     """
     directory = _find_directory(place, [Path(), root] if root else [Path()])
@@ -33,8 +33,10 @@ def _find_directory(place: str, folders: Sequence[Path]) -> Path | None:
     A command's import path does not have the current folder. Adding it would let modules there hide
     others (a `generator.py`, a `platform.py`), while a generated package needs none of its parents.
     """
-    if Path(place).is_dir():
-        return Path(place)
+    # As a path too below the project's root: whatever starts a run need not be there.
+    stated = next((folder / place for folder in folders if (folder / place).is_dir()), None)
+    if stated is not None:
+        return stated
     if not _IMPORT_PATH.fullmatch(place):
         return None
     below = [folder.joinpath(*place.split(".")) for folder in folders]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from specbridge.errors import StoreError
-from specbridge.runtime.store.addresses import read_address
+from specbridge.runtime.store.addresses import choose_store, read_address
 from specbridge.runtime.store.engine import open_store
 
 
@@ -68,3 +68,28 @@ open_store("postgresql://u:hush-hush@127.0.0.1/x")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     last = done.stderr.splitlines()[-1]
     assert last.endswith("needs its driver: install specbridge[postgresql]")
+
+
+ROOT = Path("/project")
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "stated", "url"),
+    [
+        (None, "", "", "sqlite:////project/specbridge.db"),
+        (None, "", "sqlite:///kept/a.db", "sqlite:////project/kept/a.db"),
+        (None, "sqlite:///b.db", "sqlite:///a.db", "sqlite:////project/b.db"),
+        ("sqlite:///c.db", "sqlite:///b.db", "", "sqlite:////project/c.db"),
+        ("sqlite:////var/c.db", "", "", "sqlite:////var/c.db"),
+        ("sqlite+pysqlite:///c.db?timeout=3", "", "", "sqlite+pysqlite:////project/c.db?timeout=3"),
+        ("sqlite://", "", "", "sqlite://"),
+        ("sqlite:///:memory:", "", "", "sqlite:///:memory:"),
+        ("postgresql://u@h/d", "", "", "postgresql://u@h/d"),
+        ("postgresql:///d", "", "", "postgresql:///d"),
+    ],
+)
+def test_a_relative_store_is_below_the_project(
+    given: str | None, environment: str, stated: str, url: str
+) -> None:
+    variables = {"SPECBRIDGE_STORE": environment}
+    assert choose_store(given, variables, stated, ROOT) == url

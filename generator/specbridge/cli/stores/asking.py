@@ -14,7 +14,8 @@ import click
 from specbridge.cli.running import configure_logs
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
-from specbridge.runtime.store.engine import Store, open_store, store_errors, store_url
+from specbridge.runtime.store.addresses import choose_store
+from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.packages import (
     KnownFlow,
@@ -50,11 +51,11 @@ def ask_store(
 ) -> Asked:
     """Return what was asked, which the subcommands find as the context's object."""
     configure_logs(0)
-    # The environment before the settings, as for a run.
-    settings = "" if os.environ.get("SPECBRIDGE_STORE") else load_settings(Path.cwd()).store
+    settings = load_settings(Path.cwd())
     # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
-    asked = Asked(url=store_url(os.environ, store or settings), package=name, as_json=as_json)
+    url = choose_store(store, os.environ, settings.store, settings.root)
+    asked = Asked(url=url, package=name, as_json=as_json)
     context.obj = asked
     return asked
 

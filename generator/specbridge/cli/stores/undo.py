@@ -10,7 +10,8 @@ from specbridge.cli.running import configure_logs, load_setup, open_connectors
 from specbridge.errors import PackageError
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import undo_run
-from specbridge.runtime.store.engine import open_store, store_url
+from specbridge.runtime.store.addresses import choose_store
+from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.packages import (
     package_of_run,
 )
@@ -42,9 +43,8 @@ def undo(run: int, package: str | None, store: str | None, as_json: bool) -> Non
 def _find_package(store: str | None, run: int) -> str:
     """Return where the package of a run is: where packages are generated, or in this directory."""
     settings = load_settings(Path.cwd())
-    # The environment before the settings, as for a run.
-    chosen = settings.store if not os.environ.get("SPECBRIDGE_STORE") else ""
-    with open_store(store_url(os.environ, store or chosen), scratch=True) as opened:
+    url = choose_store(store, os.environ, settings.store, settings.root)
+    with open_store(url, scratch=True) as opened:
         name = package_of_run(opened.connection, run)
     if name is None:
         raise PackageError(f"the store has no run {run}; `specbridge status` lists them")

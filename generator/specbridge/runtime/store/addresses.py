@@ -1,8 +1,9 @@
 """Where a store is: its URL, read before any driver sees it, and told without its password."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,10 +11,26 @@ from sqlalchemy.exc import SQLAlchemyError
 from specbridge.errors import StoreError
 from specbridge.runtime.hiding import Secrets, passwords_of
 
+DEFAULT_URL = "sqlite:///specbridge.db"
 _SHORT = "postgres://"
 _LIKE = "it should be like sqlite:///specbridge.db or postgresql://user@host/database"
 _SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgresql+psycopg")
+
+
+def choose_store(given: str | None, environment: Mapping[str, str], stated: str, root: Path) -> str:
+    """Return the store's URL: the one given, else SPECBRIDGE_STORE, else that of the settings, else ours.
+
+    A relative path is below `root`, the folder of the settings: a run that something starts elsewhere
+    must not make a second store, which would know no link.
+    """
+    # The environment before the settings: it names the store of this machine, settings one for all.
+    url = given or environment.get("SPECBRIDGE_STORE") or stated or DEFAULT_URL
+    driver, found, place = url.partition(":///")
+    path, mark, options = place.partition("?")
+    if not found or driver not in _SQLITE or not path or path.startswith((":memory:", "file:")):
+        return url
+    return f"{driver}:///{root / path}{mark}{options}"
 
 
 def read_address(url: str) -> URL:

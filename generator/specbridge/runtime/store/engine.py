@@ -5,7 +5,7 @@ nothing: it never commits.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from importlib import import_module
@@ -24,13 +24,6 @@ from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
 
 _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
-
-DEFAULT_URL = "sqlite:///specbridge.db"
-
-
-def store_url(environment: Mapping[str, str], url: str | None = None) -> str:
-    """Return the URL to use: the one given, else SPECBRIDGE_STORE, else a file in this directory."""
-    return url or environment.get("SPECBRIDGE_STORE") or DEFAULT_URL
 
 
 class Store:
