@@ -43,7 +43,9 @@ def test_what_is_no_matter_of_a_record_is_an_error(status: int) -> None:
         ("/sign-in?next=1", "127.0.0.1/sign-in"),
         ("//elsewhere.example", "elsewhere.example"),
         ("http://[bad", "no address"),
-        ("https://gate.example/ola@nordmann.example/x", "gate.example/…/x"),
+        ("http://gate.example:port/x", "gate.example/x"),
+        ("https://gate.example/ola@nordmann.example/x", "…"),
+        ("https://robot:pass/word@gate.example/x", "…"),
     ],
 )
 def test_where_a_redirect_points_is_told_without_what_may_be_secret(link: str, place: str) -> None:

@@ -15,6 +15,7 @@ import httpx
 from specbridge.errors import SettingsError
 from specbridge.runtime.connectors.transport.deadlines import PunctualBackend
 from specbridge.runtime.connectors.transport.environment import is_loopback
+from specbridge.runtime.connectors.transport.messages import POINTS_TO
 
 _KEY_LOG = "SSLKEYLOGFILE"
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -50,6 +51,7 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
                 "User-Agent": "specbridge",
             },
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            event_hooks={"response": [_set_location_aside]},
         )
     except (ValueError, ImportError, httpx.InvalidURL):
         # A SOCKS proxy whose package is not installed, or hosts without a proxy that are none.
@@ -57,6 +59,12 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
         raise SettingsError(f"{' or '.join(names)}: httpx cannot work with it") from None
     _keep_deadlines(client)
     return client
+
+
+def _set_location_aside(response: httpx.Response) -> None:
+    """Keep httpx from reading where a redirect points: one that is no address would hide the status."""
+    if (link := response.headers.pop("location", None)) is not None:
+        response.headers[POINTS_TO] = link
 
 
 def surroundings(base_url: str) -> str:

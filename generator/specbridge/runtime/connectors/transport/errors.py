@@ -15,7 +15,7 @@ from specbridge.errors import (
 )
 from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.transport.messages import Answer, Request
+from specbridge.runtime.connectors.transport.messages import POINTS_TO, Answer, Request
 from specbridge.runtime.records import Refused
 
 GONE = 404
@@ -81,7 +81,7 @@ def unexpected(
     It names where the answer points: the host and the path, never the query.
     """
     text = describe(profile, request, answer)
-    if link := answer.headers.get("location"):
+    if link := answer.headers.get(POINTS_TO):
         text += f", which points to {_place(address, link)}"
     return UnexpectedStatusError(
         f"{text}; nothing was taken from it: look at the system's address and at what answers there"
@@ -133,8 +133,8 @@ def _place(address: str, link: str) -> str:
     """Return host and path of a link in an answer from an address."""
     try:
         parts = urlsplit(urljoin(address, link))
-        steps = ["…" if "@" in step else step for step in parts.path.split("/")]
-        return mask(f"{parts.hostname or ''}{'/'.join(steps)}") or "no host"
+        # Masked as one: a password before an @ may hold a slash, and look like host and path.
+        return mask(f"{parts.hostname or ''}{parts.path}") or "no host"
     except ValueError:
         return "no address"
 

@@ -13,6 +13,8 @@ from specbridge.runtime.connectors.transport.malformed import malformed
 JSON_TYPE = "application/json"
 JSON_PATCH_TYPE = "application/json-patch+json"
 NO_CONTENT = 204
+POINTS_TO = "x-points-to"
+"""The header under which an answer keeps where it points, set aside from what follows redirects."""
 _GONE = (404, 410)
 _SHOWN = 20
 _BORDERS = re.compile(r"[/\\]")
