@@ -8,14 +8,16 @@ import pytest
 from specbridge.errors import PackageError
 from specbridge.model.values import Direction, Json
 from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOptions
-from specbridge.runtime.flow import ALWAYS, NEVER, AnyFlow, Condition
+from specbridge.runtime.flow import ALWAYS, NEVER, AnyFlow, Condition, LinkRule
 from specbridge.runtime.records import Usage
 
 from tests.runtime.bench import Bench
 from tests.runtime.people import (
+    FIRMS,
     PERSON_ROWS,
     branch_flow,
     firm_flow,
+    key,
     mirror_flow,
     person_flow,
     rename,
@@ -255,3 +257,33 @@ def test_rows_held_one_way_stay_held_when_their_flow_is_turned(bench: Bench) -> 
     bench.acme.edit("users", there, phone="2")
     bench.sync()
     assert bench.ledgerly.records("Persons")[id_].properties["Phone"] == "1"
+
+
+def test_a_rule_over_references_links_within_its_own_flow_s_subset(bench: Bench) -> None:
+    rule = LinkRule(source=("FirmId",), target=("company_id",), reference=FIRMS)
+    by_firm = replace(
+        person_flow(subset=CLIENT),
+        name="by_firm",
+        link_rules=(rule,),
+        source_keys=lambda record: (key(record.get("FirmId")),),
+        target_keys=lambda record: (key(record.get("company_id")),),
+    )
+    bench.flows = (firm_flow(), by_firm, named(person_flow(subset=SUPPLIER), "by_mail"))
+    firms = [bench.ledgerly.put("Firms", {"Name": name}) for name in ("Alfa", "Beta")]
+    bench.sync()
+    companies = {row["name"]: id_ for id_, row in _companies(bench).items()}
+    for name in ("Alfa", "Beta"):
+        bench.acme.put("users", {"name": name, "company_id": int(companies[name])})
+    client = person(bench, "Client", FirmId=int(firms[0]), Kind="client")
+    person(bench, "Supplier", FirmId=int(firms[1]), Kind="supplier")
+    bench.sync()
+    report = bench.sync()
+    (flow,) = (flow for flow in report.flows if flow.name == "by_firm")
+    assert flow.standing.links == 1
+    bench.ledgerly.edit("Persons", client, Phone="7")
+    bench.sync()
+    assert [row.get("phone") for row in bench.acme.rows("users")] == ["7", None]
+
+
+def _companies(bench: Bench) -> dict[str, dict[str, Json]]:
+    return {id_: stored.properties for id_, stored in bench.acme.records("companies").items()}

@@ -127,9 +127,9 @@ def view_sync(types: FlowTypes) -> SyncView:
         sides=(_view_side("source", flow.source), _view_side("target", flow.target)),
         create_target=_creation("create_target", flow.to_target),
         create_source=_creation("create_source", flow.to_source),
-        rules_flat=_flat_list("link_rules", [_call("LinkRule", parts) for parts in rules]),
+        rules_flat=_flat_list("link_rules", [construct("LinkRule", **parts) for parts in rules]),
         rules=tuple([_view_rule(parts) for parts in rules]),
-        rows_flat=_flat_list("properties", [_call("PropertyMapping", parts) for parts in rows]),
+        rows_flat=_flat_list("properties", [construct("PropertyMapping", **one) for one in rows]),
         rows=tuple([_view_row(parts) for parts in rows]),
         statements_flat=_flat_list("statements", statements),
         statements=tuple(statements),
@@ -243,10 +243,6 @@ def _flat_list(name: str, items: Sequence[Node]) -> str:
     """Return a tuple on one line, "" where `name=(…),` does not fit within FLOW."""
     node = tuple_of(items)
     return one_line(node) if items and fits(f"{name}=", node, _MARGIN, ",") else ""
-
-
-def _call(name: str, parts: Parts) -> Group:
-    return construct(name, **parts)
 
 
 def _rule(rule: ResolvedLinkRule) -> Parts:

@@ -110,6 +110,11 @@ class BoundFlow:
         """Return the flows that are about a record of a side, whatever its counterpart is."""
         return tuple(part for part in self.parts if _takes(part, side, properties))
 
+    def rule_takes(self, rule: int, side: int, properties: Mapping[str, Json]) -> bool:
+        """Return whether a record of a side is within the subset of the flow that states a link rule."""
+        stating = [part for part in self.parts for _ in part.link_rules]
+        return _takes(stating[rule], side, properties)
+
     def calls_for(self, side: int, properties: Mapping[str, Json]) -> Iterator[CreationRule]:
         """Yield the rules by which a record of a side may get a counterpart."""
         for part, rule in zip(self.parts, self.creations[side], strict=True):

@@ -69,7 +69,9 @@ def _index(
     """Index one rule's keys; return the references that are not linked yet."""
     number, stated = rule
     assert stated.reference is not None
-    found = [(record.id, read_path(record.properties, stated.source)) for record in records]
+    # A rule links within its own flow's subset; another flow of the pairing may be about the rest.
+    taken = [record for record in records if flow.rule_takes(number, SOURCE, record.properties)]
+    found = [(record.id, read_path(record.properties, stated.source)) for record in taken]
     held = [
         (id_, storable(as_text(value)))
         for id_, value in found

@@ -24,7 +24,7 @@ from specbridge.runtime.records import Record, Refused, Update, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter, settle_written
 from specbridge.runtime.store.links import bases_of_links, save_bases
-from specbridge.runtime.store.records import mark_gone, queue_records
+from specbridge.runtime.store.records import mark_gone
 
 Effect = tuple[int, int, str, Json]
 """Flow, link, unit, and what the other side holds: with the outcome, the unit's new base."""
@@ -329,8 +329,3 @@ def _writes(unit: Unit, other: Json, names: Sequence[str]) -> bool:
 def _value_at(record: Record, place: Place) -> Json:
     value = read_place(record.properties, place)
     return None if value is MISSING else value
-
-
-def queue_pair(session: Session, flow: BoundFlow, pair: Pair) -> None:
-    """Have a pair looked at again in the next round."""
-    queue_records(session.connection, flow.resources[SOURCE], [pair.source.id])
