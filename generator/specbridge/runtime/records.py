@@ -19,6 +19,8 @@ class Record:
     # Text: PowerOffice writes seven digits of a fraction, and a datetime keeps six.
     modified_at: str
     properties: Mapping[str, Json]
+    # When a person last edited it, as far as the store knows; "" where nothing is known.
+    edited_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

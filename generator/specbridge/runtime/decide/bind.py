@@ -1,4 +1,4 @@
-"""Binds a package's flows to profiles and to the store's numbers: what stands in `binding`, worked out once."""
+"""Binds the flows of a company's packages to profiles and to the store's numbers: what stands in `binding`, worked out once."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,9 +6,23 @@ from hashlib import blake2b
 
 from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Path
-from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource, Numbers
+from specbridge.runtime.decide.binding import (
+    BoundCompany,
+    BoundFlow,
+    BoundResource,
+    Numbers,
+    Reads,
+)
+from specbridge.runtime.decide.circles import circles_of
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.pairings import ResourceKey, face, join_flows
+from specbridge.runtime.decide.pairings import (
+    Ends,
+    ResourceKey,
+    Stated,
+    ends_of,
+    face,
+    join_flows,
+)
 from specbridge.runtime.decide.paths import Place, plain
 from specbridge.runtime.decide.units import Unit, make_fixed_units, make_units
 from specbridge.runtime.flow import AnyFlow, CreationRule
@@ -28,24 +42,84 @@ def resource_keys(flows: Sequence[AnyFlow]) -> tuple[ResourceKey, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def bind_package(
-    name: str, flows: Sequence[AnyFlow], profiles: Mapping[str, Profile], numbers: Numbers
-) -> BoundPackage:
-    """Bind the flows of a package to its profiles and the store's numbers."""
+def bind_company(
+    name: str, packages: Sequence[str], profiles: Mapping[str, Profile], numbers: Numbers
+) -> BoundCompany:
+    """Bind the flows of a company's packages to their profiles and the store's numbers."""
     definitions = {
         (profile.name, resource.name): resource
         for profile in profiles.values()
         for resource in profile.resources
     }
-    bound = tuple(
-        _bind_flow(number, [face(flow, ends) for flow in group], definitions, numbers)
-        for number, ends, group in numbers.pairings
+    bound = order_pairings(
+        [
+            _bind_flow(number, ends, group, definitions, numbers)
+            for number, ends, group in numbers.pairings
+        ]
     )
+    flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
+    reads = [*(one for flow in flows for one in reads_of(flow)), *numbers.reads]
     resources = {
-        numbers.resources[key]: _bind_resource(key, bound, definitions.get(key), numbers)
+        numbers.resources[key]: _bind_resource(key, bound, reads, definitions.get(key), numbers)
         for key in resource_keys(flows)
     }
-    return BoundPackage(number=numbers.package, name=name, flows=bound, resources=resources)
+    circles = circles_of([stored.resources for stored in numbers.stored])
+    return BoundCompany(
+        number=numbers.company,
+        name=name,
+        packages=tuple(packages),
+        flows=bound,
+        resources=resources,
+        numbers=numbers.resources,
+        pairings={stored.number: stored for stored in numbers.stored},
+        circles=tuple(frozenset(numbers.stored[n].number for n in circle) for circle in circles),
+    )
+
+
+def order_pairings(flows: Sequence[BoundFlow]) -> tuple[BoundFlow, ...]:
+    """Return pairings in the order in which they create: references first, then by name.
+
+    It is their own order, not that of documents. Where references go round, the names decide.
+    """
+    left = {flow.ends: flow for flow in sorted(flows, key=lambda flow: sorted(flow.ends))}
+    by_ends = {frozenset(ends): ends for ends in left}
+    needs = {ends: {by_ends[e] for e in _refers_to(f) if e in by_ends} for ends, f in left.items()}
+    ordered: list[BoundFlow] = []
+    while left:
+        free = next((e for e in left if not (needs[e] - {e}) & left.keys()), next(iter(left)))
+        ordered.append(left.pop(free))
+    return tuple(ordered)
+
+
+def _refers_to(flow: BoundFlow) -> Iterator[frozenset[ResourceKey]]:
+    """Yield the ends of the pairings whose links a pairing's references go by."""
+    systems = flow.flow.source.system, flow.flow.target.system
+    references = [
+        *(unit.reference for unit in flow.referring),
+        *(rule.reference for rule in flow.flow.link_rules),
+    ]
+    for reference in references:
+        if reference is not None:
+            yield frozenset(zip(systems, reference, strict=True))
+
+
+def reads_of(flow: AnyFlow) -> list[Reads]:
+    """Return what a flow reads: of both its resources, and of those that call for creations."""
+    found = []
+    for side, stated in ((SOURCE, flow.source), (TARGET, flow.target)):
+        names = {plain(path[0]) for path in _paths_used(flow, side) if path}
+        found.append(Reads(key=(stated.system, stated.resource), names=frozenset(names)))
+    ends = ends_of(flow)
+    for side, (system, rule) in enumerate(_creations(flow)):
+        found += [
+            Reads(
+                key=(system, connection.resource),
+                names=frozenset({plain(connection.path[0])}),
+                connections=((ends[side], connection.path),),
+            )
+            for connection in rule.connections
+        ]
+    return found
 
 
 def shape_of(flow: AnyFlow) -> str:
@@ -64,10 +138,12 @@ def _creations(flow: AnyFlow) -> tuple[tuple[str, CreationRule], tuple[str, Crea
 
 def _bind_flow(
     number: int,
-    parts: Sequence[AnyFlow],
+    ends: Ends,
+    group: Sequence[Stated],
     definitions: Mapping[ResourceKey, Resource],
     numbers: Numbers,
 ) -> BoundFlow:
+    parts = [face(stated.flow, ends) for stated in group]
     flow = join_flows(parts)
     units, fixed = make_units(flow), make_fixed_units(flow)
     given = (*units, *fixed)
@@ -77,6 +153,8 @@ def _bind_flow(
         number=number,
         flow=flow,
         parts=tuple(parts),
+        packages=tuple(stated.package for stated in group),
+        shape=_digest([_KEYS, [shape_of(part) for part in parts]]),
         units=units,
         fixed=fixed,
         guarded=any(unit.guarded for unit in given),
@@ -127,47 +205,43 @@ def _is(properties: Mapping[Path, Property], place: Place, flag: str) -> bool:
 def _bind_resource(
     key: ResourceKey,
     flows: Sequence[BoundFlow],
+    reads: Sequence[Reads],
     definition: Resource | None,
     numbers: Numbers,
 ) -> BoundResource:
     number = numbers.resources[key]
-    uses = tuple(
-        (f, side) for f in flows for side in (SOURCE, TARGET) if f.resources[side] == number
-    )
-    connections = tuple(_connections(key, flows))
-    paths = [path for flow, side in uses for path in _paths_used(flow, side)]
-    names = frozenset(
-        plain(path[0]) for path in (*paths, *(path for _, path in connections)) if path
-    )
-    # With the flows, not the names alone: a new conversion makes unchanged records differ.
-    shape = json.dumps(
-        [_KEYS, sorted(names), [shape_of(part) for flow, _ in uses for part in flow.parts]]
-    )
+    own = [one for one in reads if one.key == key]
+    names = frozenset(name for one in own for name in one.names)
+    connections = dict.fromkeys(c for one in own for c in one.connections)
     return BoundResource(
         number=number,
         key=key,
         names=names,
         definition=definition,
-        uses=uses,
-        connections=connections,
-        shape=blake2b(shape.encode(), digest_size=16).hexdigest(),
+        uses=tuple(
+            (f, side) for f in flows for side in (SOURCE, TARGET) if f.resources[side] == number
+        ),
+        sides=tuple(
+            (stored.number, side)
+            for stored in numbers.stored
+            for side in (SOURCE, TARGET)
+            if stored.resources[side] == number
+        ),
+        connections=tuple(
+            (numbers.resources[to], path) for to, path in connections if to in numbers.resources
+        ),
+        shape=_digest([_KEYS, sorted(names)]),
     )
 
 
-def _connections(key: ResourceKey, flows: Sequence[BoundFlow]) -> Iterator[tuple[int, Path]]:
-    """Yield the resources whose records are created because records of `key` refer to them."""
-    for flow in flows:
-        for side in (SOURCE, TARGET):
-            for connection in (c for rule in flow.creations[side] for c in rule.connections):
-                if (flow.side(side).system, connection.resource) == key:
-                    yield flow.resources[side], connection.path
+def _digest(stated: object) -> str:
+    return blake2b(json.dumps(stated).encode(), digest_size=16).hexdigest()
 
 
-def _paths_used(bound: BoundFlow, side: int) -> Iterator[Path]:
-    flow = bound.flow
-    subsets = (p.source.subset if side == SOURCE else p.target.subset for p in bound.parts)
-    conditions = (rule.condition for rule in bound.creations[side])
-    for place in (*subsets, *conditions):
+def _paths_used(flow: AnyFlow, side: int) -> Iterator[Path]:
+    near = flow.source if side == SOURCE else flow.target
+    creation = flow.create_target if side == SOURCE else flow.create_source
+    for place in (near.subset, creation.condition):
         if place is not None:
             yield place.path
     for rule in flow.link_rules:

@@ -6,6 +6,7 @@ Everything here is worked out once per run, so that planning a record is lookups
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
@@ -15,7 +16,7 @@ from specbridge.runtime.conversions.texts import fold_text
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.mapping import make_keys, map_record
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.pairings import Ends, ResourceKey, put_together
+from specbridge.runtime.decide.pairings import Ends, ResourceKey, Stated, ends_of, put_together
 from specbridge.runtime.decide.paths import Place, holds, read_place
 from specbridge.runtime.decide.units import Unit, concerns
 from specbridge.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side
@@ -24,6 +25,12 @@ from specbridge.runtime.references import References
 KeyDigest = tuple[int, int]
 """Rule and digest of what a record matches by; unique properties have rules below 0."""
 
+PairingSide = tuple[int, int]
+"""A pairing's number, and a side of it."""
+
+FullName = tuple[str, str]
+"""A flow's package and name: two packages may have flows of one name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFlow:
@@ -31,7 +38,8 @@ class BoundFlow:
 
     `parts` are the flows between its two resources, all faced as the pairing is, in the order of
     their preference; `flow` says what they say together, and is the flow itself where it is the only
-    one. `resources` are the store's numbers, `creations` says for each side when a record of it gets a
+    one. `packages` name for each part the package that states it, `shape` is a digest of what they say.
+    `resources` are the store's numbers, `creations` says for each side when a record of it gets a
     counterpart, by part, `unique` holds each side's places whose property is unique, `required` those that a
     new record must have; all source places of a unit count. `fixed` are the units of rows that
     are held both ways, and whose value a new record is given all the same. `guarded`: not every
@@ -41,6 +49,8 @@ class BoundFlow:
     number: int
     flow: AnyFlow
     parts: tuple[AnyFlow, ...]
+    packages: tuple[str, ...]
+    shape: str
     units: tuple[Unit, ...]
     resources: tuple[int, int]
     creations: tuple[tuple[CreationRule, ...], tuple[CreationRule, ...]]
@@ -60,13 +70,23 @@ class BoundFlow:
         """Return the names of all flows that are part of it."""
         return tuple(part.name for part in self.parts)
 
-    def owner(self, unit: Unit) -> str:
-        """Return the name of the flow whose settings hold for a unit: the first that states it."""
+    @property
+    def ends(self) -> Ends:
+        """Return the resources of its source and target, by system and name."""
+        return ends_of(self.flow)
+
+    @property
+    def full_names(self) -> tuple[FullName, ...]:
+        """Return the packages and names of all flows that are part of it."""
+        return tuple(zip(self.packages, self.names, strict=True))
+
+    def owner(self, unit: Unit) -> FullName:
+        """Return the flow whose settings hold for a unit: the first that states it."""
         if len(self.parts) == 1:
-            return self.flow.name
+            return self.packages[0], self.flow.name
         return next(
-            part.name
-            for part in self.parts
+            name
+            for name, part in zip(self.full_names, self.parts, strict=True)
             if any(row.target == unit.target.path for row in part.properties)
         )
 
@@ -180,7 +200,8 @@ def _keys_of(part: AnyFlow, side: int, properties: Mapping[str, Json]) -> LinkKe
 class BoundResource:
     """A resource that flows use: its number in the store, what is read of it, and who uses it.
 
-    `names` are the top-level properties that are read; `uses` the flows and their sides;
+    `names` are the top-level properties that are read, for all flows that the store knows; `uses` are
+    the pairings that are bound, with their sides, `sides` those of the whole store, by number;
     `connections` the resources and paths by which its records call for others to be created.
     """
 
@@ -189,6 +210,7 @@ class BoundResource:
     names: frozenset[str]
     definition: Resource | None
     uses: tuple[tuple[BoundFlow, int], ...]
+    sides: tuple[PairingSide, ...]
     connections: tuple[tuple[int, Path], ...]
     shape: str
 
@@ -198,26 +220,64 @@ class BoundResource:
         return self.key[1]
 
 
+class StoredPairing(NamedTuple):
+    """A pairing as the store has it: the numbers of its resources, and the shape last looked at."""
+
+    number: int
+    resources: tuple[int, int]
+    shape: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundPackage:
-    """A package's pairings in run order, and the resources that they use, by number."""
+class BoundCompany:
+    """What a run works on: the pairings of its packages in run order, and the resources they use.
+
+    `resources` are by number, `numbers` those of all that the store knows, by system and name.
+    `pairings` are all of the company, bound or not; `circles` those of them, in groups, round which a
+    record may meet another one of its own resource.
+    """
 
     number: int
     name: str
+    packages: tuple[str, ...]
     flows: tuple[BoundFlow, ...]
     resources: Mapping[int, BoundResource]
+    numbers: Mapping[ResourceKey, int]
+    pairings: Mapping[int, StoredPairing]
+    circles: tuple[frozenset[int], ...] = ()
+
+    def between(self, one: ResourceKey, other: ResourceKey) -> StoredPairing | None:
+        """Return the pairing of two resources, None where there is none."""
+        wanted = {self.numbers.get(one), self.numbers.get(other)}
+        return next((p for p in self.pairings.values() if set(p.resources) == wanted), None)
+
+    def circle_of(self, pairing: int) -> frozenset[int]:
+        """Return the pairings on a circle with this one, itself included; none if it is on no circle."""
+        return next((circle for circle in self.circles if pairing in circle), frozenset())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """What a flow reads of a resource: properties, and which references call for whose creation."""
+
+    key: ResourceKey
+    names: frozenset[str]
+    connections: tuple[tuple[ResourceKey, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """The store's numbers of a package, its pairings, and its resources by system and name.
+    """The store's numbers of a company, its pairings, and its resources by system and name.
 
-    A pairing stands as its number, the ends that it is faced to, and its flows as they are stated.
+    A pairing to be bound stands as its number, the ends that it is faced to, and its flows as they are
+    stated. `stored` are all pairings of the company, `reads` what the flows of other packages read.
     """
 
-    package: int
-    pairings: Sequence[tuple[int, Ends, Sequence[AnyFlow]]]
+    company: int
+    pairings: Sequence[tuple[int, Ends, Sequence[Stated]]]
     resources: Mapping[ResourceKey, int]
+    stored: Sequence[StoredPairing] = ()
+    reads: Sequence[Reads] = ()
 
 
 def digest_number(text: str) -> int:

@@ -1,7 +1,9 @@
 """Instants as systems write them: of any precision and zone, compared without losing a digit."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cmp_to_key
 
 # PowerOffice writes seven digits of a fraction, one more than a datetime holds, and in places a
 # blank where others have the T and before the zone.
@@ -27,6 +29,11 @@ def compare_instants(left: str, right: str) -> int:
     # Texts of equally many digits are in the order of the numbers that they write.
     first, second = (one[0], one[1][:digits]), (other[0], other[1][:digits])
     return (first > second) - (first < second)
+
+
+def latest_instant(instants: Iterable[str]) -> str:
+    """Return the latest of some instants, "" where there is none."""
+    return max(instants, key=cmp_to_key(compare_instants), default="")
 
 
 def _read_instant(text: str) -> tuple[int, str] | None:

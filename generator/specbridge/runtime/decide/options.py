@@ -42,7 +42,7 @@ class FlowPolicy:
 class RunOptions:
     """What the settings and the command line say about a run.
 
-    `policy` holds for flows that `flows` does not name. A guard stops a run that would change, empty
+    `policy` holds for flows that `flows` does not name, by `package.flow` or by the flow alone. A guard stops a run that would change, empty
     or delete more than `guard_share` of a flow's links, once more than `guard_floor` of them are
     concerned; `force` lets it pass. `full` reads everything. Durations are in seconds; `full_period`
     is the time between two readings of everything, `retention` how long runs are remembered.
@@ -62,6 +62,8 @@ class RunOptions:
     batch: int = 2000
     lease: float = 300.0
 
-    def flow_policy(self, flow: str) -> FlowPolicy:
-        """Return what holds for a flow."""
-        return self.flows.get(flow, self.policy)
+    def flow_policy(self, package: str, flow: str) -> FlowPolicy:
+        """Return what holds for a flow of a package."""
+        # By both names first: two packages of a run may have flows of one name.
+        named = self.flows.get(f"{package}.{flow}") or self.flows.get(flow)
+        return self.policy if named is None else named

@@ -7,6 +7,7 @@ there are sections.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from specbridge.model.values import Direction, Json
 from specbridge.runtime.decide.equality import equal_values, is_empty
@@ -42,17 +43,24 @@ def ends_of(flow: AnyFlow) -> Ends:
     return (source.system, source.resource), (target.system, target.resource)
 
 
-def group_flows(flows: Sequence[AnyFlow]) -> tuple[tuple[AnyFlow, ...], ...]:
+class Stated(NamedTuple):
+    """A flow, and the package that states it."""
+
+    package: str
+    flow: AnyFlow
+
+
+def group_flows(flows: Sequence[Stated]) -> tuple[tuple[Stated, ...], ...]:
     """Return the flows by the two resources that they join, as they are stated.
 
     Groups come in the order of their first flows. A flow that joins a resource with itself has
     nothing to keep equal and is in none.
     """
-    groups: dict[frozenset[ResourceKey], list[AnyFlow]] = {}
-    for flow in flows:
-        ends = ends_of(flow)
+    groups: dict[frozenset[ResourceKey], list[Stated]] = {}
+    for stated in flows:
+        ends = ends_of(stated.flow)
         if ends[0] != ends[1]:
-            groups.setdefault(frozenset(ends), []).append(flow)
+            groups.setdefault(frozenset(ends), []).append(stated)
     return tuple(tuple(group) for group in groups.values())
 
 

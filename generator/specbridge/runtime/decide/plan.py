@@ -114,7 +114,7 @@ class Planner:
     """Plans the pairs of a batch; what holds for all of them is worked out once."""
 
     def __init__(
-        self, flow: BoundFlow, translation: Translation, policy: Callable[[str], FlowPolicy]
+        self, flow: BoundFlow, translation: Translation, policy: Callable[[str, str], FlowPolicy]
     ) -> None:
         """Plan pairs with the references that they need; `policy` is what holds for a flow by name."""
         self.flow = flow
@@ -133,7 +133,7 @@ class Planner:
         """Return what decides about a unit where the record of side `later` was modified later."""
         key = unit.key, later
         if key not in self._terms:
-            policy = self._policy(self.flow.owner(unit))
+            policy = self._policy(*self.flow.owner(unit))
             self._terms[key] = Terms(
                 same=unit.same,
                 to_target=unit.to_target,
@@ -144,6 +144,11 @@ class Planner:
                 reference=unit.reference is not None,
             )
         return self._terms[key]
+
+
+def _edited_at(record: Record) -> str:
+    """Return when a person last edited a record: our own writes do not count."""
+    return record.edited_at or record.modified_at
 
 
 class _PairPlanner:
@@ -218,7 +223,7 @@ class _PairPlanner:
     def _terms(self, unit: Unit) -> Terms:
         # Once a pair, and only where its sides differ: most pairs never ask which is the later.
         if self._later is None:
-            order = compare_instants(self._pair.source.modified_at, self._pair.target.modified_at)
+            order = compare_instants(_edited_at(self._pair.source), _edited_at(self._pair.target))
             # A tie is the source's; Zendesk's instants are whole seconds, so ties are no rarity.
             self._later = TARGET if order < 0 else SOURCE
         terms = self._batch.terms(unit, self._later)

@@ -26,7 +26,7 @@ from specbridge.runtime.reports.audit_report import AuditReport, Example, Statem
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.links import Batch, Span, count_links, read_batches
 from specbridge.runtime.store.matching import matched_links, settle_links
-from specbridge.runtime.store.records import queue_all, queue_end
+from specbridge.runtime.store.queue import queue_all, queue_end
 
 MOST_EXAMPLES = 10
 

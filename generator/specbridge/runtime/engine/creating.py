@@ -9,6 +9,8 @@ from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
 from specbridge.runtime.decide.plan import Creation, Wait, base_of_creation, plan_creation
+from specbridge.runtime.engine.counterparts import Member, find_members
+from specbridge.runtime.engine.extents import check_extent
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import (
     Answer,
@@ -24,7 +26,8 @@ from specbridge.runtime.store.journal import Entry, open_entries
 from specbridge.runtime.store.leftovers import DeadLetter, WaitRow, replace_waits
 from specbridge.runtime.store.links import NewLink, blocked_records, find_links, make_links
 from specbridge.runtime.store.mentions import mentioned_records
-from specbridge.runtime.store.records import find_unique, queue_records
+from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.records import find_unique
 from specbridge.runtime.store.rows import storable
 
 _NOTHING: Mapping[str, Json] = {}
@@ -43,10 +46,11 @@ class Creator:
 
     def create(self, unlinked: Sequence[Record]) -> None:
         """Create, adopt, or report; raises ApiError after taking in what was answered."""
-        wanted = self.eligible(unlinked)
+        wanted = self.eligible(self._ask_things(unlinked))
         if not wanted:
             return
         session = self._session
+        check_extent(session, self._flow, self._side, len(wanted))
         none: tuple[Record, ...] = ()
         records = (wanted, none) if self._side == TARGET else (none, wanted)
         translation = session.translation(self._flow, *records)
@@ -56,6 +60,32 @@ class Creator:
         sound = list(self._report_unsound(plans))
         self._note_waits(sound)
         self._send(list(self._adopt_or_keep([plan for plan in sound if not plan.held_back])))
+
+    def _ask_things(self, unlinked: Sequence[Record]) -> Sequence[Record]:
+        """Link records whose thing has a counterpart already; return those whose thing has none."""
+        found = find_members(self._session, self._flow, 1 - self._side, unlinked)
+        if not found:
+            return unlinked
+        joined = [(record, member.id) for record, member in found if member.reason is None]
+        links = [self._new_link(record.id, id_, "thing") for record, id_ in joined]
+        make_links(self._session.connection, self._session.run, links)
+        self._session.tallies[self._flow.number].linked += len(joined)
+        for record, id_ in joined:
+            reason = f"other links join it with {record.id}"
+            self._session.note(self._flow, "link", self._side, id_, reason=reason)
+        # They have never agreed on anything: the pair is merged in the next round.
+        self._queue([record.id for record, _ in joined])
+        self._withhold([(record, member) for record, member in found if member.reason])
+        settled = {record.id for record, _ in found}
+        return [record for record in unlinked if record.id not in settled]
+
+    def _withhold(self, found: Sequence[tuple[Record, Member]]) -> None:
+        """Report the records for which nothing is created, though they are without a counterpart."""
+        self._session.tallies[self._flow.number].withheld += len(found)
+        for record, member in found:
+            self._session.note(
+                self._flow, "withheld", 1 - self._side, record.id, reason=member.reason or ""
+            )
 
     def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
         """Return the records that are to get a counterpart, ambiguous and split ones aside."""
@@ -67,7 +97,7 @@ class Creator:
         if any(rule.policy is CreationPolicy.CONNECTED for rule in rules):
             mentioned = mentioned_records(
                 self._session.connection,
-                self._session.package,
+                self._session.company,
                 self._origins.number,
                 [record.id for record in unlinked],
             )
@@ -108,7 +138,7 @@ class Creator:
 
     def _letter(self, plan: Creation, reason: str, other: str | None = None) -> DeadLetter:
         return DeadLetter(
-            flow=self._flow.number,
+            pairing=self._flow.number,
             side=1 - self._side,
             id=plan.origin.id,
             other_id=other,
@@ -124,7 +154,7 @@ class Creator:
             for plan in plans
             for wait in plan.waits
         ]
-        replace_waits(self._session.connection, self._flow.number, 1 - self._side, ids, rows)
+        replace_waits(self._session.connection, (self._flow.number, 1 - self._side), ids, rows)
 
     def _adopt_or_keep(self, plans: Sequence[Creation]) -> Iterator[Creation]:
         """Yield the plans whose unique values are free; the others are adopted or reported."""
@@ -152,7 +182,7 @@ class Creator:
             else:
                 linked.add(found[0])
                 adopted.append((plan, found[0]))
-        queue_records(self._session.connection, self._origins.number, later)
+        self._queue(later)
         self._link(adopted)
         self._session.add_letters(letters)
 
@@ -184,7 +214,7 @@ class Creator:
         return f"{names} is taken by {holder}, which is linked"
 
     def _linked(self, ids: Iterable[str]) -> set[str]:
-        """Return which of the records are linked, whichever flow did it."""
+        """Return which of the records are linked, in whichever pairing."""
         return linked_records(self._session, self._resource, ids)
 
     def _link(self, adopted: Sequence[tuple[Creation, str]]) -> None:
@@ -201,15 +231,19 @@ class Creator:
         for _, id_ in adopted:
             session.note(self._flow, "link", self._side, id_, reason="its unique property matches")
         # A link by name has no base yet: the pair is merged in the next round.
-        queue_records(session.connection, self._origins.number, origins)
+        self._queue(origins)
 
     def _new_link(
         self, origin: str, id_: str, made_by: str, base: Mapping[str, Json] | None = None
     ) -> NewLink:
         source, target = (origin, id_) if self._side == TARGET else (id_, origin)
         return NewLink(
-            flow=self._flow.number, source_id=source, target_id=target, made_by=made_by, base=base
+            pairing=self._flow.number, source_id=source, target_id=target, made_by=made_by, base=base
         )
+
+    def _queue(self, origins: Sequence[str]) -> None:
+        place = self._flow.number, 1 - self._side
+        queue_records(self._session.connection, [place], origins)
 
     def _send(self, plans: Sequence[Creation]) -> None:
         session = self._session
@@ -225,7 +259,7 @@ class Creator:
 
     def _entry(self, plan: Creation, kind: str, after: Mapping[str, Json] = _NOTHING) -> Entry:
         return Entry(
-            flow=self._flow.number,
+            pairing=self._flow.number,
             kind=kind,
             resource=self._resource.number,
             record_id=None,
@@ -235,8 +269,8 @@ class Creator:
         )
 
     def _intent(self, plan: Creation, longest: int) -> Intent:
-        package = self._session.package
-        reference = external_reference(package, self._flow, self._origins, plan.origin.id, longest)
+        company = self._session.company
+        reference = external_reference(company, self._origins, plan.origin.id, longest)
         entry = self._entry(plan, "create", plan.properties)
         key, properties = plan.origin.id, plan.properties
         create = Create(key=key, properties=properties, external_reference=reference)
@@ -245,6 +279,8 @@ class Creator:
     def _take_in(self, answers: Sequence[Answer], plans: Mapping[str, Creation]) -> None:
         records: list[Record] = []
         again: list[str] = []
+        # Nobody has edited what was made: it is as old as what it was made for.
+        edited: dict[str, str] = {}
         links: list[NewLink] = []
         for answer in answers:
             plan = plans[answer.intent.entry.origin or ""]
@@ -255,10 +291,11 @@ class Creator:
             base = base_of_creation(self._flow, plan, record)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             records.append(record)
+            edited[record.id] = plan.origin.edited_at or plan.origin.modified_at
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
-        take_back(self._session, self._resource, records, again)
+        take_back(self._session, self._resource, records, again, edited)
         make_links(self._session.connection, self._session.run, links)
 
     def _count(self, plan: Creation, written: Written) -> None:
@@ -274,7 +311,7 @@ class Creator:
             # Once: a holder that cannot be had would be found, and refused again, in every round.
             self._session.retried.add(key)
             if self._find_holder(plan, refused.duplicate):
-                queue_records(self._session.connection, self._origins.number, [plan.origin.id])
+                self._queue([plan.origin.id])
                 return
         reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
         self._session.add_letters([self._letter(plan, reason)])
@@ -313,12 +350,12 @@ class Search:
 
 
 def linked_records(session: Session, resource: BoundResource, ids: Iterable[str]) -> set[str]:
-    """Return which of a resource's records are linked, whichever flow did it."""
+    """Return which of a resource's records are linked, in whichever pairing of the store."""
     wanted = list(dict.fromkeys(ids))
     return {
         id_
-        for flow, side in resource.uses
-        for id_ in find_links(session.connection, [flow.number], side, wanted)
+        for pairing, side in resource.sides
+        for id_ in find_links(session.connection, [pairing], side, wanted)
     }
 
 
@@ -333,13 +370,12 @@ def find_holders(session: Session, resource: BoundResource, search: Search | Non
 def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow:
     """Return a wait as the store keeps it."""
     system = flow.side(wait.side).system
-    numbers = {resource.key: number for number, resource in session.package.resources.items()}
     return WaitRow(
-        flow=flow.number,
+        pairing=flow.number,
         side=wait.side,
         id=id_,
         # 0 where no flow uses that resource: nothing will be linked there, but the wait counts.
-        to_resource=numbers.get((system, wait.resource), 0),
+        to_resource=session.company.numbers.get((system, wait.resource), 0),
         to_id=storable(wait.id),
     )
 

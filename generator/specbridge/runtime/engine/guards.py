@@ -6,6 +6,7 @@ from specbridge.errors import GuardError
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.engine.extents import check_chains
 from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.links import Span, count_links, count_queued_links, read_batches
@@ -28,6 +29,7 @@ def check_guards(session: Session, span: Span, known: int) -> None:
     """
     if session.options.force or not known:
         return
+    check_chains(session, span)
     for flow in session.flows:
         # Most runs touch few links: counting them is enough, and planning them twice is not due.
         queued = count_queued_links(session.connection, flow, span, known)

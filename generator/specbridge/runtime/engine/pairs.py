@@ -23,7 +23,7 @@ from specbridge.runtime.store.leftovers import (
     unsettled_conflicts,
 )
 from specbridge.runtime.store.links import save_bases
-from specbridge.runtime.store.records import queue_records
+from specbridge.runtime.store.queue import queue_records
 
 
 def plan_pairs(
@@ -51,11 +51,11 @@ def queue_decidable(session: Session, flow: BoundFlow) -> None:
     manual = {
         unit.key
         for unit in flow.units
-        if policy(flow.owner(unit)).conflict_policy(unit.names) is ConflictPolicy.MANUAL
+        if policy(*flow.owner(unit)).conflict_policy(unit.names) is ConflictPolicy.MANUAL
     }
     left = open_units(session.connection, flow.number)
     ids = [source_id for source_id, unit in left if unit not in manual]
-    queue_records(session.connection, flow.resources[SOURCE], ids)
+    queue_records(session.connection, [(flow.number, SOURCE)], ids)
 
 
 def read_unsettled(session: Session, flow: BoundFlow, pairs: Sequence[Pair]) -> list[Unsettled]:
@@ -106,7 +106,7 @@ def sift_unlinked(
         return list(unlinked)
     failures = {record.id: _key_failure(flow, side, record) for record in unlinked}
     letters = [
-        DeadLetter(flow=flow.number, side=side, id=id_, other_id=None, reason=reason)
+        DeadLetter(pairing=flow.number, side=side, id=id_, other_id=None, reason=reason)
         for id_, reason in failures.items()
         if reason is not None
     ]
@@ -124,7 +124,7 @@ def _key_failure(flow: BoundFlow, side: int, record: Record) -> str | None:
 
 def _letter(flow: BoundFlow, pair: Pair, reason: str | None) -> DeadLetter:
     return DeadLetter(
-        flow=flow.number,
+        pairing=flow.number,
         side=SOURCE,
         id=pair.source.id,
         other_id=pair.target.id,
@@ -158,7 +158,7 @@ def _keep_clashes(
 ) -> None:
     found = [
         PairClash(
-            flow=flow.number,
+            pairing=flow.number,
             source_id=pair.source.id,
             target_id=pair.target.id,
             clash=clash,
@@ -216,4 +216,4 @@ def _keep_waits(
         ]
         # Of all pairs, so that those which wait for nothing any more are forgotten.
         ids = [pair.record(side).id for pair, _ in planned]
-        replace_waits(session.connection, flow.number, side, ids, rows)
+        replace_waits(session.connection, (flow.number, side), ids, rows)

@@ -8,14 +8,8 @@ from specbridge.errors import GuardError
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Page, Record, Tombstone
-from specbridge.runtime.store.packages import Progress, read_progress, save_cursor, save_progress
-from specbridge.runtime.store.records import (
-    Reading,
-    absorb_records,
-    count_records,
-    mark_gone,
-    unseen_records,
-)
+from specbridge.runtime.store.progress import Progress, read_progress, save_cursor, save_progress
+from specbridge.runtime.store.records import Reading, absorb_records, count_records, mark_gone, unseen_records
 from specbridge.runtime.store.schema import keys, links, mentions, queue, records
 from specbridge.runtime.store.statistics import MANY, refresh_statistics
 
@@ -73,9 +67,7 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     session.generations[resource.number] = generation
     # With the first page: what a reading saw that breaks off must not count as seen by the next one.
     save_progress(session.connection, resource.number, replace(progress, generation=generation))
-    # No shape yet: nothing is stored that could have been planned by other flows.
-    afresh = progress.shape not in (resource.shape, "")
-    reading, cursor, count = Reading(generation=generation, afresh=afresh), None, 0
+    reading, cursor, count = Reading(generation=generation), None, 0
     pages = session.connector(resource).read_changes(resource.name, None, resource.names)
     for page, quick in _gather(pages):
         count += take_in(session, resource, page.changes, reading)

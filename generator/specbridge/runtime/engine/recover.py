@@ -14,14 +14,16 @@ from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.engine.updating import Effect, apply_effects
 from specbridge.runtime.engine.writing import (
     external_reference,
+    older_references,
     longest_reference,
     reference_path,
     take_back,
 )
 from specbridge.runtime.records import Record
-from specbridge.runtime.store.journal import Closing, Entry, close_entries, open_writes
+from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
 from specbridge.runtime.store.links import NewLink, find_links, make_links
-from specbridge.runtime.store.records import load_records, mark_gone, queue_records, queued_ids
+from specbridge.runtime.store.queue import queue_records, queued_ids
+from specbridge.runtime.store.records import load_records, mark_gone
 
 KeyT = TypeVar("KeyT")
 
@@ -32,28 +34,30 @@ def recover_writes(session: Session) -> None:
     It comes after the reading, so that what the server made is known even where it cannot be
     searched.
     """
+    company = session.company
+    bound = Bound([flow.number for flow in company.flows], list(company.resources))
     # Each entry is closed in its turn, even one of a flow that is gone: so this comes to an end.
-    while entries := open_writes(session.connection, session.package.number):
+    while entries := open_writes(session.connection, company.number, bound):
         log.info("recover writes", count=len(entries))
         close_entries(session.connection, list(_recover(session, entries)))
         session.checkpoint()
 
 
 def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
-    flows = {flow.number: flow for flow in session.package.flows}
+    flows = {flow.number: flow for flow in session.company.flows}
     known: list[Entry] = []
     for entry in entries:
-        if entry.resource in session.package.resources and entry.flow in flows:
+        if entry.resource in session.company.resources and entry.pairing in flows:
             known.append(entry)
         else:
             yield Closing(number=entry.number, state="lost", record_id=entry.record_id)
     creates = [entry for entry in known if entry.kind == "create"]
     changes = [entry for entry in known if entry.kind != "create"]
-    for (flow, resource), group in _grouped(creates, lambda x: (x.flow or 0, x.resource)).items():
-        found = session.package.resources[resource]
+    for (flow, resource), group in _grouped(creates, lambda x: (x.pairing or 0, x.resource)).items():
+        found = session.company.resources[resource]
         yield from _Creations(session, flows[flow], found).recover(group)
     for resource, group in _grouped(changes, lambda x: x.resource).items():
-        yield from _recover_changes(session, session.package.resources[resource], group)
+        yield from _recover_changes(session, session.company.resources[resource], group)
 
 
 def _grouped(
@@ -79,14 +83,15 @@ class _Creations:
         session, connection = self._session, self._session.connection
         origins = [entry.origin or "" for entry in entries]
         # Whatever is found: they are linked, and merged, or created once more.
-        queue_records(connection, self._origins.number, origins)
+        queue_records(connection, [(self._flow.number, 1 - self._side)], origins)
         by_reference = self._find_by_reference(entries)
         lookalikes = _Lookalikes(session, self._resource)
         found: dict[int, Sequence[Record]] = {}
         for entry in entries:
             # Zendesk tells no capitals of external ids apart, and may keep others than were sent.
-            made = by_reference.get(self._reference(entry).casefold())
-            found[entry.number] = [made] if made else lookalikes.find(entry.after)
+            texts = (text.casefold() for text in self._references(entry))
+            made = [by_reference[text] for text in texts if text in by_reference]
+            found[entry.number] = made or lookalikes.find(entry.after)
         holders = (record.id for records in found.values() for record in records)
         # Two entries may have sent the same: what one is linked with, the other cannot have.
         taken = linked_records(session, self._resource, holders)
@@ -114,7 +119,7 @@ class _Creations:
             return {}
         # The reference tells which record is whose; the store keeps what flows use and no more.
         names = resource.names | {plain(path[0])}
-        texts = [self._reference(entry) for entry in entries]
+        texts = [text for entry in entries for text in self._references(entry)]
         found = {
             _text_at(record, path): _cut(record, resource.names)
             for record in connector.find_records(resource.name, path, texts, names)
@@ -123,15 +128,16 @@ class _Creations:
         take_back(self._session, resource, list(found.values()), ids)
         return found
 
-    def _reference(self, entry: Entry) -> str:
-        longest = longest_reference(self._resource)
-        package, origin = self._session.package, entry.origin or ""
-        return external_reference(package, self._flow, self._origins, origin, longest)
+    def _references(self, entry: Entry) -> Iterator[str]:
+        """Yield the texts by which what an entry created may be known, this version's first."""
+        longest, origin = longest_reference(self._resource), entry.origin or ""
+        yield external_reference(self._session.company, self._origins, origin, longest)
+        yield from older_references(self._flow, self._origins, origin, longest)
 
     def _link(self, origin: str, id_: str) -> None:
         session = self._session
         source, target = (origin, id_) if self._side == TARGET else (id_, origin)
-        link = NewLink(flow=self._flow.number, source_id=source, target_id=target, made_by="create")
+        link = NewLink(pairing=self._flow.number, source_id=source, target_id=target, made_by="create")
         make_links(session.connection, session.run, [link])
         session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
 
@@ -170,9 +176,10 @@ class _Lookalikes:
 
     def _all(self) -> Sequence[Record]:
         if self._records is None:
-            connection, number = self._session.connection, self._resource.number
-            # What the server made is news to the reading before this, so it is in the queue.
-            found = load_records(connection, number, queued_ids(connection, number))
+            connection = self._session.connection
+            # What the server made is news to the reading before this, so it is in the queues.
+            queued = {id_ for side in self._resource.sides for id_ in queued_ids(connection, side)}
+            found = load_records(connection, self._resource.number, sorted(queued))
             self._records = list(found.values())
         return self._records
 

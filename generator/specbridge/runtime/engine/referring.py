@@ -15,7 +15,8 @@ from specbridge.runtime.engine.session import Session
 from specbridge.runtime.flow import LinkRule
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.leftovers import WaitRow, replace_waits
-from specbridge.runtime.store.records import load_records, queue_records, queued_ids
+from specbridge.runtime.store.queue import queue_records, queued_ids
+from specbridge.runtime.store.records import load_records
 from specbridge.runtime.store.rows import among, delete_rows, insert_rows, parts, storable
 from specbridge.runtime.store.schema import keys, waiting
 
@@ -29,14 +30,14 @@ def index_references(session: Session, flow: BoundFlow, end: int) -> None:
     if not rules:
         return
     resource = flow.resources[SOURCE]
-    for ids in parts(queued_ids(session.connection, resource, end=end)):
+    for ids in parts(queued_ids(session.connection, (flow.number, SOURCE), end=end)):
         records = list(load_records(session.connection, resource, ids).values())
         inside = [r for r in records if flow.includes(SOURCE, r.properties)]
         waits = [
             wait for rule, stated in rules for wait in _index(session, flow, (rule, stated), inside)
         ]
         # Of all these ids: one that left the subset waits no more.
-        replace_waits(session.connection, flow.number, SOURCE, ids, waits)
+        replace_waits(session.connection, (flow.number, SOURCE), ids, waits)
 
 
 def defer_waiting(
@@ -51,10 +52,10 @@ def defer_waiting(
         return list(unlinked)
     late: set[str] = set()
     for ids in parts([record.id for record in unlinked]):
-        own = waiting.c.flow == flow.number, waiting.c.side == SOURCE
+        own = waiting.c.pairing == flow.number, waiting.c.side == SOURCE
         chosen = select(waiting.c.id).where(*own, among(waiting.c.id, ids))
         late.update(session.connection.execute(chosen).scalars())
-    queue_records(session.connection, flow.resources[SOURCE], sorted(late))
+    queue_records(session.connection, [(flow.number, SOURCE)], sorted(late))
     return [record for record in unlinked if record.id not in late]
 
 
@@ -78,7 +79,7 @@ def _index(
         if isinstance(value, int | float | str) and value != ""
     ]
     linked = session.links_between(flow, stated.reference, SOURCE, {value for _, value in held})
-    scope = {"flow": flow.number, "side": SOURCE, "rule": number}
+    scope = {"pairing": flow.number, "side": SOURCE, "rule": number}
     # Before the new ones: a reference that has moved on must not match by its old key.
     delete_rows(session.connection, keys, "id", [record.id for record in records], **scope)
     rows = [
@@ -86,7 +87,7 @@ def _index(
         for id_, value in held
         if value in linked
     ]
-    insert_rows(session.connection, keys, ("flow", "side", "rule", "value", "id"), rows)
+    insert_rows(session.connection, keys, ("pairing", "side", "rule", "value", "id"), rows)
     resource = stated.reference[SOURCE]
     return [
         wait_row(session, flow, id_, Wait(unit="", side=SOURCE, resource=resource, id=value))

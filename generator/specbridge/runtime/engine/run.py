@@ -41,7 +41,7 @@ from specbridge.runtime.store.links import Span, last_link, read_batches
 from specbridge.runtime.store.matching import settle_links
 from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
 from specbridge.runtime.store.packages import read_followed, register_package, save_followed
-from specbridge.runtime.store.records import clear_queue, queue_end
+from specbridge.runtime.store.queue import clear_queue, queue_end
 
 MOST_PENDING = 5000
 """Records whose edits are held back, so that edits of several flows become one write."""
@@ -144,7 +144,7 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
     session.actions = found
     if task.only:
         # Flows between the same resources are one: whoever names one of them runs all.
-        session.flows = tuple(f for f in session.package.flows if not task.only.isdisjoint(f.names))
+        session.flows = tuple(f for f in session.company.flows if not task.only.isdisjoint(f.names))
     # Copies: a connector goes on counting, and may have served runs before.
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()
@@ -178,7 +178,7 @@ def _report(
     now = session.edges.clock()
     report = Report(
         run=session.run,
-        package=session.package.name,
+        package=session.company.name,
         outcome=outcome,
         rounds=ending.rounds,
         seconds=now - started,
@@ -194,7 +194,7 @@ def _report(
     # Actions quote values; the journal has those, where they can be erased and are forgotten.
     summary = {name: value for name, value in report.as_json().items() if name != "actions"}
     end_run(session.connection, session.run, now, outcome.value, summary)
-    forget_runs(session.connection, session.package.number, now - session.options.retention)
+    forget_runs(session.connection, session.company.number, now - session.options.retention)
     session.store.commit()
     log.info("run ended", outcome=outcome.value, writes=report.writes)
     return report
@@ -208,14 +208,14 @@ class _Rounds:
         self._before = 0
         numbers = {number for flow in session.flows for number in flow.resources}
         # Read whatever flows run: a new reference in such a record may call for a creation.
-        connected = {n for n, r in session.package.resources.items() if r.connections}
+        connected = {n for n, r in session.company.resources.items() if r.connections}
         self._resources = sorted(numbers | connected)
         running = {flow.number for flow in session.flows}
         # A partial run leaves the queue of a resource to the flows that did not run.
         self._cleared = [
             number
             for number in self._resources
-            if running.issuperset(f.number for f, _ in session.package.resources[number].uses)
+            if running.issuperset(f.number for f, _ in session.company.resources[number].uses)
         ]
         self.count = 0
 
@@ -224,7 +224,7 @@ class _Rounds:
         self._load_letters()
         # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
-        read_resources(session, [session.package.resources[n] for n in self._resources])
+        read_resources(session, [session.company.resources[n] for n in self._resources])
         recover_writes(session)
         queue_mentioned_by_changed(session.connection, session.package)
         self._queue_followers()
@@ -242,11 +242,11 @@ class _Rounds:
 
     def _load_letters(self) -> None:
         session = self._session
-        numbers = [flow.number for flow in session.package.flows]
+        numbers = [flow.number for flow in session.company.flows]
         session.lettered = lettered_sides(session.connection, numbers)
         if session.options.full:
             # Who reads everything wants all of it dealt with.
-            queue_dead_letters(session.connection, session.package.flows)
+            queue_dead_letters(session.connection, session.company.flows)
 
     def _run_round(self, span: Span) -> None:
         session = self._session
@@ -300,9 +300,9 @@ class _Rounds:
         Last time may have been in another run: links are made by hand, too, and runs are killed.
         """
         session, connection = self._session, self._session.connection
-        since = read_followed(connection, session.package.number)
+        since = read_followed(connection, session.company.number)
         newest = last_link(connection)
         if newest > since:
-            queue_ready_waits(connection, session.package.flows, since)
+            queue_ready_waits(connection, session.company.flows, since)
             queue_newly_mentioned(connection, session.package, since)
-            save_followed(connection, session.package.number, newest)
+            save_followed(connection, session.company.number, newest)

@@ -9,7 +9,12 @@ import structlog
 
 from specbridge.model.conversion import ValueType
 from specbridge.runtime.conversions.scalars import as_text
-from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
+from specbridge.runtime.decide.binding import (
+    BoundCompany,
+    BoundFlow,
+    BoundResource,
+    PairingSide,
+)
 from specbridge.runtime.decide.linked import Translation, make_references
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
@@ -26,7 +31,8 @@ from specbridge.runtime.store.leftovers import (
     save_dead_letters,
 )
 from specbridge.runtime.store.links import find_links
-from specbridge.runtime.store.records import load_records, queue_records
+from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.records import load_records
 from specbridge.runtime.store.rows import storable
 
 log = structlog.get_logger("specbridge")
@@ -53,20 +59,22 @@ class Session:
     """One run's means and its memory; nothing in it outlives the run."""
 
     def __init__(
-        self, store: Store, package: BoundPackage, edges: Edges, options: RunOptions, run: int
+        self, store: Store, company: BoundCompany, edges: Edges, options: RunOptions, run: int
     ) -> None:
         """Take over an open store, in which the run has been begun."""
         self.store = store
         self.connection = store.connection
-        self.package = package
+        self.company = company
         self.edges = edges
         self.options = options
         self.run = run
-        self.flows: tuple[BoundFlow, ...] = package.flows
-        self.tallies = {flow.number: Tally() for flow in package.flows}
+        self.flows: tuple[BoundFlow, ...] = company.flows
+        self.tallies = {flow.number: Tally() for flow in company.flows}
         self.actions: list[Action] | None = None
-        self.lettered: set[tuple[int, int]] = set()
+        self.lettered: set[PairingSide] = set()
         self.generations: dict[int, int] = {}
+        # How many records resources held when it was first asked.
+        self.held: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
         # Links and units in conflict that are to be written.
         self.unsettled: set[tuple[int, str]] = set()
@@ -96,11 +104,11 @@ class Session:
 
     def resource(self, flow: BoundFlow, side: int) -> BoundResource:
         """Return the resource of one side of a flow."""
-        return self.package.resources[flow.resources[side]]
+        return self.company.resources[flow.resources[side]]
 
     def follows_deletions(self, flow: BoundFlow) -> bool:
         """Return whether a record whose counterpart is gone is deleted too: where all its flows say so."""
-        return all(self.options.flow_policy(name).delete for name in flow.names)
+        return all(self.options.flow_policy(*name).delete for name in flow.full_names)
 
     def checkpoint(self, *, lazy: bool = False) -> None:
         """Commit, keep the lease, and stop here if somebody asked for it.
@@ -121,7 +129,7 @@ class Session:
         now = self.edges.clock()
         if now > self._renewal and not self.store.scratch:
             until = now + self.options.lease
-            renew_lease(self.connection, self.package.name, own_name(), until)
+            renew_lease(self.connection, self.company.number, own_name(), until)
             # The lease is renewed in a transaction of its own: a rollback must not take it back.
             self.store.commit()
             self._renewal = now + self.options.lease / 4
@@ -135,13 +143,12 @@ class Session:
     def add_letters(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters."""
         save_dead_letters(self.connection, self.run, letters)
-        names = {flow.number: flow for flow in self.package.flows}
+        names = {flow.number: flow for flow in self.company.flows}
         for letter in letters:
-            self.lettered.add((letter.flow, letter.side))
-            self.note(
-                names[letter.flow], "dead_letter", letter.side, letter.id, reason=letter.reason
-            )
-            name = names[letter.flow].name
+            self.lettered.add((letter.pairing, letter.side))
+            flow = names[letter.pairing]
+            self.note(flow, "dead_letter", letter.side, letter.id, reason=letter.reason)
+            name = flow.name
             log.warning("dead letter", flow=name, side=SIDES[letter.side], record=letter.id)
             # A server's words may name a person.
             log.debug("reason of the dead letter", record=letter.id, reason=letter.reason)
@@ -149,13 +156,13 @@ class Session:
     def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
         """Forget the dead letters of records that are being dealt with again."""
         if (flow.number, side) in self.lettered:
-            drop_dead_letters(self.connection, flow.number, side, ids)
+            drop_dead_letters(self.connection, (flow.number, side), ids)
 
     def wake_letters(self, resource: BoundResource, changed: Sequence[str]) -> None:
         """Queue the records whose dead letters are about records that have just been written."""
-        for flow, side in resource.uses:
-            woken = letters_about(self.connection, flow.number, 1 - side, changed)
-            queue_records(self.connection, flow.resources[1 - side], woken)
+        for pairing, side in resource.sides:
+            there = pairing, 1 - side
+            queue_records(self.connection, [there], letters_about(self.connection, there, changed))
 
     def translation(
         self, flow: BoundFlow, sources: Sequence[Record], targets: Sequence[Record]
@@ -194,16 +201,16 @@ class Session:
         systems = flow.flow.source.system, flow.flow.target.system
         wanted = (systems[SOURCE], pair[SOURCE]), (systems[TARGET], pair[TARGET])
         # Of all pairings, those that do not run this time included: their links hold all the same.
-        for other in self.package.flows:
-            keys = self.resource(other, SOURCE).key, self.resource(other, TARGET).key
-            if set(keys) == set(wanted):
-                near = side if keys == wanted else 1 - side
-                return find_links(self.connection, [other.number], near, sorted(ids))
-        return {}
+        found = self.company.between(*wanted)
+        if found is None:
+            return {}
+        ahead = found.resources[SOURCE] == self.company.numbers[wanted[SOURCE]]
+        near = side if ahead else 1 - side
+        return find_links(self.connection, [found.number], near, sorted(ids))
 
     def _kind(self, flow: BoundFlow, side: int, pair: tuple[str, str]) -> ValueType:
         key = flow.side(side).system, pair[side]
-        for resource in self.package.resources.values():
+        for resource in self.company.resources.values():
             if resource.key == key and resource.definition is not None:
                 return resource.definition.id_type
         return ValueType.ANY

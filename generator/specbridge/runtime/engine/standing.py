@@ -22,6 +22,7 @@ def report_flows(session: Session) -> tuple[FlowReport, ...]:
     return tuple(
         FlowReport(
             name=flow.name,
+            package=flow.packages[0],
             shared=flow.names[1:],
             tally=session.tallies[flow.number],
             standing=Standing(

@@ -62,7 +62,7 @@ def _restore(session: Session, number: int, report: UndoReport) -> None:
     """Restore what a run overwrote, and note how the undo ended; what breaks it off is raised."""
     try:
         for resource, entries in _by_resource(session, number).items():
-            _undo(session, session.package.resources[resource], entries, report)
+            _undo(session, session.company.resources[resource], entries, report)
     except (ApiError, StoppedError):
         # What was restored is committed, and its journal is to be forgotten in its time like any.
         _end(session, report, RunOutcome.FAILED)
@@ -79,7 +79,7 @@ def _end(session: Session, report: UndoReport, outcome: RunOutcome) -> None:
 def _by_resource(session: Session, run: int) -> Mapping[int, list[Entry]]:
     found: dict[int, list[Entry]] = {}
     for entry in done_updates(session.connection, run):
-        if entry.resource in session.package.resources:
+        if entry.resource in session.company.resources:
             found.setdefault(entry.resource, []).append(entry)
     return found
 
@@ -132,7 +132,7 @@ def _value(properties: Mapping[str, Json], path: Path) -> Json:
 
 def _intent(resource: BoundResource, record: Record, changes: Mapping[Path, Json]) -> Intent:
     entry = Entry(
-        flow=None,
+        pairing=None,
         kind="update",
         resource=resource.number,
         record_id=record.id,

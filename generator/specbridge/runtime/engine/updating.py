@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import MISSING
+from specbridge.runtime.decide.instants import latest_instant
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import (
     Place,
@@ -27,7 +28,7 @@ from specbridge.runtime.store.links import bases_of_links, save_bases
 from specbridge.runtime.store.records import mark_gone
 
 Effect = tuple[int, int, str, Json]
-"""Flow, link, unit, and what the other side holds: with the outcome, the unit's new base."""
+"""Pairing, link, unit, and what the other side holds: with the outcome, the unit's new base."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Updates:
             groups.setdefault(resource, []).append(change)
         self._changes = {}
         for number, changes in groups.items():
-            self._write(self._session.package.resources[number], changes)
+            self._write(self._session.company.resources[number], changes)
 
     def _write(self, resource: BoundResource, changes: Sequence[Change]) -> None:
         session, size = self._session, self._session.options.batch
@@ -140,7 +141,7 @@ def _intent(resource: BoundResource, change: Change) -> Intent:
         before[name] = _json_at(change.record.properties, path)
         after[name] = changes[path] = _json_at(change.working, path)
     entry = Entry(
-        flow=change.parties[0][0].number,
+        pairing=change.parties[0][0].number,
         kind="update",
         resource=resource.number,
         record_id=change.record.id,
@@ -156,6 +157,20 @@ def _expected(change: Change, untaken: Sequence[str], record: Record) -> Mapping
     """Return what a record should hold after a write; what was not taken may stay as it is."""
     left = {read_name(name)[0] for name in untaken}
     return {**change.working, **{name: record.properties.get(name) for name in left}}
+
+
+def _edited_at(change: Change, record: Record) -> str:
+    """Return when a person last edited what a record holds after our write.
+
+    That is when the values that it received were edited, or it was itself, whichever is later.
+    """
+    before, written = change.record.properties, {path[0] for path in change.paths}
+    others = (before.keys() | record.properties.keys()) - written
+    if any(before.get(name) != record.properties.get(name) for name in others):
+        # Somebody else changed more of it at the same time.
+        return record.modified_at
+    givers = [pair.record(1 - side) for _, side, pair in change.parties]
+    return latest_instant(one.edited_at or one.modified_at for one in (change.record, *givers))
 
 
 def _changes_kind(change: Change, record: Record) -> bool:
@@ -195,6 +210,7 @@ class _Outcomes:
 
     def take_in(self, answers: Sequence[Answer]) -> None:
         written: list[Record] = []
+        edited: dict[str, str] = {}
         again: list[str] = []
         stale: list[str] = []
         for answer in answers:
@@ -204,6 +220,7 @@ class _Outcomes:
                 # Some updates give nothing back; where none can be read, what was sent stands.
                 record = answer.outcome.record or Record(record_id, "", change.working)
                 written.append(record)
+                edited[record_id] = _edited_at(change, record)
                 # What the server made of it is the base by now; the next round merges the rest.
                 expected = _expected(change, answer.untaken, record)
                 news = record.properties != expected or _changes_kind(change, record)
@@ -213,7 +230,7 @@ class _Outcomes:
                 stale.append(record_id)
                 continue
             self._report(answer, change)
-        take_back(self._session, self._resource, written, again)
+        take_back(self._session, self._resource, written, again, edited)
         # Of all changes: what agreed before holds even where a write was refused or not answered.
         bases = (change.bases for change in self._changes.values())
         save_bases(
@@ -274,7 +291,7 @@ class _Outcomes:
         }
         letters = [
             DeadLetter(
-                flow=flow.number,
+                pairing=flow.number,
                 side=1 - side,
                 id=pair.record(1 - side).id,
                 other_id=pair.record(side).id,
@@ -287,8 +304,8 @@ class _Outcomes:
 
 
 def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:
-    """Return the units of the package's flows, by the flow's number and their own key."""
-    return {flow.number: {unit.key: unit for unit in flow.units} for flow in session.package.flows}
+    """Return the units of the pairings, by the pairing's number and their own key."""
+    return {flow.number: {unit.key: unit for unit in flow.units} for flow in session.company.flows}
 
 
 def apply_effects(session: Session, effects: Iterable[tuple[Effect, Record]]) -> None:

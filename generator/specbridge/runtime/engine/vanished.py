@@ -10,7 +10,8 @@ from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter
 from specbridge.runtime.store.links import Broken, drop_links, mark_links
-from specbridge.runtime.store.records import load_records, mark_gone, queue_records
+from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.records import load_records, mark_gone
 
 
 def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> None:
@@ -30,7 +31,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
     for side in (SOURCE, TARGET):
         # Whoever matched a record that is left, but could not have it, may have it now.
         left = [_id_of(item, side) for item in lost if not item.gone[side]]
-        queue_records(session.connection, flow.resources[side], left)
+        queue_records(session.connection, [(flow.number, side)], left)
     over = [item.link.source_id for item in broken if all(item.gone)]
     drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
     # Of all broken links, not of the lost alone: the setting may be newer than the loss.
@@ -53,7 +54,7 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
     intents = [
         Intent(
             entry=Entry(
-                flow=flow.number,
+                pairing=flow.number,
                 kind="delete",
                 resource=resource.number,
                 record_id=record.id,
@@ -75,7 +76,7 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
             session.note(flow, "delete", side, record_id, before=answer.intent.entry.before)
         else:
             letter = DeadLetter(
-                flow=flow.number,
+                pairing=flow.number,
                 side=side,
                 id=record_id,
                 other_id=None,

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from specbridge.errors import ApiError
 from specbridge.model.values import Json, Path
-from specbridge.runtime.decide.binding import BoundFlow, BoundPackage, BoundResource
+from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import MISSING, Value, alike, equal_values
 from specbridge.runtime.decide.paths import read_name, read_path
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Outcome, Record, Refused, Update, Write, Written
 from specbridge.runtime.store.journal import Closing, Entry, close_entries, open_entries
-from specbridge.runtime.store.records import Reading, absorb_records, queue_records
+from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.records import Reading, absorb_records
 
 LONGEST_REFERENCE = 50
 """Characters of an external reference where the profile does not say how many there may be."""
@@ -150,30 +151,48 @@ def _read_stated(held: Mapping[str, Json], path: Path) -> Value:
 
 
 def take_back(
-    session: Session, resource: BoundResource, records: Sequence[Record], again: Sequence[str]
+    session: Session,
+    resource: BoundResource,
+    records: Sequence[Record],
+    again: Sequence[str],
+    edited: Mapping[str, str] | None = None,
 ) -> None:
     """Store records as they are after a write; queue those that must be looked at again.
 
-    These are the ones in `again`, and all where several flows use the resource.
+    These are the ones in `again`, and all where several pairings use the resource. `edited` tells for
+    records that we wrote when a person edited what they received, by id.
     """
     # Seen, or a listing that lags would have it asked for; quiet, or it would come round again.
-    reading = Reading(generation=session.generations.get(resource.number, 0), quiet=True)
+    generation = session.generations.get(resource.number, 0)
+    reading = Reading(generation=generation, quiet=True, edited=edited or {})
     changed = absorb_records(session.connection, resource, records, reading)
-    # Another flow may have planned on the record as it was.
-    shared = changed if len(resource.uses) > 1 else []
-    queue_records(session.connection, resource.number, [*again, *shared])
+    # Another pairing may have planned on the record as it was.
+    shared = changed if len(resource.sides) > 1 else []
+    queue_records(session.connection, resource.sides, [*again, *shared])
     if session.lettered:
         session.wake_letters(resource, changed)
 
 
 def external_reference(
-    package: BoundPackage, flow: BoundFlow, origin: BoundResource, id_: str, longest: int
+    company: BoundCompany, origin: BoundResource, id_: str, longest: int
 ) -> str:
     """Return the text by which a created record is found again after a crash.
 
-    The same origin has the same text in every run; one that is too long is shortened to a digest.
+    It names company, system, resource and id: the same origin has the same text in every run, whatever
+    flow it is created by. One that is too long is shortened to a digest.
     """
-    text = f"specbridge:{package.name}:{flow.name}:{origin.name}:{id_}"
+    return _shortened(f"specbridge:{company.name}:{':'.join(origin.key)}:{id_}", longest)
+
+
+def older_references(
+    flow: BoundFlow, origin: BoundResource, id_: str, longest: int
+) -> Iterator[str]:
+    """Yield the texts that earlier versions gave such a record: they named package and flow."""
+    for package, name in flow.full_names:
+        yield _shortened(f"specbridge:{package}:{name}:{origin.name}:{id_}", longest)
+
+
+def _shortened(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     # PowerOffice's references have 50 characters; cut off, those of two records could be the same.

@@ -59,6 +59,8 @@ class Tally:
     updated: list[int] = field(default_factory=lambda: [0, 0])
     deleted: list[int] = field(default_factory=lambda: [0, 0])
     conflicts: int = 0
+    # Records for which nothing is created, because their thing has a counterpart all the same.
+    withheld: int = 0
     # Numbers, not a count: a pair may be written on both sides, and again in the next round.
     changed: set[int] = field(default_factory=set)  # numbers of links of which a side was written
 
@@ -83,6 +85,7 @@ class FlowReport:
     """
 
     name: str
+    package: str
     tally: Tally
     standing: Standing
     shared: tuple[str, ...] = ()
@@ -92,6 +95,7 @@ class FlowReport:
         tally, standing = self.tally, self.standing
         return {
             "name": self.name,
+            "package": self.package,
             "shared": list(self.shared),
             "links": standing.links,
             "linked": tally.linked,
@@ -103,6 +107,7 @@ class FlowReport:
             "conflicts": tally.conflicts,
             "open_conflicts": standing.open_conflicts,
             "ambiguous": standing.ambiguous,
+            "withheld": tally.withheld,
             "waiting": standing.waiting,
             "dead_letters": standing.dead_letters,
             "held": standing.held,
@@ -136,7 +141,7 @@ class Report:
     """
 
     run: int
-    package: str
+    packages: tuple[str, ...]
     outcome: RunOutcome
     rounds: int
     seconds: float
@@ -145,6 +150,11 @@ class Report:
     actions: Sequence[Action] | None = None
     ambiguities: tuple[Ambiguity, ...] = ()
     error: str | None = None
+
+    @property
+    def package(self) -> str:
+        """Return the name of the package, the names of all where it ran several."""
+        return ", ".join(self.packages)
 
     @property
     def writes(self) -> int:
@@ -160,6 +170,7 @@ class Report:
         printed: dict[str, Json] = {
             "run": str(self.run),
             "package": self.package,
+            "packages": list(self.packages),
             "outcome": self.outcome.value,
             "rounds": self.rounds,
             "seconds": round(self.seconds, 3),

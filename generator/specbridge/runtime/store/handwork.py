@@ -8,7 +8,8 @@ from specbridge.errors import PackageError
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.leftovers import read_dead_letters
 from specbridge.runtime.store.packages import KnownFlow
-from specbridge.runtime.store.records import load_records, queue_records
+from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.records import load_records
 from specbridge.runtime.store.schema import candidates, links, splits
 
 Ids = tuple[str, str]
@@ -24,7 +25,7 @@ def split_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     if connection.execute(delete(links).where(*wanted)).rowcount == 0:
         raise PackageError(f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are not linked")
     connection.execute(
-        insert(splits).values(flow=flow.number, source_id=pair[SOURCE], target_id=pair[TARGET])
+        insert(splits).values(pairing=flow.number, source_id=pair[SOURCE], target_id=pair[TARGET])
     )
     # Neither record has changed, and the next run looks at what is queued alone.
     _queue_pair(connection, flow, pair)
@@ -41,7 +42,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             raise PackageError(
                 f"{flow.name}: there is no {('source', 'target')[side]} {pair[side]}"
             )
-    own = splits.c.flow == flow.number, splits.c.source_id == pair[SOURCE]
+    own = splits.c.pairing == flow.number, splits.c.source_id == pair[SOURCE]
     connection.execute(delete(splits).where(*own, splits.c.target_id == pair[TARGET]))
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
@@ -49,7 +50,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     _refuse_linked(connection, flow, pair)
     connection.execute(
         insert(links).values(
-            flow=flow.number,
+            pairing=flow.number,
             source_id=pair[SOURCE],
             target_id=pair[TARGET],
             vanished=False,
@@ -60,7 +61,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             made_by="hand",
         )
     )
-    matched = candidates.c.flow == flow.number, candidates.c.source_id == pair[SOURCE]
+    matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
     connection.execute(delete(candidates).where(*matched, candidates.c.target_id == pair[TARGET]))
     _queue_pair(connection, flow, pair)
 
@@ -71,7 +72,7 @@ def unpin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     Raises PackageError where the pair is neither.
     """
     pinned = update(links).where(*_pair(flow, pair), links.c.pinned.is_(True))
-    own = splits.c.flow == flow.number, splits.c.source_id == pair[SOURCE]
+    own = splits.c.pairing == flow.number, splits.c.source_id == pair[SOURCE]
     undone = delete(splits).where(*own, splits.c.target_id == pair[TARGET])
     count = connection.execute(pinned.values(pinned=False)).rowcount
     if count + connection.execute(undone).rowcount == 0:
@@ -90,21 +91,21 @@ def retry_letters(
         for side in (SOURCE, TARGET):
             letters = read_dead_letters(connection, [flow.number])
             chosen = [x.id for x in letters if x.side == side and (not ids or x.id in ids)]
-            queue_records(connection, flow.resources[side], chosen)
+            queue_records(connection, [(flow.number, side)], chosen)
             count += len(chosen)
     return count
 
 
 def list_splits(connection: Connection, flow: KnownFlow) -> list[Ids]:
     """Return the pairs of a flow that were taken apart by hand, sorted."""
-    chosen = select(splits.c.source_id, splits.c.target_id).where(splits.c.flow == flow.number)
+    chosen = select(splits.c.source_id, splits.c.target_id).where(splits.c.pairing == flow.number)
     rows = connection.execute(chosen.order_by(splits.c.source_id, splits.c.target_id))
     return [(row.source_id, row.target_id) for row in rows]
 
 
 def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
     return (
-        links.c.flow == flow.number,
+        links.c.pairing == flow.number,
         links.c.source_id == pair[SOURCE],
         links.c.target_id == pair[TARGET],
     )
@@ -112,7 +113,7 @@ def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
 
 def _refuse_linked(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     for side, column in ((SOURCE, links.c.source_id), (TARGET, links.c.target_id)):
-        other = select(links.c.number).where(links.c.flow == flow.number, column == pair[side])
+        other = select(links.c.number).where(links.c.pairing == flow.number, column == pair[side])
         if connection.execute(other).first() is not None:
             raise PackageError(
                 f"{flow.name}: {pair[side]} is linked already; split that link first"
@@ -121,4 +122,4 @@ def _refuse_linked(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
 
 def _queue_pair(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     for side in (SOURCE, TARGET):
-        queue_records(connection, flow.resources[side], [pair[side]])
+        queue_records(connection, [(flow.number, side)], [pair[side]])

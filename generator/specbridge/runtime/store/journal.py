@@ -3,12 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
 
 from specbridge.model.values import Json
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.merge import SOURCE
+from specbridge.runtime.store.links import Span
 from specbridge.runtime.store.rows import (
+    among,
     delete_rows,
     insert_rows,
+    parts,
     read_json,
     read_object,
     storable,
@@ -17,8 +22,10 @@ from specbridge.runtime.store.rows import (
 )
 from specbridge.runtime.store.schema import (
     conflicts,
+    flows,
     journal,
     links,
+    queue,
     runs,
     unanswered,
     unsettled,
@@ -32,7 +39,7 @@ class Entry(NamedTuple):
     it is done. `number` is the store's, 0 before it has one.
     """
 
-    flow: int | None
+    pairing: int | None
     kind: str
     resource: int
     record_id: str | None
@@ -44,9 +51,12 @@ class Entry(NamedTuple):
     state: str = "open"
 
 
-def start_run(connection: Connection, package: int, kind: str, now: float) -> int:
-    """Begin a run and return its number."""
-    statement = insert(runs).values(package=package, kind=kind, started_at=now)
+def start_run(
+    connection: Connection, company: int, packages: Sequence[str], kind: str, now: float
+) -> int:
+    """Begin a run of a company's packages and return its number."""
+    names = write_json(list(packages))
+    statement = insert(runs).values(company=company, packages=names, kind=kind, started_at=now)
     result = connection.execute(statement)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
@@ -71,7 +81,7 @@ def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> 
 
 
 _COLUMNS = (
-    *("run", "flow", "kind", "resource", "record_id", "origin"),
+    *("run", "pairing", "kind", "resource", "record_id", "origin"),
     *("before", "after", "effects", "state", "reason"),
 )
 
@@ -80,8 +90,15 @@ def _row(run: int, entry: Entry) -> tuple[object, ...]:
     before = write_json(entry.before) if entry.before else "{}"
     effects = "null" if entry.effects is None else write_json(entry.effects)
     texts = before, write_json(entry.after), effects
-    what = entry.flow, entry.kind, entry.resource, entry.record_id, entry.origin
+    what = entry.pairing, entry.kind, entry.resource, entry.record_id, entry.origin
     return run, *what, *texts, entry.state, ""
+
+
+class Bound(NamedTuple):
+    """What a run is bound to: numbers of pairings, and of resources."""
+
+    pairings: Sequence[int]
+    resources: Sequence[int]
 
 
 class Closing(NamedTuple):
@@ -99,16 +116,56 @@ def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     update_rows(connection, journal, ("state", "record_id", "reason"), ("number",), rows)
 
 
-def open_writes(connection: Connection, package: int, size: int = 1000) -> list[Entry]:
-    """Return the oldest entries of a package whose outcome is not known, in order."""
-    # An entry of an undo belongs to no flow; its run knows the package.
+def open_writes(
+    connection: Connection, company: int, bound: Bound, size: int = 1000
+) -> list[Entry]:
+    """Return the oldest entries whose outcome is not known and which `bound` can tell, in order.
+
+    Those of pairings that no flow states any more are among them: nobody else would close them.
+    """
+    stated = exists().where(flows.c.pairing == journal.c.pairing)
+    told = or_(
+        journal.c.pairing.in_(bound.pairings),
+        # An entry of an undo belongs to no pairing.
+        and_(journal.c.pairing.is_(None), journal.c.resource.in_(bound.resources)),
+        and_(journal.c.pairing.is_not(None), ~stated),
+    )
     chosen = (
         select(journal)
         .join(runs, runs.c.number == journal.c.run)
-        .where(runs.c.package == package, unanswered)
+        .where(runs.c.company == company, unanswered, told)
     )
     rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
     return [_entry(row) for row in rows]
+
+
+def created_unlinked(
+    connection: Connection, flow: BoundFlow, side: int, span: Span
+) -> list[str]:
+    """Return the queued records of a side that were created by a run and have no link in the pairing."""
+    near = links.c.source_id if side == SOURCE else links.c.target_id
+    queued = select(queue.c.id).where(
+        *(queue.c.pairing == flow.number, queue.c.side == side),
+        *(queue.c.number > span.after, queue.c.number <= span.end),
+    )
+    chosen = select(journal.c.record_id).where(
+        *(journal.c.resource == flow.resources[side], journal.c.kind == "create"),
+        *(journal.c.state == "done", journal.c.record_id.in_(queued)),
+        ~exists().where(links.c.pairing == flow.number, near == journal.c.record_id),
+    )
+    return [id_ for id_ in connection.execute(chosen).scalars() if id_ is not None]
+
+
+def origins_of(
+    connection: Connection, resource: int, ids: Sequence[str]
+) -> Iterator[tuple[str, int, str]]:
+    """Yield for records that were created their pairing, and the record that they were created for."""
+    chosen = select(journal.c.record_id, journal.c.pairing, journal.c.origin)
+    for part in parts(ids):
+        own = journal.c.resource == resource, among(journal.c.record_id, part)
+        made = journal.c.kind == "create", journal.c.state == "done", journal.c.origin.is_not(None)
+        for id_, pairing, origin in connection.execute(chosen.where(*own, *made)):
+            yield id_, pairing, origin
 
 
 def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
@@ -123,7 +180,7 @@ def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
 def _entry(row: Row[Any]) -> Entry:
     return Entry(
         number=row.number,
-        flow=row.flow,
+        pairing=row.pairing,
         kind=row.kind,
         resource=row.resource,
         record_id=row.record_id,
@@ -135,19 +192,26 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def last_runs(connection: Connection, package: int, count: int) -> list[Row[Any]]:
-    """Return a package's last runs, newest first."""
-    chosen = select(runs).where(runs.c.package == package)
-    return list(connection.execute(chosen.order_by(runs.c.number.desc()).limit(count)))
+def last_runs(connection: Connection, package: str, count: int) -> list[Row[Any]]:
+    """Return the last runs of a package, newest first."""
+    named = runs.c.packages.contains(write_json(package), autoescape=True)
+    chosen = select(runs).where(named).order_by(runs.c.number.desc())
+    return list(connection.execute(chosen.limit(count)))
 
 
-def find_run(connection: Connection, package: int, run: int) -> Row[Any] | None:
-    """Return a run of a package, None where there is none of that number."""
-    wanted = runs.c.package == package, runs.c.number == run
-    return connection.execute(select(runs).where(*wanted)).one_or_none()
+def find_run(connection: Connection, run: int) -> Row[Any] | None:
+    """Return a run, None where there is none of that number."""
+    return connection.execute(select(runs).where(runs.c.number == run)).one_or_none()
 
 
-def forget_runs(connection: Connection, package: int, before: float) -> int:
+def packages_of_run(connection: Connection, run: int) -> list[str]:
+    """Return the names of the packages that a run was of, none where there is no such run."""
+    row = find_run(connection, run)
+    names = [] if row is None else read_json(row.packages)
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def forget_runs(connection: Connection, company: int, before: float) -> int:
     """Delete the runs that ended before an instant, with their writes; return how many.
 
     A run that was killed counts by its start. Runs with writes that are still open are kept, and those
@@ -157,13 +221,13 @@ def forget_runs(connection: Connection, package: int, before: float) -> int:
     busy = select(journal.c.run).where(unanswered)
     # A person is to decide these, whenever that is; of a pair that is none any more, nobody can.
     linked = exists().where(
-        links.c.flow == conflicts.c.flow,
+        links.c.pairing == conflicts.c.pairing,
         links.c.source_id == conflicts.c.source_id,
         links.c.target_id == conflicts.c.target_id,
     )
     open_conflicts = select(conflicts.c.run).where(unsettled, linked)
     chosen = select(runs.c.number).where(
-        runs.c.package == package,
+        runs.c.company == company,
         # The lease is ours: what has no end by now will have none, and holds values all the same.
         func.coalesce(runs.c.ended_at, runs.c.started_at) < before,
         runs.c.number.not_in(busy),

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
 
-from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, PairingSide
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.plan import Clash
 from specbridge.runtime.store.links import Span
-from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.rows import (
     among,
     among_given,
@@ -35,7 +35,7 @@ from specbridge.runtime.store.schema import (
 class DeadLetter:
     """A record of one side that could not be dealt with, why, and the other record concerned."""
 
-    flow: int
+    pairing: int
     side: int
     id: str
     other_id: str | None
@@ -44,40 +44,40 @@ class DeadLetter:
 
 def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLetter]) -> None:
     """Keep dead letters, each in place of the record's last one."""
-    for flow, side in {(letter.flow, letter.side) for letter in letters}:
+    for place in {(letter.pairing, letter.side) for letter in letters}:
         # By id: a record may fail twice in one batch, and has one row.
-        mine = {x.id: x for x in letters if (x.flow, x.side) == (flow, side)}
-        delete_rows(connection, dead_letters, "id", mine, flow=flow, side=side)
-        rows = [(flow, side, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
-        columns = ("flow", "side", "id", "other_id", "reason", "run")
+        mine = {x.id: x for x in letters if (x.pairing, x.side) == place}
+        drop_dead_letters(connection, place, mine)
+        rows = [(*place, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
+        columns = ("pairing", "side", "id", "other_id", "reason", "run")
         insert_rows(connection, dead_letters, columns, rows)
 
 
-def drop_dead_letters(connection: Connection, flow: int, side: int, ids: Iterable[str]) -> None:
+def drop_dead_letters(connection: Connection, place: PairingSide, ids: Iterable[str]) -> None:
     """Forget dead letters of records that are dealt with (again)."""
-    delete_rows(connection, dead_letters, "id", ids, flow=flow, side=side)
+    delete_rows(connection, dead_letters, "id", ids, pairing=place[0], side=place[1])
 
 
 def read_dead_letters(connection: Connection, flows: Sequence[int]) -> list[Row[Any]]:
     """Return the dead letters of flows, sorted."""
-    chosen = select(dead_letters).where(dead_letters.c.flow.in_(list(flows)))
-    order = dead_letters.c.flow, dead_letters.c.side, dead_letters.c.id
+    chosen = select(dead_letters).where(dead_letters.c.pairing.in_(list(flows)))
+    order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
     return list(connection.execute(chosen.order_by(*order)))
 
 
 def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[int, int]]:
     """Return the flows and sides of which records have dead letters."""
-    chosen = select(dead_letters.c.flow, dead_letters.c.side).distinct()
-    rows = connection.execute(chosen.where(dead_letters.c.flow.in_(list(flows))))
+    chosen = select(dead_letters.c.pairing, dead_letters.c.side).distinct()
+    rows = connection.execute(chosen.where(dead_letters.c.pairing.in_(list(flows))))
     return {(row.flow, row.side) for row in rows}
 
 
 def queue_dead_letters(connection: Connection, flows: Sequence[BoundFlow]) -> None:
     """Queue all records that have dead letters, to be tried again."""
     for flow in flows:
-        for side, resource in enumerate(flow.resources):
-            own = dead_letters.c.flow == flow.number, dead_letters.c.side == side
-            queue_chosen(connection, resource, select(dead_letters.c.id).where(*own))
+        for side in (0, 1):
+            own = dead_letters.c.pairing == flow.number, dead_letters.c.side == side
+            queue_chosen(connection, (flow.number, side), select(dead_letters.c.id).where(*own))
 
 
 def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: Span) -> None:
@@ -85,44 +85,39 @@ def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: 
 
     Those that the round deals with anyway stay where they are.
     """
-    near, far = flow.resources[side], flow.resources[1 - side]
-    changed = select(queue.c.id).where(
-        queue.c.resource == far, queue.c.number > span.after, queue.c.number <= span.end
-    )
+    own = queue.c.pairing == flow.number, queue.c.number > span.after
+    changed = select(queue.c.id).where(*own, queue.c.side == 1 - side, queue.c.number <= span.end)
     # No upper end: what the next round deals with need not be queued for it again.
-    queued = exists().where(
-        queue.c.resource == near, queue.c.number > span.after, queue.c.id == dead_letters.c.id
-    )
+    queued = exists().where(*own, queue.c.side == side, queue.c.id == dead_letters.c.id)
     chosen = select(dead_letters.c.id).where(
-        *(dead_letters.c.flow == flow.number, dead_letters.c.side == side),
+        *(dead_letters.c.pairing == flow.number, dead_letters.c.side == side),
         *(dead_letters.c.other_id.in_(changed), ~queued),
     )
-    queue_chosen(connection, near, chosen)
+    queue_chosen(connection, (flow.number, side), chosen)
 
 
-def letters_about(connection: Connection, flow: int, side: int, ids: Sequence[str]) -> list[str]:
-    """Return the records of `side` whose dead letters name one of these other records."""
+def letters_about(connection: Connection, place: PairingSide, ids: Sequence[str]) -> list[str]:
+    """Return the records of a side whose dead letters name one of these other records."""
     found: list[str] = []
     for part in parts(ids):
         wanted = (
-            dead_letters.c.flow == flow,
-            dead_letters.c.side == side,
+            *(dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]),
             among(dead_letters.c.other_id, part),
         )
         found += connection.execute(select(dead_letters.c.id).where(*wanted)).scalars()
     return found
 
 
-def count_dead_letters(connection: Connection, flow: int) -> int:
-    """Return how many dead letters a flow has."""
-    wanted = select(func.count()).where(dead_letters.c.flow == flow)
+def count_dead_letters(connection: Connection, pairing: int) -> int:
+    """Return how many dead letters a pairing has."""
+    wanted = select(func.count()).where(dead_letters.c.pairing == pairing)
     return int(connection.execute(wanted).scalar_one())
 
 
 class PairClash(NamedTuple):
     """A conflict, with the flow and the pair that it is about."""
 
-    flow: int
+    pairing: int
     source_id: str
     target_id: str
     clash: Clash
@@ -150,7 +145,7 @@ def save_conflicts(
 
 
 _CONTENT = ("source_value", "target_value", "winner")
-_COLUMNS = ("run", "flow", "source_id", "target_id", "unit", *_CONTENT, "state")
+_COLUMNS = ("run", "pairing", "source_id", "target_id", "unit", *_CONTENT, "state")
 
 
 def _content(clash: Clash) -> tuple[str, str, str | None]:
@@ -161,7 +156,7 @@ def _content(clash: Clash) -> tuple[str, str, str | None]:
 def _conflict(run: int, item: PairClash) -> tuple[object, ...]:
     clash = item.clash
     state = "open" if clash.loser is None else "settled"
-    return run, item.flow, item.source_id, item.target_id, clash.unit, *_content(clash), state
+    return run, item.pairing, item.source_id, item.target_id, clash.unit, *_content(clash), state
 
 
 class Unsettled(NamedTuple):
@@ -176,18 +171,18 @@ class Unsettled(NamedTuple):
 
 
 def unsettled_conflicts(
-    connection: Connection, flow: int, source_ids: Sequence[str]
+    connection: Connection, pairing: int, source_ids: Sequence[str]
 ) -> list[Unsettled]:
     """Return the conflicts of these records that are not settled."""
     found: list[Unsettled] = []
     for part in parts(source_ids):
-        rows = connection.execute(_UNSETTLED, {"of_flow": flow, "ids": part})
+        rows = connection.execute(_UNSETTLED, {"of_pairing": pairing, "ids": part})
         found += [Unsettled(*row) for row in rows]
     return found
 
 
 _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
-    *(conflicts.c.flow == bindparam("of_flow"), unsettled),
+    *(conflicts.c.pairing == bindparam("of_pairing"), unsettled),
     among_given(conflicts.c.source_id, "ids"),
 )
 
@@ -195,7 +190,7 @@ _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
 def open_units(connection: Connection, flow: int) -> list[tuple[str, str]]:
     """Return the sources and units of a flow's conflicts that nobody has decided."""
     # Both conditions: SQLite takes the index of what is unsettled for its very own words alone.
-    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
+    wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
     rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
     return [(source_id, unit) for source_id, unit in rows]
 
@@ -204,7 +199,7 @@ def read_conflicts(
     connection: Connection, flows: Sequence[int], *, everything: bool
 ) -> list[Row[Any]]:
     """Return conflicts, oldest first: those that are not settled, or all."""
-    chosen = select(conflicts).where(conflicts.c.flow.in_(list(flows)))
+    chosen = select(conflicts).where(conflicts.c.pairing.in_(list(flows)))
     if not everything:
         chosen = chosen.where(unsettled)
     return list(connection.execute(chosen.order_by(conflicts.c.number)))
@@ -236,7 +231,7 @@ _UNSETTLED_OF_LINKS = (
     .join(
         links,
         and_(
-            links.c.flow == conflicts.c.flow,
+            links.c.pairing == conflicts.c.pairing,
             links.c.source_id == conflicts.c.source_id,
             links.c.target_id == conflicts.c.target_id,
         ),
@@ -245,9 +240,9 @@ _UNSETTLED_OF_LINKS = (
 )
 
 
-def count_open_conflicts(connection: Connection, flow: int) -> int:
-    """Return how many conflicts of a flow wait for a person."""
-    wanted = conflicts.c.flow == flow, unsettled, conflicts.c.state == "open"
+def count_open_conflicts(connection: Connection, pairing: int) -> int:
+    """Return how many conflicts of a pairing wait for a person."""
+    wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
     return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
 
 
@@ -255,7 +250,7 @@ def count_open_conflicts(connection: Connection, flow: int) -> int:
 class WaitRow:
     """A record whose reference waits for another record to be linked."""
 
-    flow: int
+    pairing: int
     side: int
     id: str
     to_resource: int
@@ -263,31 +258,33 @@ class WaitRow:
 
 
 def replace_waits(
-    connection: Connection, flow: int, side: int, ids: Iterable[str], rows: Sequence[WaitRow]
+    connection: Connection, place: PairingSide, ids: Iterable[str], rows: Sequence[WaitRow]
 ) -> None:
     """Keep what these records wait for, in place of what they waited for."""
-    delete_rows(connection, waiting, "id", ids, flow=flow, side=side)
+    delete_rows(connection, waiting, "id", ids, pairing=place[0], side=place[1])
     # A set: two properties of a record may refer to the same one.
-    found = {(row.flow, row.side, row.id, row.to_resource, row.to_id) for row in rows}
-    columns = ("flow", "side", "id", "to_resource", "to_id")
+    found = {(row.pairing, row.side, row.id, row.to_resource, row.to_id) for row in rows}
+    columns = ("pairing", "side", "id", "to_resource", "to_id")
     insert_rows(connection, waiting, columns, sorted(found))
 
 
-def queue_ready_waits(connection: Connection, flows: Sequence[BoundFlow], since: int) -> None:
+def queue_ready_waits(connection: Connection, company: BoundCompany, since: int) -> None:
     """Queue the waiting records whose reference has been linked since a link."""
-    sides = {(flow.number, side): flow.resources[side] for flow in flows for side in (0, 1)}
     linked = []
-    for (number, side), resource in sides.items():
-        near = links.c.source_id if side == SOURCE else links.c.target_id
-        new = links.c.flow == number, links.c.number > since, near == waiting.c.to_id
-        linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
-    # What waits in one flow waits for the links of any other.
-    for (number, side), resource in sides.items():
-        own = waiting.c.flow == number, waiting.c.side == side
-        queue_chosen(connection, resource, select(waiting.c.id).where(*own, or_(*linked)))
+    for number, resources, _ in company.pairings.values():
+        for side, resource in enumerate(resources):
+            near = links.c.source_id if side == SOURCE else links.c.target_id
+            new = links.c.pairing == number, links.c.number > since, near == waiting.c.to_id
+            linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
+    # What waits in one pairing waits for the links of any other.
+    for number in company.pairings:
+        for side in (0, 1):
+            own = waiting.c.pairing == number, waiting.c.side == side
+            chosen = select(waiting.c.id).where(*own, or_(*linked))
+            queue_chosen(connection, (number, side), chosen)
 
 
-def count_waiting(connection: Connection, flow: int) -> int:
-    """Return how many references of a flow wait."""
-    wanted = select(func.count()).where(waiting.c.flow == flow)
+def count_waiting(connection: Connection, pairing: int) -> int:
+    """Return how many references of a pairing wait."""
+    wanted = select(func.count()).where(waiting.c.pairing == pairing)
     return int(connection.execute(wanted).scalar_one())

@@ -86,7 +86,7 @@ def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span)
     """
     after = span.after
     while True:
-        given = {"in_resource": flow.resources[side], "after": after, "up_to": span.end}
+        given = {"of_pairing": flow.number, "of_side": side, "after": after, "up_to": span.end}
         rows = connection.execute(_QUEUED, {**given, "at_most": span.size}).all()
         if not rows:
             return
@@ -97,7 +97,7 @@ def read_batches(connection: Connection, flow: BoundFlow, side: int, span: Span)
 
 _QUEUED = (
     select(queue.c.number, queue.c.id)
-    .where(queue.c.resource == bindparam("in_resource"))
+    .where(queue.c.pairing == bindparam("of_pairing"), queue.c.side == bindparam("of_side"))
     .where(queue.c.number > bindparam("after"), queue.c.number <= bindparam("up_to"))
     .order_by(queue.c.number)
     .limit(bindparam("at_most"))
@@ -108,7 +108,7 @@ def _read_batch(
     connection: Connection, flow: BoundFlow, side: int, ids: Sequence[str], after: int
 ) -> Batch:
     near, far = flow.resources[side], flow.resources[1 - side]
-    given = {"of_flow": flow.number, "near_resource": near, "far_resource": far, "ids": ids}
+    given = {"of_pairing": flow.number, "near_resource": near, "far_resource": far, "ids": ids}
     rows = connection.execute(_batch(side), {**given, "after": after}).all()
     found = {row[0]: row for row in rows}
     return _sort_rows((found[id_] for id_ in ids if id_ in found), side)
@@ -121,11 +121,13 @@ def _batch(side: int) -> Select[Any]:
     near_id, far_id = _ids(side)
     here = bindparam("near_resource", type_=Integer)
     there = bindparam("far_resource", type_=Integer)
-    linked = and_(links.c.flow == bindparam("of_flow"), near_id == near.c.id)
+    linked = and_(links.c.pairing == bindparam("of_pairing"), near_id == near.c.id)
     chosen = (
         select(
-            *(near.c.id, near.c.modified_at, near.c.properties, untyped(near.c.gone)),
-            *(far_id, far.c.modified_at, far.c.properties, untyped(far.c.gone)),
+            *(near.c.id, near.c.modified_at, near.c.properties, near.c.edited_at),
+            untyped(near.c.gone),
+            *(far_id, far.c.modified_at, far.c.properties, far.c.edited_at),
+            untyped(far.c.gone),
             *(links.c.number, links.c.base, untyped(links.c.pinned), untyped(links.c.vanished)),
         )
         .select_from(near)
@@ -138,7 +140,8 @@ def _batch(side: int) -> Select[Any]:
     other = queue.alias("other")
     # A run of some flows leaves the queue of former rounds to the others: it says nothing of this one.
     queued = other.c.number > bindparam("after", type_=Integer)
-    twice = exists().where(other.c.resource == there, other.c.id == links.c.source_id, queued)
+    own = other.c.pairing == bindparam("of_pairing"), other.c.side == SOURCE
+    twice = exists().where(*own, other.c.id == links.c.source_id, queued)
     return chosen.where(or_(links.c.number.is_(None), ~twice))
 
 
@@ -147,25 +150,29 @@ def _sort_rows(rows: Iterable[Any], side: int) -> Batch:
     unlinked: list[Record] = []
     broken: list[Broken] = []
     for row in rows:
-        id_, modified_at, properties, gone, *counterpart, number, base, pinned, vanished = row
+        near, gone, far, far_gone = row[:4], row[4], row[5:9], row[9]
+        number, base, pinned, vanished = row[10:]
         if number is None:
             # A record that is gone without ever having been linked leaves nothing to do.
-            unlinked += [] if gone else [Record(id_, modified_at, read_object(properties))]
+            unlinked += [] if gone else [_record(near)]
             continue
-        far_id, far_modified_at, far_properties, far_gone = counterpart
         # A counterpart that was never read counts as gone.
         far_gone = far_gone is None or bool(far_gone)
-        source_id, target_id = (id_, far_id) if side == SOURCE else (far_id, id_)
+        source_id, target_id = (near[0], far[0]) if side == SOURCE else (far[0], near[0])
         link = Link(number, source_id, target_id, read_object(base), bool(pinned))
         if gone or far_gone or vanished:
             both = (bool(gone), far_gone) if side == SOURCE else (far_gone, bool(gone))
             broken.append(Broken(link=link, vanished=bool(vanished), gone=both))
         # Both are there again: the link is mended, and the pair is merged like any other.
         if not (gone or far_gone):
-            near = Record(id_, modified_at, read_object(properties))
-            far = Record(far_id, far_modified_at, read_object(far_properties))
-            pairs.append(Pair(link, near, far) if side == SOURCE else Pair(link, far, near))
+            sides = _record(near), _record(far)
+            pairs.append(Pair(link, *(sides if side == SOURCE else sides[::-1])))
     return Batch(pairs=tuple(pairs), unlinked=tuple(unlinked), broken=tuple(broken))
+
+
+def _record(row: Sequence[Any]) -> Record:
+    id_, modified_at, properties, edited_at = row
+    return Record(id_, modified_at, read_object(properties), edited_at)
 
 
 def _ids(side: int) -> tuple[Column[str], Column[str]]:
@@ -175,9 +182,9 @@ def _ids(side: int) -> tuple[Column[str], Column[str]]:
 
 
 class NewLink(NamedTuple):
-    """A link to be made; `made_by` says how: rule, create, adopt or hand."""
+    """A link to be made; `made_by` says how: rule, create, adopt, thing or hand."""
 
-    flow: int
+    pairing: int
     source_id: str
     target_id: str
     made_by: str
@@ -187,37 +194,37 @@ class NewLink(NamedTuple):
 
 def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None:
     """Make links; a link of either record to one that vanished gives way."""
-    for flow in {link.flow for link in new}:
-        # A record has one link in a flow, and few flows a vanished one that must give way.
-        if _has_vanished(connection, flow):
-            mine = [link for link in new if link.flow == flow]
-            drop_links(connection, flow, SOURCE, [link.source_id for link in mine], vanished=True)
-            drop_links(connection, flow, TARGET, [link.target_id for link in mine], vanished=True)
+    for pairing in {link.pairing for link in new}:
+        # A record has one link in a pairing, and few pairings a vanished one that must give way.
+        if _has_vanished(connection, pairing):
+            mine = [link for link in new if link.pairing == pairing]
+            drop_links(connection, pairing, SOURCE, [x.source_id for x in mine], vanished=True)
+            drop_links(connection, pairing, TARGET, [x.target_id for x in mine], vanished=True)
     rows = [
-        (flow, source, target, False, pinned, write_json(base or {}), run, made_by)
-        for flow, source, target, made_by, base, pinned in new
+        (pairing, source, target, False, pinned, write_json(base or {}), run, made_by)
+        for pairing, source, target, made_by, base, pinned in new
     ]
     insert_rows(connection, links, _COLUMNS, rows)
 
 
-def _has_vanished(connection: Connection, flow: int) -> bool:
-    wanted = select(links.c.number).where(links.c.flow == flow, vanished_links)
+def _has_vanished(connection: Connection, pairing: int) -> bool:
+    wanted = select(links.c.number).where(links.c.pairing == pairing, vanished_links)
     return connection.execute(wanted.limit(1)).first() is not None
 
 
 _COLUMNS = (
-    *("flow", "source_id", "target_id", "vanished", "pinned"),
+    *("pairing", "source_id", "target_id", "vanished", "pinned"),
     *("base", "made_in", "made_by"),
 )
 
 
 def drop_links(
-    connection: Connection, flow: int, side: int, ids: Iterable[str], *, vanished: bool
+    connection: Connection, pairing: int, side: int, ids: Iterable[str], *, vanished: bool
 ) -> None:
     """Drop the links of these records that are marked as vanished, or those that are not."""
     near, _ = _ids(side)
     for part in parts(ids):
-        wanted = links.c.flow == flow, among(near, part), links.c.vanished.is_(vanished)
+        wanted = links.c.pairing == pairing, among(near, part), links.c.vanished.is_(vanished)
         connection.execute(delete(links).where(*wanted))
 
 
@@ -235,13 +242,13 @@ def save_bases(connection: Connection, bases: Mapping[int, Mapping[str, Json]]) 
 
 
 def find_links(
-    connection: Connection, flows: Iterable[int], side: int, ids: Iterable[str]
+    connection: Connection, pairings: Iterable[int], side: int, ids: Iterable[str]
 ) -> dict[str, str]:
-    """Return the ids that records of one side are linked to in any of the flows, vanished aside."""
+    """Return the ids that records of one side are linked to in any of the pairings, vanished aside."""
     found: dict[str, str] = {}
-    wanted = list(flows)
+    wanted = list(pairings)
     for part in parts(ids):
-        given = {"of_flows": wanted, "ids": part}
+        given = {"of_pairings": wanted, "ids": part}
         found.update((near, far) for near, far in connection.execute(_linked(side), given))
     return found
 
@@ -249,7 +256,7 @@ def find_links(
 @cache
 def _linked(side: int) -> Select[str, str]:
     near, far = _ids(side)
-    own = among_given(links.c.flow, "of_flows"), among_given(near, "ids")
+    own = among_given(links.c.pairing, "of_pairings"), among_given(near, "ids")
     return select(near, far).where(*own, links.c.vanished.is_(False))
 
 
@@ -264,11 +271,11 @@ def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, 
     return found
 
 
-def read_links(connection: Connection, flow: int, size: int = 1000) -> Iterator[list[Row[Any]]]:
-    """Yield a flow's links, in lists, in the order in which they were made."""
+def read_links(connection: Connection, pairing: int, size: int = 1000) -> Iterator[list[Row[Any]]]:
+    """Yield a pairing's links, in lists, in the order in which they were made."""
     after = 0
     while True:
-        wanted = links.c.flow == flow, links.c.number > after
+        wanted = links.c.pairing == pairing, links.c.number > after
         chosen = select(links).where(*wanted).order_by(links.c.number).limit(size)
         rows = list(connection.execute(chosen))
         if not rows:
@@ -277,22 +284,22 @@ def read_links(connection: Connection, flow: int, size: int = 1000) -> Iterator[
         after = rows[-1].number
 
 
-def count_links(connection: Connection, flow: int) -> int:
-    """Return how many links a flow has, vanished ones aside."""
+def count_links(connection: Connection, pairing: int) -> int:
+    """Return how many links a pairing has, vanished ones aside."""
     # Vanished links have an index of their own: nothing is read but indexes.
-    chosen = select(func.count()).select_from(links).where(links.c.flow == flow)
+    chosen = select(func.count()).select_from(links).where(links.c.pairing == pairing)
     lost = chosen.where(vanished_links)
     return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
 
 
 def blocked_records(
-    connection: Connection, flow: int, side: int, ids: Sequence[str]
+    connection: Connection, pairing: int, side: int, ids: Sequence[str]
 ) -> frozenset[str]:
     """Return which records get no counterpart: ambiguous ones, and those split by hand."""
     found: set[str] = set()
     for table in (candidates, splits):
         for part in parts(ids):
-            given = {"of_flow": flow, "ids": part}
+            given = {"of_pairing": pairing, "ids": part}
             found.update(connection.execute(_blocked(table, side), given).scalars())
     return frozenset(found)
 
@@ -300,7 +307,7 @@ def blocked_records(
 @cache
 def _blocked(table: Table, side: int) -> Select[str]:
     near = table.c.source_id if side == SOURCE else table.c.target_id
-    return select(near).where(table.c.flow == bindparam("of_flow"), among_given(near, "ids"))
+    return select(near).where(table.c.pairing == bindparam("of_pairing"), among_given(near, "ids"))
 
 
 def count_queued_links(connection: Connection, flow: BoundFlow, span: Span, known: int) -> int:
@@ -312,11 +319,11 @@ def count_queued_links(connection: Connection, flow: BoundFlow, span: Span, know
     for side in (SOURCE, TARGET):
         near, _ = _ids(side)
         queued = select(queue.c.id).where(
-            queue.c.resource == flow.resources[side],
+            *(queue.c.pairing == flow.number, queue.c.side == side),
             queue.c.number > span.after,
             queue.c.number <= span.end,
         )
-        wanted = links.c.flow == flow.number, near.in_(queued), links.c.number <= known
+        wanted = links.c.pairing == flow.number, near.in_(queued), links.c.number <= known
         chosen = select(func.count()).select_from(links).where(*wanted)
         total += int(connection.execute(chosen).scalar_one())
     return total

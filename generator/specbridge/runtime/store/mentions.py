@@ -1,28 +1,29 @@
 """Which records are referred to by linked ones: they may have to be created on the other side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
-from specbridge.runtime.decide.binding import BoundPackage
+from specbridge.runtime.decide.binding import BoundCompany, BoundResource
 from specbridge.runtime.decide.merge import SOURCE
-from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.rows import among, parts
 from specbridge.runtime.store.schema import links, mentions, queue
 
 
 def mentioned_records(
-    connection: Connection, package: BoundPackage, resource: int, ids: Sequence[str]
+    connection: Connection, company: BoundCompany, resource: int, ids: Sequence[str]
 ) -> frozenset[str]:
     """Return which of these records of a resource are referred to by a record that is linked."""
     found: set[str] = set()
-    for mentioning, uses in _mentioning(package).items():
-        for flow, side in uses:
+    for mentioning in _mentioning(company):
+        for pairing, side in mentioning.sides:
             near = links.c.source_id if side == SOURCE else links.c.target_id
-            linked = and_(links.c.flow == flow, near == mentions.c.id, links.c.vanished.is_(False))
+            own = links.c.pairing == pairing, links.c.vanished.is_(False)
+            linked = and_(near == mentions.c.id, *own)
             for part in parts(ids):
                 wanted = (
-                    mentions.c.resource == mentioning,
+                    mentions.c.resource == mentioning.number,
                     mentions.c.to_resource == resource,
                     among(mentions.c.to_id, part),
                 )
@@ -31,44 +32,57 @@ def mentioned_records(
     return frozenset(found)
 
 
-def queue_newly_mentioned(connection: Connection, package: BoundPackage, since: int) -> None:
+def queue_newly_mentioned(connection: Connection, company: BoundCompany, since: int) -> None:
     """Queue the records that those linked since a link refer to."""
-    for mentioning, uses in _mentioning(package).items():
-        for flow, side in uses:
+    for mentioning in _mentioning(company):
+        for pairing, side in mentioning.sides:
             near = links.c.source_id if side == SOURCE else links.c.target_id
-            linked = and_(links.c.flow == flow, near == mentions.c.id, links.c.number > since)
-            # Several properties may refer to one resource, which is asked for once.
-            for resource in dict(package.resources[mentioning].connections):
+            own = links.c.pairing == pairing, links.c.number > since
+            linked = and_(near == mentions.c.id, *own)
+            for resource in _called_for(company, mentioning):
                 chosen = select(mentions.c.to_id).join(links, linked)
-                own = mentions.c.resource == mentioning, mentions.c.to_resource == resource
-                queue_chosen(connection, resource, chosen.where(*own))
+                stated = (
+                    mentions.c.resource == mentioning.number,
+                    mentions.c.to_resource == resource.number,
+                )
+                for place in resource.sides:
+                    queue_chosen(connection, place, chosen.where(*stated))
 
 
-def queue_mentioned_by_changed(connection: Connection, package: BoundPackage) -> None:
+def queue_mentioned_by_changed(connection: Connection, company: BoundCompany) -> None:
     """Queue the records without a link that queued records refer to which have one.
 
     A reference that changes calls for another record, which need not have changed itself.
     """
-    for mentioning, uses in _mentioning(package).items():
-        changed = exists().where(queue.c.resource == mentioning, queue.c.id == mentions.c.id)
-        linked = or_(*(_is_linked(flow, side, mentions.c.id) for flow, side in uses))
-        for resource in dict(package.resources[mentioning].connections):
-            there = package.resources[resource].uses
-            known = [_is_linked(flow.number, side, mentions.c.to_id) for flow, side in there]
-            own = mentions.c.resource == mentioning, mentions.c.to_resource == resource
-            chosen = select(mentions.c.to_id).where(*own, changed, linked, *(~x for x in known))
-            queue_chosen(connection, resource, chosen)
+    for mentioning in _mentioning(company):
+        sides = mentioning.sides
+        if not sides:
+            continue
+        here = [and_(queue.c.pairing == pairing, queue.c.side == side) for pairing, side in sides]
+        changed = exists().where(or_(*here), queue.c.id == mentions.c.id)
+        linked = or_(*(_is_linked(pairing, side, mentions.c.id) for pairing, side in sides))
+        for resource in _called_for(company, mentioning):
+            for place in resource.sides:
+                stated = (
+                    mentions.c.resource == mentioning.number,
+                    mentions.c.to_resource == resource.number,
+                )
+                free = ~_is_linked(*place, mentions.c.to_id)
+                chosen = select(mentions.c.to_id).where(*stated, changed, linked, free)
+                queue_chosen(connection, place, chosen)
 
 
-def _is_linked(flow: int, side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
+def _is_linked(pairing: int, side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
     near = links.c.source_id if side == SOURCE else links.c.target_id
-    return exists().where(links.c.flow == flow, near == id_, links.c.vanished.is_(False))
+    return exists().where(links.c.pairing == pairing, near == id_, links.c.vanished.is_(False))
 
 
-def _mentioning(package: BoundPackage) -> Mapping[int, list[tuple[int, int]]]:
-    """Return the flows and sides of the resources whose records call for others."""
-    return {
-        number: [(flow.number, side) for flow, side in resource.uses]
-        for number, resource in package.resources.items()
-        if resource.connections
-    }
+def _mentioning(company: BoundCompany) -> Iterator[BoundResource]:
+    """Yield the resources whose records call for others."""
+    return (resource for resource in company.resources.values() if resource.connections)
+
+
+def _called_for(company: BoundCompany, mentioning: BoundResource) -> list[BoundResource]:
+    # Several properties may refer to one resource, which is asked for once.
+    numbers = dict.fromkeys(number for number, _ in mentioning.connections)
+    return [company.resources[number] for number in numbers if number in company.resources]

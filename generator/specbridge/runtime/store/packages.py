@@ -1,179 +1,247 @@
-"""Packages, flows and resources in the store: their numbers, and how far each has been read."""
+"""Packages and their flows in the store: what a run binds to, and what other packages read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
-from specbridge.runtime.decide.bind import resource_keys
-from specbridge.runtime.decide.binding import Numbers
-from specbridge.runtime.decide.pairings import Ends, ResourceKey, choose_ends, group_flows
+from specbridge.model.values import Json
+from specbridge.runtime.decide.bind import Reads, reads_of, resource_keys
+from specbridge.runtime.decide.binding import Numbers, Stated, StoredPairing
+from specbridge.runtime.decide.pairings import Ends, ResourceKey, choose_ends, ends_of, group_flows
 from specbridge.runtime.flow import AnyFlow
-from specbridge.runtime.store.absorbing import absorb_flow
-from specbridge.runtime.store.schema import flows, packages, resources, runs
+from specbridge.runtime.store.accounts import find_accounts, give_number, number_company
+from specbridge.runtime.store.rows import read_json, write_json
+from specbridge.runtime.store.schema import (
+    accounts,
+    companies,
+    flows,
+    packages,
+    pairings,
+    resources,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a resource has been read.
+def register_packages(
+    connection: Connection, company: str, stated: Mapping[str, Sequence[AnyFlow]]
+) -> Numbers:
+    """Return the numbers of a company's packages, pairings and resources, giving new ones theirs.
 
-    `cursor` is the connector's own text, None before the first reading; `full_at` the start of the
-    last complete reading, in seconds since 1970; `generation` counts complete readings; `shape` is
-    that of the flows which the stored records were read for.
+    What the packages stated before and do not any more is forgotten; pairings stay, for their links.
     """
-
-    cursor: str | None
-    full_at: float | None
-    generation: int
-    shape: str
-
-
-def register_package(connection: Connection, name: str, flows_used: Sequence[AnyFlow]) -> Numbers:
-    """Return the numbers of a package, its pairings and resources, giving those that are new theirs."""
-    package = _number(connection, packages, {"name": name})
-    known = {
-        key: _number(connection, resources, {"package": package, "system": key[0], "name": key[1]})
-        for key in resource_keys(flows_used)
+    number = number_company(connection, company)
+    names = sorted(stated)
+    own = {
+        name: give_number(connection, packages, {"company": number, "name": name}) for name in names
     }
-    pairings = [
-        (*_register_pairing(connection, package, known, group), group)
-        for group in group_flows(flows_used)
-    ]
-    return Numbers(package=package, pairings=pairings, resources=known)
+    known: dict[ResourceKey, int] = {}
+    for name in names:
+        keys = resource_keys(stated[name])
+        found = find_accounts(connection, number, name, {system for system, _ in keys})
+        for key in keys:
+            place: dict[str, str | int] = {"account": found[key[0]], "name": key[1]}
+            known[key] = give_number(connection, resources, place)
+    # In the order of the packages' names, whichever was loaded first.
+    listed = [Stated(name, flow) for name in names for flow in stated[name]]
+    groups = [(_register_pairing(connection, known, group), group) for group in group_flows(listed)]
+    _register_flows(connection, own, groups)
+    everything = {**_resources_of(connection, number), **known}
+    return Numbers(
+        company=number,
+        pairings=[(pairing, ends, group) for (pairing, ends), group in groups],
+        resources=everything,
+        stored=_stored_pairings(connection, number),
+        reads=_other_reads(connection, number, own.values()),
+    )
 
 
 def _register_pairing(
-    connection: Connection,
-    package: int,
-    known: Mapping[ResourceKey, int],
-    group: Sequence[AnyFlow],
+    connection: Connection, known: Mapping[ResourceKey, int], group: Sequence[Stated]
 ) -> tuple[int, Ends]:
     """Return a pairing's number, and how it is faced: as it was first stored, whatever is stated now."""
-    ends, name = choose_ends(group), group[0].name
+    ends = choose_ends([one.flow for one in group])
     source, target = known[ends[0]], known[ends[1]]
-    found = _between(connection, package, source, target)
-    if not found:
-        key: dict[str, str | int] = {"package": package, "name": name}
-        return _number(connection, flows, key, {"source": source, "target": target}), ends
-    first, *others = found
-    for other in others:
-        # A store of 0.1 has links of each flow by itself.
-        absorb_flow(connection, first.number, other.number, turned=other.source != first.source)
-    taken = select(flows.c.number).where(flows.c.package == package, flows.c.name == name)
-    if connection.execute(taken).first() is None:
-        connection.execute(update(flows).where(flows.c.number == first.number).values(name=name))
-    return first.number, ends if first.source == source else (ends[1], ends[0])
+    ahead = and_(pairings.c.source == source, pairings.c.target == target)
+    back = and_(pairings.c.source == target, pairings.c.target == source)
+    found = connection.execute(select(pairings).where(or_(ahead, back))).first()
+    if found is None:
+        return give_number(connection, pairings, {"source": source, "target": target}), ends
+    return found.number, ends if found.source == source else (ends[1], ends[0])
 
 
-def _between(connection: Connection, package: int, source: int, target: int) -> Sequence[Row[Any]]:
-    """Return the stored flows between two resources, whichever way round, the oldest first."""
-    ahead = and_(flows.c.source == source, flows.c.target == target)
-    back = and_(flows.c.source == target, flows.c.target == source)
-    chosen = select(flows).where(flows.c.package == package, or_(ahead, back))
-    return connection.execute(chosen.order_by(flows.c.number)).all()
+def _register_flows(
+    connection: Connection,
+    own: Mapping[str, int],
+    groups: Sequence[tuple[tuple[int, Ends], Sequence[Stated]]],
+) -> None:
+    """Keep what the packages state now, in place of what they stated; a run that changes nothing writes nothing."""
+    wanted = {
+        (own[one.package], one.flow.name): (pairing, position, write_json(_plain(reads_of(one.flow))))
+        for (pairing, _), group in groups
+        for position, one in enumerate(group)
+    }
+    mine = flows.c.package.in_(list(own.values()))
+    rows = connection.execute(select(flows).where(mine)).all()
+    held = {(row.package, row.name): (row.pairing, row.position, row.reads) for row in rows}
+    if held == wanted:
+        return
+    connection.execute(delete(flows).where(mine))
+    if wanted:
+        connection.execute(
+            insert(flows),
+            [
+                {"package": key[0], "name": key[1], "pairing": p, "position": n, "reads": reads}
+                for key, (p, n, reads) in wanted.items()
+            ],
+        )
+
+
+def _plain(reads: Sequence[Reads]) -> Json:
+    return [
+        [list(one.key), sorted(one.names), [[list(to), list(path)] for to, path in one.connections]]
+        for one in reads
+    ]
+
+
+def _other_reads(
+    connection: Connection, company: int, own: "Sequence[int] | object"
+) -> list[Reads]:
+    """Return what flows of the company's other packages read."""
+    chosen = select(flows.c.reads).join(packages, packages.c.number == flows.c.package)
+    others = packages.c.company == company, packages.c.number.not_in(list(own))  # type: ignore[call-overload]
+    found: list[Reads] = []
+    for text in connection.execute(chosen.where(*others).order_by(flows.c.number)).scalars():
+        found += _read_reads(read_json(text))
+    return found
+
+
+def _read_reads(stored: Any) -> list[Reads]:
+    return [
+        Reads(
+            key=tuple(key),
+            names=frozenset(names),
+            connections=tuple((tuple(to), tuple(path)) for to, path in connections),
+        )
+        for key, names, connections in stored
+    ]
+
+
+def _resources_of(connection: Connection, company: int) -> dict[ResourceKey, int]:
+    """Return the numbers of a company's resources, those of accounts that are not joined yet aside."""
+    chosen = select(resources.c.number, resources.c.name, accounts.c.system).join(
+        accounts, accounts.c.number == resources.c.account
+    )
+    rows = connection.execute(chosen.where(accounts.c.company == company, accounts.c.owner == ""))
+    return {(row.system, row.name): row.number for row in rows}
+
+
+def _stored_pairings(connection: Connection, company: int) -> list[StoredPairing]:
+    chosen = (
+        select(pairings)
+        .join(resources, resources.c.number == pairings.c.source)
+        .join(accounts, accounts.c.number == resources.c.account)
+        .where(accounts.c.company == company)
+    )
+    rows = connection.execute(chosen.order_by(pairings.c.number))
+    return [
+        StoredPairing(number=row.number, resources=(row.source, row.target), shape=row.shape)
+        for row in rows
+    ]
+
+
+def save_shape(connection: Connection, pairing: int, shape: str) -> None:
+    """Keep what a pairing's flows stated when all its records were last queued."""
+    connection.execute(update(pairings).where(pairings.c.number == pairing).values(shape=shape))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFlow:
-    """A flow as the store knows it; `resources` are the numbers of its source's and target's."""
+    """A flow as the store knows it.
+
+    `number` is its pairing's, `resources` the numbers of the pairing's source and target, `names` those
+    of all flows that are part of the pairing, in order.
+    """
 
     number: int
+    company: int
     package: str
     name: str
     resources: tuple[int, int]
+    names: tuple[str, ...] = ()
 
 
 def known_flows(connection: Connection, package: str | None = None) -> list[KnownFlow]:
-    """Return the flows that the store knows, of one package or of all."""
-    chosen = select(flows, packages.c.name.label("package_name")).join(
-        packages, packages.c.number == flows.c.package
-    )
-    if package is not None:
-        chosen = chosen.where(packages.c.name == package)
+    """Return the pairings that the store knows, of one package or of all, each by its first flow."""
+    names: dict[int, list[str]] = {}
+    first: dict[int, KnownFlow] = {}
+    for row in connection.execute(_FLOWS):
+        if row.pairing not in first:
+            first[row.pairing] = KnownFlow(
+                number=row.pairing,
+                company=row.company,
+                package=row.package_name,
+                name=row.name,
+                resources=(row.source, row.target),
+            )
+        names.setdefault(row.pairing, []).append(row.name)
+    wanted = first if package is None else _pairings_of(connection, package)
     return [
-        KnownFlow(
-            number=row.number,
-            package=row.package_name,
-            name=row.name,
-            resources=(row.source, row.target),
-        )
-        for row in connection.execute(chosen.order_by(flows.c.number))
+        replace(flow, names=tuple(names[number]))
+        for number, flow in sorted(first.items())
+        if number in wanted
     ]
 
 
-def known_packages(connection: Connection) -> dict[str, int]:
-    """Return the packages that the store knows, by name."""
-    rows = connection.execute(select(packages).order_by(packages.c.name))
-    return {row.name: row.number for row in rows}
-
-
-def package_of_run(connection: Connection, run: int) -> str | None:
-    """Return the name of the package that a run was of, None where there is no such run."""
-    chosen = select(packages.c.name).join(runs, runs.c.package == packages.c.number)
-    return connection.execute(chosen.where(runs.c.number == run)).scalar()
-
-
-def read_followed(connection: Connection, package: int) -> int:
-    """Return the number of the newest link of which what follows from it has been queued."""
-    chosen = select(packages.c.followed).where(packages.c.number == package)
-    return int(connection.execute(chosen).scalar_one())
-
-
-def save_followed(connection: Connection, package: int, link: int) -> None:
-    """Keep up to which link what follows has been queued, together with what was queued."""
-    statement = update(packages).where(packages.c.number == package)
-    connection.execute(statement.values(followed=link))
-
-
-def read_progress(connection: Connection, resource: int) -> Progress:
-    """Return how far a resource has been read."""
-    row = connection.execute(select(resources).where(resources.c.number == resource)).one()
-    return Progress(
-        cursor=row.cursor, full_at=row.full_at, generation=row.generation, shape=row.shape
+_FLOWS = (
+    select(
+        *(flows.c.pairing, flows.c.name, packages.c.company, pairings.c.source, pairings.c.target),
+        packages.c.name.label("package_name"),
     )
+    .join(packages, packages.c.number == flows.c.package)
+    .join(pairings, pairings.c.number == flows.c.pairing)
+    .order_by(packages.c.name, flows.c.position, flows.c.number)
+)
 
 
-def save_progress(connection: Connection, resource: int, progress: Progress) -> None:
-    """Keep how far a resource has been read."""
-    connection.execute(
-        update(resources)
-        .where(resources.c.number == resource)
-        .values(
-            cursor=progress.cursor,
-            full_at=progress.full_at,
-            generation=progress.generation,
-            shape=progress.shape,
-        )
+def _pairings_of(connection: Connection, package: str) -> set[int]:
+    chosen = select(flows.c.pairing).join(packages, packages.c.number == flows.c.package)
+    return set(connection.execute(chosen.where(packages.c.name == package)).scalars())
+
+
+def known_packages(connection: Connection) -> list[Row[Any]]:
+    """Return the packages that the store knows (number, company, name), by name."""
+    return list(connection.execute(select(packages).order_by(packages.c.name)))
+
+
+def sharing_packages(connection: Connection, package: str) -> list[str]:
+    """Return the other packages that state flows of the same pairings, by name."""
+    mine = _pairings_of(connection, package)
+    chosen = select(packages.c.name).join(flows, flows.c.package == packages.c.number)
+    wanted = flows.c.pairing.in_(mine), packages.c.name != package
+    return sorted(set(connection.execute(chosen.where(*wanted)).scalars()))
+
+
+def resource_names(connection: Connection, pairing_numbers: Sequence[int] | None = None) -> Mapping[int, ResourceKey]:
+    """Return the systems and names of resources, by number: of some pairings, or of all."""
+    chosen = select(resources.c.number, resources.c.name, accounts.c.system).join(
+        accounts, accounts.c.number == resources.c.account
     )
-
-
-def save_cursor(connection: Connection, resource: int, cursor: str) -> None:
-    """Keep a resource's cursor, together with the page that it stands behind."""
-    connection.execute(
-        update(resources).where(resources.c.number == resource).values(cursor=cursor)
-    )
-
-
-def resource_names(connection: Connection, package: int) -> Mapping[int, ResourceKey]:
-    """Return the systems and names of a package's resources, by number."""
-    rows = connection.execute(select(resources).where(resources.c.package == package))
+    if pairing_numbers is not None:
+        own = pairings.c.number.in_(list(pairing_numbers))
+        ends = or_(pairings.c.source == resources.c.number, pairings.c.target == resources.c.number)
+        chosen = chosen.join(pairings, and_(own, ends)).distinct()
+    rows = connection.execute(chosen.order_by(resources.c.number))
     return {row.number: (row.system, row.name) for row in rows}
 
 
-def _number(
-    connection: Connection,
-    table: Table,
-    key: Mapping[str, str | int],
-    more: Mapping[str, int] | None = None,
-) -> int:
-    wanted = [table.c[column] == value for column, value in key.items()]
-    found = connection.execute(select(table.c.number).where(*wanted)).scalar()
-    if found is None:
-        result = connection.execute(insert(table).values(**key, **(more or {})))
-        assert result.inserted_primary_key is not None
-        found = result.inserted_primary_key[0]
-    elif more:
-        # A flow may keep its name while its document moves on to another resource.
-        connection.execute(update(table).where(table.c.number == found).values(**more))
-    return int(found)
+def read_followed(connection: Connection, company: int) -> int:
+    """Return the number of the newest link of which what follows from it has been queued."""
+    chosen = select(companies.c.followed).where(companies.c.number == company)
+    return int(connection.execute(chosen).scalar_one())
+
+
+def save_followed(connection: Connection, company: int, link: int) -> None:
+    """Keep up to which link what follows has been queued, together with what was queued."""
+    statement = update(companies).where(companies.c.number == company)
+    connection.execute(statement.values(followed=link))

@@ -19,8 +19,8 @@ from sqlalchemy import (
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.store.packages import KnownFlow
-from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.packages import KnownFlow, resource_names
+from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.rows import read_object, update_rows, write_json
 from specbridge.runtime.store.schema import (
     candidates,
@@ -30,13 +30,12 @@ from specbridge.runtime.store.schema import (
     keys,
     links,
     mentions,
-    packages,
     queue,
     records,
-    resources,
     runs,
     splits,
     unanswered,
+    unindexed,
     waiting,
 )
 
@@ -47,9 +46,9 @@ Place = tuple[int, str]
 def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place) -> list[Place]:
     """Return a record and all that are linked to it, directly or through others.
 
-    A record that several packages have read is there several times, by each one's resource.
+    A record may be there several times, where accounts of an older store are not joined yet.
     """
-    twins = _twins(connection, {flow.package for flow in flows})
+    twins = _twins(connection)
     # A list, in order: the record that was asked for comes first.
     found, fresh = [start], [start]
     while fresh:
@@ -62,14 +61,12 @@ def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place
     return found
 
 
-def _twins(connection: Connection, names: Collection[str]) -> dict[int, list[int]]:
-    """Return the resources of packages, each with all that stand for the same one of the system."""
-    chosen = select(resources).join(packages, packages.c.number == resources.c.package)
-    rows = connection.execute(chosen.where(packages.c.name.in_(list(names)))).all()
+def _twins(connection: Connection) -> dict[int, list[int]]:
+    """Return resources, each with all that stand for the same one of the system."""
     same: dict[tuple[str, str], list[int]] = {}
-    for row in rows:
-        same.setdefault((row.system, row.name), []).append(row.number)
-    return {row.number: same[row.system, row.name] for row in rows}
+    for number, key in resource_names(connection).items():
+        same.setdefault(key, []).append(number)
+    return {number: same[key] for number, key in resource_names(connection).items()}
 
 
 def _linked_places(
@@ -85,7 +82,7 @@ def _linked_places(
 
 def _partners(flow: int, side: int, id_: str) -> Select[str]:
     near, far = _ends(links, side)
-    return select(far).where(links.c.flow == flow, near == id_)
+    return select(far).where(links.c.pairing == flow, near == id_)
 
 
 def _ends(table: Table, side: int) -> tuple[Column[str], Column[str]]:
@@ -141,13 +138,14 @@ def _queue_held_up(
     What is said of them goes; nobody else would look at them again, for they have not changed.
     """
     for flow, side, id_ in _sides(flows, person):
-        own = dead_letters.c.flow == flow.number, dead_letters.c.side == 1 - side
+        there = flow.number, 1 - side
+        own = dead_letters.c.pairing == flow.number, dead_letters.c.side == 1 - side
         held_up = [select(dead_letters.c.id).where(*own, dead_letters.c.other_id == id_)]
         for table in (candidates, splits):
             near, far = _ends(table, side)
-            held_up.append(select(far).where(table.c.flow == flow.number, near == id_))
+            held_up.append(select(far).where(table.c.pairing == flow.number, near == id_))
         for chosen in held_up:
-            queue_chosen(connection, flow.resources[1 - side], chosen)
+            queue_chosen(connection, there, chosen)
 
 
 def _erase_from_reports(
@@ -155,11 +153,10 @@ def _erase_from_reports(
 ) -> None:
     """Take the records out of what the packages' runs have reported."""
     ids = {id_ for _, id_ in person}
-    own = select(packages.c.number).where(packages.c.name.in_({flow.package for flow in flows}))
     # By the text first: a store may hold a run for every minute of three months.
     named = [runs.c.report.contains(write_json(id_), autoescape=True) for id_ in ids]
     failed = ~runs.c.report.contains('"error":null', autoescape=True)
-    wanted = runs.c.package.in_(own), or_(failed, *named)
+    wanted = runs.c.company.in_({flow.company for flow in flows}), or_(failed, *named)
     chosen = select(runs.c.number, runs.c.report).where(*wanted)
     rows = [
         (write_json(_without(read_object(report), ids)), number)
@@ -220,8 +217,7 @@ def _sides(
 def _rows_about(
     flows: Sequence[KnownFlow], person: Sequence[Place]
 ) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    for table in (records, queue):
-        yield table, _any(_at(table.c.resource, table.c.id, person))
+    yield records, _any(_at(records.c.resource, records.c.id, person))
     for table in (mentions, waiting):
         # What refers to the person names it as well.
         yield table, _any(_at(table.c.to_resource, table.c.to_id, person))
@@ -230,18 +226,18 @@ def _rows_about(
     # A creation holds the person's details before it has a record of its own to be found by.
     created = [
         and_(
-            *(journal.c.flow == flow.number, journal.c.origin == id_),
+            *(journal.c.pairing == flow.number, journal.c.origin == id_),
             journal.c.resource == flow.resources[1 - side],
         )
         for flow, side, id_ in sides
     ]
     yield journal, _any([*_at(journal.c.resource, journal.c.record_id, person), *created])
-    for table in (keys, dead_letters, waiting):
+    for table in (keys, queue, unindexed, dead_letters, waiting):
         yield table, _any([_is(table, f, s) & (table.c.id == i) for f, s, i in sides])
     others = [_is(dead_letters, f, 1 - s) & (dead_letters.c.other_id == i) for f, s, i in sides]
     yield dead_letters, _any(others)
     for table in (links, conflicts, splits, candidates):
-        own = [(table.c.flow == f.number) & (_ends(table, s)[0] == i) for f, s, i in sides]
+        own = [(table.c.pairing == f.number) & (_ends(table, s)[0] == i) for f, s, i in sides]
         yield table, _any(own)
 
 
@@ -252,7 +248,7 @@ def _at(
 
 
 def _is(table: Table, flow: KnownFlow, side: int) -> ColumnElement[bool]:
-    return and_(table.c.flow == flow.number, table.c.side == side)
+    return and_(table.c.pairing == flow.number, table.c.side == side)
 
 
 def _any(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

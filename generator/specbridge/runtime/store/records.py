@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from operator import itemgetter
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, func, literal, select, update
 
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.paths import read_path
 from specbridge.runtime.records import Record
+from specbridge.runtime.store.indexing import index_keys, leave_unindexed
+from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.rows import (
     among,
     among_given,
@@ -24,20 +25,23 @@ from specbridge.runtime.store.rows import (
     update_rows,
     write_json,
 )
-from specbridge.runtime.store.schema import keys, mentions, queue, records
+from specbridge.runtime.store.schema import keys, mentions, records
+
+
+_NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How records are taken in.
 
-    `generation` marks them as there; `afresh`: they count as changed even where they did not;
-    `quiet`: nothing is queued.
+    `generation` marks them as there; `quiet`: nothing is queued. `edited` holds for records that we
+    wrote ourselves, by id, when a person last edited them; of others the system's own instant tells.
     """
 
     generation: int
-    afresh: bool = False
     quiet: bool = False
+    edited: Mapping[str, str] = _NOBODY
 
 
 def absorb_records(
@@ -57,14 +61,13 @@ def absorb_records(
         # A record that comes back counts as changed, whatever it holds.
         held, modified_at, _, gone = known.get(id_, _UNKNOWN)
         if held == digest and not gone:
-            # A new instant is no change, but decides about the next conflict.
+            # A new instant is no change, and nobody's edit of what is kept equal.
             if modified_at != record.modified_at:
                 moved.append((record.modified_at, resource.number, id_))
-            if not reading.afresh:
-                continue
-        else:
-            content = record.modified_at, digest, text
-            rows.append((resource.number, id_, *content, reading.generation, False))
+            continue
+        edited_at = reading.edited.get(id_, record.modified_at)
+        content = record.modified_at, edited_at, digest, text
+        rows.append((resource.number, id_, *content, reading.generation, False))
         changed.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
     update_rows(connection, records, ("modified_at",), ("resource", "id"), moved)
@@ -72,11 +75,14 @@ def absorb_records(
     changes = [latest[id_] for id_ in changed]
     _index(connection, resource, changes, [id_ for id_ in changed if id_ in known])
     if not reading.quiet:
-        queue_records(connection, resource.number, changed)
+        queue_records(connection, resource.sides, changed)
     return changed
 
 
-_COLUMNS = ("resource", "id", "modified_at", "digest", "properties", "generation", "gone")
+_COLUMNS = (
+    *("resource", "id", "modified_at", "edited_at"),
+    *("digest", "properties", "generation", "gone"),
+)
 
 
 _Known = tuple[str, str, int, bool]
@@ -102,9 +108,9 @@ _KNOWN = select(
     untyped(records.c.gone),
 ).where(*_MEANT)
 _SEEN = update(records).where(*_MEANT).values(generation=bindparam("seen_in"))
-_LOADED = select(records.c.id, records.c.modified_at, records.c.properties).where(
-    *_MEANT, records.c.gone.is_(False)
-)
+_LOADED = select(
+    records.c.id, records.c.modified_at, records.c.properties, records.c.edited_at
+).where(*_MEANT, records.c.gone.is_(False))
 
 
 def _mark_seen(
@@ -120,40 +126,11 @@ def _index(
     connection: Connection, resource: BoundResource, found: Sequence[Record], known: Sequence[str]
 ) -> None:
     for flow, side in resource.uses:
-        before = _known_keys(connection, flow.number, side, known) if known else {}
-        rows: list[tuple[int, int, int, int, str]] = []
-        stale = []
-        for record in found:
-            now = flow.keys(side, record.properties)
-            held = before.get(record.id)
-            if held is not None and held != set(now):
-                stale.append(record.id)
-            if held is None or held != set(now):
-                rows += [(flow.number, side, *key, record.id) for key in now]
-        delete_rows(connection, keys, "id", stale, flow=flow.number, side=side)
-        # In the order of the larger index, which is the one that is written all over.
-        rows.sort(key=itemgetter(3))
-        insert_rows(connection, keys, ("flow", "side", "rule", "value", "id"), rows)
+        index_keys(connection, flow, side, found, known)
+    if len(resource.sides) > len(resource.uses):
+        leave_unindexed(connection, resource, [record.id for record in found])
     if resource.connections:
         _index_mentions(connection, resource, found, known)
-
-
-def _known_keys(
-    connection: Connection, flow: int, side: int, ids: Sequence[str]
-) -> Mapping[str, set[tuple[int, int]]]:
-    """Return what these records matched by so far: most changes leave it as it is."""
-    found: dict[str, set[tuple[int, int]]] = {}
-    for part in parts(ids):
-        given = {"of_flow": flow, "of_side": side, "ids": part}
-        for id_, rule, value in connection.execute(_KNOWN_KEYS, given).all():
-            found.setdefault(id_, set()).add((rule, value))
-    return found
-
-
-_KNOWN_KEYS = select(keys.c.id, keys.c.rule, keys.c.value).where(
-    *(keys.c.flow == bindparam("of_flow"), keys.c.side == bindparam("of_side")),
-    among_given(keys.c.id, "ids"),
-)
 
 
 def _index_mentions(
@@ -169,56 +146,13 @@ def _index_mentions(
     insert_rows(connection, mentions, ("resource", "id", "to_resource", "to_id"), sorted(wanted))
 
 
-def queue_records(connection: Connection, resource: int, ids: Sequence[str]) -> None:
-    """Put records at the end of the queue, in this order."""
-    unique = tuple(dict.fromkeys(ids))
-    # A new number even for one that is queued: the round would else clear it as dealt with.
-    delete_rows(connection, queue, "id", unique, resource=resource)
-    insert_rows(connection, queue, ("resource", "id"), [(resource, id_) for id_ in unique])
-
-
-def queue_chosen(connection: Connection, resource: int, ids: Select[str]) -> None:
-    """Put the records that a statement selects at the end of the queue; none is held in memory."""
-    own = queue.c.resource == resource
-    # New numbers here too. What selects them must still do so after this.
-    connection.execute(delete(queue).where(own, queue.c.id.in_(ids)))
-    (id_,) = ids.distinct().subquery().c
-    wanted = select(literal(resource).label("resource"), id_).order_by(id_)
-    connection.execute(insert(queue).from_select(["resource", "id"], wanted))
-
-
-def queue_all(connection: Connection, resource: int) -> None:
-    """Put all records of a resource into the queue."""
-    connection.execute(delete(queue).where(queue.c.resource == resource))
-    known = select(records.c.resource, records.c.id).where(records.c.resource == resource)
-    connection.execute(insert(queue).from_select(["resource", "id"], known.order_by(records.c.id)))
-
-
-def queue_end(connection: Connection, resources: Iterable[int]) -> int:
-    """Return the last number of the queue of these resources, 0 where it is empty."""
-    wanted = select(func.max(queue.c.number)).where(queue.c.resource.in_(list(resources)))
-    return int(connection.execute(wanted).scalar() or 0)
-
-
-def queue_length(connection: Connection, resources: Iterable[int]) -> int:
-    """Return how many records of these resources are queued."""
-    wanted = select(func.count()).where(queue.c.resource.in_(list(resources)))
-    return int(connection.execute(wanted).scalar_one())
-
-
-def clear_queue(connection: Connection, resources: Iterable[int], end: int) -> None:
-    """Take the records up to the number `end` from the queue: they are dealt with."""
-    wanted = queue.c.resource.in_(list(resources)), queue.c.number <= end
-    connection.execute(delete(queue).where(*wanted))
-
-
 def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, Record]:
     """Return the stored records that are not gone, by id."""
     found: dict[str, Record] = {}
     for part in parts(ids):
         given = {"in_resource": resource, "ids": part}
-        for id_, modified_at, properties in connection.execute(_LOADED, given).all():
-            found[id_] = Record(id_, modified_at, read_object(properties))
+        for id_, modified_at, properties, edited_at in connection.execute(_LOADED, given).all():
+            found[id_] = Record(id_, modified_at, read_object(properties), edited_at)
     return found
 
 
@@ -258,21 +192,21 @@ def mark_gone(connection: Connection, resource: BoundResource, ids: Sequence[str
     for part in parts(there):
         wanted = records.c.resource == resource.number, among(records.c.id, part)
         connection.execute(update(records).where(*wanted).values(gone=literal(True)))
-    for flow, side in resource.uses:
+    for pairing, side in resource.sides:
         # What is gone matches nothing: its name is free for whoever is made anew.
-        delete_rows(connection, keys, "id", there, flow=flow.number, side=side)
-    queue_records(connection, resource.number, there)
+        delete_rows(connection, keys, "id", there, pairing=pairing, side=side)
+    queue_records(connection, resource.sides, there)
     return there
 
 
 def find_unique(
-    connection: Connection, flow: int, side: int, rule: int, values: Iterable[int]
+    connection: Connection, pairing: int, side: int, rule: int, values: Iterable[int]
 ) -> dict[int, list[str]]:
     """Return the records that hold a unique property's values, by the values' digests."""
     found: dict[int, list[str]] = {}
     for part in parts(values):
         wanted = (
-            keys.c.flow == flow,
+            keys.c.pairing == pairing,
             keys.c.rule == rule,
             among(keys.c.value, part),
             keys.c.side == side,
@@ -281,13 +215,3 @@ def find_unique(
         for row in connection.execute(chosen):
             found.setdefault(row.value, []).append(row.id)
     return found
-
-
-def queued_ids(
-    connection: Connection, resource: int, after: int = 0, end: int | None = None
-) -> list[str]:
-    """Return the queued records of a resource with numbers above `after`, in the queue's order."""
-    chosen = select(queue.c.id).where(queue.c.resource == resource, queue.c.number > after)
-    if end is not None:
-        chosen = chosen.where(queue.c.number <= end)
-    return list(connection.execute(chosen.order_by(queue.c.number)).scalars())

@@ -1,7 +1,7 @@
 """The store's tables, as the newest migration leaves them (docs/store.md tells what they are for).
 
 Values of properties, bases and reports are JSON text. Instants are seconds since 1970, UTC. Every
-row belongs to a package, through its resource or flow.
+row belongs to a company, through its account, its resource or its pairing.
 """
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -39,12 +39,13 @@ def _number() -> Column[int]:
     return Column("number", _NUMBER, primary_key=True, autoincrement=True)
 
 
-def _flow() -> Column[int]:
-    return Column("flow", Integer, ForeignKey("flows.number"), primary_key=True)
+def _pairing() -> Column[int]:
+    return Column("pairing", Integer, ForeignKey("pairings.number"), primary_key=True)
 
 
-packages = Table(
-    "packages",
+# Whose systems are kept in sync; one without a name unless settings name more.
+companies = Table(
+    "companies",
     metadata,
     _number(),
     Column("name", Text, nullable=False, unique=True),
@@ -52,18 +53,51 @@ packages = Table(
     Column("followed", BigInteger, nullable=False, server_default="0"),
 )
 
+packages = Table(
+    "packages",
+    metadata,
+    _number(),
+    Column("company", ForeignKey("companies.number"), nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("company", "name"),
+)
+
+# A company's account with a system. An owner is a package whose account a store of 0.1 had by itself:
+# its first run tells whether it is the company's.
+accounts = Table(
+    "accounts",
+    metadata,
+    _number(),
+    Column("company", ForeignKey("companies.number"), nullable=False),
+    Column("system", Text, nullable=False),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("fingerprint", Text),
+    UniqueConstraint("company", "system", "owner"),
+)
+
 resources = Table(
     "resources",
     metadata,
     _number(),
-    Column("package", ForeignKey("packages.number"), nullable=False),
-    Column("system", Text, nullable=False),
+    Column("account", ForeignKey("accounts.number"), nullable=False),
     Column("name", Text, nullable=False),
     Column("shape", Text, nullable=False, default=""),
     Column("cursor", Text),  # the connector's own text, handed back exactly as given
     Column("full_at", Float),
     Column("generation", Integer, nullable=False, default=0),
-    UniqueConstraint("package", "system", "name"),
+    UniqueConstraint("account", "name"),
+)
+
+# Two different resources and whatever flows there are between them, faced as they first were.
+pairings = Table(
+    "pairings",
+    metadata,
+    _number(),
+    Column("source", ForeignKey("resources.number"), nullable=False),
+    Column("target", ForeignKey("resources.number"), nullable=False),
+    # What the flows stated when every pair was last looked at.
+    Column("shape", Text, nullable=False, server_default=""),
+    UniqueConstraint("source", "target"),
 )
 
 flows = Table(
@@ -72,9 +106,13 @@ flows = Table(
     _number(),
     Column("package", ForeignKey("packages.number"), nullable=False),
     Column("name", Text, nullable=False),
-    Column("source", ForeignKey("resources.number"), nullable=False),
-    Column("target", ForeignKey("resources.number"), nullable=False),
+    Column("pairing", ForeignKey("pairings.number"), nullable=False),
+    # Where it stands in its package.
+    Column("position", Integer, nullable=False, server_default="0"),
+    # What it reads of which resource, for runs that do not load its package.
+    Column("reads", Text, nullable=False, server_default="[]"),
     UniqueConstraint("package", "name"),
+    Index("flows_pairing", "pairing"),
 )
 
 records = Table(
@@ -83,35 +121,49 @@ records = Table(
     Column("resource", Integer, ForeignKey("resources.number"), primary_key=True),
     Column("id", Text, primary_key=True),
     Column("modified_at", Text, nullable=False),
+    # When a person last edited it: a record that is written takes over the instant of the edit.
+    Column("edited_at", Text, nullable=False, server_default=""),
     Column("digest", String(32), nullable=False),
     Column("properties", Text, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("gone", Boolean, nullable=False, default=False),
 )
 
-# Records that changed and are not dealt with yet: a run that dies finds its work here again.
+# Records that changed and are not dealt with yet: a run that dies finds its work here again. Each
+# pairing has its own, which stays where the pairing does not run.
 queue = Table(
     "queue",
     metadata,
     _number(),
-    Column("resource", Integer, nullable=False),
+    Column("pairing", Integer, nullable=False),
+    Column("side", SmallInteger, nullable=False),
     Column("id", Text, nullable=False),
-    # The id first: what is read in order must be found by number, not by a resource's every row.
-    UniqueConstraint("id", "resource"),
+    # The id first: what is read in order must be found by number, not by a pairing's every row.
+    UniqueConstraint("id", "pairing", "side"),
     # A number is never given twice: a round ends at the last number that it began with.
     sqlite_autoincrement=True,
+)
+
+# Records that were read without a pairing's package: what they match by is yet to be worked out.
+unindexed = Table(
+    "unindexed",
+    metadata,
+    _pairing(),
+    Column("side", SmallInteger, primary_key=True),
+    Column("id", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # What records match by: a digest for each link rule (0, 1, …) and unique property (-1, -2, …).
 keys = Table(
     "keys",
     metadata,
-    _flow(),
+    _pairing(),
     Column("side", SmallInteger, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("rule", SmallInteger, primary_key=True),
     Column("value", BigInteger, nullable=False),
-    Index("keys_value", "flow", "value", "side", "rule"),
+    Index("keys_value", "pairing", "value", "side", "rule"),
     sqlite_with_rowid=False,
 )
 
@@ -131,7 +183,7 @@ links = Table(
     "links",
     metadata,
     _number(),
-    Column("flow", Integer, ForeignKey("flows.number"), nullable=False),
+    Column("pairing", Integer, ForeignKey("pairings.number"), nullable=False),
     Column("source_id", Text, nullable=False),
     Column("target_id", Text, nullable=False),
     Column("vanished", Boolean, nullable=False, default=False),
@@ -139,20 +191,20 @@ links = Table(
     Column("base", Text, nullable=False, default="{}"),
     Column("made_in", Integer, nullable=False),
     Column("made_by", String(8), nullable=False),
-    UniqueConstraint("flow", "source_id"),
-    UniqueConstraint("flow", "target_id"),
+    UniqueConstraint("pairing", "source_id"),
+    UniqueConstraint("pairing", "target_id"),
     sqlite_autoincrement=True,
 )
 
 vanished_links = links.c.vanished.is_(true())
-Index("links_vanished", links.c.flow, sqlite_where=vanished_links, postgresql_where=vanished_links)
+Index("links_vanished", links.c.pairing, sqlite_where=vanished_links, postgresql_where=vanished_links)
 
 
-def _pairs(name: str, *more: Column[int] | Index, with_rowid: bool = True) -> Table:
+def _pairs(name: str, *more: Column[int] | Column[str] | Index, with_rowid: bool = True) -> Table:
     return Table(
         name,
         metadata,
-        _flow(),
+        _pairing(),
         Column("source_id", Text, primary_key=True),
         Column("target_id", Text, primary_key=True),
         *more,
@@ -162,13 +214,19 @@ def _pairs(name: str, *more: Column[int] | Index, with_rowid: bool = True) -> Ta
 
 # Pairs that were taken apart by hand, and pairs that match without doubt being dispelled.
 splits = _pairs("splits")
-candidates = _pairs("candidates", Index("candidates_target", "flow", "target_id"), with_rowid=False)
+candidates = _pairs(
+    "candidates",
+    # Of a link that had to give way when flows became one pairing; only a person can choose it.
+    Column("base", Text),
+    Index("candidates_target", "pairing", "target_id"),
+    with_rowid=False,
+)
 
 # References that wait: the record that is to be dealt with again once the other one is linked.
 waiting = Table(
     "waiting",
     metadata,
-    _flow(),
+    _pairing(),
     Column("side", SmallInteger, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("to_resource", Integer, primary_key=True),
@@ -180,13 +238,15 @@ runs = Table(
     "runs",
     metadata,
     _number(),
-    Column("package", ForeignKey("packages.number"), nullable=False),
+    Column("company", ForeignKey("companies.number"), nullable=False),
+    # The packages that it ran, as a JSON list.
+    Column("packages", Text, nullable=False),
     Column("kind", String(8), nullable=False),
     Column("started_at", Float, nullable=False),
     Column("ended_at", Float),
     Column("outcome", String(16)),
     Column("report", Text),
-    Index("runs_package", "package", "number"),
+    Index("runs_company", "company", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -195,7 +255,7 @@ journal = Table(
     metadata,
     _number(),
     Column("run", ForeignKey("runs.number"), nullable=False),
-    Column("flow", Integer),
+    Column("pairing", Integer),
     Column("kind", String(8), nullable=False),  # create, update, delete, adopt
     Column("resource", Integer, nullable=False),
     Column("record_id", Text),
@@ -206,6 +266,7 @@ journal = Table(
     Column("state", String(8), nullable=False),  # open, done, refused, lost
     Column("reason", Text, nullable=False, default=""),
     Index("journal_run", "run"),
+    Index("journal_record", "resource", "record_id"),
     sqlite_autoincrement=True,
 )
 # What is left to do is indexed alone: it is asked for in every run, and hardly any row is.
@@ -218,7 +279,7 @@ conflicts = Table(
     metadata,
     _number(),
     Column("run", ForeignKey("runs.number"), nullable=False),
-    Column("flow", Integer, ForeignKey("flows.number"), nullable=False),
+    Column("pairing", Integer, ForeignKey("pairings.number"), nullable=False),
     Column("source_id", Text, nullable=False),
     Column("target_id", Text, nullable=False),
     Column("unit", Text, nullable=False),
@@ -231,7 +292,7 @@ conflicts = Table(
 unsettled = conflicts.c.state != literal("settled", literal_execute=True)
 Index(
     "conflicts_link",
-    *(conflicts.c.flow, conflicts.c.source_id),
+    *(conflicts.c.pairing, conflicts.c.source_id),
     sqlite_where=unsettled,
     postgresql_where=unsettled,
 )
@@ -239,7 +300,7 @@ Index(
 dead_letters = Table(
     "dead_letters",
     metadata,
-    _flow(),
+    _pairing(),
     Column("side", SmallInteger, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("other_id", Text),
@@ -250,7 +311,7 @@ dead_letters = Table(
 leases = Table(
     "leases",
     metadata,
-    Column("package", Text, primary_key=True),
+    Column("company", ForeignKey("companies.number"), primary_key=True),
     Column("holder", Text, nullable=False),
     Column("expires_at", Float, nullable=False),
 )

@@ -1,0 +1,106 @@
+"""Things: what links of several pairings join, one record of each resource; pure.
+
+Only pairings that lie on a circle can lead from a record to another one of its own resource.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+Place = tuple[int, str]
+"""A record: its resource's number and its id."""
+
+
+class Match(NamedTuple):
+    """A pair of records that match in a pairing, to be linked."""
+
+    pairing: int
+    source: Place
+    target: Place
+
+
+class Things:
+    """Records joined by links; each belongs to one thing."""
+
+    def __init__(self, links: Iterable[tuple[Place, Place]] = ()) -> None:
+        """Join the records of each link."""
+        self._root: dict[Place, Place] = {}
+        self._members: dict[Place, list[Place]] = {}
+        for one, other in links:
+            self.join(one, other)
+
+    def join(self, one: Place, other: Place) -> None:
+        """Make two records, and all that each is joined with, one thing."""
+        small, large = sorted((self.root(one), self.root(other)), key=self._size)
+        if small != large:
+            moved = self._members.pop(small)
+            self._members[large] += moved
+            for place in moved:
+                self._root[place] = large
+
+    def root(self, place: Place) -> Place:
+        """Return what stands for the record's thing."""
+        if place not in self._root:
+            self._root[place] = place
+            self._members[place] = [place]
+        return self._root[place]
+
+    def members(self, place: Place) -> Sequence[Place]:
+        """Return all records of a record's thing, itself included."""
+        return self._members[self.root(place)]
+
+    def _size(self, root: Place) -> int:
+        return len(self._members[root])
+
+
+def sift_matches(
+    matches: Sequence[Match],
+    links: Iterable[tuple[Place, Place]],
+    *,
+    gone: Collection[Place] = (),
+    apart: Iterable[tuple[Place, Place]] = (),
+) -> list[Match]:
+    """Return the matches that may be linked together; order decides nothing.
+
+    Left out are all of a thing that would hold two records of one resource, or two that are to stay
+    `apart`. Records that are `gone` make way for those that take their place.
+    """
+    things = Things(links)
+    for match in matches:
+        things.join(match.source, match.target)
+    divided = {things.root(one) for one, other in apart if things.root(one) == things.root(other)}
+    crowded: dict[Place, bool] = {}
+    kept = []
+    for match in matches:
+        root = things.root(match.source)
+        if root not in crowded:
+            crowded[root] = _is_crowded(things.members(root), gone)
+        if not crowded[root] and root not in divided:
+            kept.append(match)
+    return kept
+
+
+def _is_crowded(members: Sequence[Place], gone: Collection[Place]) -> bool:
+    """Return whether there are two records of one resource."""
+    there = [resource for resource, id_ in members if (resource, id_) not in gone]
+    return len(set(there)) < len(there)
+
+
+def is_replaced(things: Things, place: Place, gone: Collection[Place]) -> bool:
+    """Return whether a record's thing has another one of its resource that is there."""
+    return any(one[0] == place[0] and one not in gone for one in things.members(place))
+
+
+def counterpart_of(
+    things: Things, place: Place, resource: int, gone: Collection[Place]
+) -> Place | None:
+    """Return the member of a record's thing that is of a resource, one that is there before others."""
+    found = [member for member in things.members(place) if member[0] == resource]
+    return min(found, key=lambda member: (member in gone, member), default=None)
+
+
+def by_resource(places: Iterable[Place]) -> Mapping[int, list[str]]:
+    """Return the ids of records by their resource."""
+    found: dict[int, list[str]] = {}
+    for resource, id_ in dict.fromkeys(places):
+        found.setdefault(resource, []).append(id_)
+    return found
