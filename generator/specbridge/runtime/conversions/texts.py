@@ -99,7 +99,9 @@ def elements(value: list[ItemT] | None) -> list[ItemT]:
     """
     if is_empty(cast("Json", value)):
         return []
-    return value if isinstance(value, list) else [value]
+    # What answers hold is not always what their types say.
+    items = cast("list[ItemT]", value)
+    return items if isinstance(items, list) else [items]
 
 
 def listed(value: ItemT | None) -> list[ItemT | None] | None:
