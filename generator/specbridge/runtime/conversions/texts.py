@@ -97,11 +97,11 @@ def elements(value: list[ItemT] | None) -> list[ItemT]:
 
     Where a system sends a single value all the same, that is the one item: a text is not taken apart.
     """
-    if is_empty(cast("Json", value)):
-        return []
     # What answers hold is not always what their types say.
-    items = cast("list[ItemT]", value)
-    return items if isinstance(items, list) else [items]
+    found = cast("Json", value)
+    if is_empty(found):
+        return []
+    return cast("list[ItemT]", found if isinstance(found, list) else [found])
 
 
 def listed(value: ItemT | None) -> list[ItemT | None] | None:
