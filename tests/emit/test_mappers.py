@@ -181,6 +181,29 @@ def test_lists_without_conditions_take_the_first_element(tmp_path: Path) -> None
     assert mapper.to_source({"tag": None}, {}) == {"tags": None}
 
 
+@pytest.mark.parametrize(
+    ("record", "mapped"),
+    [
+        ({"tags": "blue"}, {"tag": "blue"}),
+        ({"tags": 0}, {"tag": 0}),
+        ({"tags": ""}, {"tag": None}),
+        ({"tags": {}}, {"tag": None}),
+        ({"people": {"name": "x"}}, {"person": "x"}),
+        ({"phones": {"kind": "work", "number": "1"}}, {"Work": "1"}),
+        ({"phones": {"kind": "fax", "number": "1"}}, {}),
+    ],
+)
+def test_a_single_value_where_a_list_is_due_is_its_one_element(
+    record: dict[str, Any], mapped: dict[str, Any], tmp_path: Path
+) -> None:
+    rows = [
+        row(prop("tags[]", T.ANY), prop("tag", T.ANY), None),
+        row("people[].name", "person"),
+        *PHONES,
+    ]
+    assert load_flow(of(*rows), tmp_path).to_target(record, {}) == mapped
+
+
 def test_lists_within_lists(tmp_path: Path) -> None:
     mapper = load_flow(of(row("a[].b[].c", "x[].y")), tmp_path)
     assert mapper.to_target({"a": [{"b": [{"c": "1"}]}]}, {}) == {"x": [{"y": "1"}]}
@@ -224,6 +247,13 @@ def test_link_keys(tmp_path: Path) -> None:
     assert load_flow(of(), tmp_path).source_keys({}) == ()
 
 
+def test_a_text_where_a_list_is_due_becomes_one_where_the_document_says_list(
+    tmp_path: Path,
+) -> None:
+    mapper = load_flow(of(row(prop("tags", T.LIST), prop("labels", T.LIST), "list")), tmp_path)
+    assert mapper.to_target({"tags": "blue"}, {}) == {"labels": ["blue"]}
+
+
 @pytest.mark.parametrize(
     ("forward", "value", "result"),
     [
@@ -239,6 +269,14 @@ def test_link_keys(tmp_path: Path) -> None:
         ('["if",["and",["not",["is-null","_."]],["gt","_.",3]],true,false]', 4, True),
         ('["if",["gt",["abs",["datetime-diff","year","_.",["now"]]],100],"1935-01-01",'
          '["datetime-format","%Y-%m-%d","_."]]', "1804-01-01", "1935-01-01"),
+        ('["if",["is-boolean","_."],["boolean","_."],["string","_."]]', "ja", "ja"),
+        ('["if",["is-boolean","_."],["boolean","_."],["string","_."]]', None, None),
+        ('["if",["is-boolean",["boolean","_."]],["boolean","_."],"unknown"]', "ja", "unknown"),
+        ('["if",["is-boolean",["boolean","_."]],["boolean","_."],"unknown"]', None, "unknown"),
+        ('["if",["is-boolean",["boolean","_."]],["boolean","_."],"unknown"]', "TRUE", True),
+        ('["if",["not",["is-boolean",["boolean","_."]]],["string","_."]]', 2, "2"),
+        ('["if",["is-decimal",["decimal","_."]],["decimal","_."],"none"]', "ten", "none"),
+        ('["if",["is-decimal",["decimal","_."]],["decimal","_."],"none"]', "1.5", 1.5),
         ('["if",["eq",1,"_."],"one"]', 2, None),
         ('["first",["list","_."]]', "a", "a"),
         ('["or",["is-boolean","_."],["and",["eq",null,"_."],["not","_."]]]', None, True),
@@ -258,7 +296,6 @@ def test_expressions(forward: str, value: Any, result: Any, tmp_path: Path) -> N
         ("integer", T.INTEGER),
         ("decimal", T.DECIMAL),
         ("boolean", T.BOOLEAN),
-        ("list", T.LIST),
     ],
 )
 def test_a_value_of_the_wanted_type_is_copied_without_a_call(

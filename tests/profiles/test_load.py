@@ -125,7 +125,7 @@ def test_a_fault_names_the_file_and_the_key(text: str, key: str) -> None:
         ('read = {{ method = "GET", path = "{}" }}', "read: path"),
         ('lookups = [{{ path = "{}", property = "id", parameter = "m" }}]', "lookups: path"),
         (
-            'update_many = {{ method = "PUT", path = "/c", wrap = "c", size = 9, jobs = 1,'
+            'update_many = {{ method = "PATCH", path = "/c", wrap = "c", size = 9, jobs = 1,'
             ' job_path = "{}" }}',
             "update_many: job_path",
         ),
@@ -139,6 +139,61 @@ def test_a_path_stays_below_the_system_s_address(path: str, call: str, key: str)
     with pytest.raises(ProfileError) as caught:
         read_profile(LEAST + RESOURCE + call.format(path), "acme.toml")
     assert str(caught.value).startswith(f"acme.toml: resources Contacts: {key}: ")
+
+
+READ = 'read = { method = "GET", path = "/c/{id}" }\n'
+PUT = 'update = { method = "PUT", path = "/c/{id}", '
+
+
+@pytest.mark.parametrize(
+    ("calls", "fault"),
+    [
+        ('update = { method = "PUT", path = "/c/{id}" }', r"update\.body: must be stated of a PUT"),
+        (
+            'update_many = { method = "PUT", path = "/c", wrap = "c", size = 9, jobs = 1, job_path = "/j" }',
+            r"update_many\.body: must be stated of a PUT",
+        ),
+        (PUT + 'body = "replace" }', "read: is missing: to replace a record"),
+        (
+            READ + PUT + 'body = "replace", omits = ["place.city"] }',
+            "place.city is none of its read-only",
+        ),
+        (
+            READ + PUT + 'body = "merge", omits = ["id"] }',
+            r"update\.omits: is of body = .replace. alone",
+        ),
+        (READ + PUT + 'body = "json-patch" }', r"update\.method: json-patch is sent with PATCH"),
+        (
+            READ + PUT + 'body = "replace", precondition = "version" }',
+            r"update\.version: is missing",
+        ),
+        (
+            READ + PUT + 'body = "replace", precondition = "version", version = "id" }',
+            r"update\.conflicts: is missing",
+        ),
+        (READ + PUT + 'body = "replace", conflicts = [200] }', "200 refuses nothing"),
+        (READ + PUT + 'body = "merge", conflicts = [409] }', "made on no reading"),
+        (PUT + 'body = "merge", precondition = "etag" }', "read: is missing: a precondition"),
+        ('create = { method = "GET", path = "/c" }', r"create\.method: 'GET' is none of POST, PUT"),
+        (
+            'create = { method = "POST", path = "/c", body = "merge" }',
+            r"create\.body: is of `update`",
+        ),
+        (
+            'delete = { method = "PUT", path = "/c/{id}" }',
+            r"delete\.method: 'PUT' is none of DELETE",
+        ),
+    ],
+)
+def test_what_a_call_that_writes_does_not_say_safely_is_refused(calls: str, fault: str) -> None:
+    with pytest.raises(ProfileError, match=fault):
+        read_profile(LEAST + RESOURCE + calls, "acme.toml")
+
+
+def test_a_hidden_property_cannot_be_sent_back() -> None:
+    hidden = RESOURCE.replace('path = "place.city"', 'path = "secret", hidden = true')
+    with pytest.raises(ProfileError, match="secret is hidden"):
+        read_profile(LEAST + hidden + READ + PUT + 'body = "replace" }', "acme.toml")
 
 
 def test_a_path_may_hold_ids_queries_and_odd_letters() -> None:

@@ -1,6 +1,7 @@
 """The functions of documents' data types: what each gives, and what each refuses."""
 
 import inspect
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,9 @@ from specbridge.runtime.conversions import ConversionError
         (5.0, "5"),
         (1e21, "1000000000000000000000"),
         (0.1, "0.1"),
+        (-0.0, "0"),
+        ("-0.0", "-0.0"),
+        ("1e400", "1e400"),
     ],
 )
 def test_to_string(value: Json, text: str | None) -> None:
@@ -44,6 +48,34 @@ def test_to_integer(value: Json, number: int | None) -> None:
 def test_to_integer_refuses(value: Json) -> None:
     with pytest.raises(ConversionError):
         conversions.to_integer(value, at="a")
+
+
+NUMBERS = (conversions.to_integer, conversions.to_float, conversions.to_decimal)
+
+
+@pytest.mark.parametrize("convert", NUMBERS)
+@pytest.mark.parametrize(
+    "value",
+    ["1e400", "-1e400", "1e309", "9" * 310, 10**400],
+    ids=["1e400", "-1e400", "1e309", "310 nines", "a JSON number"],
+)
+def test_a_number_that_no_float_holds_is_refused_by_every_type(
+    convert: Callable[..., float | None], value: Json
+) -> None:
+    with pytest.raises(ConversionError):
+        convert(value, at="a")
+
+
+@pytest.mark.parametrize("convert", NUMBERS)
+@pytest.mark.parametrize("value", [-0.0, "-0.0", "-0", "-0e5"])
+def test_zero_has_no_sign(convert: Callable[..., float | None], value: Json) -> None:
+    assert repr(convert(value, at="a")).removesuffix(".0") == "0"
+
+
+def test_a_number_too_small_for_a_float_is_0_as_a_float_and_no_decimal() -> None:
+    assert conversions.to_float("1e-400", at="a") == 0.0
+    with pytest.raises(ConversionError, match="more digits"):
+        conversions.to_decimal("1e-400", at="a")
 
 
 @pytest.mark.parametrize(
@@ -126,10 +158,25 @@ def test_matches_answers_at_once_for_patterns_that_make_regular_expressions_back
         ("%Y", None, None),
         ("%Y", "", None),
         ("%Y", "0033-01-01", "0033"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-05-02T10:11:12+02:00", "2024-05-02T08:11:12Z"),
+        ("%Y-%m-%dT%H:%M:%S.%fZ", "2024-05-02T00:11:12.5+02:00", "2024-05-01T22:11:12.500000Z"),
+        ("%H:%M UTC", "2024-05-02T10:11:12-03:30", "13:41 UTC"),
+        ("%H:%MZ %z", "2024-05-02T10:11:12+02:00", "08:11Z +0000"),
+        ("%H:%MZ", "2024-05-02T10:11:12", "10:11Z"),
+        ("%Y-%m-%dZ", "2024-05-02", "2024-05-02Z"),
+        ("%H:%M Zone", "2024-05-02T10:11:12+02:00", "10:11 Zone"),
+        ("%H:%M GMT+2", "2024-05-02T10:11:12+02:00", "10:11 GMT+2"),
+        ("%H:%M%Z", "2024-05-02T10:11:12+02:00", "10:11+02:00"),
+        ("%H%%Z", "2024-05-02T10:11:12+02:00", "08%Z"),
     ],
 )
 def test_format_datetime(format_: str, value: Json, text: str | None) -> None:
     assert conversions.format_datetime(format_, value, at="a") == text
+
+
+def test_an_instant_that_utc_puts_out_of_the_calendar_is_refused() -> None:
+    with pytest.raises(ConversionError, match="no such date"):
+        conversions.format_datetime("%HZ", "0001-01-01T00:00:00+02:00", at="a")
 
 
 @pytest.mark.parametrize("value", ["yesterday", "2024-13-01", 20240502, "2024-05-02T25:00:00", []])
@@ -196,6 +243,7 @@ def test_now_is_an_instant_of_the_present() -> None:
         (12, "12"),
         (12.0, "12"),
         (1e-7, "0.0000001"),
+        (-0.0, "0"),
         (-2.50, "-2.5"),
         ("  ", None),
         (None, None),

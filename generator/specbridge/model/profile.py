@@ -119,6 +119,16 @@ class BodyStyle(Enum):
 
     MERGE = "merge"  # the changed properties only, nested as they are
     JSON_PATCH = "json-patch"  # RFC 6902 operations
+    REPLACE = "replace"  # the whole record as it was just read, with the changes in it
+
+
+class Precondition(Enum):
+    """How an update says which state of the record it was made on."""
+
+    NONE = "none"
+    ETAG = "etag"  # If-Match with the ETag that the read call answered with
+    VERSION = "version"  # the version's property goes along in the body
+    VERSION_HEADER = "version-header"  # If-Match with the version's property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +139,24 @@ class WriteCall:
     `wrap` is the key that the record stands under in body and answer, empty for none. `constants`
     are properties sent along unless the record states them (`IsActive = true` of Departments).
     `answers` is False where the call gives no record back.
+
+    The rest is of updates only. `body` None means `merge`, and must be stated for a PUT. `version` is
+    the property that the precondition speaks of, `conflicts` are the statuses and `conflict_words` the
+    words of an error body by which the API says that the record was changed meanwhile. `omits` are
+    read-only properties that a whole record is sent without (where `body` is `replace`).
     """
 
     method: str
     path: str
     wrap: str = ""
-    body: BodyStyle = BodyStyle.MERGE
+    body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     answers: bool = True
+    precondition: Precondition = Precondition.NONE
+    version: Path = ()
+    conflicts: tuple[int, ...] = ()
+    conflict_words: tuple[str, ...] = ()
+    omits: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +164,7 @@ class BulkCall:
     """A call that writes many records through a job which is polled until it ends.
 
     `size` is the most records per call, `jobs` the most jobs under way at once; `job_path` holds
-    `{job}`; `constants` as in WriteCall. A job's state is under `job_wrap`; `jobs_path` shows many
+    `{job}`; `constants` as in WriteCall; `body` as there too, but never the whole. A job's state is under `job_wrap`; `jobs_path` shows many
     jobs in one call (`{jobs}`: their ids, joined by commas), `recent_jobs_path` those of the account,
     both under `jobs_items`; empty where the API has no such call.
     """
@@ -155,6 +175,7 @@ class BulkCall:
     size: int
     jobs: int
     job_path: str
+    body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     job_wrap: str = "job_status"
     jobs_path: str = ""

@@ -10,7 +10,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
 _WORDS = frozenset(
-    {"labels", "datatypes", "aliases", "documents", "profiles", "values", "nothing_new", "busy"}
+    {
+        "labels",
+        "datatypes",
+        "aliases",
+        "documents",
+        "profiles",
+        "values",
+        "nothing_new",
+        "busy",
+        "conflict_words",
+    }
 )
 _TEXTS: Any = tuple[str, ...]
 _SCALARS: Mapping[Any, tuple[type, ...]] = {

@@ -18,6 +18,7 @@ from specbridge.model.profile import (
     WriteCall,
 )
 from specbridge.model.values import Path
+from specbridge.profiles.writes import write_faults
 
 _Value = TypeVar("_Value", str, Path)
 
@@ -59,6 +60,7 @@ def _resource_faults(resource: Resource, names: frozenset[str]) -> Iterator[str]
         # An empty path says that the API has no such property.
         if path and path not in known:
             yield f"{where}: {key}: {'.'.join(path)} is none of its properties"
+    yield from (f"{where}: {key}: {fault}" for key, fault in write_faults(resource))
 
 
 def _paths_of(resource: Resource) -> Iterator[tuple[str, Path]]:

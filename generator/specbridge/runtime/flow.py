@@ -113,13 +113,15 @@ class PropertyMapping:
     conditions select list elements or restrict the records that the row is about. `create_only` is
     the direction, held for changes, in which a record that is created gets the value all the same:
     the mapper gives it there too.
-    `case_insensitive`: values that differ in capitals only are equal.
+    `case_insensitive`: values that differ in capitals only are equal. `converts`: the mapper makes
+    other values of them in a direction in which they are kept equal, else it hands them on as they are.
     """
 
     source: Path
     target: Path
     direction: Direction = Direction.BOTH
     create_only: Direction = Direction.NONE
+    converts: bool = False
     reference: tuple[str, str] | None = None
     source_conditions: tuple[Condition, ...] = ()
     target_conditions: tuple[Condition, ...] = ()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 Row = dict[str, Any]  # a record's JSON
 
@@ -20,19 +21,37 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request: header names are lower-case; `query` keeps the last value of a name."""
+    """A request: header names are lower-case; `query` keeps the last value of a name.
+
+    `pairs` are all parameters in their order, repeated ones too; as in `query` where it is empty.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def address(self) -> str:
         """Return the address that was asked, without its query: what links in answers lead to."""
         # As the client wrote it: links must lead back to the port that it found.
         return f"http://{self.headers.get('host', 'localhost')}{self.path}"
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of a parameter, in their order."""
+        return [value for known, value in self._pairs() if known == name]
+
+    def link(self, changes: Mapping[str, str | None]) -> str:
+        """Return the address with the request's own parameters but for the changes (None: without)."""
+        # Who follows a link must stay within the filters and the order that were asked for.
+        kept = [(name, value) for name, value in self._pairs() if name not in changes]
+        new = [(name, value) for name, value in changes.items() if value is not None]
+        return f"{self.address}?{urlencode([*kept, *new])}"
+
+    def _pairs(self) -> tuple[tuple[str, str], ...]:
+        return self.pairs or tuple(self.query.items())
 
     def json(self) -> Any:
         """Return the body's JSON; raises ValueError for a body that is none."""

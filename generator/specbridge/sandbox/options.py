@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from specbridge.sandbox.doubts import Doubt
+
 
 class LimitsPlan(Enum):
     """Whose rate limits the sandbox keeps; PowerOffice's ten a second hold for all but OFF."""
@@ -18,7 +20,8 @@ class SandboxOptions:
 
     `records` None is the small world of docs/sandbox.md; a number adds generated records until there
     are that many customers. `faults` are texts of the grammar in faults.py. `withhold_seconds` keeps
-    the newest changes back from Zendesk's incremental exports. `bulk_users` opens the account for
+    the newest changes back from Zendesk's incremental exports, a minute as the vendor does; 0 shows
+    all. `otherwise` are the doubts to be decided the other way. `bulk_users` opens the account for
     bulk import of users, which Zendesk refuses by default. `token_seconds` is the life of a token,
     `job_seconds` how long a bulk job of a hundred rows takes,
     `search_delay_seconds` how late Zendesk's /search finds what was changed, `hang_seconds` how long a
@@ -29,7 +32,8 @@ class SandboxOptions:
     seed: int = 0
     faults: tuple[str, ...] = ()
     limits: LimitsPlan = LimitsPlan.HIGH_VOLUME
-    withhold_seconds: int = 0
+    withhold_seconds: int = 60
+    otherwise: frozenset[Doubt] = frozenset()
     bulk_users: bool = False
     token_seconds: int = 1200
     job_seconds: float = 0.05

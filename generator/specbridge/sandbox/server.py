@@ -106,6 +106,7 @@ class Server:
             query=dict(request.query_params),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),
+            pairs=tuple(request.query_params.multi_items()),
         )
         # Before the faults: they must not keep anybody from ending them.
         if call.path.startswith("/_sandbox/"):

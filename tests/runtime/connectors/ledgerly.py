@@ -9,6 +9,7 @@ from specbridge.model.values import Json
 from tests.runtime.connectors.servers import Received, Reply
 
 TOKEN = "t0ken"
+EMPTY: dict[str, Json] = {"origin": None, "title": None, "phone": None, "note": None}
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Ledgerly:
     def add(self, **values: Json) -> str:
         """Store a buyer, and return its key."""
         key = f"b{next(self.numbers)}"
-        self.buyers[key] = {"key": key, "removed": False, "origin": None, "phone": None, **values}
+        self.buyers[key] = {**EMPTY, "key": key, "removed": False, **values}
         self._touch(key)
         return key
 
@@ -62,9 +63,16 @@ class Ledgerly:
             self._touch(key)
             return Reply(status=204)
         if request.method == "PUT":
-            self.buyers[key].update(_given(request))
+            if request.headers.get("if-match") != self._etag(key):
+                return Reply(status=412, body={"error": {"code": "changed_meanwhile"}})
+            # A true PUT: what the body leaves out is emptied.
+            removed = self.buyers[key]["removed"]
+            self.buyers[key] = {**EMPTY, **_given(request), "key": key, "removed": removed}
             self._touch(key)
-        return Reply(body={"buyer": dict(self.buyers[key])})
+        return Reply(body={"buyer": dict(self.buyers[key])}, headers={"ETag": self._etag(key)})
+
+    def _etag(self, key: str) -> str:
+        return f'"{key}/{self.buyers[key]["changed"]}"'
 
     def _touch(self, key: str) -> None:
         self.buyers[key]["changed"] = f"2026-11-23T11:{self.minute:02}:00.000Z"

@@ -96,10 +96,14 @@ def test_creates_updates_and_deletes(connector: Connector, world: Ledgerly) -> N
     assert isinstance(created, Written)
     assert created.record is not None
     assert world.buyers[created.id]["origin"] == "ref-0"
+    world.buyers[created.id]["note"] = "theirs"
     update = Update(key="u", current=created.record, changes={("phone",): "12"})
     (changed,) = connector.write_records("Buyers", [update], NAMES)
     assert isinstance(changed, Written)
     assert world.buyers[created.id]["phone"] == "12"
+    # Its PUT replaces: what no row names, and even what the profile does not list, is still there.
+    assert world.buyers[created.id]["origin"] == "ref-0"
+    assert world.buyers[created.id]["note"] == "theirs"
     (deleted,) = connector.write_records("Buyers", [Delete(key="d", current=created.record)], NAMES)
     assert deleted == Written(key="d", id=created.id, record=None)
 

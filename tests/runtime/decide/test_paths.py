@@ -32,6 +32,8 @@ RECORD: dict[str, Json] = {
         pytest.param(("phones[]", "number"), WORK, "2", id="chosen-element"),
         pytest.param(("tags[]",), (), "a", id="element-itself"),
         pytest.param(("faxes[]", "number"), (), MISSING, id="no-list"),
+        pytest.param(("name[]",), (), "Ann", id="one-value-for-a-list"),
+        pytest.param(("address[]", "zip"), (), "0150", id="one-object-for-a-list"),
     ],
 )
 def test_read(path: Path, conditions: tuple[Condition, ...], value: Value) -> None:
@@ -45,6 +47,12 @@ def test_l3_setting_one_element_keeps_the_rest() -> None:
         {"kind": "work", "number": "3", "note": "n"},
     ]
     assert RECORD["phones"] != changed["phones"]
+
+
+def test_l3_setting_another_element_keeps_the_one_value_that_stood_for_the_list() -> None:
+    record: dict[str, Json] = {"phones": {"kind": "home", "number": "1"}}
+    changed = set_place(record, make_place(("phones[]", "number"), WORK), "3")
+    assert changed["phones"] == [{"kind": "home", "number": "1"}, {"kind": "work", "number": "3"}]
 
 
 EMPTIED: list[Json] = [

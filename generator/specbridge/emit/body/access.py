@@ -111,12 +111,14 @@ def read_step(place: Place, index: int, side: SideTypes, base: str) -> str:
     got = read_key(base, step.key, side, place.path[:index])
     if not step.listed:
         return got
+    # Not the value itself: where a text stands for a list, its letters are no elements.
+    elements = f"conversions.elements({got})"
     # Without a condition the first element stands for the list, as the dialect reads such a path.
     if not step.tests:
-        return f"next(iter({got} or ()), None)"
+        return f"next(iter({elements}), None)"
     prefix = place.path[: index + 1]
     tests = " and ".join(_test_element(prefix, test, side) for test in step.tests)
-    return f"next((element for element in {got} or () if {tests}), None)"
+    return f"next((element for element in {elements} if {tests}), None)"
 
 
 def read_key(base: str, key: str, side: SideTypes, path: Path) -> str:

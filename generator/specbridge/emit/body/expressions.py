@@ -41,13 +41,16 @@ SURE = frozenset({"first", "list", "is-empty", "is-decimal", "is-boolean", "matc
 
 _PREDICATES = frozenset({"gt", "is-empty", "is-decimal", "is-boolean", "matches"})
 
+_TRIES = frozenset({"is-decimal", "is-boolean"})
+"""Predicates over what may fail to convert: documents ask by them whether it can."""
+
+# Not `list`: systems send a single value where they promise a list, and that is its one item.
 _SAME: dict[str, frozenset[str]] = {
     "string": frozenset({"str"}),
     "integer": frozenset({"int"}),
     "float": frozenset({"float"}),
     "decimal": frozenset({"float", "int"}),
     "boolean": frozenset({"bool"}),
-    "list": frozenset({"list[Json]"}),
 }
 _JSON = frozenset({"str", "int", "float", "bool", "Identifier", "list[Json]", "dict[str, Json]"})
 
@@ -103,7 +106,7 @@ def assignable(type_: str, declared: str) -> bool:
 
 def _call(expression: Call, value: Typed, at: str) -> Typed:
     name = expression.function
-    arguments = [compile_expression(item, value, at) for item in expression.arguments]
+    arguments = [compile_expression(item, value, at) for item in _tried(expression).arguments]
     if name in _SAME and arguments[0].type in _SAME[name]:
         return arguments[0]
     function, result = CALLS[name]
@@ -113,6 +116,23 @@ def _call(expression: Call, value: Typed, at: str) -> Typed:
         **({} if name in SURE else {"at": at}),
     )
     return Typed(node=node, type=result, certain=name in _PREDICATES or name == "now")
+
+
+def _tried(expression: Call) -> Call:
+    """Return the call; a predicate's argument that may fail to convert is None where it does."""
+    if expression.function in _TRIES and any(map(_may_fail, expression.arguments)):
+        return Call(expression.function, (Call("if-null", (*expression.arguments, Literal(None))),))
+    return expression
+
+
+def _may_fail(expression: Expression) -> bool:
+    match expression:
+        case Call(function="if-null", arguments=(_, second)):
+            return _may_fail(second)
+        case Call(function=name, arguments=arguments):
+            return (name in CALLS and name not in SURE) or any(map(_may_fail, arguments))
+        case _:
+            return False
 
 
 def _if(expression: Call, value: Typed, at: str) -> Typed:
@@ -225,7 +245,8 @@ def _uses(expression: Expression) -> int:
 def _has_lambda(expression: Expression) -> bool:
     if not isinstance(expression, Call):
         return False
-    return expression.function == "if-null" or any(map(_has_lambda, expression.arguments))
+    made = _tried(expression)
+    return made.function == "if-null" or any(map(_has_lambda, made.arguments))
 
 
 _OPERATORS: dict[str, Callable[[Call, Typed, str], Typed]] = {

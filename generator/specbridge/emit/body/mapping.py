@@ -12,12 +12,13 @@ from specbridge.emit.body.expressions import (
     keeps_value,
     needs_binding,
 )
+from specbridge.emit.body.naming import name_part, name_value
 from specbridge.emit.body.shapes import SideTypes, bare
 from specbridge.emit.body.statements import Block, Line, Statement
 from specbridge.emit.body.writing import Writer, cast_to
 from specbridge.emit.python.layout import Node, call, one_line
 from specbridge.emit.python.literals import text_literal
-from specbridge.emit.python.names import Names, variable_name
+from specbridge.emit.python.names import Names
 from specbridge.model.conversion import Conversion, Expression
 from specbridge.model.resolved import Reference
 
@@ -110,12 +111,8 @@ class MapperBody:
 
     def _variable(self, place: Place) -> str:
         if place.key not in self._variables:
-            step = place.steps[-1]
-            words = [str(value) for _, value in step.tests if isinstance(value, str)]
-            if step.listed and not words:
-                words = ["first"]
-            name = variable_name(" ".join([*words, bare(step.name)]))
-            self._variables[place.key] = self._names.take(name)
+            names = name_part(place.steps, "first")
+            self._variables[place.key] = self._names.take_variable(names)
         return self._variables[place.key]
 
     def _items(self, branch: _Branch) -> tuple[Statement, ...]:
@@ -179,7 +176,7 @@ class MapperBody:
         if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
             typed = Typed(node=cast_to(value, "Json"), type="Json")
         if needs_binding(expression) and not value.isidentifier():
-            name = self._names.take(variable_name(bare(row.read.path[-1])))
+            name = self._names.take_variable(name_value(row.read.path, row.write.path, "for"))
             before = (Line(name, typed.node),)
             typed = Typed(node=name, type=typed.type)
         at = text_literal(".".join(bare(step) for step in row.read.path))
@@ -187,7 +184,7 @@ class MapperBody:
 
     def _translate(self, row: Row, value: str, type_: str, target: str) -> Iterator[Statement]:
         assert row.reference is not None
-        name = self._names.take(variable_name(bare(row.write.path[-1])))
+        name = self._names.take_variable(name_value(row.write.path, row.read.path, "from"))
         pair = f"({text_literal(row.reference.source)}, {text_literal(row.reference.target)})"
         given = value if assignable(type_, "Identifier") else cast_to(value, "Identifier")
         yield Line(name, call("translate", "references", pair, given))

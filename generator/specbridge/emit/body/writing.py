@@ -1,15 +1,16 @@
 """The objects and lists that a mapper builds around the properties that it writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from specbridge.emit.body.access import Place, Step, Test, read_key
 from specbridge.emit.body.expressions import assignable
+from specbridge.emit.body.naming import name_part
 from specbridge.emit.body.shapes import SideTypes, bare
 from specbridge.emit.body.statements import Block, Line, Statement
 from specbridge.emit.python.literals import literal, text_literal, type_of
-from specbridge.emit.python.names import Names, variable_name
+from specbridge.emit.python.names import Names
 from specbridge.model.values import Json, Path
 
 
@@ -56,16 +57,17 @@ class Writer:
             step = place.steps[index]
             inner = container.children.get(step)
             if inner is None:
-                inner = _Container(self._name(step), place.path[: index + 1], step)
+                inner = _Container(
+                    self._name(place.steps[: index + 1]), place.path[: index + 1], step
+                )
                 container.children[step] = inner
                 self._inner.append(inner)
             container = inner
         return container
 
-    def _name(self, step: Step) -> str:
-        words = [str(value) for _, value in step.tests if isinstance(value, str)]
-        wanted = " ".join([self._root.variable, *words, bare(step.name)])
-        return self._names.take(variable_name(wanted))
+    def _name(self, steps: Sequence[Step]) -> str:
+        names = (f"{self._root.variable} {name}" for name in name_part(steps))
+        return self._names.take_variable(names)
 
     def _attach(self, container: _Container) -> Iterator[Statement]:
         if not container.children:
@@ -84,7 +86,10 @@ class Writer:
             yield Block((first.variable,), (*self._constants(first), Line(target, part)))
             return
         # Several conditions make several elements of one list, each only if it holds anything.
-        gathered = self._names.take(f"{self._root.variable}_{variable_name(_bare_name(first))}")
+        words = ((), ("all",))
+        gathered = self._names.take_variable(
+            " ".join((self._root.variable, *more, _bare_name(first))) for more in words
+        )
         yield Line(f"{gathered}: list[{self._side.class_at(first.path)}]", "[]")
         for member in members:
             added = Line("", f"{gathered}.append({member.variable})")

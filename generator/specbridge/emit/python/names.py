@@ -76,6 +76,17 @@ class Names:
         self._taken = set(RESERVED) | set(taken)
         self._numbers: dict[str, int] = {}  # the last one given to a name that was wanted often
 
+    def take_variable(self, texts: Iterable[str]) -> str:
+        """Return a variable for the first of the texts whose name is free, else the first, numbered."""
+        first = ""
+        for text in texts:
+            name = variable_name(text)
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+            first = first or name
+        return self.take(first)
+
     def take(self, wanted: str) -> str:
         """Return `wanted`, or `wanted_2`, `wanted_3`, … where it is taken."""
         name, number = wanted, self._numbers.get(wanted, 1)

@@ -30,6 +30,7 @@ from specbridge.model.resolved import (
     ResolvedSide,
 )
 from specbridge.model.values import CreationPolicy, Direction, Path
+from specbridge.resolve.tables.conversions import converts_values
 
 
 # Tuples, which templates unpack: in the sandbox each attribute that is looked up costs a check.
@@ -62,6 +63,7 @@ class RowView(NamedTuple):
     target: str
     direction: str
     create_only: str
+    converts: str
     reference: str
     source_conditions: str
     target_conditions: str
@@ -260,6 +262,8 @@ def _row(mapping: ResolvedMapping) -> Parts:
         parts["direction"] = f"Direction.{mapping.direction.name}"
     if mapping.create_only is not Direction.NONE:
         parts["create_only"] = f"Direction.{mapping.create_only.name}"
+    if converts_values(mapping):
+        parts["converts"] = "True"
     if mapping.reference is not None:
         parts["reference"] = _path((mapping.reference.source, mapping.reference.target))
     if mapping.source.conditions:

@@ -1,6 +1,7 @@
 """What a conversion yields, what fits a property, and how a value is read back."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specbridge.model.conversion import (
@@ -12,6 +13,8 @@ from specbridge.model.conversion import (
     Value,
     ValueType,
 )
+from specbridge.model.resolved import ResolvedMapping, ResolvedProperty
+from specbridge.model.values import Direction
 
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.FLOAT, ValueType.DECIMAL})
 _INSTANTS = frozenset({ValueType.DATE, ValueType.DATETIME})
@@ -22,6 +25,17 @@ _LITERALS = {
     bool: ValueType.BOOLEAN,
     int: ValueType.INTEGER,
     float: ValueType.FLOAT,
+}
+
+
+# The types of which a function gives every value as it is.
+_KEPT: Mapping[str, frozenset[ValueType]] = {
+    "string": _INSTANTS | {ValueType.STRING},
+    "integer": frozenset({ValueType.INTEGER}),
+    "float": frozenset({ValueType.FLOAT, ValueType.DECIMAL}),
+    "decimal": _NUMBERS,
+    "boolean": frozenset({ValueType.BOOLEAN}),
+    "list": frozenset({ValueType.LIST}),
 }
 
 
@@ -66,6 +80,18 @@ def simple(kind: ValueType) -> Conversion:
     return Conversion(text=kind.value, expression=Call(kind.value, (Value(),)))
 
 
+def converts_values(row: ResolvedMapping) -> bool:
+    """Return whether a row makes other values of them, in any direction in which it is kept equal.
+
+    A data type that its property's values have already (`"string"` of a text) makes no others, nor does
+    a reference, whose ids are translated.
+    """
+    both = Direction.BOTH
+    ahead = row.direction in (both, Direction.TO_TARGET) and not _keeps(row.forward, row.source)
+    back = row.direction in (both, Direction.TO_SOURCE) and not _keeps(row.backward, row.target)
+    return row.reference is None and (ahead or back)
+
+
 def way_back(conversion: Conversion | None, source: ValueType | None, target: ValueType) -> WayBack:
     """Return how a target value is read back into a source property.
 
@@ -80,6 +106,15 @@ def way_back(conversion: Conversion | None, source: ValueType | None, target: Va
     if _is_lossless(expression):
         return _back_to(source, given_type(conversion, source))
     return _back_from_instants(expression, source)
+
+
+def _keeps(conversion: Conversion | None, read: ResolvedProperty) -> bool:
+    match conversion and conversion.expression:
+        case None | Value():
+            return True
+        case Call(name, (Value(),)):
+            return read.type in _KEPT.get(name, ())
+    return False
 
 
 def _back_to(source: ValueType, given: ValueType) -> WayBack:

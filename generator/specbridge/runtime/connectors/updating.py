@@ -22,8 +22,8 @@ from specbridge.runtime.connectors.writing.singly import (
     check_properties,
     create_one,
     delete_one,
-    update_one,
 )
+from specbridge.runtime.connectors.writing.updates import reads_first, update_one
 from specbridge.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
 
 
@@ -95,7 +95,8 @@ def _update_plain(
 ) -> Iterator[Outcome]:
     if not writes:
         return
-    verify = _needs_verifying(access, resource)
+    bulk = resource.update_many is not None and len(writes) >= access.options.bulk_from
+    verify = access.options.verify and (bulk or not _sees_others(resource))
     fresh = [write for write in writes if write.fresh or not verify]
     if len(fresh) < len(writes):
         for result in _verify(access, resource, [write for write in writes if not write.fresh]):
@@ -171,11 +172,11 @@ def _look_again(access: Access, resource: Resource, writes: list[Update]) -> dic
     return dict(look_again(access, resource, known))
 
 
-def _needs_verifying(access: Access, resource: Resource) -> bool:
-    """Return whether the update call itself cannot tell that somebody else was faster."""
+def _sees_others(resource: Resource) -> bool:
+    """Return whether the update call itself tells that somebody else was faster."""
     call = resource.update
     # Zendesk takes no precondition for users and organizations: the last write wins.
-    return access.options.verify and call is not None and call.body is not BodyStyle.JSON_PATCH
+    return call is None or call.body is BodyStyle.JSON_PATCH or reads_first(call)
 
 
 def _verify(access: Access, resource: Resource, writes: list[Update]) -> Iterator[Update | Refused]:

@@ -34,6 +34,7 @@ from specbridge.runtime.conversions.scalars import (
 )
 from specbridge.runtime.conversions.texts import (
     cut,
+    elements,
     first,
     join,
     link_key,
@@ -50,6 +51,7 @@ __all__ = [
     "absolute",
     "cut",
     "datetime_difference",
+    "elements",
     "empty_to_none",
     "equal",
     "first",

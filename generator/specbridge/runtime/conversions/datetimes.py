@@ -1,7 +1,8 @@
 """Dates and instants: ISO 8601 texts in, texts of a stated format out, and the way back.
 
-What a text says is kept: its zone is not shifted to another, and a fraction keeps its digits however
-many they are (PowerOffice Go writes seven). Formats have the directives of DIRECTIVES, with English
+What a text says is kept: its zone is not shifted to another, save where a format itself says UTC by a
+letter of its own (`…%SZ`), and a fraction keeps its digits however many they are (PowerOffice Go
+writes seven). Formats have the directives of DIRECTIVES, with English
 names whatever the machine's language is.
 """
 
@@ -37,6 +38,9 @@ _SHORT = 3
 _CENTURY = 69  # %y: 69 to 99 are of the 1900s, as POSIX has it
 _MICRO = 6
 _NOON = 12
+_DIRECTIVE = re.compile("%(.?)", re.DOTALL)
+# As a word of its own: not the letters of another word, nor `GMT+2`, which is another zone.
+_UTC = re.compile(r"(?<![A-Za-z])(?:Z|UTC|GMT)(?![A-Za-z]|[+-]?\d)")
 
 DIRECTIVES: dict[str, str] = {
     "Y": r"(?P<Y>\d{4})",
@@ -85,12 +89,17 @@ def now() -> str:
 
 
 def format_datetime(format_: Json, value: Json, at: str) -> str | None:
-    """Return a date or an instant in the given format; a date's time is midnight."""
-    instant = _read(value, at)
-    if instant is None:
+    """Return a date or an instant in the given format; a date's time is midnight.
+
+    In its own zone, but in UTC where the format says `Z` (or `UTC`, `GMT`) without a directive.
+    """
+    read = _read(value, at)
+    if read is None:
         return None
     format_ = required_text(format_, at)
-    return re.sub("%(.?)", lambda match: _directive(match[1], instant, at), format_, flags=re.S)
+    # The letter would else be put behind the time of another zone.
+    instant = _in_utc(read) if _says_utc(format_) else read
+    return _DIRECTIVE.sub(lambda match: _directive(match[1], instant, at), format_)
 
 
 def parse_datetime(format_: Json, value: Json, at: str) -> str | None:
@@ -168,6 +177,15 @@ def _instant(moment: datetime, fraction: str, zone_text: str | None) -> _Instant
     return _Instant(moment, fraction, zone, moment - (zone or timedelta()))
 
 
+def _in_utc(instant: _Instant) -> _Instant:
+    return _Instant(instant.utc, instant.fraction, timedelta(), instant.utc)
+
+
+@lru_cache(maxsize=256)
+def _says_utc(format_: str) -> bool:
+    return any(map(_UTC.search, _DIRECTIVE.split(format_)[::2]))
+
+
 def _zone(text: str | None) -> timedelta | None:
     if text is None:
         return None
@@ -208,7 +226,7 @@ def _offset(zone: timedelta) -> str:
 
 @lru_cache(maxsize=256)
 def _pattern(format_: str, at: str) -> re.Pattern[str]:
-    parts = re.split("%(.?)", format_, flags=re.S)
+    parts = _DIRECTIVE.split(format_)
     texts = [re.escape(text) for text in parts[::2]]
     names = parts[1::2]
     # Twice the same would be two groups of one name, which no pattern may have.

@@ -1,6 +1,8 @@
 """Conversions to text, numbers and booleans: exact, or a ConversionError.
 
 Texts are read with outer blanks aside, and as JSON and English write numbers: `12`, `-0.5`, `1e3`.
+What no float can hold (`1e400`) is refused as any kind of number: other programs would read infinity,
+or nothing. Zero has no sign.
 """
 
 import math
@@ -51,18 +53,12 @@ def to_integer(value: Json, at: str) -> int | None:
 
 
 def to_float(value: Json, at: str) -> float | None:
-    """Return the nearest binary number; refused where it is beyond what a float can hold."""
+    """Return the nearest binary number, which is 0.0 for what is too small for any other."""
     number = _read_number(value, "a number", at)
     if number is None:
         return None
-    try:
-        result = float(number)
-    except OverflowError:
-        # A whole number that is too large raises; a Decimal becomes infinity.
-        result = math.inf
-    if not math.isfinite(result):
-        raise refuse(value, "a number that a float can hold", at)
-    return result
+    # JSON writes -0.0, and no document means it.
+    return float(number) or 0.0
 
 
 def to_decimal(value: Json, at: str) -> float | None:
@@ -107,7 +103,7 @@ def _number_text(value: float, at: str) -> str:
         return _digits(value, at)
     if not math.isfinite(value):
         raise refuse(value, "a finite number", at)
-    return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return f"{Decimal(repr(value or 0.0)):f}".removesuffix(".0")
 
 
 def _digits(value: int, at: str) -> str:
@@ -124,20 +120,32 @@ def _read_number(value: Json, wanted: str, at: str) -> int | Decimal | None:
     # A bool is an int to Python.
     if isinstance(value, bool):
         raise refuse(value, wanted, at)
+    number = _read_digits(value, wanted, at)
+    if number is not None and not _is_holdable(number):
+        raise refuse(value, "a number that a float can hold", at)
+    return number
+
+
+def _read_digits(value: Json, wanted: str, at: str) -> int | Decimal | None:
     if isinstance(value, int):
         return value
     if isinstance(value, float) and math.isfinite(value):
         # By its digits as they were read: the float itself is 0.1000000000000000055... for 0.1.
         return Decimal(repr(value))
-    if isinstance(value, str):
-        return _read_text(value, wanted, at)
-    raise refuse(value, wanted, at)
-
-
-def _read_text(value: str, wanted: str, at: str) -> int | Decimal | None:
+    if not isinstance(value, str):
+        raise refuse(value, wanted, at)
     text = value.strip()
     if not text:
         return None
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
         raise refuse(value, wanted, at)
     return Decimal(text)
+
+
+def _is_holdable(number: int | Decimal) -> bool:
+    """Return whether a float can hold a number, the nearest one that there is."""
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        # A whole number that is too large raises; a Decimal becomes infinity.
+        return False

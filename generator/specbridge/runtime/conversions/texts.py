@@ -1,10 +1,11 @@
 """Texts and lists: patterns, replacements, parts, and the keys by which records are matched."""
 
 import unicodedata
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions.failures import refuse, required_text
+from specbridge.runtime.conversions.logic import is_empty
 from specbridge.runtime.conversions.scalars import as_text, to_integer, to_string
 
 ItemT = TypeVar("ItemT")
@@ -89,6 +90,18 @@ def to_list(value: Json) -> list[Json] | None:
     if value is None or isinstance(value, list):
         return value
     return [value]
+
+
+def elements(value: list[ItemT] | None) -> list[ItemT]:
+    """Return the items of what the profile says is a list; none for None and whatever is empty.
+
+    Where a system sends a single value all the same, that is the one item: a text is not taken apart.
+    """
+    # What answers hold is not always what their types say.
+    found = cast("Json", value)
+    if is_empty(found):
+        return []
+    return cast("list[ItemT]", found if isinstance(found, list) else [found])
 
 
 def listed(value: ItemT | None) -> list[ItemT | None] | None:

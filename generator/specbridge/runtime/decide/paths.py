@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import cast
 
 from specbridge.model.values import Json, Path
+from specbridge.runtime import conversions
 from specbridge.runtime.decide.equality import MISSING, Missing, Value, equal_values
 from specbridge.runtime.flow import Condition
 
@@ -153,7 +154,7 @@ def _set(node: Json, done: Path, rest: Path, place: Place, value: Json) -> Json:
 
 
 def _set_element(node: Json, here: Path, rest: Path, place: Place, value: Json) -> Json:
-    elements = list(node) if isinstance(node, list) else []
+    elements = [*_elements(node)]
     index = _find_element(elements, here, place.conditions)
     if index is None:
         elements.append(_new_element(here, place.conditions))
@@ -173,10 +174,14 @@ def _new_element(here: Path, conditions: tuple[Condition, ...]) -> Json:
 
 
 def _element(value: Json, here: Path, conditions: tuple[Condition, ...]) -> Value:
-    if not isinstance(value, list):
-        return MISSING
-    index = _find_element(value, here, conditions)
-    return MISSING if index is None else value[index]
+    elements = _elements(value)
+    index = _find_element(elements, here, conditions)
+    return MISSING if index is None else elements[index]
+
+
+def _elements(value: Json) -> list[Json]:
+    """Return a list's items as generated mappers see them: a single value is the one item."""
+    return conversions.elements(cast("list[Json] | None", value))
 
 
 def _find_element(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.credentials import Credentials
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.zendesk.refusals import forbidden, refuse, unauthenticated
 
@@ -19,6 +20,7 @@ class Access:
 
     credentials: Credentials
     clock: Clock
+    otherwise: frozenset[Doubt] = frozenset()
     _tokens: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def give_token(self, call: Call) -> Answer:
@@ -37,12 +39,13 @@ class Access:
         scope = str(sent.get("scope") or "read write")
         self._tokens[token] = self.clock.seconds() + life, scope
         return Answer(
+            status=201,
             body={
                 "access_token": token,
                 "token_type": "bearer",
                 "scope": scope,
                 "expires_in": life,
-            }
+            },
         )
 
     def is_known(self, call: Call) -> bool:
@@ -63,7 +66,7 @@ class Access:
             raise unauthenticated()
         token = call.headers["authorization"].partition(" ")[2]
         if token in self._tokens and not _suffices(self._tokens[token][1], call):
-            raise forbidden("You do not have access to this page.")
+            raise forbidden("You do not have access to this page.", self.otherwise)
 
 
 def _suffices(scope: str, call: Call) -> bool:

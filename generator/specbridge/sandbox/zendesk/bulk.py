@@ -6,7 +6,7 @@ from typing import Any
 from specbridge.sandbox.faults import FaultBox
 from specbridge.sandbox.messages import Answer, Call, Row
 from specbridge.sandbox.zendesk.jobs import Jobs
-from specbridge.sandbox.zendesk.queries.paging import list_rows
+from specbridge.sandbox.zendesk.queries.paging import list_by_cursor
 from specbridge.sandbox.zendesk.records.identities import owner_of_email
 from specbridge.sandbox.zendesk.records.memberships import create_membership, delete_membership
 from specbridge.sandbox.zendesk.records.organizations import (
@@ -145,12 +145,8 @@ class Bulk:
         return self._start("Bulk Delete Membership", _named(call), work, "MembershipDeleteFailed")
 
     def _list_jobs(self, call: Call) -> Answer:
-        # Their ids are texts without an order, and pages go by numbers.
-        states = dict(enumerate(self._jobs.recent(), start=1))
-        page = list_rows("job_statuses", [{"id": n} for n in states], call.query, call.address)
-        assert isinstance(page.body, dict)
-        shown = [states[row["id"]] for row in page.body["job_statuses"]]
-        return Answer(body={**page.body, "job_statuses": shown})
+        # The newest first; pages by number are not known here.
+        return list_by_cursor("job_statuses", self._jobs.recent(), call, by_id=False)
 
     def _show_jobs(self, call: Call) -> Answer:
         identifiers = call.query.get("ids", "").split(",")
@@ -161,7 +157,8 @@ class Bulk:
 
     def _check_bulk_users(self) -> None:
         if not self._bulk_users:
-            raise forbidden("Bulk import of users is not enabled for this account.")
+            text = "Bulk import of users is not enabled for this account."
+            raise forbidden(text, self._state.otherwise)
 
     def _match(self, rows: dict[int, Row], kind: str, sent: Row) -> Row | None:
         if sent.get("id") is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from specbridge.sandbox.clock import Clock
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Answer, RefusalError, Row
 from specbridge.sandbox.zendesk.refusals import not_found, reason_of
 
@@ -45,6 +46,7 @@ class Jobs:
     origin: str
     clock: Clock
     seconds: float
+    otherwise: frozenset[Doubt] = frozenset()
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def start(  # a job is what it is
@@ -59,7 +61,9 @@ class Jobs:
         if len(running) >= _MOST_JOBS:
             text = f"Too many {kind} jobs are currently queued or running."
             full = {"error": "TooManyJobs", "description": text, "current_job_ids": running}
-            raise RefusalError(Answer(status=429, body=full))
+            # That it is refused is documented, the status is not.
+            status = 400 if Doubt.FULL_QUEUE_400 in self.otherwise else 429
+            raise RefusalError(Answer(status=status, body=full))
         job = Job(
             identifier=uuid.uuid4().hex,
             kind=kind,
@@ -121,8 +125,14 @@ class Jobs:
             "status": state,
             "message": f"{state.capitalize()} at sandbox" if done else None,
             # "Completed" is not success: a row that failed is among them, with its `error`.
-            "results": job.results if done else None,
+            "results": self._results(job) if done else None,
         }
+
+    def _results(self, job: Job) -> list[Row]:
+        if Doubt.SHUFFLED_RESULTS not in self.otherwise:
+            return job.results
+        # Nothing says that rows keep their order; the vendor's schema has an `index`.
+        return [{"index": i, **row} for i, row in reversed([*enumerate(job.results)])]
 
 
 def _write_row(job: Job, index: int) -> Row:

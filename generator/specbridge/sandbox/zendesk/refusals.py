@@ -1,5 +1,6 @@
 """The four envelopes of errors."""
 
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Answer, RefusalError
 
 
@@ -19,8 +20,10 @@ def unauthenticated() -> RefusalError:
     return refuse(401, "Couldn't authenticate you")
 
 
-def forbidden(message: str) -> RefusalError:
-    """Return the 403."""
+def forbidden(message: str, otherwise: frozenset[Doubt]) -> RefusalError:
+    """Return the 403, in one of the two forms that are known."""
+    if Doubt.FORBIDDEN_IN_WORDS in otherwise:
+        return refuse(403, "Forbidden", message)
     return refuse(403, {"title": "Forbidden", "message": message})
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from specbridge.sandbox.clock import Clock, coarse_text
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Row
 from specbridge.sandbox.zendesk.refusals import duplicate, not_found
 
@@ -38,19 +39,26 @@ class State:
     """The records by kind and id; `origin` is the scheme and host that addresses start with.
 
     `deleted` holds organizations that are gone, with their `deleted_at`, for incremental exports;
-    `domains` says into which organization a domain's users are put.
+    `emptied` are the ids of users who were deleted permanently; `domains` says into which
+    organization a domain's users are put; `otherwise` are the doubts that are decided the other way.
     """
 
     clock: Clock
     origin: str = "https://sandbox.zendesk.example"
+    otherwise: frozenset[Doubt] = frozenset()
     organizations: dict[int, Row] = field(default_factory=dict)
     users: dict[int, Row] = field(default_factory=dict)
     identities: OwnedRows = field(default_factory=OwnedRows)
     memberships: OwnedRows = field(default_factory=OwnedRows)
     deleted: dict[int, Row] = field(default_factory=dict)
+    emptied: set[int] = field(default_factory=set)
     domains: dict[str, int] = field(default_factory=dict)
     taken: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: count(_FIRST_ID))
+
+    def does(self, doubt: Doubt) -> bool:
+        """Return whether a doubt is decided the other way."""
+        return doubt in self.otherwise
 
     def next_id(self) -> int:
         """Return an id that no record has."""
@@ -75,18 +83,28 @@ class State:
     def claim(self, kind: str, name: str, value: object, owner: int) -> None:
         """Note that a unique value, which was found free, is the owner's."""
         if value is not None:
-            self.taken[kind, name, str(value).strip().lower()] = owner
+            self.taken[self._key(kind, name, value)] = owner
 
     def release(self, kind: str, name: str, value: object, owner: int) -> None:
         """Give a unique value back, if it is the owner's."""
-        key = (kind, name, str(value).strip().lower())
+        key = self._key(kind, name, value)
         # No value has the key of the text «None», which may be another's.
         if self.taken.get(key) == owner:
             del self.taken[key]
 
     def holder(self, kind: str, name: str, value: object) -> int | None:
         """Return the id of the record that has the unique value."""
-        return self.taken.get((kind, name, str(value).strip().lower()))
+        return self.taken.get(self._key(kind, name, value))
+
+    def touch(self, user_id: int) -> None:
+        """Note that something which belongs to a user changed: that leaves the user as it is."""
+        if self.does(Doubt.RELATED_CHANGES):
+            self.users[user_id]["updated_at"] = self.now()
+
+    def _key(self, kind: str, name: str, value: object) -> tuple[str, str, str]:
+        text = str(value).strip()
+        exact = (kind, name) == ("organizations", "name") and self.does(Doubt.NAMES_WITH_CAPITALS)
+        return kind, name, text if exact else text.lower()
 
 
 def find(rows: dict[int, Row], identifier: object) -> Row:

@@ -1,11 +1,11 @@
 """Zendesk: its calls, bound to the state."""
 
-from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
-from specbridge.sandbox.clock import Clock, coarse_text
+from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.credentials import Credentials
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.faults import FaultBox
 from specbridge.sandbox.messages import Answer, Call, RefusalError, Route, Router, Row
 from specbridge.sandbox.options import SandboxOptions
@@ -14,7 +14,7 @@ from specbridge.sandbox.zendesk.access import Access
 from specbridge.sandbox.zendesk.bulk import Bulk, RouteRow
 from specbridge.sandbox.zendesk.jobs import Jobs
 from specbridge.sandbox.zendesk.loading import load_world
-from specbridge.sandbox.zendesk.queries.exports import export_by_cursor, export_by_time
+from specbridge.sandbox.zendesk.queries.exports import Exports
 from specbridge.sandbox.zendesk.queries.lookups import Lookups
 from specbridge.sandbox.zendesk.queries.paging import list_rows
 from specbridge.sandbox.zendesk.queries.searching import Searching
@@ -26,7 +26,7 @@ from specbridge.sandbox.zendesk.records.organizations import (
 )
 from specbridge.sandbox.zendesk.records.people import People
 from specbridge.sandbox.zendesk.records.relations import Relations
-from specbridge.sandbox.zendesk.refusals import refuse, too_many_requests
+from specbridge.sandbox.zendesk.refusals import refuse, too_many_requests, unauthenticated
 from specbridge.sandbox.zendesk.state import State, find
 from specbridge.sandbox.zendesk.throttle import Throttle
 
@@ -50,37 +50,42 @@ class Zendesk:
         self.clock = clock
         self.faults = faults
         self._options = options
-        self._state = State(clock)
-        self._access = Access(credentials, clock)
+        self._state = State(clock, otherwise=options.otherwise)
+        self._access = Access(credentials, clock, options.otherwise)
         self._throttle = Throttle(options.limits)
-        self._jobs = Jobs(self._state.origin, clock, options.job_seconds)
+        self._jobs = Jobs(self._state.origin, clock, options.job_seconds, options.otherwise)
         load_world(self._state, world)
         self._router = Router(self._routes())
 
     def answer(self, call: Call) -> Answer:
-        """Carry out a request: access, limits, then the call itself; jobs go on meanwhile."""
+        """Carry out a request: limits, access, then the call itself; jobs go on meanwhile."""
         # Both spellings are one call, for limits and scopes as well.
         call = replace(call, path=call.path.removesuffix(".json"))
-        path = call.path
+        headers: dict[str, str] = {}
         try:
             self._jobs.advance()
-            if (call.method, path) == ("POST", "/oauth/tokens"):
-                return self._access.give_token(call)
-            # Before access is checked: it answers strangers too.
-            if (call.method, path) == ("GET", f"{_API}/users/me"):
-                return self._show_me(call)
-            self._access.check(call)
+            # First, so that every answer states the limits, refusals too.
             headers = self._throttle.check(call)
-            found = self._router.find(call.method, path)
-            if found is None:
-                raise refuse(404, "InvalidEndpoint", "Not found")
-            handler, names = found
-            answer = handler(call, **names)
+            answer = self._carry_out(call)
         except RefusalError as refusal:
-            return refusal.answer
+            answer = refusal.answer
         except (ValueError, AttributeError, KeyError, TypeError):
-            return refuse(400, "BadRequest", "The request could not be understood").answer
-        return Answer(status=answer.status, body=answer.body, headers={**headers, **answer.headers})
+            answer = refuse(400, "BadRequest", "The request could not be understood").answer
+        return replace(answer, headers={**headers, **answer.headers})
+
+    def _carry_out(self, call: Call) -> Answer:
+        asked = (call.method, call.path)
+        if asked == ("POST", "/oauth/tokens"):
+            return self._access.give_token(call)
+        # Before access is checked: it answers strangers too.
+        if asked == ("GET", f"{_API}/users/me"):
+            return self._show_me(call)
+        self._access.check(call)
+        found = self._router.find(*asked)
+        if found is None:
+            raise refuse(404, "InvalidEndpoint", "Not found")
+        handler, names = found
+        return handler(call, **names)
 
     def throttle(self, call: Call) -> Answer:
         """Return the 429."""
@@ -107,9 +112,6 @@ class Zendesk:
         own = (
             ("GET", "/organizations", self._list_organizations),
             ("POST", "/organizations", self._create_organization),
-            ("GET", "/incremental/organizations", self._export_organizations),
-            ("GET", "/incremental/users", self._export_users),
-            ("GET", "/incremental/users/cursor", self._export_users_by_cursor),
         )
         late = (
             ("GET", "/organizations/{identifier}", self._show_organization),
@@ -119,6 +121,7 @@ class Zendesk:
         # The names of calls come before ids, so that `search` is no organization.
         table: tuple[RouteRow, ...] = (
             *own,
+            *Exports(self._state, self._options.withhold_seconds).routes(),
             *Lookups(self._state).routes(),
             *Searching(self._state, self._options.search_delay_seconds).routes(),
             *bulk.routes(),
@@ -132,13 +135,15 @@ class Zendesk:
     def _show_me(self, call: Call) -> Answer:
         """Show who calls; without credentials that is the anonymous user, with status 200."""
         if not self._access.is_known(call):
+            if self._state.does(Doubt.STRANGERS_401):
+                raise unauthenticated()
             return Answer(body={"user": {"id": None, "name": "Anonymous user", "role": "end-user"}})
         admin = next(user for user in self._state.users.values() if user["role"] == "admin")
         return Answer(body={"user": admin})
 
     def _list_organizations(self, call: Call) -> Answer:
         rows = list(self._state.organizations.values())
-        return list_rows("organizations", rows, call.query, call.address)
+        return list_rows("organizations", rows, call)
 
     def _create_organization(self, call: Call) -> Answer:
         row = create_organization(self._state, call.json()["organization"])
@@ -158,25 +163,3 @@ class Zendesk:
     def _delete_organization(self, call: Call, identifier: str) -> Answer:
         delete_organization(self._state, find(self._state.organizations, identifier))
         return Answer(status=204)
-
-    def _export_organizations(self, call: Call) -> Answer:
-        # Deleted organizations have no list of their own.
-        rows = [*self._state.organizations.values(), *self._state.deleted.values()]
-        return self._export(export_by_time, "organizations", rows, call)
-
-    def _export_users(self, call: Call) -> Answer:
-        return self._export(export_by_time, "users", self._state.users.values(), call)
-
-    def _export_users_by_cursor(self, call: Call) -> Answer:
-        return self._export(export_by_cursor, "users", self._state.users.values(), call)
-
-    def _export(
-        self, export: Callable[..., Answer], kind: str, rows: Iterable[Row], call: Call
-    ) -> Answer:
-        now = self.clock.seconds()
-        shown: Sequence[Row] = list(rows)
-        if self._options.withhold_seconds:
-            # So the vendor does with the newest minute: what was just written is not gone.
-            newest = coarse_text(now - self._options.withhold_seconds)
-            shown = [row for row in shown if row["updated_at"] <= newest]
-        return export(kind, shown, call.query, now, call.address)

@@ -1,6 +1,7 @@
 """Records by their ids, or by the values of one property."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from specbridge.errors import ProfileError
 from specbridge.model.profile import LookupCall, Resource
@@ -23,6 +24,14 @@ from specbridge.runtime.conversions.texts import fold_text
 
 # From so many records on, reading a list of thousands a page is cheaper than reading them singly.
 _LIST_FROM = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A record as the call for it alone showed it, and the ETag of that answer ("" without one)."""
+
+    row: Row
+    etag: str
 
 
 def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> Iterator[Row]:
@@ -138,8 +147,20 @@ def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> R
     """
     if resource.read is None or not _is_complete(resource, row):
         return next(iter(read_rows_by_id(access, resource, [identifier])), None)
+    reading = read_whole(access, resource, row, identifier)
+    return None if reading is None else reading.row
+
+
+def read_whole(access: Access, resource: Resource, row: Row, identifier: str) -> Reading | None:
+    """Return the record as the call for it alone shows it now, None where it is not there.
+
+    `row` fills the address. Raises ProfileError where there is no such call or the address lacks a
+    value, MalformedResponseError for a success that does not hold the record.
+    """
+    if resource.read is None or not _is_complete(resource, row):
+        raise ProfileError(f"{access.profile.path}: {resource.name}: read: there is no such call")
     path = fill_path(resource.read.path, {**row, "id": identifier})
-    request = Request(method="GET", path=path, safe=True)
+    request = Request(method=resource.read.method, path=path, safe=True)
     answer = access.transport.send(request)
     if answer.gone:
         return None
@@ -149,7 +170,9 @@ def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> R
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
         raise malformed(access.where(str(request)), text)
-    return None if is_tombstone(resource, found) else found
+    if is_tombstone(resource, found):
+        return None
+    return Reading(row=found, etag=answer.headers.get("etag", ""))
 
 
 def _is_complete(resource: Resource, row: Row) -> bool:

@@ -20,6 +20,7 @@ from specbridge.runtime.records import Refused
 
 GONE = 404
 STALE = 409
+MISMATCH = 412
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _SUCCESSES = range(200, 300)

@@ -18,13 +18,10 @@ from specbridge.runtime.connectors.reading.rows import Row, nest, typed_id
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.pace import Watch
 from specbridge.runtime.connectors.writing.jobs import await_ends, await_own, start_job
+from specbridge.runtime.connectors.writing.outcomes import UNCERTAIN
 from specbridge.runtime.connectors.writing.settling import Settled, settle_creates, settle_updates
-from specbridge.runtime.connectors.writing.singly import (
-    UNCERTAIN,
-    create_body,
-    create_one,
-    update_one,
-)
+from specbridge.runtime.connectors.writing.singly import create_body, create_one
+from specbridge.runtime.connectors.writing.updates import update_one
 from specbridge.runtime.records import Create, Outcome, Update
 
 _ROUNDS = 3

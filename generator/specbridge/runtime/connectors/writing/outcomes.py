@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from specbridge.model.profile import Resource
+from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
+from specbridge.model.profile import Resource, WriteCall
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.rows import Row, has_path, to_record, value_at
 from specbridge.runtime.connectors.transport.access import Access
@@ -10,6 +11,11 @@ from specbridge.runtime.connectors.transport.errors import GONE, STALE
 from specbridge.runtime.connectors.transport.messages import Answer
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.records import Create, Refused, Update, Write, Written
+
+_UNSUPPORTED = 405
+
+# Failures after which nobody knows whether the server did what it was asked.
+UNCERTAIN = (UnreachableError, ServerError, MalformedResponseError)
 
 
 def differs(row: Row, write: Update) -> bool:
@@ -62,3 +68,14 @@ def written(
     """Return the outcome of a write after which the server holds `row`."""
     record = to_record(resource, row, names, access.where(resource.name))
     return Written(key=write.key, id=record.id, record=record)
+
+
+def unsupported(resource: Resource, write: Write, verb: str) -> Refused:
+    """Return the refusal of a write that the profile has no call for."""
+    reason = f"the API cannot {verb} {resource.name}"
+    return Refused(key=write.key, status=_UNSUPPORTED, reason=reason)
+
+
+def wrap(call: WriteCall, body: dict[str, Json]) -> dict[str, Json]:
+    """Return a body under the key that the call wants it under."""
+    return {call.wrap: body} if call.wrap else body

@@ -1,19 +1,16 @@
-"""Writes one by one: each is carried out, or refused with its reason."""
+"""Creations and deletions one by one: each is carried out, or refused with its reason."""
 
 from collections.abc import Mapping
 
-from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
-from specbridge.model.profile import BodyStyle, Property, Resource, WriteCall
+from specbridge.model.profile import Property, Resource, WriteCall
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
     look_again,
     lookup_of,
-    read_one,
 )
 from specbridge.runtime.connectors.reading.rows import (
     Row,
-    has_path,
     is_of,
     is_tombstone,
     nest,
@@ -24,8 +21,6 @@ from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import refusal
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import (
-    JSON_PATCH_TYPE,
-    JSON_TYPE,
     NO_CONTENT,
     Answer,
     Request,
@@ -33,21 +28,17 @@ from specbridge.runtime.connectors.transport.messages import (
     path_names,
 )
 from specbridge.runtime.connectors.writing.outcomes import (
-    differs,
-    gone,
-    holds,
-    stale,
+    UNCERTAIN,
+    unsupported,
     untaken,
+    wrap,
     written,
 )
-from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_patch
+from specbridge.runtime.connectors.writing.overlay import merge_values
+from specbridge.runtime.connectors.writing.updates import complete_row
 from specbridge.runtime.records import Create, Delete, Outcome, Refused, Update, Write, Written
 
 _BAD_REQUEST = 400
-_UNSUPPORTED = 405
-
-# Failures after which nobody knows whether the server did what it was asked.
-UNCERTAIN = (UnreachableError, ServerError, MalformedResponseError)
 
 
 def create_one(access: Access, resource: Resource, write: Create, names: frozenset[str]) -> Outcome:
@@ -60,7 +51,7 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
     """
     call = resource.create
     if call is None:
-        return _unsupported(resource, write, "create")
+        return unsupported(resource, write, "create")
     # Taken before the first attempt: the search and the second create share its patience.
     until = access.clock.monotonic() + access.options.retry.patience
     try:
@@ -75,26 +66,6 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
     return _take_created(access, resource, write, names, answer)
 
 
-def update_one(access: Access, resource: Resource, write: Update, names: frozenset[str]) -> Outcome:
-    """Change a record by the resource's own update call.
-
-    The outcome has no record where that call gives none back: the caller reads them together.
-    """
-    call = resource.update
-    if call is None:
-        return _unsupported(resource, write, "update")
-    row = complete_row(access, resource, write.current.id, write.current.properties)
-    if row is None:
-        return gone(write)
-    if call.body is BodyStyle.JSON_PATCH:
-        return _patch_one(access, resource, write, row, names)
-    body = nest(write.changes)
-    answer = access.transport.send(_update_request(call, write.current.id, row, _wrap(call, body)))
-    if not answer.ok:
-        return _refuse(access, resource, write, answer)
-    return _read_back(access, resource, write, answer, names)
-
-
 def delete_one(access: Access, resource: Resource, write: Delete) -> Outcome:
     """Delete a record; one that is not there any more counts as deleted.
 
@@ -102,7 +73,7 @@ def delete_one(access: Access, resource: Resource, write: Delete) -> Outcome:
     """
     call = resource.delete
     if call is None:
-        return _unsupported(resource, write, "delete")
+        return unsupported(resource, write, "delete")
     row = complete_row(access, resource, write.current.id, write.current.properties)
     if row is not None:
         path = fill_path(call.path, {**row, "id": write.current.id})
@@ -124,7 +95,7 @@ def create_body(
     addressed = frozenset(path_names(resource.create.path)) if resource.create else frozenset()
     body = {**constants, **{k: v for k, v in write.properties.items() if k not in addressed}}
     if resource.external_reference is not None and write.external_reference:
-        body = _merge(body, nest({resource.external_reference: write.external_reference}))
+        body = merge_values(body, nest({resource.external_reference: write.external_reference}))
     return body
 
 
@@ -143,15 +114,6 @@ def check_properties(resource: Resource, write: Write) -> Refused | None:
         if fault is not None:
             return Refused(key=write.key, status=_BAD_REQUEST, reason=f"{name} {fault}")
     return None
-
-
-def complete_row(access: Access, resource: Resource, identifier: str, row: Row) -> Row | None:
-    """Return the record with all that its calls' addresses hold, read again where that is missing."""
-    calls = [call for call in (resource.update, resource.delete) if call is not None]
-    needed = {name for call in calls for name in path_names(call.path)} - {"id"}
-    if all(row.get(name) is not None for name in needed):
-        return row
-    return read_one(access, resource, row, identifier)
 
 
 def find_own(access: Access, resource: Resource, write: Create) -> Row | None:
@@ -238,55 +200,6 @@ def _refuse_create(
     return refused
 
 
-def _patch_one(
-    access: Access, resource: Resource, write: Update, row: Row, names: frozenset[str]
-) -> Outcome:
-    """Change a record by JSON Patch.
-
-    A refusal may mean that a `test` failed, that an earlier attempt got through, that the server
-    knows no `test`, or a fault of the values: what the server now holds tells them apart.
-    """
-    call = resource.update
-    if call is None:
-        return _unsupported(resource, write, "update")
-    planned = write.current.properties
-    request = _update_request(call, write.current.id, row, build_patch(write.changes, planned))
-    answer = access.transport.send(request)
-    if answer.ok:
-        return _read_back(access, resource, write, answer, names)
-    now = read_one(access, resource, row, write.current.id)
-    if now is None:
-        return gone(write)
-    if differs(now, write):
-        done = holds(now, write.changes)
-        return written(access, resource, write, now, names) if done else stale(write)
-    # The record is as it was planned on: no test can have failed, so the server may know none.
-    bare = _update_request(call, write.current.id, row, build_bare_patch(write.changes, now))
-    answer = access.transport.send(bare)
-    if not answer.ok:
-        return refusal(access.profile, resource, write.key, answer, write.changes.values())
-    return _read_back(access, resource, write, answer, names)
-
-
-def _read_back(
-    access: Access, resource: Resource, write: Update, answer: Answer, names: frozenset[str]
-) -> Outcome:
-    call = resource.update
-    if call is None or not call.answers:
-        return Written(key=write.key, id=write.current.id, record=None)
-    row = unwrap(answer.body, call.wrap)
-    if row is None or not _shows(resource, row, write):
-        row = read_one(access, resource, write.current.properties, write.current.id)
-    return gone(write) if row is None else written(access, resource, write, row, names)
-
-
-def _shows(resource: Resource, row: Row, write: Update) -> bool:
-    """Return whether a row is the written record, with what was to be changed."""
-    # An answer may leave out what is empty.
-    set_ones = (path for path, value in write.changes.items() if value is not None)
-    return is_of(resource, row, write.current.id) and all(has_path(row, path) for path in set_ones)
-
-
 def _is_still_there(
     access: Access, resource: Resource, write: Delete, row: Row, answer: Answer
 ) -> bool:
@@ -301,41 +214,11 @@ def _is_still_there(
     return found.get(write.current.id) is not None
 
 
-def _refuse(access: Access, resource: Resource, write: Update, answer: Answer) -> Refused:
-    refused = refusal(access.profile, resource, write.key, answer, write.changes.values())
-    if not answer.gone:
-        return refused
-    # A 404 may also be about something that the record refers to.
-    row = read_one(access, resource, write.current.properties, write.current.id)
-    return gone(write) if row is None else refused
-
-
 def _create_request(resource: Resource, call: WriteCall, write: Create) -> Request:
     body = create_body(resource, write, call.constants)
     path = fill_path(call.path, write.properties)
     # Not `safe`: once it is under way, only a look tells whether the record is there.
-    return Request(method=call.method, path=path, body=_wrap(call, body))
-
-
-def _update_request(call: WriteCall, identifier: str, row: Row, body: Json) -> Request:
-    patch = call.body is BodyStyle.JSON_PATCH
-    return Request(
-        method=call.method,
-        path=fill_path(call.path, {**row, "id": identifier}),
-        body=body,
-        content_type=JSON_PATCH_TYPE if patch else JSON_TYPE,
-        # Both kinds of body state what is to be: made twice, the record is the same.
-        safe=True,
-    )
-
-
-def _wrap(call: WriteCall, body: dict[str, Json]) -> dict[str, Json]:
-    return {call.wrap: body} if call.wrap else body
-
-
-def _unsupported(resource: Resource, write: Write, verb: str) -> Refused:
-    reason = f"the API cannot {verb} {resource.name}"
-    return Refused(key=write.key, status=_UNSUPPORTED, reason=reason)
+    return Request(method=call.method, path=path, body=wrap(call, body))
 
 
 def _fault(prop: Property, write: Create | Update) -> str | None:
@@ -348,12 +231,3 @@ def _fault(prop: Property, write: Create | Update) -> str | None:
     if prop.read_only or prop.hidden:
         return "is read-only"
     return "can be written on creation only" if prop.create_only and not prop.strategy else None
-
-
-def _merge(one: dict[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
-    merged = dict(one)
-    for name, value in other.items():
-        present = merged.get(name)
-        both = isinstance(present, dict) and isinstance(value, dict)
-        merged[name] = _merge(present, value) if both else value  # type: ignore[arg-type]  # both are
-    return merged

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from specbridge.sandbox.messages import Answer, Call, RefusalError, Row
+from specbridge.sandbox.zendesk.queries.paging import list_by_offset
 from specbridge.sandbox.zendesk.state import State
 
 _MOST_VALUES = 100
@@ -50,8 +51,13 @@ class Lookups:
 
     def _search_organizations(self, call: Call) -> Answer:
         name = "external_id" if "external_id" in call.query else "name"
-        holder = self._state.holder("organizations", name, call.query[name])
-        rows = [self._state.organizations[holder]] if holder in self._state.organizations else []
+        wanted = call.query[name].strip().lower()
+        # Capitals aside, even where two names may differ in nothing else.
+        rows = [
+            row
+            for row in self._state.organizations.values()
+            if str(row[name] or "").strip().lower() == wanted
+        ]
         return Answer(body={"organizations": rows, "count": len(rows), "next_page": None})
 
     def _search_users(self, call: Call) -> Answer:
@@ -61,7 +67,7 @@ class Lookups:
         else:
             words = call.query["query"].removeprefix("email:").strip('"').lower()
             rows = [row for row in self._active() if words in _searched(row)]
-        return Answer(body={"users": rows, "count": len(rows), "next_page": None})
+        return list_by_offset("users", rows, call)
 
     def _complete_organizations(self, call: Call) -> Answer:
         rows = _starting(self._state.organizations.values(), call.query["name"])
@@ -75,13 +81,22 @@ class Lookups:
         return self._count(len(self._state.organizations))
 
     def _count_users(self, call: Call) -> Answer:
-        return self._count(len(self._active()))
+        return self._count(len(filter_users(self._state, self._active(), call)))
 
     def _count(self, number: int) -> Answer:
         return Answer(body={"count": {"value": number, "refreshed_at": self._state.now()}})
 
     def _active(self) -> list[Row]:
         return [row for row in self._state.users.values() if row["active"]]
+
+
+def filter_users(state: State, rows: list[Row], call: Call) -> list[Row]:
+    """Return those whom `external_id`, `role` and every `role[]` of a list call let through."""
+    roles = [*call.values("role"), *call.values("role[]")]
+    if "external_id" in call.query:
+        holder = state.holder("users", "external_id", call.query["external_id"])
+        rows = [row for row in rows if row["id"] == holder]
+    return [row for row in rows if not roles or row["role"] in roles]
 
 
 def _starting(rows: Iterable[Row], start: str) -> list[Row]:

@@ -1,18 +1,24 @@
-"""The search over all records: late, in words, and never deeper than a thousand results."""
+"""The search over all records: late, in terms, and never deeper than a thousand results."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from specbridge.sandbox.clock import coarse_text
 from specbridge.sandbox.messages import Answer, Call, Row
-from specbridge.sandbox.zendesk.queries.paging import list_rows
+from specbridge.sandbox.zendesk.queries.paging import list_by_cursor, list_by_offset
+from specbridge.sandbox.zendesk.queries.terms import Query, read_query
 from specbridge.sandbox.zendesk.refusals import refuse
 from specbridge.sandbox.zendesk.state import State
 
 _DEEPEST = 1000
-_TERM = re.compile(r'(?:(?P<name>\w+):)?(?P<value>"[^"]*"|[^\s"]+)')
-_SEARCHED = ("name", "email", "external_id", "notes", "details")
+_LARGEST_PAGE = 100
+_LARGEST_EXPORT = 1000
+_SORTED_BY = {
+    "created": "created_at",
+    "created_at": "created_at",
+    "updated": "updated_at",
+    "updated_at": "updated_at",
+}
 
 
 class Searching:
@@ -31,44 +37,53 @@ class Searching:
 
     def _search(self, call: Call) -> Answer:
         """Return a page by offset; `count` is the true number though not all can be had."""
-        rows = self._find(call.query.get("query", ""))
-        size = int(call.query.get("per_page", "100"))
+        if any(name.startswith("page[") for name, _ in call.pairs):
+            raise refuse(400, "InvalidPagination", "Search knows `page` and `per_page` only")
+        size = min(int(call.query.get("per_page", _LARGEST_PAGE)), _LARGEST_PAGE)
         if int(call.query.get("page", "1")) * size > _DEEPEST:
             raise refuse(422, "InvalidPaginationDepth", "Requested response size was too big")
-        answer: Any = list_rows("results", rows, call.query, call.address).body
+        query = read_query(call.query.get("query", ""))
+        rows = _sort(self._find(query), query, call)
+        answer: Any = list_by_offset("results", rows, call).body
         return Answer(body={**answer, "facets": None})
 
     def _count(self, call: Call) -> Answer:
-        return Answer(body={"count": len(self._find(call.query.get("query", "")))})
+        return Answer(body={"count": len(self._find(read_query(call.query.get("query", ""))))})
 
     def _export(self, call: Call) -> Answer:
         """Return a page by cursor of one kind of record, which `filter[type]` must name."""
         kind = call.query.get("filter[type]", "")
         if kind not in ("user", "organization"):
             raise refuse(400, "InvalidValue", "filter[type] is required")
-        rows = [r for r in self._find(call.query.get("query", "")) if r["result_type"] == kind]
+        found = self._find(read_query(call.query.get("query", "")))
+        rows = [row for row in found if row["result_type"] == kind]
+        rows.sort(key=lambda row: (row["created_at"], row["id"]))
         # The export knows pages by cursor only.
-        query = {"page[size]": "100", **call.query}
-        answer: Any = list_rows("results", rows, query, call.address).body
-        return Answer(body={**answer, "facets": None})
+        answer: Any = list_by_cursor("results", rows, call, by_id=False, maximum=_LARGEST_EXPORT)
+        return Answer(body={**answer.body, "facets": None})
 
-    def _find(self, query: str) -> list[Row]:
-        tests = [_test(match["name"], match["value"]) for match in _TERM.finditer(query)]
+    def _find(self, query: Query) -> list[Row]:
         # New records take minutes to be indexed: nobody may look here for what was just written.
         latest = coarse_text(self._state.clock.seconds() - self._delay)
-        rows = [
-            *({**r, "result_type": "organization"} for r in self._state.organizations.values()),
-            *({**r, "result_type": "user"} for r in self._state.users.values() if r["active"]),
-        ]
-        found = [r for r in rows if r["updated_at"] <= latest and all(test(r) for test in tests)]
-        return sorted(found, key=lambda row: row["id"])
+        rows = [row for row in self._rows() if row["updated_at"] <= latest and query.finds(row)]
+        return [{n: v for n, v in row.items() if n != "organization"} for row in rows]
+
+    def _rows(self) -> Iterable[Row]:
+        organizations = self._state.organizations
+        for row in organizations.values():
+            yield {**row, "result_type": "organization"}
+        for row in self._state.users.values():
+            if row["active"]:
+                # Searched by its name, though a user holds the id alone.
+                name = organizations.get(row["organization_id"], {}).get("name")
+                yield {**row, "result_type": "user", "organization": name}
 
 
-def _test(name: str | None, text: str) -> Callable[[Row], bool]:
-    """Return what a term asks for: `name:value` is an equal value, a bare word any part of one."""
-    value = text.strip('"').lower()
-    if name == "type":
-        return lambda row: row["result_type"] == value
-    if name is not None:
-        return lambda row: str(row.get(name)).lower() == value
-    return lambda row: any(value in str(row.get(part) or "").lower() for part in _SEARCHED)
+def _sort(rows: list[Row], query: Query, call: Call) -> list[Row]:
+    """Return the rows by `sort_by`, the newest first; in the order of their ids without it."""
+    rows = sorted(rows, key=lambda row: row["id"])
+    name = _SORTED_BY.get(call.query.get("sort_by") or query.order.get("order_by", ""))
+    if name is None:
+        return rows
+    direction = call.query.get("sort_order") or query.order.get("sort", "desc")
+    return sorted(rows, key=lambda row: row[name], reverse=direction != "asc")

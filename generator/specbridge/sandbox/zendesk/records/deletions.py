@@ -26,7 +26,7 @@ class Deletions:
         yield "DELETE", f"{_DELETED}/{{user}}", self._empty
 
     def _list(self, call: Call) -> Answer:
-        return list_rows("deleted_users", self._rows(), call.query, call.address)
+        return list_rows("deleted_users", self._rows(), call)
 
     def _count(self, call: Call) -> Answer:
         count = {"value": len(self._rows()), "refreshed_at": self._state.now()}
@@ -39,6 +39,7 @@ class Deletions:
         """Delete permanently: the record stays, without anything personal."""
         row = self._find(user)
         row.update(dict.fromkeys(_PERSONAL))
+        self._state.emptied.add(row["id"])
         row.update(name="Permanently Deleted User", updated_at=self._state.now())
         return Answer(body={"deleted_user": row})
 

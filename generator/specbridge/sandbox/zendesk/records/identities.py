@@ -1,5 +1,6 @@
 """Identities of users: e-mail addresses, of which one is primary and shown as the user's `email`."""
 
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import RefusalError, Row
 from specbridge.sandbox.zendesk.refusals import record_invalid
 from specbridge.sandbox.zendesk.state import State
@@ -10,47 +11,46 @@ _KIND = "identities"
 def create_identity(state: State, user: Row, sent: Row) -> Row:
     """Return a new identity; a user's first e-mail becomes the primary one. Raises RefusalError 422."""
     kind = sent.get("type", "email")
-    value = str(sent.get("value") or "").strip()
+    value = _stored(state, kind, sent.get("value"))
     if kind == "email":
-        # Addresses are stored in lower case, whatever was sent.
-        value = value.lower()
         _check_new_email(state, user, value)
-    identifier = state.next_id()
+    row = _new_row(state, user, kind, value)
     # Only addresses are one user's; a number may be shared by several.
     if kind == "email":
-        state.claim(_KIND, "value", value, identifier)
-    verified = bool(sent.get("verified") or sent.get("skip_verify_email"))
-    row: Row = {
-        "id": identifier,
-        "url": state.url(f"users/{user['id']}/identities", identifier),
-        "user_id": user["id"],
-        "type": kind,
-        "value": value,
-        "verified": verified,
-        "primary": False,
-        "created_at": state.now(),
-        "updated_at": state.now(),
-    }
+        state.claim(_KIND, "value", value, row["id"])
+    if sent.get("verified") or sent.get("skip_verify_email"):
+        mark_verified(state, row)
     state.identities.add(row)
-    if kind == "email" and not any(r["primary"] for r in emails(state, user)):
+    first = not any(r["primary"] for r in emails(state, user))
+    if kind == "email" and (first or sent.get("primary") is True):
         make_primary(state, user, row)
+    state.touch(user["id"])
     return row
 
 
 def update_identity(state: State, user: Row, row: Row, sent: Row) -> Row:
     """Change value or verification; raises RefusalError 422."""
-    if "value" in sent and str(sent["value"]).strip().lower() != row["value"]:
-        value = str(sent["value"]).strip().lower()
+    value = _stored(state, row["type"], sent.get("value", row["value"]))
+    if value.lower() != row["value"].lower():
         _check_new_email(state, user, value)
         state.release(_KIND, "value", row["value"], row["id"])
         state.claim(_KIND, "value", value, row["id"])
         row["value"] = value
         if row["primary"]:
             user["email"] = value
-    if sent.get("verified"):
-        row["verified"] = True
+    # `verified` is deprecated, and still obeyed.
+    if sent.get("verified") is True or sent.get("verification_method") == "low":
+        mark_verified(state, row)
+    elif sent.get("verified") is False or sent.get("verification_method") == "none":
+        row.update(verified=False, verification_method="none", verified_at=None)
     row["updated_at"] = state.now()
+    state.touch(user["id"])
     return row
+
+
+def mark_verified(state: State, row: Row) -> None:
+    """Note that the user was found to be behind the identity."""
+    row.update(verified=True, verification_method="low", verified_at=state.now())
 
 
 def make_primary(state: State, user: Row, row: Row) -> None:
@@ -58,6 +58,7 @@ def make_primary(state: State, user: Row, row: Row) -> None:
     for other in state.identities.of_user(user["id"]):
         other["primary"] = other is row
     user["email"] = row["value"]
+    state.touch(user["id"])
 
 
 def delete_identity(state: State, user: Row, row: Row) -> None:
@@ -68,6 +69,7 @@ def delete_identity(state: State, user: Row, row: Row) -> None:
     state.identities.remove(row)
     if row["primary"]:
         user["email"] = None
+    state.touch(user["id"])
 
 
 def emails(state: State, user: Row) -> list[Row]:
@@ -96,6 +98,32 @@ def _check_new_email(state: State, user: Row, value: str) -> None:
     check_email(state, value, user["id"])
     if owner_of_email(state, value) is not None:
         raise _taken(value)
+
+
+def _stored(state: State, kind: str, value: object) -> str:
+    text = str(value or "").strip()
+    # Addresses are stored in lower case, whatever was sent.
+    return text.lower() if kind == "email" and not state.does(Doubt.MAIL_WITH_CAPITALS) else text
+
+
+def _new_row(state: State, user: Row, kind: str, value: str) -> Row:
+    identifier = state.next_id()
+    row: Row = {
+        "id": identifier,
+        "url": state.url(f"users/{user['id']}/identities", identifier),
+        "user_id": user["id"],
+        "type": kind,
+        "value": value,
+        "verified": False,
+        "verification_method": "none",
+        "verified_at": None,
+        "primary": False,
+        "created_at": state.now(),
+        "updated_at": state.now(),
+    }
+    if kind == "email":
+        row |= {"deliverable_state": "deliverable", "undeliverable_count": 0}
+    return row
 
 
 def _taken(value: str) -> RefusalError:

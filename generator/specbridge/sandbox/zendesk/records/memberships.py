@@ -28,14 +28,16 @@ def create_membership(state: State, sent: Row) -> Row:
     state.memberships.add(row)
     if not held or sent.get("default") is True:
         make_default(state, row)
+    state.touch(user["id"])
     return row
 
 
 def make_default(state: State, row: Row) -> None:
-    """Make it the user's default; the user's `updated_at` stays as it is."""
+    """Make it the user's default."""
     for other in state.memberships.of_user(row["user_id"]):
         other["default"] = True if other is row else None
     state.users[row["user_id"]]["organization_id"] = row["organization_id"]
+    state.touch(row["user_id"])
 
 
 def delete_membership(state: State, row: Row) -> None:
@@ -47,15 +49,32 @@ def delete_membership(state: State, row: Row) -> None:
             make_default(state, rest[0])
         else:
             state.users[row["user_id"]]["organization_id"] = None
+    state.touch(row["user_id"])
 
 
 def set_only_membership(state: State, user: Row, organization_id: object) -> None:
     """Do what a user PUT with `organization_id` does: all other memberships are gone."""
     # Before anything is removed: an unknown organization is a 404 that changes nothing.
-    if organization_id is not None:
-        find(state.organizations, organization_id)
+    wanted = find(state.organizations, organization_id)["id"] if organization_id else None
     for row in state.memberships.of_user(user["id"]):
-        state.memberships.remove(row)
+        if row["organization_id"] != wanted:
+            state.memberships.remove(row)
     user["organization_id"] = None
-    if organization_id is not None:
-        create_membership(state, {"user_id": user["id"], "organization_id": organization_id})
+    kept = state.memberships.of_user(user["id"])
+    if kept:
+        make_default(state, kept[0])
+    elif wanted is not None:
+        create_membership(state, {"user_id": user["id"], "organization_id": wanted})
+
+
+def memberships_of(state: State, user_id: int) -> list[Row]:
+    """Return the user's memberships as lists show them: the default one first, then by name."""
+    held = state.memberships.of_user(user_id)
+    return sorted(held, key=lambda row: (not row["default"], row["organization_name"].lower()))
+
+
+def rename_in_memberships(state: State, organization: Row) -> None:
+    """Have the organization's memberships state its name."""
+    for row in state.memberships.rows.values():
+        if row["organization_id"] == organization["id"]:
+            row["organization_name"] = organization["name"]

@@ -2,8 +2,12 @@
 
 from copy import deepcopy
 
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Row
-from specbridge.sandbox.zendesk.records.memberships import delete_membership
+from specbridge.sandbox.zendesk.records.memberships import (
+    delete_membership,
+    rename_in_memberships,
+)
 from specbridge.sandbox.zendesk.refusals import record_invalid
 from specbridge.sandbox.zendesk.state import State
 
@@ -28,6 +32,7 @@ def create_organization(state: State, sent: Row) -> Row:
     identifier = state.next_id()
     row: Row = {"id": identifier, "url": state.url(_KIND, identifier), **deepcopy(_WRITABLE)}
     row |= _accepted(sent)
+    _empty_texts(state, row)
     _check_name(row)
     _check_unique(state, row)
     _claim(state, row)
@@ -39,11 +44,15 @@ def create_organization(state: State, sent: Row) -> Row:
 def update_organization(state: State, row: Row, sent: Row) -> Row:
     """Change what is sent; raises RefusalError 422 and changes nothing."""
     changed = {**row, **_accepted(sent)}
+    _empty_texts(state, changed)
     _check_name(changed)
     _check_unique(state, changed)
     _release(state, row)
+    renamed = changed["name"] != row["name"]
     row.update(changed, updated_at=state.now())
     _claim(state, row)
+    if renamed:
+        rename_in_memberships(state, row)
     return row
 
 
@@ -66,6 +75,11 @@ def _accepted(sent: Row) -> Row:
         # Trimmed before the check for uniqueness, as the vendor says.
         accepted["name"] = accepted["name"].strip()
     return accepted
+
+
+def _empty_texts(state: State, row: Row) -> None:
+    if state.does(Doubt.EMPTY_TEXTS):
+        row |= {name: row[name] or "" for name in ("details", "notes")}
 
 
 def _check_name(row: Row) -> None:

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable
 
 from specbridge.sandbox.messages import Answer, Call, Row
+from specbridge.sandbox.zendesk.queries.lookups import filter_users
 from specbridge.sandbox.zendesk.queries.paging import list_rows
 from specbridge.sandbox.zendesk.records.identities import (
     create_identity,
     delete_identity,
     make_primary,
+    mark_verified,
     update_identity,
 )
 from specbridge.sandbox.zendesk.records.memberships import (
     create_membership,
     delete_membership,
     make_default,
+    memberships_of,
 )
 from specbridge.sandbox.zendesk.records.users import create_user, delete_user, update_user
 from specbridge.sandbox.zendesk.refusals import not_found
@@ -45,7 +48,7 @@ class People:
         yield "DELETE", f"{_IDENTITIES}/{{identity}}", self._delete_identity
         yield "PUT", f"{_IDENTITIES}/{{identity}}/make_primary", self._make_primary
         yield "PUT", f"{_IDENTITIES}/{{identity}}/verify", self._verify
-        yield "PUT", f"{_IDENTITIES}/{{identity}}/request_verification", self._show_identity
+        yield "PUT", f"{_IDENTITIES}/{{identity}}/request_verification", self._ask_to_verify
         yield "GET", _MEMBERSHIPS, self._list_memberships_of_user
         yield "POST", _MEMBERSHIPS, self._create_membership_of_user
         yield "PUT", f"{_MEMBERSHIPS}/{{membership}}/make_default", self._make_default
@@ -59,12 +62,7 @@ class People:
 
     def _list_users(self, call: Call) -> Answer:
         rows = [row for row in self._state.users.values() if row["active"]]
-        if "external_id" in call.query:
-            holder = self._state.holder("users", "external_id", call.query["external_id"])
-            rows = [row for row in rows if row["id"] == holder]
-        if role := call.query.get("role") or call.query.get("role[]"):
-            rows = [row for row in rows if row["role"] == role]
-        return list_rows("users", rows, call.query, call.address)
+        return list_rows("users", filter_users(self._state, rows, call), call)
 
     def _create_user(self, call: Call) -> Answer:
         return Answer(status=201, body={"user": create_user(self._state, call.json()["user"])})
@@ -81,9 +79,9 @@ class People:
 
     def _list_identities(self, call: Call, user: str) -> Answer:
         rows = self._state.identities.of_user(self._user(user)["id"])
-        if kind := call.query.get("type[]"):
-            rows = [row for row in rows if row["type"] == kind]
-        return list_rows("identities", rows, call.query, call.address)
+        if kinds := call.values("type[]"):
+            rows = [row for row in rows if row["type"] in kinds]
+        return list_rows("identities", rows, call)
 
     def _create_identity(self, call: Call, user: str) -> Answer:
         row = create_identity(self._state, self._user(user), call.json()["identity"])
@@ -108,16 +106,22 @@ class People:
 
     def _verify(self, call: Call, user: str, identity: str) -> Answer:
         row = self._identity(user, identity)
-        row["verified"] = True
+        mark_verified(self._state, row)
+        self._state.touch(row["user_id"])
         return Answer(body={"identity": row})
+
+    def _ask_to_verify(self, call: Call, user: str, identity: str) -> Answer:
+        self._identity(user, identity)
+        # A mail goes out; the answer is empty.
+        return Answer()
 
     def _list_memberships(self, call: Call) -> Answer:
         rows = list(self._state.memberships.rows.values())
-        return list_rows("organization_memberships", rows, call.query, call.address)
+        return list_rows("organization_memberships", rows, call)
 
     def _list_memberships_of_user(self, call: Call, user: str) -> Answer:
-        rows = self._state.memberships.of_user(self._user(user)["id"])
-        return list_rows("organization_memberships", rows, call.query, call.address)
+        rows = memberships_of(self._state, self._user(user)["id"])
+        return list_rows("organization_memberships", rows, call, by_id=False)
 
     def _create_membership(self, call: Call) -> Answer:
         row = create_membership(self._state, call.json()["organization_membership"])
@@ -141,8 +145,10 @@ class People:
         return Answer(status=204)
 
     def _prefer(self, call: Call, user: str, organization: str) -> Answer:
-        make_default(self._state, self._membership(user, organization))
-        return self._list_memberships_of_user(call, user)
+        """Answer with the one membership, where the call by a membership's id lists all."""
+        row = self._membership(user, organization)
+        make_default(self._state, row)
+        return Answer(body={"organization_membership": row})
 
     def _leave(self, call: Call, user: str, organization: str) -> Answer:
         delete_membership(self._state, self._membership(user, organization))

@@ -26,17 +26,17 @@ class Relations:
     def _list_users(self, call: Call, organization: str) -> Answer:
         users = [self._state.users[row["user_id"]] for row in self._members(organization)]
         active = sorted((row for row in users if row["active"]), key=lambda row: row["id"])
-        return list_rows("users", active, call.query, call.address)
+        return list_rows("users", active, call)
 
     def _list_organizations(self, call: Call, user: str) -> Answer:
         held = self._state.memberships.of_user(find(self._state.users, user)["id"])
         rows = [self._state.organizations[row["organization_id"]] for row in held]
         ordered = sorted(rows, key=lambda row: row["id"])
-        return list_rows("organizations", ordered, call.query, call.address)
+        return list_rows("organizations", ordered, call)
 
     def _list_memberships(self, call: Call, organization: str) -> Answer:
         rows = self._members(organization)
-        return list_rows("organization_memberships", rows, call.query, call.address)
+        return list_rows("organization_memberships", rows, call)
 
     def _members(self, organization: str) -> list[Row]:
         identifier = find(self._state.organizations, organization)["id"]

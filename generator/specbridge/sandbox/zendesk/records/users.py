@@ -1,7 +1,9 @@
 """Users: `email` and `organization_id` are not what a PUT makes of them."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Row
 from specbridge.sandbox.zendesk.records.identities import check_email, create_identity, emails
 from specbridge.sandbox.zendesk.records.memberships import create_membership, set_only_membership
@@ -40,6 +42,7 @@ _READ_ONLY = {
     "organization_id": None,
     "photo": None,
     "report_csv": False,
+    "restricted_agent": False,
     "role_type": None,
     "shared": False,
     "shared_agent": False,
@@ -53,7 +56,8 @@ _KIND = "users"
 def create_user(state: State, sent: Row) -> Row:
     """Return a new user, with or without an e-mail; raises RefusalError 404, 422 and makes nothing.
 
-    Without `organization_id`, the domain of the e-mail may put the user into an organization.
+    `identities` are created with it. Without `organization_id`, the domain of the e-mail may put the
+    user into an organization.
     """
     identifier = state.next_id()
     row: Row = {
@@ -63,14 +67,15 @@ def create_user(state: State, sent: Row) -> Row:
         **deepcopy(_WRITABLE),
         **_accepted(sent),
     }
+    _empty_texts(state, row)
+    identities = _new_identities(sent)
     # Before anything is claimed: a refused user must leave its address and external id free.
-    _check(state, row, sent)
+    _check(state, row, sent, identities)
     state.claim(_KIND, "external_id", row["external_id"], identifier)
     row["created_at"] = row["updated_at"] = state.now()
     state.users[identifier] = row
-    if sent.get("email"):
-        verified = {"verified": sent.get("skip_verify_email") or sent.get("verified")}
-        create_identity(state, row, {"type": "email", "value": sent["email"], **verified})
+    for identity in identities:
+        create_identity(state, row, identity)
     _join(state, row, sent)
     return row
 
@@ -85,7 +90,8 @@ def update_user(state: State, row: Row, sent: Row) -> Row:
     second_phone = sent.get("phone") if row["phone"] not in (None, sent.get("phone")) else None
     if second_phone:
         changed["phone"] = row["phone"]
-    _check(state, changed, sent)
+    _empty_texts(state, changed)
+    _check(state, changed, sent, _new_identities({"email": sent.get("email")}))
     state.release(_KIND, "external_id", row["external_id"], row["id"])
     row.update(changed, updated_at=state.now())
     state.claim(_KIND, "external_id", row["external_id"], row["id"])
@@ -107,6 +113,28 @@ def delete_user(state: State, row: Row) -> Row:
     # Soft: exports and /deleted_users go on showing it.
     row.update(active=False, updated_at=state.now())
     return row
+
+
+def _new_identities(sent: Row) -> list[Row]:
+    """Return the identities that a new user is to have; `email` comes first and is primary."""
+    others = sent.get("identities") or []
+    if not sent.get("email"):
+        return list(others)
+    verified = {"verified": sent.get("skip_verify_email") or sent.get("verified")}
+    return [{"type": "email", "value": sent["email"], **verified}, *others]
+
+
+def _addresses(identities: Sequence[Row]) -> list[str]:
+    """Return the e-mail addresses among identities; raises RefusalError 422 for one that is twice."""
+    addresses = [str(row.get("value")) for row in identities if row.get("type", "email") == "email"]
+    if len({address.strip().lower() for address in addresses}) < len(addresses):
+        raise record_invalid("email", "Email: is there twice", "DuplicateValue")
+    return addresses
+
+
+def _empty_texts(state: State, row: Row) -> None:
+    if state.does(Doubt.EMPTY_TEXTS):
+        row |= {name: row[name] or "" for name in ("alias", "details", "notes", "signature")}
 
 
 def _add_secondary(state: State, row: Row, email: str) -> None:
@@ -133,14 +161,14 @@ def _accepted(sent: Row) -> Row:
     return accepted
 
 
-def _check(state: State, row: Row, sent: Row) -> None:
+def _check(state: State, row: Row, sent: Row, identities: Sequence[Row]) -> None:
     """Raise RefusalError for whatever is wrong, before anything is changed."""
     if not isinstance(row["name"], str) or not row["name"].strip():
         raise record_invalid("name", "Name:  is too short (minimum one character)", "ValueTooShort")
     if row["role"] not in _ROLES:
         raise record_invalid("role", "Role: is invalid", "InvalidValue")
-    if sent.get("email"):
-        check_email(state, sent["email"], row["id"])
+    for address in _addresses(identities):
+        check_email(state, address, row["id"])
     if sent.get("organization_id") is not None:
         find(state.organizations, sent["organization_id"])
     text = "External has already been taken"

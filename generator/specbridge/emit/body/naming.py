@@ -1,0 +1,60 @@
+"""What the variables of a mapper are called: the shortest name first, then names with more words.
+
+Where a name is taken, the next one tells both apart: by the property of the condition, by the object
+around it, by the other end of the row. Only where all are taken does a number follow.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from specbridge.emit.body.access import Step, Test
+from specbridge.emit.body.shapes import bare
+from specbridge.model.values import Path
+
+
+def name_part(steps: Sequence[Step], unselected: str = "") -> Iterator[str]:
+    """Yield names for the object, or the list's element, that the last of the steps leads to.
+
+    `unselected` is the word for an element that no condition selects.
+    """
+    *outer, step = steps
+    name = bare(step.name)
+    words = [word for word in map(_value_words, step.tests) if word]
+    if not words and step.listed and unselected:
+        words = [unselected]
+    short = " ".join([*words, name])
+    yield short
+    if step.tests:
+        yield " ".join([*map(_test_words, step.tests), name])
+    yield from _within([one.name for one in outer], short)
+
+
+def name_value(path: Path, other: Path, word: str) -> Iterator[str]:
+    """Yield names for the value at a path; `word` says how it stands to the other end of its row."""
+    *outer, last = (bare(step) for step in path)
+    yield last
+    yield from _within(outer, last)
+    yield f"{last} {word} {bare(other[-1])}"
+
+
+def _within(outer: Sequence[str], name: str) -> Iterator[str]:
+    for step in reversed(outer):
+        name = f"{bare(step)} {name}"
+        yield name
+
+
+def _value_words(test: Test) -> str:
+    _, value = test
+    # A number or a truth says nothing without its property.
+    if isinstance(value, str):
+        return value
+    return "" if isinstance(value, list | dict) else _test_words(test)
+
+
+def _test_words(test: Test) -> str:
+    path, value = test
+    name = bare(path[-1]) if path else ""
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    if value is None:
+        return f"no {name}"
+    return name if isinstance(value, list | dict) else f"{name} {value}"

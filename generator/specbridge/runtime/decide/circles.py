@@ -1,0 +1,79 @@
+"""Rows that close a circle over several pairings, which a run holds; pure.
+
+A value that is converted on its way round comes back as another one, and would go round again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from specbridge.circles import (
+    ResourceKey,
+    Tie,
+    Want,
+    circles_of,
+    find_closing_ties,
+    make_end,
+    on_circles,
+)
+from specbridge.model.values import Direction
+from specbridge.runtime.flow import AnyFlow, Condition, PropertyMapping
+
+__all__ = ["RowKey", "Stated", "circles_of", "find_closing_rows", "on_circles", "state_rows"]
+
+RowKey = tuple[int, int]
+"""The index of a pairing, and of one of its rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What a pairing states: its two resources, its rows, and which records all rows are about.
+
+    `ends` and `subsets` are the source's and the target's, as the rows have them.
+    """
+
+    ends: tuple[ResourceKey, ResourceKey]
+    rows: Sequence[PropertyMapping]
+    subsets: tuple[Condition | None, Condition | None] = (None, None)
+
+
+def state_rows(flow: AnyFlow) -> Stated:
+    """Return what a pairing's joined flow states."""
+    source, target = flow.source, flow.target
+    return Stated(
+        ends=((source.system, source.resource), (target.system, target.resource)),
+        rows=flow.properties,
+        subsets=(source.subset, target.subset),
+    )
+
+
+def find_closing_rows(pairings: Sequence[Stated]) -> Mapping[RowKey, tuple[RowKey, ...]]:
+    """Return the rows that must be held, each with the others of a circle that it would close.
+
+    The circles, and which row of one is held, are those of specbridge.circles.find_closing_ties: the
+    order of pairings and rows decides nothing. Rows that are held both ways close none; ids that are
+    translated count as copied.
+    """
+    keys: list[RowKey] = []
+    ties: list[Tie] = []
+    for pairing, stated in enumerate(pairings):
+        for row, tie in _ties(stated):
+            keys.append((pairing, row))
+            ties.append(tie)
+    closing = find_closing_ties(ties)
+    return {keys[one]: tuple(keys[other] for other in circle) for one, circle in closing.items()}
+
+
+def _ties(stated: Stated) -> Iterator[tuple[int, Tie]]:
+    here, there = stated.ends
+    some, others = ((subset,) if subset else () for subset in stated.subsets)
+    for index, row in enumerate(stated.rows):
+        if row.direction is not Direction.NONE:
+            ends = (
+                make_end(here, row.source, _wants((*row.source_conditions, *some))),
+                make_end(there, row.target, _wants((*row.target_conditions, *others))),
+            )
+            yield index, Tie(ends, converts=row.converts and row.reference is None)
+
+
+def _wants(conditions: Sequence[Condition]) -> tuple[Want, ...]:
+    return tuple(Want(one.path, one.value, one.negate) for one in conditions)
