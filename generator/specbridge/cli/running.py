@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -18,12 +18,14 @@ from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connectors
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
 from specbridge.runtime.decide.options import DAY, ConflictPolicy, FlowPolicy, RunOptions
-from specbridge.runtime.engine.run import Task
+from specbridge.runtime.engine.beginning import Task
 from specbridge.runtime.flow import AnyFlow
-from specbridge.runtime.package import load_package
+from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.store.addresses import choose_store
+from specbridge.runtime.store.engine import open_store, store_errors
+from specbridge.runtime.store.packages import sharing_packages
 from specbridge.settings import (
     PackageSettings,
     Policies,
@@ -38,28 +40,88 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A package with all that settings and environment say about it; `url` is the store's."""
+    """Packages with all that settings and environment say about them; `url` is the store's.
+
+    `flows` are those of `package`; `others` hold more packages, which run as well, or with `alone` help
+    out where they share a pairing.
+    """
 
     package: str
     flows: Sequence[AnyFlow]
     profiles: Mapping[str, Profile]
     settings: Settings
     url: str
+    others: Mapping[str, Sequence[AnyFlow]] = field(default_factory=dict)
+    alone: bool = False
+
+    @property
+    def packages(self) -> Mapping[str, Sequence[AnyFlow]]:
+        """Return the flows of all packages, by the packages' names."""
+        return {self.package: self.flows, **self.others}
 
     def task(self, only: Sequence[str] = ()) -> Task:
         """Return what is to be run, restricted to some flows."""
         return Task(
-            package=self.package, flows=self.flows, profiles=self.profiles, only=frozenset(only)
+            package=self.package,
+            flows=self.flows,
+            profiles=self.profiles,
+            only=frozenset(only),
+            others=self.others,
+            alone=self.alone,
         )
 
 
-def load_setup(place: str, store: str | None) -> Setup:
-    """Load a package, the settings of this directory, and the profiles."""
+def load_setup(place: str | None, store: str | None) -> Setup:
+    """Load a package (None: all of the output folder), the settings of this directory, the profiles.
+
+    Raises PackageError where it cannot be loaded, or where no package of the folder can run.
+    """
     settings = load_settings(Path.cwd())
-    name, flows = load_package(place, settings.root)
     profiles = load_profiles([settings.root / path for path in settings.profiles])
     url = choose_store(store, os.environ, settings.store, settings.root)
-    return Setup(package=name, flows=flows, profiles=profiles, settings=settings, url=url)
+    if place is None:
+        more = dict(load_runnable(settings.root / settings.output))
+        name = min(more)
+        flows = more.pop(name)
+    else:
+        name, flows = load_package(place, settings.root)
+        more = _load_sharing(settings, url, name)
+    return Setup(
+        package=name,
+        flows=flows,
+        profiles=profiles,
+        settings=settings,
+        url=url,
+        others=more,
+        alone=place is not None,
+    )
+
+
+def load_runnable(folder: Path) -> Mapping[str, Sequence[AnyFlow]]:
+    """Load the packages of an output folder that have a flow which can run, by name.
+
+    Raises PackageError where there is none.
+    """
+    found: dict[str, Sequence[AnyFlow]] = {}
+    found.update(load_package(str(place)) for place in package_folders(folder))
+    runnable = {name: flows for name, flows in found.items() if any(f.runnable for f in flows)}
+    if not runnable:
+        raise PackageError(
+            f"{folder} has no package with a flow that can run: see `specbridge lint`"
+        )
+    return runnable
+
+
+def _load_sharing(settings: Settings, url: str, name: str) -> dict[str, Sequence[AnyFlow]]:
+    """Load the packages that state flows between the same resources: a pairing runs as a whole."""
+    folders = [f for f in package_folders(settings.root / settings.output) if f.name != name]
+    if not folders:
+        return {}
+    with open_store(url, scratch=True) as opened, store_errors():
+        sharing = sharing_packages(opened.connection, name)
+    found: dict[str, Sequence[AnyFlow]] = {}
+    found.update(load_package(str(f)) for f in folders if f.name in sharing)
+    return found
 
 
 @contextmanager
@@ -70,8 +132,9 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
     """
     # A flow that cannot run needs no system: that there is no profile may be the reason, and is told
     # where none can run.
-    systems = _systems_of([flow for flow in setup.flows if flow.runnable])
-    if missing := sorted((systems or _systems_of(setup.flows)) - set(setup.profiles)):
+    flows = [flow for own in setup.packages.values() for flow in own]
+    systems = _systems_of([flow for flow in flows if flow.runnable])
+    if missing := sorted((systems or _systems_of(flows)) - set(setup.profiles)):
         names = ", ".join(missing)
         raise PackageError(f"there is no profile of {names}: see `profiles` in docs/settings.md")
     profiles = [setup.profiles[system] for system in sorted(systems)]
@@ -90,16 +153,18 @@ def _systems_of(flows: Sequence[AnyFlow]) -> set[str]:
 def run_options(setup: Setup, *, force: bool = False, full: bool = False) -> RunOptions:
     """Return the options of a run: the settings, and what the command line adds."""
     settings = setup.settings
-    own = settings.packages.get(setup.package, PackageSettings())
-    guard = own.guard or settings.guard
-    hours = own.reconcile_hours or settings.reconcile_hours
+    own = [settings.packages.get(name, PackageSettings()) for name in setup.packages]
+    # The strictest of all: what one package's settings stop must not pass because another runs too.
+    guards = [one.guard or settings.guard for one in own]
+    hours = min(one.reconcile_hours or settings.reconcile_hours for one in own)
     return RunOptions(
         flows={
-            flow.name: _flow_policy(flow_policies(settings, setup.package, flow.name))
-            for flow in setup.flows
+            f"{name}.{flow.name}": _flow_policy(flow_policies(settings, name, flow.name))
+            for name, flows in setup.packages.items()
+            for flow in flows
         },
-        guard_share=guard.share,
-        guard_floor=guard.floor,
+        guard_share=min(guard.share for guard in guards),
+        guard_floor=min(guard.floor for guard in guards),
         force=force,
         full=full,
         full_period=hours * HOUR,

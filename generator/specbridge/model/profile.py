@@ -314,7 +314,8 @@ class Profile:
     `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
     body that hold its message, tried in order, names compared case aside, `*` standing for any
-    name. `expectations` are what the probe's answer must say. `busy` are words of an error body that
+    name. `expectations` are what the probe's answer must say,
+    `account` the paths in it that tell one account of the system from another; none where the address does. `busy` are words of an error body that
     mean "wait and try again" whatever its status. `path` is the TOML file.
     """
 
@@ -326,6 +327,7 @@ class Profile:
     limits: tuple[Limit, ...] = ()
     errors: tuple[Path, ...] = ()
     probe: ReadCall | None = None
+    account: tuple[Path, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     busy: tuple[str, ...] = ()
     paging: Paging = Paging()

@@ -27,6 +27,13 @@ def load_package(place: str, root: Path | None = None) -> tuple[str, tuple[AnyFl
     return module.__name__.rpartition(".")[2], flows
 
 
+def package_folders(folder: Path) -> list[Path]:
+    """Return the packages of an output folder, by name: what it holds that Python could import."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.parent for path in folder.glob("*/__init__.py"))
+
+
 def _find_directory(place: str, folders: Sequence[Path]) -> Path | None:
     """Return the folder of a package that needs no import path to be found, None where there is none.
 

@@ -1,8 +1,8 @@
 """Records and changes as connectors give and take them; the same for every system."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from specbridge.model.values import Json, Path
 
@@ -148,6 +148,18 @@ class Finding:
     well: bool
     message: str
     warning: bool = False
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A connector that can tell which account of its system it works with."""
+
+    def fingerprint(self) -> str:
+        """Return a digest of what tells the account from others.
+
+        Raises ApiError where the system cannot be asked.
+        """
+        ...
 
 
 class Connector(Protocol):

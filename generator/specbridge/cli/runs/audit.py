@@ -26,6 +26,7 @@ from specbridge.runtime.store.engine import open_store
 
 @click.command(epilog="""\b
 Examples:
+  specbridge audit
   specbridge audit generated/powerofficego_zendesk
   specbridge audit generated/powerofficego_zendesk --html audit.html --junit audit.xml
 """)
@@ -34,7 +35,7 @@ Examples:
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML.")
 def audit(
-    package: str,
+    package: str | None,
     store: str | None,
     as_json: bool,
     only: tuple[str, ...],
@@ -42,7 +43,7 @@ def audit(
 ) -> None:
     """Check each statement of PACKAGE's document on both systems; write to neither.
 
-    Exit code 0: every statement holds, held ones aside; 3: some fail.
+    Without PACKAGE all packages of the output folder are audited. Exit code 0: every statement holds, held ones aside; 3: some fail.
     """
     configure_logs(int(flags["verbose"] or 0))  # type: ignore[arg-type]  # a count
     setup = load_setup(package, store)

@@ -17,13 +17,13 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def package_options(command: Command) -> Command:
-    """Add PACKAGE, --store, --json and -v."""
+    """Add PACKAGE (left out: all of the output folder), --store, --json and -v."""
     # Backwards: what is added last stands first in the help.
     for add in (
         click.option("-v", "--verbose", count=True, help="Log what is done (-vv: everything)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
         click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
-        click.argument("package"),
+        click.argument("package", required=False),
     ):
         command = add(command)
     return command

@@ -22,6 +22,7 @@ from specbridge.runtime.store.engine import open_store
 
 @click.command(epilog="""\b
 Examples:
+  specbridge plan
   specbridge plan generated/powerofficego_zendesk
   specbridge plan generated.powerofficego_zendesk --json --flow customers_to_organizations
 """)
@@ -29,11 +30,12 @@ Examples:
 @flow_option
 @guard_options
 def plan(
-    package: str, store: str | None, as_json: bool, only: tuple[str, ...], **flags: int
+    package: str | None, store: str | None, as_json: bool, only: tuple[str, ...], **flags: int
 ) -> None:
     """Show exactly what `sync` would do to PACKAGE's systems; write nothing, nowhere.
 
-    PACKAGE is a directory or an import path. Exit codes are those of `sync`.
+    PACKAGE is a directory or an import path; without it all packages of the output folder are
+    planned, as one run. Exit codes are those of `sync`.
     """
     configure_logs(flags["verbose"])
     setup = load_setup(package, store)

@@ -40,6 +40,7 @@ from specbridge.runtime.store.engine import open_store
 
 @click.command(epilog="""\b
 Examples:
+  specbridge sync
   specbridge sync generated/powerofficego_zendesk
   specbridge sync generated/powerofficego_zendesk --store postgresql://sync@db/sync --watch 60
   specbridge sync generated/powerofficego_zendesk --watch 60 --metrics-port 9464
@@ -66,11 +67,16 @@ Examples:
 )
 @click.option("--traces", is_flag=True, help="Trace runs and requests with OpenTelemetry.")
 def sync(
-    package: str, store: str | None, as_json: bool, only: tuple[str, ...], **flags: float | None
+    package: str | None,
+    store: str | None,
+    as_json: bool,
+    only: tuple[str, ...],
+    **flags: float | None,
 ) -> None:
     """Bring the systems of PACKAGE in sync, once or, with --watch, until SIGTERM.
 
-    PACKAGE is a directory or an import path. Exit code 0: clean; 3: dead letters or conflicts are
+    PACKAGE is a directory or an import path; without it all packages of the output folder run, as one
+    run. Exit code 0: clean; 3: dead letters or conflicts are
     left; 4: a guard stopped the run before its first write; 5: an API or the store failed.
     """
     configure_logs(int(flags["verbose"] or 0))
@@ -140,6 +146,8 @@ class _Syncs:
     ) -> None:
         self._task = setup.task(only)
         self._url = setup.url
+        # What runs: those that only help out are not named.
+        self._names = [setup.package] if setup.alone else list(setup.packages)
         self._options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
         self._actions = bool(flags["actions"])
         self._around = around
@@ -154,7 +162,7 @@ class _Syncs:
     def run_once_free(self, seconds: float) -> Report:
         """Run once no other process works on the package; raises StoreBusyError after some seconds."""
         around = self._around
-        with observe_run(around.observer, self._task.package) as observed:
+        with observe_run(around.observer, ", ".join(self._names)) as observed:
             observed.report = report = _wait_for(self.run, seconds, around.stop)
         return report
 

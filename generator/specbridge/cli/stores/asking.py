@@ -72,16 +72,16 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
         if asked.package is not None and not flows:
             raise PackageError(f"the store knows no package {asked.package}")
         if write:
-            for package in {flow.package for flow in flows}:
+            for company in {flow.company for flow in flows}:
                 # A run decides by what it has read: nobody may change it meanwhile.
-                check_lease(store.connection, package, time.time())
+                check_lease(store.connection, company, time.time())
         yield store, flows
         store.commit()
 
 
 def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     """Return the flow of a name. Raises PackageError where there is none, or more than one."""
-    found = [flow for flow in flows if flow.name == name]
+    found = [flow for flow in flows if name in flow.names]
     # Two packages of one store may have flows of one name.
     if len(found) != 1:
         how = "no" if not found else "more than one"

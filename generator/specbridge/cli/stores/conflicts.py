@@ -7,7 +7,7 @@ from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.leftovers import choose_winner, read_conflicts
-from specbridge.runtime.store.records import queue_records
+from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.rows import read_json
 
 
@@ -27,7 +27,7 @@ def conflicts(
                 {
                     "conflict": row.number,
                     "run": str(row.run),
-                    "flow": names[row.flow],
+                    "flow": names[row.pairing],
                     "source": row.source_id,
                     "target": row.target_id,
                     "property": row.unit,
@@ -54,13 +54,13 @@ def _conflict_text(row: dict[str, Json]) -> str:
 def settle(asked: Asked, number: int, winner: str) -> None:
     """Decide a conflict; the next sync writes the winner's value to the other side."""
     with open_asked(asked, write=True) as (store, flows):
-        by_number = {flow.number: flow for flow in flows}
+        numbers = [flow.number for flow in flows]
         # Those that wait only: what is settled has been written.
-        found = read_conflicts(store.connection, list(by_number), everything=False)
+        found = read_conflicts(store.connection, numbers, everything=False)
         row = next((row for row in found if row.number == number), None)
         if row is None:
             raise PackageError(f"there is no conflict {number} that waits")
         choose_winner(store.connection, number, winner)
         # Neither record has changed: only the queue has the next sync look at the pair.
-        queue_records(store.connection, by_number[row.flow].resources[0], [row.source_id])
+        queue_records(store.connection, [(row.pairing, 0)], [row.source_id])
     click.echo(f"conflict {number}: the {winner} wins at the next sync")

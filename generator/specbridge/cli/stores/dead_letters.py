@@ -23,7 +23,7 @@ def dead_letters(
             names = {flow.number: flow.name for flow in flows}
             rows: list[Json] = [
                 {
-                    "flow": names[row.flow],
+                    "flow": names[row.pairing],
                     "side": SIDES[row.side],
                     "id": row.id,
                     "other": row.other_id,

@@ -17,7 +17,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.journal import last_runs
 from specbridge.runtime.store.packages import (
-    KnownFlow,
+    known_flows,
     known_packages,
     resource_names,
 )
@@ -27,7 +27,8 @@ from specbridge.runtime.store.people import (
     find_person,
     scrub_file,
 )
-from specbridge.runtime.store.records import count_records, queue_length
+from specbridge.runtime.store.queue import queue_length
+from specbridge.runtime.store.records import count_records
 from specbridge.runtime.store.summary import summarise_flow
 
 
@@ -37,20 +38,20 @@ def status(context: click.Context, store: str | None, package: str | None, as_js
     """Show what the store knows: last runs, flows, resources, and what is left to do."""
     asked = ask_store(context, store, package, as_json)
     if context.invoked_subcommand is None:
-        with open_asked(asked) as (opened, flows):
-            rows = [_package_status(opened, name, flows) for name in _packages(opened, asked)]
+        with open_asked(asked) as (opened, _):
+            rows = [_package_status(opened, name) for name in _packages(opened, asked)]
         print_rows(asked, rows, _status_text)
 
 
 def _packages(store: Store, asked: Asked) -> list[str]:
-    names = list(known_packages(store.connection))
+    names = [row.name for row in known_packages(store.connection)]
     return [name for name in names if asked.package in (None, name)]
 
 
-def _package_status(store: Store, name: str, flows: list[KnownFlow]) -> Json:
-    number = known_packages(store.connection)[name]
-    resources = resource_names(store.connection, number)
-    mine = [flow for flow in flows if flow.package == name]
+def _package_status(store: Store, name: str) -> Json:
+    mine = known_flows(store.connection, name)
+    pairings = [flow.number for flow in mine]
+    resources = resource_names(store.connection, pairings)
     return {
         "package": name,
         "runs": [
@@ -61,9 +62,9 @@ def _package_status(store: Store, name: str, flows: list[KnownFlow]) -> Json:
                 # A run that was killed could not say how it ended.
                 "outcome": row.outcome or "interrupted",
             }
-            for row in last_runs(store.connection, number, 5)
+            for row in last_runs(store.connection, name, 5)
         ],
-        "queued": queue_length(store.connection, resources),
+        "queued": queue_length(store.connection, pairings),
         "resources": [
             {"system": key[0], "resource": key[1], "records": count_records(store.connection, n)}
             for n, key in resources.items()
@@ -120,8 +121,7 @@ def erase(asked: Asked, system: str, resource: str, id: str) -> None:
 
 
 def _find_resource(store: Store, key: tuple[str, str]) -> int:
-    for number in known_packages(store.connection).values():
-        for resource, name in resource_names(store.connection, number).items():
-            if name == key:
-                return resource
+    for resource, name in resource_names(store.connection).items():
+        if name == key:
+            return resource
     raise PackageError(f"the store knows no {key[1]} of {key[0]}")

@@ -12,8 +12,8 @@ from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.store.addresses import choose_store
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.packages import (
-    package_of_run,
+from specbridge.runtime.store.journal import (
+    packages_of_run,
 )
 from specbridge.settings import load_settings
 
@@ -40,14 +40,21 @@ def undo(run: int, package: str | None, store: str | None, as_json: bool) -> Non
         click.echo(f"  {id_} left as it is: {reason}")
 
 
-def _find_package(store: str | None, run: int) -> str:
-    """Return where the package of a run is: where packages are generated, or in this directory."""
+def _find_package(store: str | None, run: int) -> str | None:
+    """Return where the package of a run is: where packages are generated, or in this directory.
+
+    None where it ran several: all of the output folder.
+    """
     settings = load_settings(Path.cwd())
     url = choose_store(store, os.environ, settings.store, settings.root)
     with open_store(url, scratch=True) as opened:
-        name = package_of_run(opened.connection, run)
-    if name is None:
+        names = packages_of_run(opened.connection, run)
+    if not names:
         raise PackageError(f"the store has no run {run}; `specbridge status` lists them")
+    if len(names) > 1:
+        # It ran all of the output folder, and so does what undoes it.
+        return None
+    (name,) = names
     # The store knows a package by name: where it lies differs from machine to machine.
     for place in (settings.root / settings.output / name, Path.cwd() / name):
         if place.is_dir():

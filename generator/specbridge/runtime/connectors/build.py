@@ -67,7 +67,7 @@ def build_connector(
         scheme=scheme,
         secrets=secrets,
     )
-    return RestConnector(access, client, closing)
+    return RestConnector(access, client, closing, base_url)
 
 
 def build_connectors(

@@ -10,6 +10,7 @@ from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.diagnosis import diagnose
 from specbridge.runtime.connectors.discretion import discreet
+from specbridge.runtime.connectors.identity import read_fingerprint
 from specbridge.runtime.connectors.reading.changes import read_changes
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
@@ -40,13 +41,15 @@ class RestConnector:
     own calls need.
     """
 
-    def __init__(self, access: Access, client: httpx.Client, closing: Event) -> None:
+    def __init__(self, access: Access, client: httpx.Client, closing: Event, address: str) -> None:
         """Keep what the calls share; `build_connector` makes the parts."""
         self.system: str = access.profile.name
         self.usage: Usage = access.transport.usage
         self.secrets: Secrets = access.secrets
         self._access = access
         self._client = client
+        self._address = address
+        self._fingerprint: str | None = None
         self._closing = closing
         self._resources = {resource.name: resource for resource in access.profile.resources}
 
@@ -103,6 +106,12 @@ class RestConnector:
     def diagnose(self) -> Iterator[Finding]:
         """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
         return diagnose(self._access)
+
+    def fingerprint(self) -> str:
+        """Return a digest of what tells the account from others; the system is asked once."""
+        if self._fingerprint is None:
+            self._fingerprint = read_fingerprint(self._access, self._address)
+        return self._fingerprint
 
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections."""

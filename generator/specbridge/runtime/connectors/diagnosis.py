@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from specbridge.errors import ApiError, AuthenticationError
-from specbridge.model.profile import Expectation, ExpectationKind
+from specbridge.model.profile import Expectation, ExpectationKind, ReadCall
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.paging import first_step
 from specbridge.runtime.connectors.transport.access import Access
@@ -22,8 +22,7 @@ def diagnose(access: Access) -> Iterator[Finding]:
         message = "the profile states no probe, so nothing was asked"
         yield Finding(subject="reachability", well=True, message=message)
         return
-    query = first_step(probe.paging or access.profile.paging, {}).query
-    request = Request(method="GET", path=probe.path, query=query, safe=True)
+    request = probe_request(access, probe)
     began = access.clock.monotonic()
     try:
         answer = access.transport.fetch(request)
@@ -41,6 +40,12 @@ def diagnose(access: Access) -> Iterator[Finding]:
     yield from (_check(one, answer.body) for one in access.profile.expectations)
     yield from _check_end(access)
     yield _check_clock(access, answer)
+
+
+def probe_request(access: Access, probe: ReadCall) -> Request:
+    """Return the request of the profile's probe."""
+    query = first_step(probe.paging or access.profile.paging, {}).query
+    return Request(method="GET", path=probe.path, query=query, safe=True)
 
 
 def _check(expectation: Expectation, body: Json) -> Finding:

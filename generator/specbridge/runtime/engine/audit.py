@@ -15,17 +15,18 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import dotted, make_place, read_place
 from specbridge.runtime.decide.plan import Pair, PairPlan
 from specbridge.runtime.decide.units import fitting_rows
+from specbridge.runtime.engine.accounts import check_accounts
+from specbridge.runtime.engine.beginning import Task, begin_session
 from specbridge.runtime.engine.creating import Creator
 from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
-from specbridge.runtime.engine.reading import read_resources
-from specbridge.runtime.engine.referring import index_references
-from specbridge.runtime.engine.run import Task, begin_session, bind
+from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session
+from specbridge.runtime.engine.settling import settle
 from specbridge.runtime.flow import AnyFlow, PropertyMapping
 from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.links import Batch, Span, count_links, read_batches
-from specbridge.runtime.store.matching import matched_links, settle_links
+from specbridge.runtime.store.matching import matched_links
 from specbridge.runtime.store.queue import queue_all, queue_end
 
 MOST_EXAMPLES = 10
@@ -54,25 +55,26 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
     """
     assert store.scratch
     with store_errors():
-        package = bind(task, store)
         # Forced, because nothing is written: a guard would only keep the findings back.
         fresh = replace(options, full=True, force=True)
-        session = begin_session(package, store, edges, fresh, "audit")
-        read_resources(session, package.resources.values())
-        for number in package.resources:
+        session = begin_session(task, store, edges, fresh, "audit")
+        company = session.company
+        session.flows = tuple(flow for flow in company.flows if task.runs(flow))
+        check_accounts(session)
+        catch_up(session)
+        read_resources(session, company.resources.values())
+        for flow in session.flows:
             # Every record is checked; the reading has queued only what differs from the store's.
-            queue_all(session.connection, number)
-        end = queue_end(session.connection, package.resources)
+            queue_all(session.connection, flow)
+        end = queue_end(session.connection, [flow.number for flow in session.flows])
         span = Span(after=0, end=end, size=options.batch)
-        wanted = [f for f in package.flows if not task.only or not task.only.isdisjoint(f.names)]
-        statements = [item for flow in wanted for item in _audit_flow(session, flow, span)]
-        return AuditReport(package=task.package, statements=tuple(statements))
+        # What it would link now should have been linked already.
+        settle(session, session.flows, span)
+        statements = [item for flow in session.flows for item in _audit_flow(session, flow, span)]
+        return AuditReport(package=", ".join(company.packages), statements=tuple(statements))
 
 
 def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[Statement]:
-    # What it would link now should have been linked already.
-    index_references(session, flow, span.end)
-    settle_links(session.connection, flow, span, session.run)
     created = (Count(), Count())
     properties: dict[str, Count] = {}
     for side in (SOURCE, TARGET):

@@ -238,7 +238,11 @@ class Creator:
     ) -> NewLink:
         source, target = (origin, id_) if self._side == TARGET else (id_, origin)
         return NewLink(
-            pairing=self._flow.number, source_id=source, target_id=target, made_by=made_by, base=base
+            pairing=self._flow.number,
+            source_id=source,
+            target_id=target,
+            made_by=made_by,
+            base=base,
         )
 
     def _queue(self, origins: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from specbridge.runtime.records import (
     Create,
     Delete,
     Finding,
+    Identified,
     Outcomes,
     Page,
     Record,
@@ -77,6 +78,10 @@ class DryConnector:
                     yield Written(key=write.key, id=changed.id, record=changed)
                 case Delete():
                     yield Written(key=write.key, id=write.current.id, record=None)
+
+    def fingerprint(self) -> str:
+        """Return what tells the account from others, "" where the connector cannot tell."""
+        return self._connector.fingerprint() if isinstance(self._connector, Identified) else ""
 
     def diagnose(self) -> Iterator[Finding]:
         """Yield what `doctor` reports."""

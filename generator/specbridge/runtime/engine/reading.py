@@ -8,8 +8,17 @@ from specbridge.errors import GuardError
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Page, Record, Tombstone
+from specbridge.runtime.store.packages import save_shape
 from specbridge.runtime.store.progress import Progress, read_progress, save_cursor, save_progress
-from specbridge.runtime.store.records import Reading, absorb_records, count_records, mark_gone, unseen_records
+from specbridge.runtime.store.queue import queue_all
+from specbridge.runtime.store.records import (
+    Reading,
+    absorb_records,
+    count_records,
+    mark_gone,
+    unseen_records,
+)
+from specbridge.runtime.store.reindexing import leave_all_unindexed, take_unindexed
 from specbridge.runtime.store.schema import keys, links, mentions, queue, records
 from specbridge.runtime.store.statistics import MANY, refresh_statistics
 
@@ -18,6 +27,20 @@ _QUICK_PAGE = 0.05
 
 _MOST_GATHERED = 10_000
 """Records of quick pages that are stored together."""
+
+
+def catch_up(session: Session) -> None:
+    """Have pairings look at what they missed: records read without them, and a document that changed.
+
+    Before the reading: what is read from now on is indexed as it comes.
+    """
+    for flow in session.company.flows:
+        if session.company.pairings[flow.number].shape != flow.shape:
+            # Every pair is looked at again: a new conversion makes unchanged records differ.
+            leave_all_unindexed(session.connection, flow)
+            queue_all(session.connection, flow)
+            save_shape(session.connection, flow.number, flow.shape)
+        take_unindexed(session.connection, flow)
 
 
 def read_resources(session: Session, resources: Iterable[BoundResource]) -> None:

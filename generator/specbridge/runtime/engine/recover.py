@@ -14,8 +14,8 @@ from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.engine.updating import Effect, apply_effects
 from specbridge.runtime.engine.writing import (
     external_reference,
-    older_references,
     longest_reference,
+    older_references,
     reference_path,
     take_back,
 )
@@ -53,7 +53,9 @@ def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
             yield Closing(number=entry.number, state="lost", record_id=entry.record_id)
     creates = [entry for entry in known if entry.kind == "create"]
     changes = [entry for entry in known if entry.kind != "create"]
-    for (flow, resource), group in _grouped(creates, lambda x: (x.pairing or 0, x.resource)).items():
+    for (flow, resource), group in _grouped(
+        creates, lambda x: (x.pairing or 0, x.resource)
+    ).items():
         found = session.company.resources[resource]
         yield from _Creations(session, flows[flow], found).recover(group)
     for resource, group in _grouped(changes, lambda x: x.resource).items():
@@ -137,7 +139,9 @@ class _Creations:
     def _link(self, origin: str, id_: str) -> None:
         session = self._session
         source, target = (origin, id_) if self._side == TARGET else (id_, origin)
-        link = NewLink(pairing=self._flow.number, source_id=source, target_id=target, made_by="create")
+        link = NewLink(
+            pairing=self._flow.number, source_id=source, target_id=target, made_by="create"
+        )
         make_links(session.connection, session.run, [link])
         session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
 

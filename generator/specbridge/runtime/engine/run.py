@@ -1,36 +1,34 @@
 """A run: read, settle links, plan, journal, write, take back, until nothing is left to do."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from structlog.contextvars import bind_contextvars
-
-from specbridge.errors import ApiError, GuardError, PackageError
-from specbridge.model.profile import Profile
-from specbridge.runtime.decide.bind import bind_package
-from specbridge.runtime.decide.binding import BoundFlow, BoundPackage
+from specbridge.errors import ApiError, GuardError
+from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
-from specbridge.runtime.decide.pairings import ends_of
+from specbridge.runtime.engine.accounts import check_accounts
+from specbridge.runtime.engine.beginning import Task, begin_session, leased
 from specbridge.runtime.engine.creating import Creator
 from specbridge.runtime.engine.dry import DryConnector
 from specbridge.runtime.engine.guards import check_guards
 from specbridge.runtime.engine.pairs import carry_pairs, queue_decidable, sift_unlinked
-from specbridge.runtime.engine.reading import read_resources
+from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.recover import recover_writes
-from specbridge.runtime.engine.referring import defer_waiting, index_references
+from specbridge.runtime.engine.referring import defer_waiting
 from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
+from specbridge.runtime.engine.settling import settle
 from specbridge.runtime.engine.standing import report_ambiguities, report_flows
 from specbridge.runtime.engine.updating import Updates
 from specbridge.runtime.engine.vanished import mend_links
-from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_since
+from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.journal import end_run, forget_runs, start_run
-from specbridge.runtime.store.leases import check_lease, own_name, release_lease, take_lease
+from specbridge.runtime.store.journal import end_run, forget_runs
+from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.leftovers import (
     lettered_sides,
     queue_dead_letters,
@@ -38,51 +36,27 @@ from specbridge.runtime.store.leftovers import (
     wake_dead_letters,
 )
 from specbridge.runtime.store.links import Span, last_link, read_batches
-from specbridge.runtime.store.matching import settle_links
 from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
-from specbridge.runtime.store.packages import read_followed, register_package, save_followed
+from specbridge.runtime.store.packages import read_followed, save_followed
 from specbridge.runtime.store.queue import clear_queue, queue_end
+
+__all__ = ["MOST_PENDING", "Task", "rare_collections", "run_plan", "run_sync"]
 
 MOST_PENDING = 5000
 """Records whose edits are held back, so that edits of several flows become one write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What is to be run: a package's flows, with the profiles of their systems.
-
-    `only` names the flows to run, in the package's order; empty: all.
-    """
-
-    package: str
-    flows: Sequence[AnyFlow]
-    profiles: Mapping[str, Profile]
-    only: frozenset[str] = frozenset()
-
-
 def run_sync(
     task: Task, store: Store, edges: Edges, options: RunOptions, *, actions: bool = False
 ) -> Report:
-    """Bring both systems in sync and report; guards and failing APIs are outcomes, not exceptions.
+    """Bring all systems in sync and report; guards and failing APIs are outcomes, not exceptions.
 
     Raises StoreError where the store fails, StoreBusyError where another process works on the
-    package, PackageError where a flow is not there or nothing can run.
+    company, PackageError where a flow is not there or nothing can run.
     """
-    with store_errors(), rare_collections():
-        package = bind(task, store)
-        now = edges.clock()
-        take_lease(store.connection, package.name, own_name(), now, options.lease)
-        # Before anything is read: others must see the lease, not wait for the store's lock.
-        store.commit()
-        try:
-            return _run(
-                task, begin_session(package, store, edges, options, "sync"), actions=actions
-            )
-        finally:
-            # Whatever failed: what is not committed must not be.
-            store.rollback()
-            release_lease(store.connection, package.name, own_name())
-            store.commit()
+    with store_errors(), rare_collections(), leased(task, store, edges, options):
+        session = begin_session(task, store, edges, options, "sync")
+        return _run(task, session, actions=actions)
 
 
 @contextmanager
@@ -109,47 +83,22 @@ def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Rep
     """Report what run_sync would do; `store` must be a scratch store, and nothing is written."""
     assert store.scratch
     with store_errors():
-        package = bind(task, store)
-        check_lease(store.connection, package.name, edges.clock())
+        check_lease(store.connection, number_company(store.connection, task.company), edges.clock())
         dry = {system: DryConnector(one) for system, one in edges.connectors.items()}
-        session = begin_session(package, store, replace(edges, connectors=dry), options, "plan")
+        session = begin_session(task, store, replace(edges, connectors=dry), options, "plan")
         return _run(task, session, actions=True)
-
-
-def bind(task: Task, store: Store) -> BoundPackage:
-    """Bind the runnable flows of a task to the store's numbers, by pairing."""
-    # A flow of a resource to itself has nothing to keep equal, and would link records to themselves.
-    flows = [flow for flow in task.flows if flow.runnable and len(set(ends_of(flow))) > 1]
-    unknown = task.only - {flow.name for flow in task.flows}
-    if unknown:
-        raise PackageError(f"{task.package} has no flow {', '.join(sorted(unknown))}")
-    if not flows or (task.only and not task.only & {flow.name for flow in flows}):
-        raise PackageError(f"{task.package} has no flow that can run: see `specbridge lint`")
-    numbers = register_package(store.connection, task.package, flows)
-    return bind_package(task.package, flows, task.profiles, numbers)
-
-
-def begin_session(
-    package: BoundPackage, store: Store, edges: Edges, options: RunOptions, kind: str
-) -> Session:
-    """Begin a run of some kind (sync, plan, audit, undo) in the store."""
-    run = start_run(store.connection, package.number, kind, edges.clock())
-    store.commit()
-    bind_contextvars(run=run, package=package.name)
-    return Session(store, package, edges, options, run)
 
 
 def _run(task: Task, session: Session, *, actions: bool) -> Report:
     found: list[Action] | None = [] if actions else None
     session.actions = found
-    if task.only:
-        # Flows between the same resources are one: whoever names one of them runs all.
-        session.flows = tuple(f for f in session.company.flows if not task.only.isdisjoint(f.names))
+    session.flows = tuple(flow for flow in session.company.flows if task.runs(flow))
     # Copies: a connector goes on counting, and may have served runs before.
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()
     outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
     try:
+        check_accounts(session)
         rounds.run()
     except GuardError as failure:
         outcome, error = RunOutcome.GUARD, str(failure)
@@ -178,7 +127,7 @@ def _report(
     now = session.edges.clock()
     report = Report(
         run=session.run,
-        package=session.company.name,
+        packages=session.company.packages,
         outcome=outcome,
         rounds=ending.rounds,
         seconds=now - started,
@@ -206,17 +155,13 @@ class _Rounds:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._before = 0
+        resources = session.company.resources
         numbers = {number for flow in session.flows for number in flow.resources}
         # Read whatever flows run: a new reference in such a record may call for a creation.
-        connected = {n for n, r in session.company.resources.items() if r.connections}
-        self._resources = sorted(numbers | connected)
-        running = {flow.number for flow in session.flows}
-        # A partial run leaves the queue of a resource to the flows that did not run.
-        self._cleared = [
-            number
-            for number in self._resources
-            if running.issuperset(f.number for f, _ in session.company.resources[number].uses)
-        ]
+        connected = {n for n, r in resources.items() if r.connections}
+        self._resources = [resources[number] for number in sorted(numbers | connected)]
+        # The others' queues stay as they are: for those runs, nothing has happened yet.
+        self._running = [flow.number for flow in session.flows]
         self.count = 0
 
     def run(self) -> None:
@@ -224,16 +169,17 @@ class _Rounds:
         self._load_letters()
         # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
-        read_resources(session, [session.company.resources[n] for n in self._resources])
+        catch_up(session)
+        read_resources(session, self._resources)
         recover_writes(session)
-        queue_mentioned_by_changed(session.connection, session.package)
+        queue_mentioned_by_changed(session.connection, session.company)
         self._queue_followers()
         for flow in session.flows:
             queue_decidable(session, flow)
         # From the queue's start: what former runs left there is dealt with first.
         after = 0
         for number in range(1, session.options.rounds + 1):
-            end = queue_end(session.connection, self._resources)
+            end = queue_end(session.connection, self._running)
             if end <= after:
                 break
             self.count = number
@@ -250,10 +196,7 @@ class _Rounds:
 
     def _run_round(self, span: Span) -> None:
         session = self._session
-        for flow in session.flows:
-            index_references(session, flow, span.end)
-            made = settle_links(session.connection, flow, span, session.run)
-            session.tallies[flow.number].linked += made
+        settle(session, session.flows, span)
         # Later rounds only follow from what the guards let pass.
         if self.count == 1:
             check_guards(session, span, self._before)
@@ -261,13 +204,25 @@ class _Rounds:
         session.checkpoint()
         updates = Updates(session)
         for flow in session.flows:
+            made = sum(session.tallies[flow.number].created)
             self._run_flow(flow, span, updates)
+            if sum(session.tallies[flow.number].created) > made:
+                self._match_created(flow, span)
         updates.flush()
         self._queue_followers()
         # One transaction: a crash leaves queued either the round's work, or what follows from it.
         # What was queued meanwhile has higher numbers and stays.
-        clear_queue(session.connection, self._cleared, span.end)
+        clear_queue(session.connection, self._running, span.end)
         session.checkpoint()
+
+    def _match_created(self, flow: BoundFlow, span: Span) -> None:
+        """Match what a pairing created by the others' rules, before the next one creates."""
+        session = self._session
+        touched = set(flow.resources)
+        others = [f for f in session.flows if f is not flow and touched & set(f.resources)]
+        if others:
+            end = queue_end(session.connection, [other.number for other in others])
+            settle(session, others, replace(span, end=max(end, span.end)))
 
     def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
         session = self._session
@@ -303,6 +258,6 @@ class _Rounds:
         since = read_followed(connection, session.company.number)
         newest = last_link(connection)
         if newest > since:
-            queue_ready_waits(connection, session.company.flows, since)
-            queue_newly_mentioned(connection, session.package, since)
+            queue_ready_waits(connection, session.company, since)
+            queue_newly_mentioned(connection, session.company, since)
             save_followed(connection, session.company.number, newest)

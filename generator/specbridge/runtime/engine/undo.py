@@ -9,14 +9,13 @@ from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import make_place, read_name, read_path, set_place, write_name
-from specbridge.runtime.engine.run import Task, begin_session, bind
+from specbridge.runtime.engine.beginning import Task, begin_session, leased
 from specbridge.runtime.engine.session import Edges, Session, StoppedError
 from specbridge.runtime.engine.writing import Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.journal import Entry, done_updates, end_run, find_run
-from specbridge.runtime.store.leases import own_name, release_lease, take_lease
+from specbridge.runtime.store.journal import Entry, done_updates, end_run, packages_of_run
 from specbridge.runtime.store.rows import parts
 
 
@@ -40,22 +39,14 @@ def undo_run(task: Task, store: Store, edges: Edges, number: int) -> UndoReport:
     The next sync carries the restored values across, as it does with any edit. Raises PackageError
     for a run that there is not, StoreBusyError where another process works on the package.
     """
-    with store_errors():
-        package = bind(task, store)
-        if find_run(store.connection, package.number, number) is None:
-            raise PackageError(f"{task.package} has no run {number}")
-        options = RunOptions()
-        take_lease(store.connection, package.name, own_name(), edges.clock(), options.lease)
-        store.commit()
-        try:
-            session = begin_session(package, store, edges, options, "undo")
-            report = UndoReport(run=session.run)
-            _restore(session, number, report)
-            return report
-        finally:
-            store.rollback()
-            release_lease(store.connection, package.name, own_name())
-            store.commit()
+    options = RunOptions()
+    with store_errors(), leased(task, store, edges, options):
+        if not set(packages_of_run(store.connection, number)) & set(task.packages):
+            raise PackageError(f"{', '.join(task.packages)} has no run {number}")
+        session = begin_session(task, store, edges, options, "undo")
+        report = UndoReport(run=session.run)
+        _restore(session, number, report)
+        return report
 
 
 def _restore(session: Session, number: int, report: UndoReport) -> None:

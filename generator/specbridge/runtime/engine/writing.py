@@ -173,9 +173,7 @@ def take_back(
         session.wake_letters(resource, changed)
 
 
-def external_reference(
-    company: BoundCompany, origin: BoundResource, id_: str, longest: int
-) -> str:
+def external_reference(company: BoundCompany, origin: BoundResource, id_: str, longest: int) -> str:
     """Return the text by which a created record is found again after a crash.
 
     It names company, system, resource and id: the same origin has the same text in every run, whatever

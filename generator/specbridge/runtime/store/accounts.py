@@ -1,10 +1,11 @@
 """Companies and their accounts: who a store is for, and which account of each system is theirs."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, update
 
-from specbridge.runtime.store.schema import accounts, companies
+from specbridge.runtime.store.schema import accounts, companies, resources
 
 
 def number_company(connection: Connection, name: str) -> int:
@@ -21,18 +22,23 @@ def find_accounts(
     """
     found = {}
     for system in sorted(systems):
-        own = {"company": company, "system": system, "owner": package}
+        own: dict[str, str | int] = {"company": company, "system": system, "owner": package}
         held = _find(connection, own)
         shared = {**own, "owner": ""}
         found[system] = give_number(connection, accounts, shared) if held is None else held
     return found
 
 
-def read_fingerprints(connection: Connection, numbers: Iterable[int]) -> dict[int, str | None]:
-    """Return the fingerprints of accounts, None where none has been stored."""
-    chosen = select(accounts.c.number, accounts.c.fingerprint)
-    rows = connection.execute(chosen.where(accounts.c.number.in_(list(numbers))))
-    return {row.number: row.fingerprint for row in rows}
+def accounts_of(connection: Connection, company: int) -> list[Row[Any]]:
+    """Return a company's accounts (number, system, owner, fingerprint), by number."""
+    chosen = select(accounts).where(accounts.c.company == company)
+    return list(connection.execute(chosen.order_by(accounts.c.number)))
+
+
+def forget_progress(connection: Connection, account: int) -> None:
+    """Have an account's resources read in full, as if they never had been."""
+    statement = update(resources).where(resources.c.account == account)
+    connection.execute(statement.values(cursor=None, full_at=None))
 
 
 def save_fingerprint(connection: Connection, account: int, fingerprint: str) -> None:

@@ -12,7 +12,11 @@ from specbridge.runtime.store.schema import keys, unindexed
 
 
 def index_keys(
-    connection: Connection, flow: BoundFlow, side: int, found: Sequence[Record], known: Sequence[str]
+    connection: Connection,
+    flow: BoundFlow,
+    side: int,
+    found: Sequence[Record],
+    known: Sequence[str],
 ) -> None:
     """Keep what records of a side match by; `known` are the ids of those that may have keys already."""
     before = _known_keys(connection, flow.number, side, known) if known else {}

@@ -139,9 +139,7 @@ def open_writes(
     return [_entry(row) for row in rows]
 
 
-def created_unlinked(
-    connection: Connection, flow: BoundFlow, side: int, span: Span
-) -> list[str]:
+def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: Span) -> list[str]:
     """Return the queued records of a side that were created by a run and have no link in the pairing."""
     near = links.c.source_id if side == SOURCE else links.c.target_id
     queued = select(queue.c.id).where(
@@ -164,8 +162,7 @@ def origins_of(
     for part in parts(ids):
         own = journal.c.resource == resource, among(journal.c.record_id, part)
         made = journal.c.kind == "create", journal.c.state == "done", journal.c.origin.is_not(None)
-        for id_, pairing, origin in connection.execute(chosen.where(*own, *made)):
-            yield id_, pairing, origin
+        yield from map(tuple, connection.execute(chosen.where(*own, *made)))
 
 
 def done_updates(connection: Connection, run: int) -> Iterator[Entry]:

@@ -36,7 +36,7 @@ def take_lease(
             insert(leases).values(company=company, holder=holder, expires_at=now + seconds)
         )
     except IntegrityError:  # somebody else was quicker
-        raise StoreBusyError(f"another process has just begun to work on this store") from None
+        raise StoreBusyError("another process has just begun to work on this store") from None
 
 
 def renew_lease(connection: Connection, company: int, holder: str, until: float) -> None:
@@ -44,7 +44,7 @@ def renew_lease(connection: Connection, company: int, holder: str, until: float)
     # It may have expired while a system let us wait, and somebody may have begun since.
     wanted = leases.c.company == company, leases.c.holder == holder
     if connection.execute(update(leases).where(*wanted).values(expires_at=until)).rowcount == 0:
-        raise StoreBusyError(f"the lease on this store has expired and was taken over")
+        raise StoreBusyError("the lease on this store has expired and was taken over")
 
 
 def release_lease(connection: Connection, company: int, holder: str) -> None:

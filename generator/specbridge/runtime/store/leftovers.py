@@ -69,7 +69,7 @@ def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[in
     """Return the flows and sides of which records have dead letters."""
     chosen = select(dead_letters.c.pairing, dead_letters.c.side).distinct()
     rows = connection.execute(chosen.where(dead_letters.c.pairing.in_(list(flows))))
-    return {(row.flow, row.side) for row in rows}
+    return {(row.pairing, row.side) for row in rows}
 
 
 def queue_dead_letters(connection: Connection, flows: Sequence[BoundFlow]) -> None:
@@ -187,8 +187,8 @@ _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
 )
 
 
-def open_units(connection: Connection, flow: int) -> list[tuple[str, str]]:
-    """Return the sources and units of a flow's conflicts that nobody has decided."""
+def open_units(connection: Connection, pairing: int) -> list[tuple[str, str]]:
+    """Return the sources and units of a pairing's conflicts that nobody has decided."""
     # Both conditions: SQLite takes the index of what is unsettled for its very own words alone.
     wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
     rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))

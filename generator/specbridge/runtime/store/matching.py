@@ -28,7 +28,7 @@ from sqlalchemy import (
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.links import NewLink, Span, last_link, make_links
-from specbridge.runtime.store.records import queue_chosen
+from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.schema import candidates, keys, links, queue, splits, vanished_links
 from specbridge.runtime.store.statistics import MANY, refresh_statistics
 
@@ -164,8 +164,16 @@ def _stale() -> ColumnElement[bool]:
     """Return whether a candidate does not match any more, or was linked or split meanwhile."""
     source, target = keys.alias("source"), keys.alias("target")
     match = exists().where(
-        *(source.c.pairing == _PAIRING, source.c.side == SOURCE, source.c.id == candidates.c.source_id),
-        *(target.c.pairing == _PAIRING, target.c.side == TARGET, target.c.id == candidates.c.target_id),
+        *(
+            source.c.pairing == _PAIRING,
+            source.c.side == SOURCE,
+            source.c.id == candidates.c.source_id,
+        ),
+        *(
+            target.c.pairing == _PAIRING,
+            target.c.side == TARGET,
+            target.c.id == candidates.c.target_id,
+        ),
         # Below 0 are unique properties, which link nothing.
         *(source.c.rule >= 0, target.c.rule == source.c.rule, target.c.value == source.c.value),
     )
@@ -240,7 +248,9 @@ def _linked(side: int) -> ColumnElement[bool]:
     name = _PAIR[1 + side]
     # A vanished link holds nobody: its record may have been made anew under another id.
     return exists().where(
-        links.c.pairing == _PAIRING, links.c[name] == candidates.c[name], links.c.vanished.is_(False)
+        links.c.pairing == _PAIRING,
+        links.c[name] == candidates.c[name],
+        links.c.vanished.is_(False),
     )
 
 
@@ -288,7 +298,9 @@ def _drop_settled() -> Delete:
     return delete(candidates).where(candidates.c.pairing == _PAIRING, or_(same, both))
 
 
-def matched_links(connection: Connection, pairing: int, rule: int) -> Iterator[tuple[str, str, int]]:
+def matched_links(
+    connection: Connection, pairing: int, rule: int
+) -> Iterator[tuple[str, str, int]]:
     """Yield the linked pairs that match by a rule, and the run that linked each."""
     source, target = keys.alias("source"), keys.alias("target")
     chosen = (

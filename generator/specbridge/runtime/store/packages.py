@@ -1,15 +1,21 @@
 """Packages and their flows in the store: what a run binds to, and what other packages read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from specbridge.model.values import Json
-from specbridge.runtime.decide.bind import Reads, reads_of, resource_keys
-from specbridge.runtime.decide.binding import Numbers, Stated, StoredPairing
-from specbridge.runtime.decide.pairings import Ends, ResourceKey, choose_ends, ends_of, group_flows
+from specbridge.runtime.decide.bind import reads_of, resource_keys
+from specbridge.runtime.decide.binding import Numbers, Reads, StoredPairing
+from specbridge.runtime.decide.pairings import (
+    Ends,
+    ResourceKey,
+    Stated,
+    choose_ends,
+    group_flows,
+)
 from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.store.accounts import find_accounts, give_number, number_company
 from specbridge.runtime.store.rows import read_json, write_json
@@ -77,7 +83,11 @@ def _register_flows(
 ) -> None:
     """Keep what the packages state now, in place of what they stated; a run that changes nothing writes nothing."""
     wanted = {
-        (own[one.package], one.flow.name): (pairing, position, write_json(_plain(reads_of(one.flow))))
+        (own[one.package], one.flow.name): (
+            pairing,
+            position,
+            write_json(_plain(reads_of(one.flow))),
+        )
         for (pairing, _), group in groups
         for position, one in enumerate(group)
     }
@@ -98,18 +108,18 @@ def _register_flows(
 
 
 def _plain(reads: Sequence[Reads]) -> Json:
-    return [
-        [list(one.key), sorted(one.names), [[list(to), list(path)] for to, path in one.connections]]
-        for one in reads
-    ]
+    plain: list[Json] = []
+    for one in reads:
+        connections: list[Json] = [[list(to), list(path)] for to, path in one.connections]
+        plain.append([list(one.key), [*sorted(one.names)], connections])
+    return plain
 
 
-def _other_reads(
-    connection: Connection, company: int, own: "Sequence[int] | object"
-) -> list[Reads]:
+def _other_reads(connection: Connection, company: int, own: Collection[int]) -> list[Reads]:
     """Return what flows of the company's other packages read."""
     chosen = select(flows.c.reads).join(packages, packages.c.number == flows.c.package)
-    others = packages.c.company == company, packages.c.number.not_in(list(own))  # type: ignore[call-overload]
+    others = packages.c.company == company, packages.c.number.not_in(own)
+
     found: list[Reads] = []
     for text in connection.execute(chosen.where(*others).order_by(flows.c.number)).scalars():
         found += _read_reads(read_json(text))
@@ -222,7 +232,9 @@ def sharing_packages(connection: Connection, package: str) -> list[str]:
     return sorted(set(connection.execute(chosen.where(*wanted)).scalars()))
 
 
-def resource_names(connection: Connection, pairing_numbers: Sequence[int] | None = None) -> Mapping[int, ResourceKey]:
+def resource_names(
+    connection: Connection, pairing_numbers: Sequence[int] | None = None
+) -> Mapping[int, ResourceKey]:
     """Return the systems and names of resources, by number: of some pairings, or of all."""
     chosen = select(resources.c.number, resources.c.name, accounts.c.system).join(
         accounts, accounts.c.number == resources.c.account

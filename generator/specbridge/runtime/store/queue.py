@@ -9,9 +9,7 @@ from specbridge.runtime.store.rows import delete_rows, insert_rows
 from specbridge.runtime.store.schema import queue, records
 
 
-def queue_records(
-    connection: Connection, sides: Iterable[PairingSide], ids: Sequence[str]
-) -> None:
+def queue_records(connection: Connection, sides: Iterable[PairingSide], ids: Sequence[str]) -> None:
     """Put records at the end of the queue of each pairing, in this order."""
     unique = tuple(dict.fromkeys(ids))
     for pairing, side in sides:

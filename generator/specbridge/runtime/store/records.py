@@ -1,7 +1,7 @@
 """Records seen: taken in by pages, compared by digest, queued where they changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from sqlalchemy import Connection, bindparam, func, literal, select, update
@@ -28,9 +28,6 @@ from specbridge.runtime.store.rows import (
 from specbridge.runtime.store.schema import keys, mentions, records
 
 
-_NOBODY: Mapping[str, str] = {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How records are taken in.
@@ -41,7 +38,7 @@ class Reading:
 
     generation: int
     quiet: bool = False
-    edited: Mapping[str, str] = _NOBODY
+    edited: Mapping[str, str] = field(default_factory=dict)
 
 
 def absorb_records(

@@ -197,7 +197,9 @@ links = Table(
 )
 
 vanished_links = links.c.vanished.is_(true())
-Index("links_vanished", links.c.pairing, sqlite_where=vanished_links, postgresql_where=vanished_links)
+Index(
+    "links_vanished", links.c.pairing, sqlite_where=vanished_links, postgresql_where=vanished_links
+)
 
 
 def _pairs(name: str, *more: Column[int] | Column[str] | Index, with_rowid: bool = True) -> Table:

@@ -1,0 +1,75 @@
+"""Accounts: whether the systems are the ones that the store is about, and which packages share them."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from specbridge.errors import GuardError
+from specbridge.runtime.engine.session import Edges, Session, log
+from specbridge.runtime.records import Connector, Identified
+from specbridge.runtime.store.accounts import (
+    accounts_of,
+    forget_progress,
+    save_fingerprint,
+)
+from specbridge.runtime.store.joining import adopt_account, join_accounts
+
+
+def join_own_accounts(
+    connection: Connection, company: int, packages: Collection[str], edges: Edges
+) -> None:
+    """Join accounts that packages of an older store have by themselves with the company's.
+
+    The first one whose package runs becomes the company's; others join it where they are the same.
+    Raises ApiError where a system cannot be asked.
+    """
+    known = accounts_of(connection, company)
+    shared = {account.system: account for account in known if not account.owner}
+    for account in known:
+        if account.owner not in packages or account.system not in edges.connectors:
+            continue
+        found = fingerprint_of(edges.connectors[account.system])
+        held = shared.get(account.system)
+        if held is None:
+            adopt_account(connection, account.number)
+            shared[account.system] = account._replace(owner="", fingerprint=found or None)
+            if found:
+                save_fingerprint(connection, account.number, found)
+        elif found in ("", held.fingerprint):
+            join_accounts(connection, held.number, account.number)
+
+
+def check_accounts(session: Session) -> None:
+    """Compare each system's account with the one that the store knows; a new one is stored.
+
+    Raises GuardError where it is another one and nobody forces it; ApiError where it cannot be asked.
+    """
+    connection, company = session.connection, session.company
+    systems = {resource.key[0] for resource in company.resources.values()}
+    for account in accounts_of(connection, company.number):
+        if account.system not in systems or account.owner not in ("", *company.packages):
+            continue
+        found = fingerprint_of(session.edges.connectors[account.system])
+        if found in ("", account.fingerprint):
+            continue
+        if account.fingerprint is not None:
+            _adopt_other(session, account.system)
+            # What was read of the other one is no news of this one.
+            forget_progress(connection, account.number)
+        save_fingerprint(connection, account.number, found)
+    session.checkpoint()
+
+
+def _adopt_other(session: Session, system: str) -> None:
+    if not session.options.force:
+        raise GuardError(
+            f"{system}: this is another account than the one that the store is about; nothing was "
+            "read or written. Use a store of its own for it (--store); if it is the same one under a "
+            "new name, run again with --force"
+        )
+    log.warning("another account is taken over", system=system)
+
+
+def fingerprint_of(connector: Connector) -> str:
+    """Return what tells a system's account from others, "" where the connector cannot tell."""
+    return connector.fingerprint() if isinstance(connector, Identified) else ""
