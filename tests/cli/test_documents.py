@@ -311,6 +311,10 @@ def test_diff_tells_changes_and_what_breaks(project: Path) -> None:
     assert change["flow"] == "buyer_to_contact"
     assert change["breaking"] is False
     assert "| row-added |" in run(project, "diff", "old.rst", new, "--format", "markdown").stdout
+    line = CHANGED.splitlines().index("   * - age") + 1
+    assert run(project, "diff", "old.rst", new, "--format", "github").stdout.startswith(
+        f"::notice file={new},line={line},title=row-added::buyer_to_contact: row age"
+    )
     assert run(project, "diff", "none.rst", new).returncode == 2
 
 
@@ -330,6 +334,7 @@ def test_diff_reads_revisions_and_folders(project: Path) -> None:
     ):
         value = run_json(project, "diff", old, new, "--json")
         assert [change["kind"] for change in value["changes"]] == ["row-added"]
+    value["changes"][0]["path"] = "ledgerly-acme.rst"
     assert run_json(project / "specs", "diff", "git:HEAD:.", ".", "--json") == value
     assert run(project, "diff", "git:nowhere:specs", "specs").returncode == 2
     assert run(project, "diff", "git:HEAD", "specs").returncode == 2

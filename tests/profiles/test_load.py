@@ -52,49 +52,120 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("text", "fault"),
     [
-        (LEAST + "colour = 1", "colour: there is no such key"),
-        (LEAST + RESOURCE + 'colour = "red"', r"resources\[0\]\.colour: there is no such key"),
-        ('name = "acme"\nlabels = []', "base_url: is missing"),
-        (LEAST.replace('["Acme"]', "[]") + RESOURCE, "labels: there must be one"),
-        (LEAST.replace('["Acme"]', '"Acme"'), "labels: must be an array of texts"),
-        (LEAST.replace('"acme"', "1"), "name: must be of type str, not 1"),
-        (LEAST + "limits = 3", "limits: must be an array"),
-        (LEAST + "limits = [{ requests = true, seconds = 1 }]", r"limits\[0\]\.requests: must be"),
-        (LEAST + "paging = 3", "paging must be a table"),
-        (LEAST + "paging = { parameters = { page = 1 } }", r"paging\.parameters\.page: must be"),
-        (LEAST + 'paging = { style = "telepathy" }', r"paging\.style: 'telepathy' is none of none"),
-        (LEAST + "errors = [3]", r"errors\[0\]: must be a dotted path"),
-        (LEAST + 'errors = ["a..b"]', r"errors\[0\]: must be a dotted path"),
+        (LEAST + "colour = 1", r"5: colour: there is no such key; known are name, labels"),
+        (LEAST + "lables = 1", r"5: lables: there is no such key; did you mean labels\?"),
+        (
+            LEAST + RESOURCE + 'lsit = "red"',
+            r"10: resources\[Contacts\]\.lsit: .*did you mean list\?",
+        ),
+        (
+            LEAST + RESOURCE.replace("{ path", "{ tpye"),
+            r"9: resources\[Contacts\]\.properties\[0\]\.tpye",
+        ),
+        ('name = "acme"\nlabels = []', "1: base_url: is missing"),
+        (LEAST.replace('["Acme"]', "[]") + RESOURCE, "3: labels: there must be one"),
+        (LEAST.replace('["Acme"]', '"Acme"'), "3: labels: expected array, got str: 'Acme'"),
+        (LEAST.replace('"acme"', "1"), "2: name: expected str, got int: 1"),
+        (
+            LEAST.replace('"acme"', '"Acme Inc"') + RESOURCE,
+            "2: name: 'Acme Inc' must be lower-case",
+        ),
+        (LEAST + "limits = 3", "5: limits: must be an array"),
+        (
+            LEAST + "limits = [{ requests = true, seconds = 1 }]",
+            r"5: limits\[0\]\.requests: expected int",
+        ),
+        (
+            LEAST + "limits = [{ requests = 0, seconds = 1 }]" + RESOURCE,
+            "requests: must be 1 at least",
+        ),
+        (LEAST + "paging = 3", "5: paging: must be a table"),
+        (
+            LEAST + "paging = { parameters = { page = 1 } }",
+            r"paging\.parameters\.page: expected str",
+        ),
+        (
+            LEAST + 'paging = { style = "lnik" }',
+            r"paging\.style: 'lnik' is no word .*did you mean link\?",
+        ),
+        (LEAST + "errors = [3]", r"5: errors\[0\]: must be a dotted path"),
+        (LEAST + 'errors = ["a..b"]', r"5: errors\[0\]: must be a dotted path"),
         (LEAST + RESOURCE + 'list = { path = "/", tombstones = [["a"]] }', "must have 2 entries"),
         (
             LEAST + RESOURCE + 'plain = { name = "x", path = "id", equals = 2020-01-01 }',
-            r"plain\.equals: must be a value that JSON has",
+            r"10: resources\[Contacts\]\.plain\.equals: must be a value that JSON has",
         ),
         (
             LEAST + RESOURCE + 'plain = { name = "x", path = "id", equals = nan }',
             r"plain\.equals: must be a value that JSON has",
         ),
         (LEAST + "limits = [{ requests = 1, seconds = inf }]", r"seconds: must be a finite number"),
-        (LEAST + RESOURCE + RESOURCE, "resources: Contacts is there twice"),
+        (LEAST + "version = 2", r"5: version: 2 is not known: .* version 1"),
+        (LEAST + 'path = "x"', r"5: path: there is no such key"),
+        (LEAST + RESOURCE + RESOURCE, r"12: resources\[Contacts\]\.name: Contacts is there twice"),
         (LEAST + RESOURCE.replace("place.city", "id"), "property id is there twice"),
-        (LEAST + RESOURCE.replace('id = "id"', 'id = "key"'), "id: key is none of its properties"),
         (
-            LEAST + RESOURCE.replace('path = "id" }', 'path = "id", reference = "Homes" }'),
-            "id refers to Homes, which is no resource",
+            LEAST + RESOURCE.replace('id = "id"', 'id = "ids"'),
+            "8: .*ids is none of .*did you mean id",
+        ),
+        (
+            LEAST + RESOURCE.replace('path = "id" }', 'path = "id", reference = "Contcts" }'),
+            r"9: resources\[Contacts\]\.properties\[id\]\.reference: .*did you mean Contacts\?",
+        ),
+        (
+            LEAST + RESOURCE + 'modified_at = "place.city"',
+            "10: .*modified_at: is of type string: cursors are made of instants",
         ),
         (
             LEAST + RESOURCE + 'lookups = [{ path = "/c", property = "mail", parameter = "m" }]',
-            "lookup m: mail is none of its properties",
+            r"10: resources\[Contacts\]\.lookups\[m\]\.property: mail is none of its properties",
         ),
-        ("name = ", "Invalid value"),
+        (LEAST + RESOURCE + 'list = { path = "/c/{id}" }', r"list\.path: nothing fills \{id\}"),
+        (
+            LEAST + RESOURCE + 'read = { method = "GET", path = "/c/{Id}" }',
+            r"read\.path: nothing fills \{Id\}; did you mean id\?",
+        ),
+        (
+            LEAST + RESOURCE + 'delete = { method = "DELETE", path = "/c" }',
+            "does not say which record",
+        ),
+        (
+            LEAST + RESOURCE + 'read = { method = "GET", path = "/c/{id" }',
+            "a brace without its other",
+        ),
+        (LEAST + '[[auth]]\nstyle = "bearer"' + RESOURCE, r"auth\[bearer\]\.token: is missing"),
+        (
+            LEAST + '[[auth]]\nstyle = "bearer"\ntoken = "{TOKEN}"\nuser = "{U}"' + RESOURCE,
+            r"8: auth\[bearer\]\.user: is nothing to style bearer",
+        ),
+        (LEAST + '[[auth]]\nstyle = "bearer"\ntoken = "{token}"' + RESOURCE, "names of variables"),
+        (
+            LEAST + RESOURCE + "strategy_calls = { default-membershp = {} }",
+            "did you mean default-mem",
+        ),
+        (
+            LEAST + RESOURCE + "strategy_calls = { default-membership = {} }",
+            r"default-membership\.promote: is missing: the strategy needs it",
+        ),
+        ("name = ", "1: Invalid value"),
     ],
 )
-def test_a_fault_names_the_file_and_the_key(text: str, key: str) -> None:
-    with pytest.raises(ProfileError, match=key) as caught:
+def test_a_fault_names_the_file_the_line_and_the_key(text: str, fault: str) -> None:
+    with pytest.raises(
+        ProfileError, match=f"(?m)^acme.toml:{fault}" if fault[0].isdigit() else fault
+    ) as caught:
         read_profile(text, "acme.toml")
-    assert str(caught.value).startswith("acme.toml: ")
+    assert str(caught.value).startswith("acme.toml:")
+
+
+def test_all_faults_are_told_at_once_by_line() -> None:
+    text = LEAST.replace('"acme"', "1") + RESOURCE + "lsit = 1\n" + 'id_type = "uuid"\n'
+    with pytest.raises(ProfileError) as caught:
+        read_profile(text, "acme.toml")
+    lines = [int(line.split(":")[1]) for line in str(caught.value).splitlines()]
+    assert lines == [2, 10, 11]
 
 
 @pytest.mark.parametrize(
@@ -121,24 +192,24 @@ def test_a_fault_names_the_file_and_the_key(text: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("call", "key"),
     [
-        ('list = {{ path = "{}" }}', "list: path"),
-        ('read = {{ method = "GET", path = "{}" }}', "read: path"),
-        ('lookups = [{{ path = "{}", property = "id", parameter = "m" }}]', "lookups: path"),
+        ('list = {{ path = "{}" }}', "list.path"),
+        ('read = {{ method = "GET", path = "{}" }}', "read.path"),
+        ('lookups = [{{ path = "{}", property = "id", parameter = "m" }}]', "lookups[m].path"),
         (
             'update_many = {{ method = "PATCH", path = "/c", wrap = "c", size = 9, jobs = 1,'
             ' job_path = "{}" }}',
-            "update_many: job_path",
+            "update_many.job_path",
         ),
         (
             'strategy_calls = {{ default-membership = {{ list = {{ method = "GET", path = "{}" }} }} }}',
-            "strategy_calls.default-membership.list: path",
+            "strategy_calls.default-membership.list.path",
         ),
     ],
 )
 def test_a_path_stays_below_the_system_s_address(path: str, call: str, key: str) -> None:
     with pytest.raises(ProfileError) as caught:
         read_profile(LEAST + RESOURCE + call.format(path), "acme.toml")
-    assert str(caught.value).startswith(f"acme.toml: resources Contacts: {key}: ")
+    assert f"acme.toml:10: resources[Contacts].{key}: " in str(caught.value)
 
 
 READ = 'read = { method = "GET", path = "/c/{id}" }\n'
@@ -197,8 +268,9 @@ def test_a_hidden_property_cannot_be_sent_back() -> None:
 
 
 def test_a_path_may_hold_ids_queries_and_odd_letters() -> None:
-    for path in ("/", "/things/{id}", "/things?ids={jobs}&x=..", "/@me/a.b/..c/\u00e6"):
-        read_profile(LEAST + RESOURCE + f'list = {{ path = "{path}" }}', "acme.toml")
+    for path in ("/{id}", "/things/{id}", "/things?ids={id}&x=..", "/@me/a.b/..c/\u00e6/{id}"):
+        call = f'read = {{ method = "GET", path = "{path}" }}'
+        read_profile(LEAST + RESOURCE + call, "acme.toml")
 
 
 def test_users_profiles_come_with_the_built_in_ones(tmp_path: Path) -> None:

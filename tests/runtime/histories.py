@@ -264,14 +264,14 @@ class History:
     def check(self) -> None:
         """Check that linked records are equal, nothing was made twice, and no edit is lost."""
         with self.bench.open() as store:
-            chosen = select(links, flows.c.name).join(flows, flows.c.number == links.c.flow)
+            chosen = select(links, flows.c.name).join(flows, flows.c.pairing == links.c.pairing)
             pairs = list(store.connection.execute(chosen))
             lost = store.connection.execute(select(conflicts)).all()
             written = store.connection.execute(select(journal)).all()
             known = [(r.name, r.source_id, r.target_id) for r in pairs]
             doubtful = store.connection.execute(select(candidates)).all()
             for table in (candidates, dead_letters):
-                chosen = select(table, flows.c.name).join(flows, flows.c.number == table.c.flow)
+                chosen = select(table, flows.c.name).join(flows, flows.c.pairing == table.c.pairing)
                 known += [_ids_of(row) for row in store.connection.execute(chosen)]
         systems = [self.bench.flows[0].source.system, self.bench.flows[0].target.system]
         self._check_all_known(systems, known)

@@ -92,17 +92,19 @@ def _github_lines(
     for one in drift:
         for where in one.where or (Location(one.path, 1),):
             place = from_root(where.path, root), where.line
-            yield _annotation("error", place, "specbridge drift", f"{one.path} {MEANING[one.kind]}")
+            yield annotate("error", place, "specbridge drift", f"{one.path} {MEANING[one.kind]}")
     for problem in problems:
         text = f"{problem.message}\nmend: {problem.mend}"
         place = from_root(problem.where.path, root), problem.where.line
-        yield _annotation(problem.severity.value, place, problem.code, text)
+        yield annotate(problem.severity.value, place, problem.code, text)
 
 
-def _annotation(level: str, place: tuple[str, int], title: str, message: str) -> str:
-    path, line = place
-    properties = f"file={_escape_property(path)},line={line},title={_escape_property(title)}"
-    return f"::{level} {properties}::{_escape(message)}"
+def annotate(level: str, place: tuple[str, int] | None, title: str, message: str) -> str:
+    """Return a workflow command of GitHub's; `place` is a path and a line, None without either."""
+    named = f"title={_escape_property(title)}"
+    if place is not None:
+        named = f"file={_escape_property(place[0])},line={place[1]},{named}"
+    return f"::{level} {named}::{_escape(message)}"
 
 
 def _escape(text: str) -> str:

@@ -6,9 +6,13 @@ A path is a tuple of names; a name that ends in `[]` is a list (`("phones[]", "n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Annotated
 
 from specbridge.model.conversion import ValueType
 from specbridge.model.values import Json, Path
+
+Words = Annotated[tuple[str, ...], "words"]
+"""Texts, which in TOML no dotted path stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Property:
     local: bool = False
     reference: str | None = None
     strategy: "WriteStrategy | None" = None
-    aliases: tuple[str, ...] = ()
+    aliases: Words = ()
     max_length: int | None = None
 
 
@@ -111,7 +115,7 @@ class ReadCall:
     epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
     full: bool = False  # also the cheapest way to read everything
     tombstones: tuple[tuple[Path, Json], ...] = ()
-    nothing_new: tuple[str, ...] = ()
+    nothing_new: Words = ()
 
 
 class BodyStyle(Enum):
@@ -155,7 +159,7 @@ class WriteCall:
     precondition: Precondition = Precondition.NONE
     version: Path = ()
     conflicts: tuple[int, ...] = ()
-    conflict_words: tuple[str, ...] = ()
+    conflict_words: Words = ()
     omits: tuple[Path, ...] = ()
 
 
@@ -212,7 +216,7 @@ class Resource:
     """
 
     name: str
-    datatypes: tuple[str, ...] = ()
+    datatypes: Words = ()
     id: Path
     id_type: ValueType = ValueType.INTEGER
     modified_at: Path = ()
@@ -301,7 +305,7 @@ class Expectation:
     subject: str
     path: Path
     kind: ExpectationKind
-    values: tuple[str, ...] = ()
+    values: Words = ()
     message: str
 
 
@@ -314,13 +318,14 @@ class Profile:
     `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
     body that hold its message, tried in order, names compared case aside, `*` standing for any
-    name. `expectations` are what the probe's answer must say,
-    `account` the paths in it that tell one account of the system from another; none where the address does. `busy` are words of an error body that
-    mean "wait and try again" whatever its status. `path` is the TOML file.
+    name. `expectations` are what the probe's answer must say, `account` the paths in it that tell one
+    account of the system from another (none where its address does). `busy` are words of an error body that
+    mean "wait and try again" whatever its status. `version` is that of the keys' meaning, not the API's.
+    `path` is the TOML file, which does not say it.
     """
 
     name: str
-    labels: tuple[str, ...]
+    labels: Words
     base_url: str
     resources: tuple[Resource, ...]
     auth: tuple[AuthScheme, ...] = ()
@@ -329,6 +334,7 @@ class Profile:
     probe: ReadCall | None = None
     account: tuple[Path, ...] = ()
     expectations: tuple[Expectation, ...] = ()
-    busy: tuple[str, ...] = ()
+    busy: Words = ()
     paging: Paging = Paging()
+    version: int = 1
     path: str = ""

@@ -1,4 +1,4 @@
-"""Dataclasses of this package and of the settings from TOML values, led by their fields' types."""
+"""The settings' dataclasses from TOML values, led by their fields' types."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -9,19 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
-_WORDS = frozenset(
-    {
-        "labels",
-        "datatypes",
-        "aliases",
-        "documents",
-        "profiles",
-        "values",
-        "nothing_new",
-        "busy",
-        "conflict_words",
-    }
-)
+_WORDS = frozenset({"documents", "profiles"})
 _TEXTS: Any = tuple[str, ...]
 _SCALARS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),

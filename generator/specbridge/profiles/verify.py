@@ -2,117 +2,111 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from datetime import date
+from collections.abc import Iterator
 from typing import TypeVar
-from urllib.parse import unquote
 
-from specbridge.errors import ProfileError
-from specbridge.model.profile import (
-    BulkCall,
-    LookupCall,
-    Profile,
-    ReadCall,
-    Resource,
-    WriteCall,
-)
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Path
+from specbridge.profiles.access import access_faults
+from specbridge.profiles.calls import call_faults
+from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.writes import write_faults
 
-_Value = TypeVar("_Value", str, Path)
+_ValueT = TypeVar("_ValueT", str, Path)
 
-_CALLS = (ReadCall, WriteCall, BulkCall, LookupCall)
-_PATHS = ("path", "job_path", "jobs_path", "recent_jobs_path")
-_OPEN = ("jobs_path", "recent_jobs_path")
-_NOT_IN_PATHS = re.compile(r"[\x00-\x20\x7f\\#]")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_INSTANTS = (ValueType.DATETIME, ValueType.ANY)
 
 
-def verify_profile(profile: Profile) -> None:
-    """Raise ProfileError, naming file and key, for the first thing that does not fit."""
-    for fault in _faults(profile):
-        raise ProfileError(f"{profile.path}: {fault}")
-
-
-def _faults(profile: Profile) -> Iterator[str]:
+def profile_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield all that does not fit together, in no order."""
+    if not _NAME.fullmatch(profile.name):
+        text = f"{profile.name!r} must be lower-case words with hyphens between them"
+        yield Fault(key=("name",), text=text)
     if not profile.labels:
-        yield "labels: there must be one at least"
+        yield Fault(key=("labels",), text="there must be one at least")
+    yield from access_faults(profile)
+    yield from call_faults(profile)
     names = [resource.name for resource in profile.resources]
-    yield from (f"resources: {name} is there twice" for name in _repeated(names))
-    for scheme in profile.auth:
-        if scheme.ends and not _is_date(scheme.ends):
-            yield f"auth: ends: {scheme.ends!r} is no date such as 2027-04-30"
-    for resource in profile.resources:
-        yield from _resource_faults(resource, frozenset(names))
-    for key, path in _call_paths(profile):
-        if fault := _path_fault(path):
-            yield f"{key}: {path!r} {fault}"
+    for number, name in _repeated(names):
+        yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
+    for number, resource in enumerate(profile.resources):
+        for fault in (*_resource_faults(resource, names), *write_faults(resource)):
+            yield Fault(key=("resources", number, *fault.key), text=fault.text)
 
 
-def _resource_faults(resource: Resource, names: frozenset[str]) -> Iterator[str]:
-    where = f"resources {resource.name}"
-    known = [definition.path for definition in resource.properties]
-    yield from (f"{where}: property {'.'.join(path)} is there twice" for path in _repeated(known))
-    for definition in resource.properties:
-        if definition.reference is not None and definition.reference not in names:
-            yield f"{where}: {'.'.join(definition.path)} refers to {definition.reference}, which is no resource"
+def _resource_faults(resource: Resource, names: list[str]) -> Iterator[Fault]:
+    known = [prop.path for prop in resource.properties]
+    for number, path in _repeated(known):
+        text = f"property {_dotted(path)} is there twice"
+        yield Fault(key=("properties", number, "path"), text=text)
+    for number, prop in enumerate(resource.properties):
+        for fault in _property_faults(resource, prop, names):
+            yield Fault(key=("properties", number, *fault.key), text=fault.text)
     for key, path in _paths_of(resource):
         # An empty path says that the API has no such property.
         if path and path not in known:
-            yield f"{where}: {key}: {'.'.join(path)} is none of its properties"
-    yield from (f"{where}: {key}: {fault}" for key, fault in write_faults(resource))
+            text = f"{_dotted(path)} is none of its properties; {suggest_path(path, known)}"
+            yield Fault(key=key, text=text)
+    yield from _type_faults(resource)
 
 
-def _paths_of(resource: Resource) -> Iterator[tuple[str, Path]]:
-    yield "id", resource.id
-    yield "modified_at", resource.modified_at
-    yield "external_reference", resource.external_reference or ()
-    subsets = resource.subsets + ((resource.plain,) if resource.plain else ())
-    for subset in subsets:
-        yield f"subset {subset.name}", subset.path
-        yield from ((f"subset {subset.name}", path) for path in subset.required)
-    for lookup in resource.lookups:
-        yield f"lookup {lookup.parameter}", lookup.property
+def _property_faults(resource: Resource, prop: Property, names: list[str]) -> Iterator[Fault]:
+    if prop.reference is not None and prop.reference not in names:
+        text = f"{_dotted(prop.path)} refers to {prop.reference}, which is no resource; "
+        yield Fault(key=("reference",), text=text + suggest(prop.reference, names))
+    if prop.max_length is not None and prop.max_length < 1:
+        yield Fault(key=("max_length",), text="must be 1 at least")
+    if prop.read_only and (prop.create_only or prop.required or prop.strategy is not None):
+        other = "create_only" if prop.create_only else "required" if prop.required else "strategy"
+        yield Fault(key=(other,), text="is said of a property that is read_only")
+    if prop.strategy is not None and prop.strategy.value not in resource.strategy_calls:
+        text = (
+            f"{prop.strategy.value} has no calls: strategy_calls.{prop.strategy.value} is missing"
+        )
+        yield Fault(key=("strategy",), text=text)
 
 
-def _call_paths(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the paths of all calls that a profile states, each with its key."""
-    if isinstance(value, _CALLS):
-        stated = ((name, getattr(value, name)) for name in _PATHS if hasattr(value, name))
-        yield from ((f"{key}: {name}", path) for name, path in stated if path or name not in _OPEN)
-        return
-    for name, part in _parts(value):
-        yield from _call_paths(part, f"{key}{name}".removeprefix(": "))
+def _type_faults(resource: Resource) -> Iterator[Fault]:
+    if resource.id_type not in (ValueType.INTEGER, ValueType.STRING):
+        yield Fault(key=("id_type",), text="must be integer or string")
+    types = {prop.path: prop.type for prop in resource.properties}
+    modified = types.get(resource.modified_at, ValueType.ANY)
+    if modified not in _INSTANTS:
+        text = f"is of type {modified.value}: cursors are made of instants, type datetime"
+        yield Fault(key=("modified_at",), text=text)
+    for prop in resource.properties:
+        if prop.path == resource.external_reference and prop.read_only:
+            text = f"{_dotted(prop.path)} is read_only, and cannot carry our reference"
+            yield Fault(key=("external_reference",), text=text)
 
 
-def _parts(value: object) -> Iterator[tuple[str, object]]:
-    """Yield what a value of a profile is made of, each with what it adds to the key."""
-    if isinstance(value, Mapping):
-        yield from ((f".{name}", part) for name, part in value.items())
-    elif isinstance(value, tuple):
-        yield from ((f" {part.name}" if isinstance(part, Resource) else "", part) for part in value)
-    elif isinstance(value, Profile | Resource):
-        yield from ((f": {field.name}", getattr(value, field.name)) for field in fields(value))
+def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
+    yield ("id",), resource.id
+    yield ("modified_at",), resource.modified_at
+    yield ("external_reference",), resource.external_reference or ()
+    subsets = [(("subsets", place), one) for place, one in enumerate(resource.subsets)]
+    plain = [(("plain",), resource.plain)] if resource.plain else []
+    for key, subset in (*subsets, *plain):
+        yield (*key, "path"), subset.path
+        yield from (((*key, "required", place), path) for place, path in enumerate(subset.required))
+    for place, lookup in enumerate(resource.lookups):
+        yield ("lookups", place, "property"), lookup.property
+    if resource.read_many is not None:
+        yield ("read_many", "property"), resource.read_many.property
 
 
-def _path_fault(path: str) -> str:
-    """Return why a path would not stay below the system's address, "" where it does."""
-    if not path.startswith("/") or path.startswith("//"):
-        return 'must begin with one "/": it is put behind base_url'
-    if _NOT_IN_PATHS.search(path):
-        return "holds a character that no path may: a blank, a backslash, # or a line break"
-    if {".", ".."} & set(unquote(path.partition("?")[0]).split("/")):
-        return 'must not hold "." or "..": write where it leads'
-    return ""
+def suggest_path(path: Path, known: list[Path]) -> str:
+    """Return the end of a sentence that says which path was meant, or else which there are."""
+    return suggest(_dotted(path), [_dotted(one) for one in known])
 
 
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _dotted(path: Path) -> str:
+    return ".".join(path)
 
 
-def _repeated(values: list[_Value]) -> list[_Value]:
-    return [value for value, count in Counter(values).items() if count > 1]
+def _repeated(values: list[_ValueT]) -> list[tuple[int, _ValueT]]:
+    """Return each value that is there twice, once, with the place of its last one."""
+    last = {value: place for place, value in enumerate(values)}
+    return [(last[value], value) for value, count in Counter(values).items() if count > 1]

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from specbridge.model.profile import BodyStyle, BulkCall, Precondition, Resource, WriteCall
 from specbridge.model.values import Path
-
-Fault = tuple[str, str]
-"""A key below the resource, and what is wrong with it."""
+from specbridge.profiles.faults import Fault
 
 _REFUSALS = range(400, 500)
 _UPDATE_ONLY = ("body", "precondition", "version", "conflicts", "conflict_words", "omits")
@@ -42,7 +40,7 @@ def write_faults(resource: Resource) -> Iterator[Fault]:
 
 def _method_faults(key: str, method: str, methods: tuple[str, ...]) -> Iterator[Fault]:
     if method not in methods:
-        yield key, f"{method!r} is none of {', '.join(methods)}"
+        yield _fault(key, f"{method!r} is none of {', '.join(methods)}")
 
 
 def _strays(name: str, call: WriteCall) -> Iterator[Fault]:
@@ -50,74 +48,90 @@ def _strays(name: str, call: WriteCall) -> Iterator[Fault]:
     blank = WriteCall(method=call.method, path=call.path)
     for key in _UPDATE_ONLY:
         if getattr(call, key) != getattr(blank, key):
-            yield f"{name}.{key}", "is of `update` alone"
+            yield _fault(f"{name}.{key}", "is of `update` alone")
 
 
 def _job_faults(name: str, call: BulkCall) -> Iterator[Fault]:
     if name == "create_many":
         if call.body is not None:
-            yield f"{name}.body", "is of `update_many` alone"
+            yield _fault(f"{name}.body", "is of `update_many` alone")
     elif call.method == "PUT" and call.body is None:
-        yield f"{name}.body", _UNSAID
+        yield _fault(f"{name}.body", _UNSAID)
     elif call.body not in (None, BodyStyle.MERGE):
-        yield f"{name}.body", "a job sends changed properties only: leave it out, or say merge"
+        yield _fault(
+            f"{name}.body", "a job sends changed properties only: leave it out, or say merge"
+        )
 
 
 def _update_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if call.method == "PUT" and call.body is None:
-        yield "update.body", _UNSAID
+        yield _fault("update.body", _UNSAID)
     if call.body is BodyStyle.JSON_PATCH:
         yield from _patch_faults(call)
     if call.body is BodyStyle.REPLACE:
         yield from _replace_faults(resource, call)
     elif call.omits:
-        yield "update.omits", 'is of body = "replace" alone'
+        yield _fault("update.omits", 'is of body = "replace" alone')
     yield from _precondition_faults(resource, call)
 
 
 def _patch_faults(call: WriteCall) -> Iterator[Fault]:
     if call.method != "PATCH":
-        yield "update.method", "json-patch is sent with PATCH"
+        yield _fault("update.method", "json-patch is sent with PATCH")
     if call.constants:
-        yield "update.constants", "operations have no room for them"
+        yield _fault("update.constants", "operations have no room for them")
     if call.precondition is not Precondition.NONE:
-        yield "update.precondition", "json-patch has tests of its own"
+        yield _fault("update.precondition", "json-patch has tests of its own")
 
 
 def _replace_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if resource.read is None:
-        yield "read", "is missing: to replace a record, the whole of it is read before"
+        yield _fault("read", "is missing: to replace a record, the whole of it is read before")
     for prop in resource.properties:
         # Sent back it would be written, left out it would be emptied.
         if prop.hidden:
             name = ".".join(prop.path)
-            yield "update.body", f"{name} is hidden: nobody can say what it is to be replaced by"
+            yield _fault(
+                "update.body", f"{name} is hidden: nobody can say what it is to be replaced by"
+            )
     read_only = [prop.path for prop in resource.properties if prop.read_only]
     for path in call.omits:
         if path not in read_only:
             name = ".".join(path)
-            yield "update.omits", f"{name} is none of its read-only properties: it would be emptied"
+            yield _fault(
+                "update.omits", f"{name} is none of its read-only properties: it would be emptied"
+            )
 
 
 def _precondition_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if call.precondition is not Precondition.NONE and resource.read is None:
-        yield "read", "is missing: a precondition speaks of what it showed"
+        yield _fault("read", "is missing: a precondition speaks of what it showed")
     versioned = call.precondition in (Precondition.VERSION, Precondition.VERSION_HEADER)
     if versioned and not call.version:
-        yield "update.version", f"is missing: precondition {call.precondition.value} speaks of it"
+        yield _fault(
+            "update.version", f"is missing: precondition {call.precondition.value} speaks of it"
+        )
     if call.version and not versioned:
-        yield "update.version", "is said, and no precondition speaks of it"
+        yield _fault("update.version", "is said, and no precondition speaks of it")
     if call.version and not _is_listed(resource, call.version):
-        yield "update.version", f"{'.'.join(call.version)} is none of its properties"
+        yield _fault("update.version", f"{'.'.join(call.version)} is none of its properties")
     told = call.conflicts or call.conflict_words
     if call.precondition is Precondition.VERSION and not told:
-        yield "update.conflicts", "is missing: the statuses that mean that another version is there"
+        yield _fault(
+            "update.conflicts", "is missing: the statuses that mean that another version is there"
+        )
     if told and call.body is not BodyStyle.REPLACE and call.precondition is Precondition.NONE:
-        yield "update.conflicts", "is said, and the update is made on no reading"
+        yield _fault("update.conflicts", "is said, and the update is made on no reading")
     for status in call.conflicts:
         if status not in _REFUSALS:
-            yield "update.conflicts", f"{status} refuses nothing: statuses from 400 to 499 do"
+            yield _fault(
+                "update.conflicts", f"{status} refuses nothing: statuses from 400 to 499 do"
+            )
 
 
 def _is_listed(resource: Resource, path: Path) -> bool:
     return any(prop.path == path for prop in resource.properties)
+
+
+def _fault(key: str, text: str) -> Fault:
+    return Fault(key=tuple(key.split(".")), text=text)

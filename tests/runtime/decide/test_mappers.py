@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import cast
 
 from specbridge.model.values import Direction, Json
-from specbridge.runtime.decide.bind import bind_package
+from specbridge.runtime.decide.bind import bind_company
 from specbridge.runtime.decide.binding import Numbers
 from specbridge.runtime.decide.merge import SOURCE
+from specbridge.runtime.decide.pairings import Stated
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS, AnyFlow, LinkKeys, LinkRule
 from specbridge.runtime.reports.report import RunOutcome
@@ -196,11 +197,11 @@ def test_every_source_property_of_a_target_is_judged_unique() -> None:
         PROFILES["ledgerly"], resources=(resource("Persons", unique(("Nick",)), unique(("Mail",))),)
     )
     numbers = Numbers(
-        package=1,
-        pairings=[(1, (("ledgerly", "Persons"), ("acme", "users")), [flow])],
+        company=1,
+        pairings=[(1, (("ledgerly", "Persons"), ("acme", "users")), [Stated("p", flow)])],
         resources={("ledgerly", "Persons"): 1, ("acme", "users"): 2},
     )
-    bound = bind_package("p", (flow,), {"ledgerly": ledgerly}, numbers)
+    bound = bind_company("", ["p"], {"ledgerly": ledgerly}, numbers)
     assert [(rule, str(place)) for rule, place in bound.flows[0].unique[SOURCE]] == [
         (-1, "Nick"),
         (-2, "Mail"),

@@ -9,7 +9,7 @@ from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.records import Refused, Write
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.leftovers import choose_winner
-from specbridge.runtime.store.records import queue_records
+from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.schema import conflicts
 from sqlalchemy import select
 
@@ -38,7 +38,7 @@ def choose(bench: Bench, person: str, winner: str) -> None:
     with bench.open() as store:
         number = store.connection.execute(select(conflicts.c.number)).scalar_one()
         choose_winner(store.connection, number, winner)
-        queue_records(store.connection, 1, [person])
+        queue_records(store.connection, [(1, 0)], [person])
         store.commit()
 
 

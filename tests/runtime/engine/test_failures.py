@@ -13,7 +13,7 @@ from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.journal import forget_runs, last_runs
 from specbridge.runtime.store.leases import take_lease
-from specbridge.runtime.store.packages import known_flows, known_packages
+from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.people import erase_person, export_person, find_person
 
 from tests.runtime.bench import Bench
@@ -194,7 +194,7 @@ def _users(bench: Bench) -> dict[str, dict[str, object]]:
 def test_a_second_process_is_told_that_the_package_is_busy(bench: Bench) -> None:
     bench.sync()
     with open_store(bench.url) as store:
-        take_lease(store.connection, "ledgerly_acme", "elsewhere:1", bench.clock.now, 300)
+        take_lease(store.connection, 1, "elsewhere:1", bench.clock.now, 300)
         store.commit()
     with pytest.raises(StoreBusyError, match="elsewhere:1"):
         bench.sync()
@@ -208,7 +208,7 @@ def test_the_lease_of_a_dead_process_does_not_block(bench: Bench) -> None:
     bench.sync()
     with open_store(bench.url) as store:
         holder = f"{socket.gethostname()}:4194999"  # above the kernel's largest process number
-        take_lease(store.connection, "ledgerly_acme", holder, bench.clock.now, 300)
+        take_lease(store.connection, 1, holder, bench.clock.now, 300)
         store.commit()
     assert bench.sync().outcome is RunOutcome.CLEAN
 
@@ -218,9 +218,8 @@ def test_runs_are_forgotten_after_the_retention(bench: Bench) -> None:
     bench.clock.advance(100 * 86_400)
     bench.sync()
     with open_store(bench.url) as store:
-        package = known_packages(store.connection)["ledgerly_acme"]
-        assert len(last_runs(store.connection, package, 10)) == 1
-        assert forget_runs(store.connection, package, bench.clock.now + 1) == 1
+        assert len(last_runs(store.connection, "ledgerly_acme", 10)) == 1
+        assert forget_runs(store.connection, 1, bench.clock.now + 1) == 1
 
 
 def test_a_persons_data_can_be_exported_and_erased(bench: Bench) -> None:

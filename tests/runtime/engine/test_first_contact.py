@@ -172,7 +172,7 @@ def test_i8_a_pair_pinned_by_hand_is_linked_without_any_equal_value(bench: Bench
     source, target = person(bench, "Ann", "a@x.example"), user(bench, "Ann", None)
     bench.sync()
     with open_store(bench.url) as store:
-        flow = known_flows(store.connection)[1]
+        flow = next(f for f in known_flows(store.connection) if f.name == "person_to_users")
         pin_link(store.connection, flow, (source, target))
         store.commit()
     bench.sync()

@@ -7,7 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from specbridge.api import CheckResult
-from specbridge.cli.documents.problems import exit_code, print_problems
+from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
 
 _FORMATS = ("text", "github", "sarif", "json")
@@ -51,12 +51,7 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
         return
     render = render_github if format_ == "github" else render_sarif
     # GitHub looks for files from the root of the repository, wherever the command runs.
-    click.echo(render(result.drift, result.problems, _repository(Path.cwd())), nl=False)
-
-
-def _repository(folder: Path) -> Path | None:
-    """Return the root of the Git repository that a folder is in, None outside of any."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    click.echo(render(result.drift, result.problems, find_repository(Path.cwd())), nl=False)
 
 
 def _colour_diff(text: str) -> str:

@@ -1,16 +1,25 @@
 """`diff`: what changed in meaning."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.documents.problems import (
+    exit_code,
+    find_repository,
+    print_json,
+    print_problems,
+)
 from specbridge.settings import load_settings
 
 if TYPE_CHECKING:
-    from specbridge.drift.changes import Change
-from specbridge.cli.documents.problems import exit_code, print_json, print_problems
+    from specbridge.drift.meaning.change import Change
+    from specbridge.model.document import Document
+
+_FORMATS = ("text", "markdown", "github", "json")
 
 
 @click.command(
@@ -22,7 +31,7 @@ from specbridge.cli.documents.problems import exit_code, print_json, print_probl
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(("text", "markdown", "json")),
+    type=click.Choice(_FORMATS),
     default="text",
     show_default=True,
 )
@@ -42,13 +51,16 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     """
     from specbridge.api import resolve
     from specbridge.cli.documents.revisions import read_revision
-    from specbridge.drift.changes import compare_packages
+    from specbridge.drift.meaning.code import code_of
+    from specbridge.drift.meaning.packages import compare_packages
+    from specbridge.drift.warm import templates_of
 
     settings = load_settings(Path.cwd())
-    before, after = (resolve(read_revision(place), settings) for place in (old, new))
+    versions = _as_versions(read_revision(old), read_revision(new))
+    before, after = (resolve(documents, settings) for documents in versions)
     problems = [problem for package in after for problem in package.problems]
     print_problems(problems)
-    changes = compare_packages(before, after)
+    changes = compare_packages(before, after, code_of(templates_of(settings)))
     _print_changes(changes, format_)
     # Not printed, for nobody mends what is past; yet what was not read whole cannot be compared.
     broken = [problem for package in before for problem in package.problems]
@@ -56,11 +68,22 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     context.exit(exit_code([*broken, *problems]) or int(bool(failing)))
 
 
+def _as_versions(
+    old: Sequence["Document"], new: Sequence["Document"]
+) -> tuple[Sequence["Document"], Sequence["Document"]]:
+    """Return both sides; two documents alone are versions of one, however their files are called."""
+    if len(old) == len(new) == 1:
+        old = (replace(old[0], path=str(Path(old[0].path).with_name(Path(new[0].path).name))),)
+    return old, new
+
+
 def _print_changes(changes: Sequence["Change"], format_: str) -> None:
-    from specbridge.drift.changes import render_markdown, render_text
+    from specbridge.drift.meaning.render import render_github, render_markdown, render_text
 
     if format_ == "json":
         print_json({"changes": [change.as_json() for change in changes]})
-        return
-    render = render_markdown if format_ == "markdown" else render_text
-    click.echo(render(changes), nl=False)
+    elif format_ == "github":
+        click.echo(render_github(changes, find_repository(Path.cwd())), nl=False)
+    else:
+        render = render_markdown if format_ == "markdown" else render_text
+        click.echo(render(changes), nl=False)

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from specbridge.errors import Problem, Severity
-
-if TYPE_CHECKING:
-    pass
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -26,5 +23,15 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as indented JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value as indented JSON, what does not print escaped: no terminal obeys a document."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
+
+
+def find_repository(folder: Path) -> Path | None:
+    """Return the root of the Git repository that a folder is in, None outside of any."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]

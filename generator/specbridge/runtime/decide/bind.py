@@ -1,7 +1,7 @@
 """Binds the flows of a company's packages to profiles and to the store's numbers: what stands in `binding`, worked out once."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from specbridge.model.profile import Profile, Property, Resource
@@ -13,7 +13,7 @@ from specbridge.runtime.decide.binding import (
     Numbers,
     Reads,
 )
-from specbridge.runtime.decide.circles import circles_of
+from specbridge.runtime.decide.circles import circles_of, find_closing_rows, state_rows
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.pairings import (
     Ends,
@@ -21,6 +21,7 @@ from specbridge.runtime.decide.pairings import (
     Stated,
     ends_of,
     face,
+    hold_rows,
     join_flows,
 )
 from specbridge.runtime.decide.paths import Place, plain
@@ -51,10 +52,12 @@ def bind_company(
         for profile in profiles.values()
         for resource in profile.resources
     }
+    joined = [_Joined(*pairing) for pairing in numbers.pairings]
+    closing = find_closing_rows([state_rows(one.flow) for one in joined])
     bound = order_pairings(
         [
-            _bind_flow(number, ends, group, definitions, numbers)
-            for number, ends, group in numbers.pairings
+            _bind_flow(one, {row for pairing, row in closing if pairing == n}, definitions, numbers)
+            for n, one in enumerate(joined)
         ]
     )
     flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
@@ -136,25 +139,34 @@ def _creations(flow: AnyFlow) -> tuple[tuple[str, CreationRule], tuple[str, Crea
     return (flow.source.system, flow.create_target), (flow.target.system, flow.create_source)
 
 
+class _Joined:
+    """A pairing's flows, faced as it is, and what they say together."""
+
+    def __init__(self, number: int, ends: Ends, group: Sequence[Stated]) -> None:
+        self.number = number
+        self.parts = tuple(face(stated.flow, ends) for stated in group)
+        self.packages = tuple(stated.package for stated in group)
+        self.flow = join_flows(self.parts)
+
+
 def _bind_flow(
-    number: int,
-    ends: Ends,
-    group: Sequence[Stated],
+    joined: _Joined,
+    closing: Collection[int],
     definitions: Mapping[ResourceKey, Resource],
     numbers: Numbers,
 ) -> BoundFlow:
-    parts = [face(stated.flow, ends) for stated in group]
-    flow = join_flows(parts)
+    flow, parts = hold_rows(joined.flow, closing), joined.parts
     units, fixed = make_units(flow), make_fixed_units(flow)
     given = (*units, *fixed)
     keys = [(side.system, side.resource) for side in (flow.source, flow.target)]
     properties = [_properties(definitions.get(key)) for key in keys]
     return BoundFlow(
-        number=number,
+        number=joined.number,
         flow=flow,
-        parts=tuple(parts),
-        packages=tuple(stated.package for stated in group),
-        shape=_digest([_KEYS, [shape_of(part) for part in parts]]),
+        parts=parts,
+        packages=joined.packages,
+        # What is held tells, too, that other pairings have closed a circle, or do not any more.
+        shape=_digest([_KEYS, [shape_of(part) for part in parts], sorted(closing)]),
         units=units,
         fixed=fixed,
         guarded=any(unit.guarded for unit in given),

@@ -18,13 +18,13 @@ def compare_instants(left: str, right: str) -> int:
     """Return -1, 0 or 1: whether `left` is earlier than, as late as, or later than `right`.
 
     Instants are compared at the precision of the coarser text, because a second without a
-    fraction may be any instant within it. A text that is no instant is earlier than any.
+    fraction may be any instant within it. A text that is no instant says nothing: it is neither.
     """
     if left == right:
         return 0
     one, other = _read_instant(left), _read_instant(right)
     if one is None or other is None:
-        return (one is not None) - (other is not None)
+        return 0
     digits = min(len(one[1]), len(other[1]))
     # Texts of equally many digits are in the order of the numbers that they write.
     first, second = (one[0], one[1][:digits]), (other[0], other[1][:digits])

@@ -5,7 +5,7 @@ side. Each flow alone would link and create by itself, so that a record got as m
 there are sections.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -124,6 +124,26 @@ def join_flows(flows: Sequence[AnyFlow]) -> AnyFlow:
         properties=tuple(_distinct_rows(flows)),
         statements=tuple(dict.fromkeys(text for flow in flows for text in flow.statements)),
     )
+
+
+def hold_rows(flow: AnyFlow, closing: Collection[int]) -> AnyFlow:
+    """Return a pairing's flow with those rows held that would close a circle over several pairings.
+
+    A record that is created gets their values all the same.
+    """
+    if not closing:
+        return flow
+    rows = list(flow.properties)
+    for index in closing:
+        reason = "it closes a circle over several pairs of resources, on which values are converted"
+        held = Held(direction=rows[index].direction, code="W431", reason=reason)
+        rows[index] = replace(
+            rows[index],
+            direction=Direction.NONE,
+            create_only=rows[index].direction,
+            held=(*rows[index].held, held),
+        )
+    return replace(flow, properties=tuple(rows))
 
 
 def put_together(mapped: Sequence[Mapping[str, Json]]) -> Mapping[str, Json]:

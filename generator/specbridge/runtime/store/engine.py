@@ -151,12 +151,21 @@ def _bring_up_to_date(store: Store) -> Store:
     if not inspect(connection).has_table(version.name):
         _create_schema(connection)
     elif connection.execute(select(version.c.version_num)).scalar() != HEAD:
-        if store.scratch and connection.dialect.name == "sqlite":
-            store = _copy_file(store)
+        file = _file_of(store)
+        if store.scratch and file is not None:
+            store, file = _copy_file(store), None
         # Importing alembic takes longer than most runs on unchanged systems.
-        import_module("specbridge.runtime.store.migrating").upgrade_schema(store.connection)
+        migrating = import_module("specbridge.runtime.store.migrating")
+        migrating.migrate_store(store.connection, file)
     store.commit()
     return store
+
+
+def _file_of(store: Store) -> Path | None:
+    """Return the file that a store is kept in, None where it is in none."""
+    address = store.connection.engine.url
+    inside = address.get_backend_name() == "sqlite" and address.database
+    return Path(str(address.database)) if inside else None
 
 
 def _copy_file(store: Store) -> Store:

@@ -1,0 +1,71 @@
+"""Changes as people and CI systems read them: text, a Markdown table, GitHub annotations.
+
+Names and sentences are the document's: in none of the forms do they become anything but text.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from specbridge.drift.meaning.change import Change
+from specbridge.drift.report import annotate, from_root
+
+
+def render_text(changes: Iterable[Change]) -> str:
+    """Return a line per change, `!` before the breaking ones."""
+    return "".join(
+        f"{'!' if c.breaking else ' '} {c.kind:<18} {_place(c)}: {_plain(c)}\n" for c in changes
+    )
+
+
+def render_markdown(changes: Sequence[Change]) -> str:
+    """Return a table for a pull request; a single sentence where nothing changed."""
+    if not changes:
+        return "No change in meaning.\n"
+    rows = [
+        f"| {'**breaking**' if c.breaking else ''} | {c.kind} | {_code(_place(c))} | {_detail(c)} |"
+        for c in changes
+    ]
+    count = sum(c.breaking for c in changes)
+    noun = "change" if len(changes) == 1 else "changes"
+    title = f"{len(changes)} {noun} in meaning, {count} breaking."
+    return "\n".join([title, "", "| | change | flow | detail |", "|---|---|---|---|", *rows, ""])
+
+
+def render_github(changes: Iterable[Change], root: Path | None = None) -> str:
+    """Return a workflow command per change, on the new document's line: a warning where it is breaking.
+
+    Files are named from the `root`; a change of what has no line any more is told without one.
+    """
+    return "".join(f"{_annotation(change, root)}\n" for change in changes)
+
+
+def _annotation(change: Change, root: Path | None) -> str:
+    level = "warning" if change.breaking else "notice"
+    where = change.where
+    place = (from_root(where.path, root), where.line) if where else None
+    return annotate(level, place, change.kind, f"{_place(change)}: {_plain(change)}")
+
+
+def _place(change: Change) -> str:
+    return visible(change.flow or change.package)
+
+
+def _plain(change: Change) -> str:
+    return ", ".join(f"{key} {visible(value)}" for key, value in change.detail.items())
+
+
+def _detail(change: Change) -> str:
+    return ", ".join(f"{key} {_code(value)}" for key, value in change.detail.items())
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell of a table; a blank one as a word."""
+    # A backslash before a pipe would escape the escape, and the cell would end there.
+    cell = visible(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
+    return f"`{cell}`" if cell else "nothing"
+
+
+def visible(text: str) -> str:
+    """Return a text in one line, with what does not print escaped: no terminal obeys a document."""
+    folded = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in folded)

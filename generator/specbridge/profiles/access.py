@@ -1,0 +1,109 @@
+"""Whether a profile says enough of how a system is reached: address, credentials, limits, probe."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from specbridge.model.profile import (
+    AuthScheme,
+    AuthStyle,
+    Expectation,
+    ExpectationKind,
+    Limit,
+    Profile,
+)
+from specbridge.profiles.faults import Fault
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+_VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
+_TEXTS = ("user", "password", "token", "token_url", "scope")
+# What a way to authorize needs, and what it can use besides.
+_NEEDED: dict[AuthStyle, tuple[str, ...]] = {
+    AuthStyle.NONE: (),
+    AuthStyle.BEARER: ("token",),
+    AuthStyle.BASIC: ("user", "password"),
+    AuthStyle.CLIENT_CREDENTIALS: ("user", "password", "token_url"),
+}
+_USED: dict[AuthStyle, tuple[str, ...]] = {
+    AuthStyle.CLIENT_CREDENTIALS: ("scope", "expires_in", "body_style"),
+}
+_KEYS = ("user", "password", "token", "token_url", "body_style", "scope", "expires_in")
+_BODY_STYLES = ("form", "json")
+
+
+def access_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield what of a system's address, credentials, limits and probe is unsaid or said wrongly."""
+    yield from _template_faults("base_url", profile.base_url)
+    for number, scheme in enumerate(profile.auth):
+        for fault in _scheme_faults(scheme):
+            yield Fault(key=("auth", number, *fault.key), text=fault.text)
+    for number, limit in enumerate(profile.limits):
+        for fault in _limit_faults(limit):
+            yield Fault(key=("limits", number, *fault.key), text=fault.text)
+    for number, expectation in enumerate(profile.expectations):
+        for fault in _expectation_faults(expectation):
+            yield Fault(key=("expectations", number, *fault.key), text=fault.text)
+    if profile.expectations and profile.probe is None:
+        yield Fault(
+            key=("expectations",), text="nothing is asked that could show them: state a probe"
+        )
+
+
+def _scheme_faults(scheme: AuthScheme) -> Iterator[Fault]:
+    blank = AuthScheme(style=scheme.style)
+    needed = _NEEDED[scheme.style]
+    for key in needed:
+        if not getattr(scheme, key):
+            yield Fault(key=(key,), text=f"is missing: style {scheme.style.value} needs it")
+    for key in _KEYS:
+        used = key in needed or key in _USED.get(scheme.style, ())
+        if not used and getattr(scheme, key) != getattr(blank, key):
+            yield Fault(key=(key,), text=f"is nothing to style {scheme.style.value}")
+    for key in _TEXTS:
+        yield from _template_faults(key, getattr(scheme, key))
+    for name, value in scheme.headers.items():
+        for fault in _template_faults(name, value):
+            yield Fault(key=("headers", *fault.key), text=fault.text)
+    if scheme.body_style not in _BODY_STYLES:
+        text = f"{scheme.body_style!r} is none of {', '.join(_BODY_STYLES)}"
+        yield Fault(key=("body_style",), text=text)
+    if scheme.ends and not _is_date(scheme.ends):
+        yield Fault(key=("ends",), text=f"{scheme.ends!r} is no date such as 2027-04-30")
+
+
+def _template_faults(key: str, text: str) -> Iterator[Fault]:
+    """Yield a fault where braces hold what is no name of a variable."""
+    left = _VARIABLE.sub("", text)
+    if "{" in left or "}" in left:
+        yield Fault(
+            key=(key,), text=f"{text!r}: braces hold names of variables, such as {{API_KEY}}"
+        )
+
+
+def _limit_faults(limit: Limit) -> Iterator[Fault]:
+    if limit.requests < 1:
+        yield Fault(key=("requests",), text="must be 1 at least")
+    if limit.seconds <= 0.0:
+        yield Fault(key=("seconds",), text="must be more than 0")
+    if limit.method and limit.method not in METHODS:
+        text = f"{limit.method!r} is none of {', '.join(METHODS)}"
+        yield Fault(key=("method",), text=text)
+    if limit.per_record and "{" not in limit.path:
+        yield Fault(key=("per_record",), text="tells records by {id} in the path, which has none")
+
+
+def _expectation_faults(expectation: Expectation) -> Iterator[Fault]:
+    listed = expectation.kind is ExpectationKind.ONE_OF
+    if listed and not expectation.values:
+        yield Fault(key=("values",), text="is missing: one-of needs them")
+    if expectation.values and not listed:
+        yield Fault(key=("values",), text="is said, and the kind is not one-of")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

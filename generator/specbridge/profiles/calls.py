@@ -1,0 +1,141 @@
+"""Whether the paths of all calls lead where they should, and lists say how they are continued."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from urllib.parse import unquote
+
+from specbridge.model.profile import (
+    BulkCall,
+    LookupCall,
+    Profile,
+    ReadCall,
+    Resource,
+    WriteCall,
+    WriteStrategy,
+)
+from specbridge.profiles.faults import Fault, Key, suggest
+
+_CALLS = (ReadCall, WriteCall, BulkCall, LookupCall)
+_PATHS = ("path", "job_path", "jobs_path", "recent_jobs_path")
+_OPEN = ("jobs_path", "recent_jobs_path")
+_NOT_IN_PATHS = re.compile(r"[\x00-\x20\x7f\\#]")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_JOBS = {"job_path": "job", "jobs_path": "jobs"}
+_OF_ONE = ("read", "update", "delete")
+
+
+def call_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield what is wrong with the paths and placeholders of calls, and with strategies' calls."""
+    for key, call in _calls(profile, ()):
+        for name in _PATHS:
+            path: str | None = getattr(call, name, None)
+            stated = path is not None and (path or name not in _OPEN)
+            if stated and (text := _path_fault(path or "")):
+                yield Fault(key=(*key, name), text=f"{path!r} {text}")
+        for name, least in (("size", 1), ("jobs", 1), ("overlap_seconds", 0)):
+            if getattr(call, name, least) < least:
+                yield Fault(key=(*key, name), text=f"must be {least} at least")
+    for number, resource in enumerate(profile.resources):
+        for fault in (*_placeholder_faults(resource), *_strategy_faults(resource)):
+            yield Fault(key=("resources", number, *fault.key), text=fault.text)
+
+
+def _calls(value: object, key: Key) -> Iterator[tuple[Key, object]]:
+    """Yield all calls that a profile states, each with its key."""
+    if isinstance(value, _CALLS):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _calls(part, (*key, name))
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield from _calls(part, (*key, number))
+    elif isinstance(value, Profile | Resource):
+        for one in fields(value):
+            yield from _calls(getattr(value, one.name), (*key, one.name))
+
+
+def _path_fault(path: str) -> str:
+    """Return why a path would not stay below the system's address, "" where it does."""
+    if not path.startswith("/") or path.startswith("//"):
+        return 'must begin with one "/": it is put behind base_url'
+    if _NOT_IN_PATHS.search(path):
+        return "holds a character that no path may: a blank, a backslash, # or a line break"
+    if {".", ".."} & set(unquote(path.partition("?")[0]).split("/")):
+        return 'must not hold "." or "..": write where it leads'
+    return ""
+
+
+def _placeholder_faults(resource: Resource) -> Iterator[Fault]:
+    """Yield placeholders that nothing fills, and calls for one record that do not say which."""
+    known = {prop.path[0] for prop in resource.properties if len(prop.path) == 1}
+    for name in (*_OF_ONE, "create"):
+        call: WriteCall | None = getattr(resource, name)
+        if call is None:
+            continue
+        allowed = known | ({"id"} if name != "create" else set())
+        yield from _unfilled((name, "path"), call.path, allowed)
+        ids = {"id", *resource.id[-1:]}
+        if name in _OF_ONE and not ids & set(_PLACEHOLDER.findall(call.path)):
+            yield Fault(key=(name, "path"), text="does not say which record: {id} is missing")
+    for key, listing in _calls(resource, ()):
+        if isinstance(listing, ReadCall | LookupCall):
+            yield from _unfilled((*key, "path"), listing.path, set())
+        if isinstance(listing, BulkCall):
+            yield from _job_faults(key, listing)
+
+
+def _job_faults(key: Key, call: BulkCall) -> Iterator[Fault]:
+    yield from _unfilled((*key, "path"), call.path, set())
+    for name, word in _JOBS.items():
+        path: str = getattr(call, name)
+        yield from _unfilled((*key, name), path, {word})
+        if path and f"{{{word}}}" not in path:
+            yield Fault(key=(*key, name), text=f"does not say which: {{{word}}} is missing")
+
+
+def _unfilled(key: Key, path: str, known: set[str]) -> Iterator[Fault]:
+    for name in _PLACEHOLDER.findall(path):
+        if name not in known:
+            hint = suggest(name, sorted(known)) if known else "this call has none"
+            yield Fault(key=key, text=f"nothing fills {{{name}}}; {hint}")
+    left = _PLACEHOLDER.sub("", path)
+    if "{" in left or "}" in left:
+        yield Fault(key=key, text=f"{path!r} has a brace without its other")
+
+
+# The calls that a strategy cannot do without, those that it can use besides, and what fills their paths.
+_ROLES: dict[WriteStrategy, tuple[tuple[str, ...], tuple[str, ...], set[str]]] = {
+    WriteStrategy.PRIMARY_IDENTITY: (
+        ("list", "create", "change", "verify", "promote", "delete"),
+        (),
+        {"id", "identity"},
+    ),
+    WriteStrategy.DEFAULT_MEMBERSHIP: (
+        ("list", "create", "promote", "delete"),
+        ("prefer",),
+        {"id", "membership", "organization"},
+    ),
+}
+
+
+def _strategy_faults(resource: Resource) -> Iterator[Fault]:
+    words = {strategy.value: strategy for strategy in WriteStrategy}
+    for table in ("strategy_calls", "strategy_jobs"):
+        for name in getattr(resource, table):
+            if name not in words:
+                yield Fault(key=(table, name), text=f"is no strategy; {suggest(name, words)}")
+    for name, calls in resource.strategy_calls.items():
+        if name not in words:
+            continue
+        needed, more, filled = _ROLES[words[name]]
+        key: Key = ("strategy_calls", name)
+        for role in needed:
+            if role not in calls:
+                yield Fault(key=(*key, role), text="is missing: the strategy needs it")
+        for role, call in calls.items():
+            if role not in (*needed, *more):
+                text = f"is no role of it; {suggest(role, (*needed, *more))}"
+                yield Fault(key=(*key, role), text=text)
+            yield from _unfilled((*key, role, "path"), call.path, filled)

@@ -1,0 +1,100 @@
+"""The law of diff and check, over as many drawn changes as are asked for.
+
+`python -m tests.drift.agreement --changes 10000` plays the long form.
+"""
+
+import argparse
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from specbridge.api import check, regenerate, resolve
+from specbridge.drift.meaning.change import Change
+from specbridge.drift.meaning.code import code_of
+from specbridge.drift.meaning.packages import compare_packages
+from specbridge.drift.warm import templates_of
+from specbridge.errors import Severity
+from specbridge.reader.read import read_content
+from specbridge.settings import Settings
+from specbridge.tasks import plan_task
+
+from tests.drift.drawn import changed_texts
+
+PROFILES = Path(__file__).parent.parent / "resolve"
+NAME = "ledgerly-acme.rst"
+CODE = code_of(templates_of(Settings()))
+
+
+def tell_changes(
+    old: str, new: str, known: Settings, *, complete: bool = True
+) -> tuple[Change, ...]:
+    """Return what diff tells; with `complete` False what it tells without looking at the code."""
+    before, after = (
+        resolve([read_content(text.encode(), f"specs/{NAME}")], known) for text in (old, new)
+    )
+    return compare_packages(before, after, CODE if complete else None)
+
+
+def has_errors(text: str, known: Settings) -> bool:
+    """Return whether a document would not be written."""
+    packages = resolve([read_content(text.encode(), f"specs/{NAME}")], known)
+    return any(p.severity is Severity.ERROR for package in packages for p in package.problems)
+
+
+def drifts(old: str, new: str, known: Settings) -> bool:
+    """Return whether the new document's code is another than the old one's, as check sees it."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = replace(known, root=Path(folder))
+        document = here.root / "specs" / NAME
+        document.parent.mkdir()
+        document.write_text(old, encoding="utf-8")
+        regenerate(plan_task(settings=here))
+        document.write_text(new, encoding="utf-8")
+        return bool(check(settings=here, fresh=True).drift)
+
+
+def play_changes(count: int, start: int) -> Counter[str]:
+    """Play so many drawn changes; return how often each kind was told. The first disagreement raises."""
+    told: Counter[str] = Counter()
+
+    @seed(start)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(changed_texts(), st.booleans())
+    def play(texts: tuple[str, str], profiled: bool) -> None:
+        known = Settings(
+            symbols={"wd:Q1": "P"},
+            profiles=(
+                tuple(map(str, (PROFILES / "ledgerly.toml", PROFILES / "acme.toml")))
+                if profiled
+                else ()
+            ),
+        )
+        if any(has_errors(text, known) for text in texts):
+            told["not compared"] += 1
+            return
+        found = tell_changes(*texts, known)
+        assert bool(found) == drifts(*texts, known), texts
+        # The model alone tells the same: nothing needs the code to be noticed, or to be dropped.
+        assert found == tell_changes(*texts, known, complete=False), (found, texts)
+        told.update({change.kind for change in found} or {"none"})
+
+    play()
+    return told
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=10_000)
+    parser.add_argument("--start", type=int, default=0)
+    given_options = parser.parse_args()
+    for kind, number in play_changes(given_options.changes, given_options.start).most_common():
+        print(f"{number:>7} {kind}")  # noqa: T201 -- the report of a long run

@@ -1,0 +1,115 @@
+"""What a store says of a company: links, the things that they make, and what is left undone."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from specbridge.errors import PackageError
+from specbridge.runtime.store.engine import Store
+from specbridge.runtime.store.handwork import split_link
+from specbridge.runtime.store.packages import known_flows
+from specbridge.runtime.store.schema import (
+    candidates,
+    conflicts,
+    dead_letters,
+    flows,
+    journal,
+    links,
+    resources,
+)
+from sqlalchemy import Connection, select
+
+Place = tuple[str, str]
+"""A record: its resource's name and its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A link, whole or with a record that vanished; `pairing` is the store's number."""
+
+    pairing: int
+    places: tuple[Place, Place]
+    vanished: bool
+
+
+class Things:
+    """Records that links join, directly or through others."""
+
+    def __init__(self, links_made: Iterable[Linked]) -> None:
+        """Join what is linked, by links that are whole and by those that are not."""
+        self._groups: dict[Place, frozenset[Place]] = {}
+        for link in links_made:
+            self._join(link.places)
+
+    def _join(self, places: tuple[Place, Place]) -> None:
+        whole = self.of(places[0]) | self.of(places[1])
+        for place in whole:
+            self._groups[place] = whole
+
+    def of(self, place: Place) -> frozenset[Place]:
+        """Return the records of a record's thing, itself among them."""
+        return self._groups.get(place, frozenset({place}))
+
+    def joined(self, links_made: Iterable[Linked]) -> "Things":
+        """Return these things with more links."""
+        more = Things(())
+        more._groups = dict(self._groups)
+        for link in links_made:
+            more._join(link.places)
+        return more
+
+    def __iter__(self) -> Iterator[frozenset[Place]]:
+        return iter(set(self._groups.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the store knows; `doubts` are pairs that match and are not linked, `letters` the records
+    of dead letters, `said` the values that lost a conflict or were written over, as text."""
+
+    links: Sequence[Linked]
+    doubts: Sequence[frozenset[Place]]
+    letters: frozenset[Place]
+    said: Sequence[str]
+
+    @property
+    def things(self) -> Things:
+        return Things(self.links)
+
+
+def read_state(connection: Connection) -> State:
+    """Read what the store knows."""
+    names = {row.number: row.name for row in connection.execute(select(resources))}
+    ends = {
+        row.number: (names[row.source], names[row.target])
+        for row in connection.execute(select(flows))
+    }
+
+    def places(row: Any) -> tuple[Place, Place]:
+        source, target = ends[row.flow]
+        return (source, row.source_id), (target, row.target_id)
+
+    letters = connection.execute(select(dead_letters)).all()
+    lost = connection.execute(select(conflicts)).all()
+    written = connection.execute(select(journal.c.before)).all()
+    return State(
+        links=[
+            Linked(pairing=row.flow, places=places(row), vanished=row.vanished)
+            for row in connection.execute(select(links))
+        ],
+        doubts=[frozenset(places(row)) for row in connection.execute(select(candidates))],
+        letters=frozenset((ends[row.flow][row.side], row.id) for row in letters)
+        | {(ends[row.flow][1 - row.side], row.other_id) for row in letters if row.other_id},
+        said=[f"{row.source_value} {row.target_value}" for row in lost]
+        + [row.before for row in written],
+    )
+
+
+def split_places(store: Store, link: Linked) -> list[tuple[Place, Place]]:
+    """Take a link apart by hand; return the pairs that were taken apart, none where it was refused."""
+    known = {flow.number: flow for flow in known_flows(store.connection)}
+    try:
+        split_link(store.connection, known[link.pairing], (link.places[0][1], link.places[1][1]))
+    except PackageError:
+        return []
+    return [link.places]
