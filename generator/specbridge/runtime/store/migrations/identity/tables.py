@@ -3,6 +3,8 @@
 `mentions` is as it was before, and not among them.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -27,38 +29,38 @@ metadata = MetaData()
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _number() -> Column[int]:
+def _number() -> Column[Any]:
     return Column("number", _NUMBER, primary_key=True, autoincrement=True)
 
 
-def _of(table: str) -> Column[int]:
+def _of(table: str) -> Column[Any]:
     """Return the column that refers to a row of another table, called as in `company`."""
     names = {"companies": "company"}
     name = names.get(table, table.removesuffix("s"))
     return Column(name, ForeignKey(f"{table}.number"), nullable=False)
 
 
-def _end(name: str) -> Column[int]:
+def _end(name: str) -> Column[Any]:
     return Column(name, ForeignKey("resources.number"), nullable=False)
 
 
-def _texts(*names: str) -> list[Column[str]]:
+def _texts(*names: str) -> list[Column[Any]]:
     return [Column(name, Text, nullable=False) for name in names]
 
 
-def _key(name: str, kind: type[Integer | Text]) -> Column[int] | Column[str]:
+def _key(name: str, kind: type[Integer | Text]) -> Column[Any]:
     return Column(name, kind, primary_key=True)
 
 
-def _pairing() -> Column[int]:
+def _pairing() -> Column[Any]:
     return Column("pairing", Integer, ForeignKey("pairings.number"), primary_key=True)
 
 
-def _in_pairing() -> Column[int]:
+def _in_pairing() -> Column[Any]:
     return Column("pairing", Integer, ForeignKey("pairings.number"), nullable=False)
 
 
-def _counter(name: str) -> Column[int]:
+def _counter(name: str) -> Column[Any]:
     return Column(name, BigInteger, nullable=False, server_default="0")
 
 

@@ -59,11 +59,15 @@ def _step_aside(connection: sa.Connection) -> None:
 
 
 def _rename_indexes(connection: sa.Connection, table: str) -> None:
-    own = "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:table AS regclass)"
+    own = (
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:table AS regclass)"
+    )
     for index in connection.execute(sa.text(own), {"table": table}).scalars().all():
         op.execute(sa.text(f"ALTER INDEX {index} RENAME TO {index}_before"))
     if table in _NUMBERED:
-        op.execute(sa.text(f"ALTER SEQUENCE {table}_number_seq RENAME TO {table}_number_seq_before"))
+        op.execute(
+            sa.text(f"ALTER SEQUENCE {table}_number_seq RENAME TO {table}_number_seq_before")
+        )
 
 
 def _keep_numbering(connection: sa.Connection) -> None:
