@@ -22,6 +22,7 @@ from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session
 from specbridge.runtime.engine.settling import settle
+from specbridge.runtime.engine.standing import in_stated_order
 from specbridge.runtime.flow import AnyFlow, PropertyMapping
 from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
 from specbridge.runtime.store.engine import Store, store_errors
@@ -70,7 +71,8 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
         span = Span(after=0, end=end, size=options.batch)
         # What it would link now should have been linked already.
         settle(session, session.flows, span)
-        statements = [item for flow in session.flows for item in _audit_flow(session, flow, span)]
+        flows = in_stated_order(session.flows)
+        statements = [item for flow in flows for item in _audit_flow(session, flow, span)]
         return AuditReport(package=", ".join(company.packages), statements=tuple(statements))
 
 

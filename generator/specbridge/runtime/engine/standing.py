@@ -1,5 +1,7 @@
 """How flows stand: counted in the store, for reports and for `status`."""
 
+from collections.abc import Sequence
+
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.session import Session
@@ -35,13 +37,20 @@ def report_flows(session: Session) -> tuple[FlowReport, ...]:
                 held=sum(bool(row.held) for row in flow.flow.properties),
             ),
         )
-        for flow in session.flows
+        for flow in in_stated_order(session.flows)
     )
+
+
+def in_stated_order(flows: Sequence[BoundFlow]) -> list[BoundFlow]:
+    """Return pairings as people know them: in the order in which the store met their flows."""
+    return sorted(flows, key=lambda flow: flow.number)
 
 
 def report_ambiguities(session: Session) -> tuple[Ambiguity, ...]:
     """Return the records that match without being linked, each with all its candidates."""
-    return tuple(item for flow in session.flows for item in _ambiguities(session, flow))
+    return tuple(
+        item for flow in in_stated_order(session.flows) for item in _ambiguities(session, flow)
+    )
 
 
 def _ambiguities(session: Session, flow: BoundFlow) -> list[Ambiguity]:
