@@ -58,7 +58,10 @@ TEXTS: Mapping[str, Text] = {
         "which {datatype} are `{subset}` is not known; the flow is generated but cannot run",
         "say it under [tool.specbridge.subsets.{system}.{resource}]",
     ),
-    "W321": Text("a condition of `{text}` is blank", "complete the condition in the document"),
+    "W321": Text(
+        "a condition of `{text}` {lacking}",
+        "{mend} in the document, or remove the condition if the row holds for every record",
+    ),
     "W322": Text(
         "the condition's value `{value}` is a symbol that no setting explains",
         'add `"{value}" = …` under [tool.specbridge.symbols]',
@@ -107,8 +110,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "W402": Text("`{path}` of {resource} is read-only", "map a property that can be written"),
     "W403": Text(
-        "`{path}` of {resource} is written on creation only",
-        "none is needed where later changes need not cross",
+        "`{path}` of {resource} is {written}",
+        "none is needed where later changes need not cross{mend}",
     ),
     "W404": Text(
         "the row gives {given}, but `{path}` of {resource} is {type}",

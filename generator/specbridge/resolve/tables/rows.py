@@ -1,11 +1,11 @@
 """Rows of the property table bound to both APIs, and why one of them may be held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specbridge.errors import Problem
 from specbridge.model.conversion import Conversion, ValueType
-from specbridge.model.profile import Property
+from specbridge.model.profile import Property, Resource
 from specbridge.model.resolved import Held, Reference, ResolvedMapping, ResolvedProperty
 from specbridge.model.rules import PropertyMapping
 from specbridge.model.values import Direction
@@ -156,7 +156,19 @@ def _api_holds(definition: Property | None, side: BoundSide, into: Direction) ->
         yield into, Fault("W402", values)
     # A strategy writes by calls of its own (e-mail through identities): it needs no update call.
     elif definition.create_only or (side.resource.update is None and not definition.strategy):
-        yield into, Fault("W403", values)
+        yield into, _written_once(definition, side.resource, values)
+
+
+def _written_once(definition: Property, resource: Resource, values: Mapping[str, str]) -> Fault:
+    """Return why a property is not written after creation: the API says so, or there is no call."""
+    if definition.create_only:
+        return Fault("W403", {**values, "when": "on creation only", "mend": ""})
+    creates = resource.create is not None or resource.create_many is not None
+    when = "on creation only" if creates else "never"
+    why = (
+        f"{when}: {values['system']} has no {'update' if creates else 'create and no update'} call"
+    )
+    return Fault("W403", {**values, "when": why, "mend": "; else complete the profile"})
 
 
 def _reference_holds(bound: _Bound) -> Iterator[Hold]:
