@@ -133,7 +133,7 @@ def test_the_reason_that_remains_is_told(
         (
             ("create", "update"),
             "name",
-            "`name` of Buyers is written never: Ledgerly has no create and no update call",
+            "`name` of Buyers is never written: Ledgerly has no create and no update call",
             True,
         ),
     ],

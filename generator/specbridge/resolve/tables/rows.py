@@ -162,13 +162,12 @@ def _api_holds(definition: Property | None, side: BoundSide, into: Direction) ->
 def _written_once(definition: Property, resource: Resource, values: Mapping[str, str]) -> Fault:
     """Return why a property is not written after creation: the API says so, or there is no call."""
     if definition.create_only:
-        return Fault("W403", {**values, "when": "on creation only", "mend": ""})
+        return Fault("W403", {**values, "written": "written on creation only", "mend": ""})
     creates = resource.create is not None or resource.create_many is not None
-    when = "on creation only" if creates else "never"
-    why = (
-        f"{when}: {values['system']} has no {'update' if creates else 'create and no update'} call"
-    )
-    return Fault("W403", {**values, "when": why, "mend": "; else complete the profile"})
+    written = "written on creation only" if creates else "never written"
+    lacking = "no update call" if creates else "no create and no update call"
+    why = f"{written}: {values['system']} has {lacking}"
+    return Fault("W403", {**values, "written": why, "mend": "; else complete the profile"})
 
 
 def _reference_holds(bound: _Bound) -> Iterator[Hold]:
