@@ -67,7 +67,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
         {"system"},
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
-    "cli": ({"running"}, {"documents", "runs", "stores", "sandbox"}, {"main"}),
+    "cli": ({"running"}, {"documents", "profiles", "runs", "stores", "sandbox"}, {"main"}),
 }
 # Packages that only one room may load.
 PENS = {

@@ -4,7 +4,7 @@
 paths of files. Where no settings are given, those of the nearest pyproject.toml hold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from specbridge.tasks import Reading, Task, from_here, plan_task, read_task, res
 
 if TYPE_CHECKING:
     from specbridge.drift.compare import Drift
+    from specbridge.drift.manifest import DocumentEntry
     from specbridge.drift.regenerate import Built
     from specbridge.drift.warm import Moved
 
@@ -34,13 +35,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What `check` found: files that regenerating would change, and problems of what it had to read.
+    """What `check` found: files that regenerating would change, and the documents' problems.
 
-    `drift` is that of the documents without E problems.
+    `drift` is that of the documents without E problems, which make so many `packages`.
     """
 
     drift: tuple["Drift", ...] = ()
     problems: tuple[Problem, ...] = ()
+    packages: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,11 @@ class WriteResult:
     markers: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
     left: tuple[Location, ...] = ()
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems by where they lie; those of one line stay in their order."""
+    return tuple(sorted(problems, key=lambda one: one.where))
 
 
 def generate(
@@ -84,20 +91,24 @@ def check(
 ) -> CheckResult:
     """Return what regenerating would change in the output folder; nothing is written.
 
-    Documents that have not moved, as the manifests show, are not read, unless `fresh`.
+    Documents that have not moved, as the manifests show, are not read, unless `fresh`: their problems
+    are kept there, too.
     """
-    from specbridge.drift.write import recover
-
     task = plan_task(documents, settings, output)
-    # What a killed run left renamed is whole, and no drift.
-    recover(task.output)
-    moved = None if fresh else _find_moved(task)
+    moved = None if fresh else _find_moved(task, telling=True)
     if moved is not None and not moved:
-        return CheckResult(drift=_compare_markers(task, ()))
+        drift = _compare_markers(task, ())
+        return CheckResult(drift=drift, problems=in_order(moved.problems), packages=moved.unmoved)
     narrow, reading = _read_moved(task, moved)
     built = _build(narrow, reading, reuse=not fresh)
-    drift = (*_compare_markers(task, built), *_compare(narrow, reading, built))
-    return CheckResult(drift=drift, problems=reading.problems)
+    # Where all documents had to be read, nothing is known from before.
+    unmoved = moved if moved is not None and narrow is not task else None
+    problems = (*reading.problems, *(unmoved.problems if unmoved else ()))
+    return CheckResult(
+        drift=(*_compare_markers(task, built), *_compare(narrow, reading, built)),
+        problems=in_order(problems),
+        packages=len(built) + (unmoved.unmoved if unmoved else 0),
+    )
 
 
 def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> WriteResult:
@@ -105,8 +116,9 @@ def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> Write
 
     A package that such a document no longer yields is removed, and with `prune` every one that has no
     document. Documents that have not moved, as the manifests show, are not read, unless `force`.
-    Raises EditedByHandError, before anything is written, where that would lose what someone wrote by
-    hand, unless `force`, which renders every module anew as well.
+    Raises EditedByHandError, before anything is written, where that would lose what someone edited by
+    hand, unless `force`, which renders every module anew as well; and, with `force` too, where it
+    would take away files that were never generated.
     """
     from specbridge.drift.compare import stale_packages
     from specbridge.drift.write import clear_leftovers, recover
@@ -120,16 +132,17 @@ def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> Write
     built = _build(narrow, reading, reuse=not force)
     whole = prune and narrow.whole and reading.all_sound
     stale = stale_packages(built, task.output, reading.sound_names, whole=whole)
+    _refuse_foreign(built, stale, task.output)
     if not force:
         _refuse_edited(built, stale, task.output)
     result = _write(built, stale, task)
     return replace(result, problems=reading.problems, markers=_write_markers(task, built))
 
 
-def _find_moved(task: Task) -> "Moved | None":
+def _find_moved(task: Task, *, telling: bool = False) -> "Moved | None":
     from specbridge.drift.warm import find_moved
 
-    return find_moved(task.documents, task.settings, task.output, whole=task.whole)
+    return find_moved(task.documents, task.settings, task.output, whole=task.whole, telling=telling)
 
 
 def _read_moved(task: Task, moved: "Moved | None") -> tuple[Task, Reading]:
@@ -182,28 +195,37 @@ def _missing_markers(task: Task, built: Sequence["Built"]) -> tuple[Path, ...]:
 
 
 def _build(task: Task, reading: Reading, *, reuse: bool) -> tuple["Built", ...]:
-    from specbridge.drift.digests import digest_document, digest_meaning
-    from specbridge.drift.manifest import DocumentEntry
     from specbridge.drift.regenerate import Source, build_packages
     from specbridge.drift.warm import current_inputs, templates_of
 
-    sound = set(reading.sound_names)
-    # What has errors gets no entry: it counts as moved, so that it is told until it is mended.
-    entries = {
-        Path(document.path).name: DocumentEntry(
-            text=digest_document(Path(document.path).read_bytes()),
-            meaning=digest_meaning(document),
-        )
-        for document in reading.documents
-        if Path(document.path).name in sound
-    }
     source = Source(
-        documents=entries,
+        documents=_entries(reading),
         inputs=current_inputs(task.settings),
         templates=templates_of(task.settings),
         output=task.output if reuse else None,
     )
     return build_packages(reading.sound, source)
+
+
+def _entries(reading: Reading) -> Mapping[str, "DocumentEntry"]:
+    from specbridge.drift.digests import digest_meaning, lay_out
+    from specbridge.drift.kept import by_document, keep_problems
+    from specbridge.drift.manifest import DocumentEntry
+
+    sound = set(reading.sound_names)
+    problems = by_document(reading.problems)
+    entries: dict[str, DocumentEntry] = {}
+    for document in reading.documents:
+        name = Path(document.path).name
+        # What has errors gets no entry: it counts as moved, so that it is told until it is mended.
+        if name in sound:
+            layout = lay_out(Path(document.path).read_bytes())
+            entries[name] = DocumentEntry(
+                text=layout.digest,
+                meaning=digest_meaning(document),
+                problems=keep_problems(problems.get(name, ()), layout),
+            )
+    return entries
 
 
 def _refuse_edited(built: Sequence["Built"], stale: Sequence[Path], output: Path) -> None:
@@ -216,6 +238,18 @@ def _refuse_edited(built: Sequence["Built"], stale: Sequence[Path], output: Path
         files = "\n".join(f"  {path}" for path in lost)
         raise EditedByHandError(
             f"these files were not generated as they are; --force overwrites them:\n{files}"
+        )
+
+
+def _refuse_foreign(built: Sequence["Built"], stale: Sequence[Path], output: Path) -> None:
+    from specbridge.drift.compare import foreign_files
+
+    found = [path for one in built for path in foreign_files(output / one.package.name, one.texts)]
+    found += [path for folder in stale for path in foreign_files(folder)]
+    if found:
+        files = "\n".join(f"  {path}" for path in found)
+        raise EditedByHandError(
+            f"these files were never generated, and would go with their folder; move them away:\n{files}"
         )
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,10 @@ def _sign_in(environment: Mapping[str, str]) -> str:
     return token
 
 
-@pytest.fixture
-def open_office(tmp_path: Path) -> Iterator[Callable[[], Office]]:
-    with running_sandbox(SandboxOptions(limits=LimitsPlan.OFF)) as sandbox:
+@contextmanager
+def opened_office(directory: Path, options: SandboxOptions) -> Iterator[Office]:
+    """Run a sandbox, sign people in, and give a terminal in the directory."""
+    with running_sandbox(options) as sandbox:
         environment = sandbox.environment
         key = environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]
         with (
@@ -146,13 +148,20 @@ def open_office(tmp_path: Path) -> Iterator[Callable[[], Office]]:
                 headers={"Authorization": f"Bearer {environment['ZENDESK_OAUTH_TOKEN']}"},
             ) as zendesk,
         ):
-            office = Office(
+            yield Office(
                 sandbox=sandbox,
-                terminal=Terminal(directory=tmp_path, environment=environment),
+                terminal=Terminal(directory=directory, environment=environment),
                 poweroffice=poweroffice,
                 zendesk=zendesk,
             )
-            yield lambda: office
+
+
+@pytest.fixture
+def open_office(tmp_path: Path) -> Iterator[Callable[[], Office]]:
+    # People edit and sync at once here: with the newest minute withheld, nothing would be new yet.
+    options = SandboxOptions(limits=LimitsPlan.OFF, withhold_seconds=0)
+    with opened_office(tmp_path, options) as office:
+        yield lambda: office
 
 
 @pytest.fixture

@@ -151,7 +151,10 @@ def test_check_names_what_makes_the_folder_importable(project: Path) -> None:
     (project / "generated/__init__.py").unlink()
     done = run(project, "check")
     assert done.returncode == 1
-    assert done.stdout == "generated/__init__.py is missing: run `specbridge generate`\n\n"
+    assert done.stdout == (
+        "generated/__init__.py is missing: run `specbridge generate`\n\n"
+        "1 package, 1 file drifted\n"
+    )
     assert run(project, "generate").stdout == "wrote generated/__init__.py\n"
 
 
@@ -222,13 +225,21 @@ def test_check_ends_with_0_1_or_2(project: Path) -> None:
     assert run(project, "check").returncode == 1
     run(project, "generate")
     done = run(project, "check")
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "1 package, no drift\n")
+    # What is wrong with a document is told whether it is read or not.
+    assert "W303" in done.stderr
+    assert run(project, "check", "--fresh").stderr == done.stderr
     write(project, CHANGED)
     done = run(project, "check")
     assert done.returncode == 1
     assert '+    age | years | "integer"' in done.stdout
+    assert done.stdout.endswith("\n1 package, 2 files drifted\n")
     write(project, BROKEN)
-    assert run(project, "check").returncode == 2
+    done = run(project, "check")
+    assert done.returncode == 2
+    assert done.stdout == (
+        "0 packages, no drift; not compared, for their errors: specs/ledgerly-acme.rst\n"
+    )
 
 
 @pytest.mark.parametrize("format_", ["github", "sarif", "json"])
@@ -267,7 +278,9 @@ def test_annotations_name_files_from_the_repository_s_root(format_: str, project
 
 def test_check_json_has_the_stated_shape(project: Path) -> None:
     run(project, "generate")
-    assert run_json(project, "check", "--json") == {"drift": [], "problems": []}
+    first = run_json(project, "check", "--json")
+    assert first["drift"] == []
+    assert {problem["code"] for problem in first["problems"]} == {"W303"}
     write(project, CHANGED)
     value = run_json(project, "check", "--json")
     assert {d["path"]: d["kind"] for d in value["drift"]} == {
@@ -292,7 +305,7 @@ def test_a_warm_check_loads_nothing_heavy(project: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == "[]\n"
+    assert done.stdout == "1 package, no drift\n[]\n"
 
 
 def test_diff_tells_changes_and_what_breaks(project: Path) -> None:

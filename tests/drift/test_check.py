@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,11 +130,117 @@ def test_an_edited_file_is_reported_refused_and_overwritten_by_force(project: Pr
     assert project.drifted(fresh=True) == {}
 
 
-def test_a_file_of_someone_else_is_extra_and_not_lost(project: Project) -> None:
-    (project.package / "notes.py").write_text("x = 1\n", encoding="utf-8")
-    assert project.drifted() == {"generated/ledgerly_acme/notes.py": "extra"}
-    with pytest.raises(EditedByHandError, match="notes"):
-        project.generate()
+def test_a_file_of_someone_else_is_named_and_never_lost(project: Project) -> None:
+    notes = project.package / "notes.py"
+    notes.write_text("x = 1\n", encoding="utf-8")
+    assert project.drifted() == {"generated/ledgerly_acme/notes.py": "foreign"}
+    for force in (False, True):
+        with pytest.raises(EditedByHandError, match=r"(?s)move them away.*notes"):
+            project.generate(force=force)
+    # The mend that check tells works.
+    notes.rename(project.root / "notes.py")
+    assert project.drifted() == {}
+    assert project.generate() == WriteResult()
+
+
+def test_a_folder_in_a_package_s_place_is_left_alone(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(DOCUMENT)
+    project.package.mkdir(parents=True)
+    (project.package / "poem.txt").write_text("…", encoding="utf-8")
+    assert project.drifted()["generated/ledgerly_acme/poem.txt"] == "foreign"
+    with pytest.raises(EditedByHandError, match="poem"):
+        project.generate(force=True)
+    assert [path.name for path in project.package.iterdir()] == ["poem.txt"]
+
+
+@pytest.mark.parametrize("text", ['{"name": "a web page", "icons": []}', "[1]", "not JSON"])
+def test_a_manifest_of_another_tool_makes_no_package(text: str, project: Project) -> None:
+    page = project.package.with_name("page")
+    page.mkdir()
+    (page / "manifest.json").write_text(text, encoding="utf-8")
+    assert project.drifted() == project.drifted(fresh=True) == {}
+    assert regenerate(project.task, force=True, prune=True).removed == ()
+    assert (page / "manifest.json").read_text(encoding="utf-8") == text
+    assert moved_documents(project) == ()
+
+
+def test_a_clone_with_other_line_ends_is_clean(project: Project) -> None:
+    for path in (project.document, *project.package.rglob("*.*")):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert moved_documents(project) == ()
+    assert project.drifted() == project.drifted(fresh=True) == {}
+    assert project.generate(force=True) == replace(WriteResult(), problems=ANY_PROBLEMS)
+    project.write(change_meaning("row added").replace("\n", "\r\n"))
+    found = project.check().drift
+    assert {drift.kind.value for drift in found} == {"changed"}
+    assert len([line for line in found[0].diff.splitlines() if line[0] in "+-"]) < 12
+    project.generate()
+    assert project.drifted() == {}
+
+
+class AnyProblems(tuple[()]):
+    """Equals whatever problems there are."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple)
+
+    __hash__ = tuple.__hash__
+
+
+ANY_PROBLEMS = AnyProblems()
+
+
+def test_check_touches_nothing(project: Project) -> None:
+    output = project.package.parent
+    # As runs that were killed may leave them, and as people call copies of their own.
+    for name in (".notes.old", ".page.1.new", ".ledgerly_acme.old"):
+        (output / name).mkdir()
+        (output / name / "a.txt").write_text("a", encoding="utf-8")
+    project.package.rename(output / ".ledgerly_beta.old")
+    before = snapshot(output)
+    assert set(project.drifted().values()) == {"missing"}
+    assert snapshot(output) == before
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: "\n\n" + text.replace("\n\n", "\n\n\n"),
+        lambda text: text.replace("Generated: 2024-05-02 00:00:01\n", ""),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("-" * 30, "-" * 12),  # an underline that is too short is told
+    ],
+    ids=["same", "blank lines", "no stamp", "crlf", "short underline"],
+)
+def test_problems_are_told_warm_as_they_are_cold(
+    change: Callable[[str], str], project: Project
+) -> None:
+    project.write(change(DOCUMENT))
+    warm, cold = project.check(), project.check(fresh=True)
+    assert warm == cold
+    assert warm.problems
+
+
+def test_problems_that_name_a_line_are_read_anew(project: Project) -> None:
+    again = '   * - name\n     - title\n     - "string"\n'
+    text = DOCUMENT.replace(again, again * 2, 1)
+    project.write(text)
+    project.generate()
+    project.write(text.replace("\n\n", "\n\n\n"))
+    warm, cold = project.check(), project.check(fresh=True)
+    assert warm == cold
+    assert "W331" in {problem.code for problem in warm.problems}
+    # Writing asks for no problems, so that nothing is read for it.
+    assert project.generate() == WriteResult()
 
 
 def test_a_damaged_manifest_is_edited(project: Project) -> None:
@@ -211,7 +319,7 @@ def test_the_last_document_s_package_is_pruned_on_request_only(project: Project)
 def test_a_document_given_twice_counts_once(project: Project) -> None:
     other_way = project.document.parent / ".." / "specs" / project.document.name
     result = check([project.document, other_way], project.settings)
-    assert (result.drift, result.problems) == ((), ())
+    assert (result.drift, result.packages) == ((), 1)
     texts = generate([project.document, other_way], project.settings)
     assert texts == generate([project.document], project.settings)
 
@@ -243,14 +351,19 @@ def test_only_what_moved_is_looked_at(project: Project) -> None:
     assert moved_documents(project) == ("ledgerly-beta.rst",)
 
 
-def test_documents_that_have_not_moved_are_not_read(project: Project) -> None:
+def test_a_check_after_a_change_says_what_a_fresh_one_says(project: Project) -> None:
     other = project.document.with_name("ledgerly-beta.rst")
     other.write_text(DOCUMENT.replace("Acme", "Beta"), encoding="utf-8")
     project.generate()
     project.write(change_meaning("row added"))
     result = project.check()
     assert project.drifted() == {MAPPER: "changed", SYNC: "changed"}
-    assert {Path(problem.where.path).name for problem in result.problems} == {"ledgerly-acme.rst"}
+    # What is wrong with the other one is known all the same.
+    assert {Path(problem.where.path).name for problem in result.problems} == {
+        "ledgerly-acme.rst",
+        "ledgerly-beta.rst",
+    }
+    assert result == project.check(fresh=True)
 
 
 def test_generate_reads_only_what_moved(project: Project) -> None:

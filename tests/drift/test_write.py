@@ -28,6 +28,7 @@ while True:
         (root / "specs" / "ledgerly-acme.rst").write_bytes(text.read_bytes())
         regenerate(plan_task(settings=Settings(root=root)))
 """
+OURS = {"manifest.json": '{"version": 0, "documents": {}, "inputs": {}, "files": {}}'}
 # `SPECBRIDGE_KILLS=50 pytest tests/drift/test_write.py` kills more often.
 INSTANTS = int(os.environ.get("SPECBRIDGE_KILLS", "8"))
 
@@ -73,23 +74,61 @@ def test_what_was_there_before_is_gone_and_nothing_is_left_beside(tmp_path: Path
 def test_what_a_killed_run_left_half_written_goes_with_the_next_but_one(tmp_path: Path) -> None:
     project = start_project(tmp_path)
     left, fresh = (project.package.parent / f".p.{number}.new" for number in (1, 2))
+    other = project.package.parent / ".recipes.new"
     for folder in (left, fresh):
-        folder.mkdir()
-        (folder / "a.py").write_text("x", encoding="utf-8")
-    os.utime(left, (0, 0))
+        write_package(OURS, folder)
+    other.mkdir()
+    (other / "soup.txt").write_text("…", encoding="utf-8")
+    for folder in (left, other):
+        os.utime(folder, (0, 0))
     project.generate()
     assert not left.exists()
     assert fresh.exists()  # it may be another run's, which is still at work
+    assert (other / "soup.txt").exists()
 
 
 @pytest.mark.parametrize("new_stands", [True, False])
 def test_a_swap_that_was_cut_between_two_renames_is_completed(
     tmp_path: Path, new_stands: bool
 ) -> None:
-    write_package({"a.py": "old"}, tmp_path / ".p.old")
+    write_package({**OURS, "a.py": "old"}, tmp_path / ".p.old")
     if new_stands:
-        write_package({"a.py": "new"}, tmp_path / "p")
+        write_package({**OURS, "a.py": "new"}, tmp_path / "p")
     recover(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
     text = (tmp_path / "p" / "a.py").read_text(encoding="utf-8")
     assert text == ("new" if new_stands else "old")
+
+
+def test_what_is_not_ours_is_neither_put_back_nor_removed(tmp_path: Path) -> None:
+    for name in (".notes.old", ".plan.old", "plan"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(name, encoding="utf-8")
+    (tmp_path / ".link.old").symlink_to(tmp_path / "plan")
+    recover(tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".link.old", ".notes.old", ".plan.old", "plan"]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["present", "dangling"])
+def test_a_link_to_a_package_stays_one(there: bool, tmp_path: Path) -> None:
+    real, link = tmp_path / "elsewhere" / "p", tmp_path / "out" / "p"
+    link.parent.mkdir()
+    if there:
+        write_package({"a.py": "1"}, real)
+    link.symlink_to(real)
+    write_package({"b.py": "2"}, link)
+    assert link.is_symlink()
+    assert [path.name for path in real.iterdir()] == ["b.py"]
+    assert [path.name for path in real.parent.iterdir()] == ["p"]
+    remove_package(link)
+    assert list(real.parent.iterdir()) == list(link.parent.iterdir()) == []
+
+
+def test_an_output_folder_that_is_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "generated").symlink_to(tmp_path / "real")
+    project = start_project(tmp_path)
+    assert (tmp_path / "generated").is_symlink()
+    assert (tmp_path / "real" / "ledgerly_acme" / "manifest.json").is_file()
+    assert project.drifted() == {}

@@ -1,13 +1,13 @@
 """Two reasons that hold one row: what is written on creation only is held by no other reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 from specbridge.model.conversion import Call, Conversion, Literal, Value
 from specbridge.model.document import Document
 from specbridge.model.profile import Profile
-from specbridge.model.resolved import ResolvedMapping
+from specbridge.model.resolved import ResolvedMapping, ResolvedPackage
 from specbridge.model.rules import PropertyMapping
 from specbridge.model.values import Direction
 from specbridge.resolve.packages import resolve_packages
@@ -117,6 +117,46 @@ def test_the_reason_that_remains_is_told(
     profiles: Profiles,
 ) -> None:
     assert reasons(resolved(row(*cells), written_once(profiles))) == codes
+
+
+@pytest.mark.parametrize(
+    ("lacking", "property_", "message", "mend"),
+    [
+        ((), "series", "`series` of Buyers is written on creation only", False),
+        (("update",), "series", "`series` of Buyers is written on creation only", False),
+        (
+            ("update",),
+            "name",
+            "`name` of Buyers is written on creation only: Ledgerly has no update call",
+            True,
+        ),
+        (
+            ("create", "update"),
+            "name",
+            "`name` of Buyers is never written: Ledgerly has no create and no update call",
+            True,
+        ),
+    ],
+    ids=["create-only", "create-only and no update call", "no update call", "no call"],
+)
+def test_what_no_change_writes_says_why(
+    lacking: Sequence[str], property_: str, message: str, mend: bool, profiles: Profiles
+) -> None:
+    package = without_calls(lacking, row(property_, "title"), profiles)
+    (found,) = (one for one in package.problems if one.code == "W403")
+    assert found.message.endswith(f"is held towards the source: {message}")
+    assert ("complete the profile" in found.mend) is mend
+
+
+def without_calls(
+    calls: Sequence[str], given: PropertyMapping, profiles: Profiles
+) -> ResolvedPackage:
+    """Return the package of a row, of a system that lacks some of its calls."""
+    books = profiles["ledgerly"]
+    resources = tuple(replace(one, **dict.fromkeys(calls)) for one in books.resources)  # type: ignore[arg-type]  # calls all
+    changed = {**profiles, "ledgerly": replace(books, resources=resources)}
+    (package,) = resolve_packages([document(flow(BUYER, CONTACT, given))], Settings(), changed)
+    return package
 
 
 USER, PERSON = side("Zendesk", "Users"), side("PowerOffice Go", "ContactPersons")

@@ -15,7 +15,7 @@ from specbridge.model.profile import Profile
 from specbridge.model.rules import Creation
 from specbridge.profiles.load import load_profiles
 from specbridge.reader.read import read_file
-from specbridge.resolve.lint import lint_package
+from specbridge.resolve.lint import lint_packages
 from specbridge.resolve.packages import resolve_packages
 from specbridge.settings import Settings
 
@@ -86,8 +86,8 @@ def test_any_documents_resolve_to_safe_names(given_documents: list[Document]) ->
             assert name.isidentifier()
             assert name.isascii()
             assert not keyword.iskeyword(name)
-        for fault in lint_package(package, PROFILES):
-            assert (fault.message + fault.mend).isprintable()
+    for fault in lint_packages(packages, PROFILES):
+        assert (fault.message + fault.mend).isprintable()
 
 
 @given(st.lists(documents(), min_size=2, max_size=3, unique_by=lambda one: one.path))

@@ -1,6 +1,6 @@
 """Mirror documents: one package, one flow per pair, each direction from its own document."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 import pytest
@@ -80,7 +80,7 @@ def test_disagreements_are_remarks_and_not_problems(profiles: Profiles) -> None:
     assert sorted(one.code for one in package.remarks) == ["W424", "W425"]
     assert not {"W424", "W425"} & {one.code for one in package.problems}
     row_remark, rule_remark = sorted(package.remarks, key=lambda one: one.code)
-    assert "acme-ledgerly.rst does not have the row `code` to `kind`" in row_remark.message
+    assert "acme-ledgerly.rst does not have the row `kind` to `code`" in row_remark.message
     assert "acme-ledgerly.rst does not link by `name` and `title`" in rule_remark.message
 
 
@@ -105,6 +105,57 @@ def test_a_flow_of_the_mirror_alone_is_turned_round(profiles: Profiles) -> None:
     assert found.to_source.policy is CreationPolicy.ALWAYS
     assert found.mappings[0].source.path == ("title",)
     assert found.mappings[0].backward == simple("string")
+
+
+def names_of_pairs(
+    profiles: Profiles, ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return which section of the mirror each of ours is paired with, by their places."""
+    sections = [
+        flow(BUYER, CONTACT, *(row("name", p) for p in rows), name=f"own{index}")
+        for index, rows in enumerate(ours)
+    ]
+    turned = [
+        flow(CONTACT, BUYER, *(row(p, "name") for p in rows), line=index + 1)
+        for index, rows in enumerate(theirs)
+    ]
+    mirror = document(*turned, source="Acme", target="Ledgerly", path="z.rst")
+    found = resolve(profiles, document(*sections), mirror)
+    lines = {remark.flow: "-" for remark in found.remarks if remark.code == "W426"}
+    return [f"{one.name}{lines.get(one.name, '+')}{len(one.mappings)}" for one in found.flows]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "pairs"),
+    [
+        # A section whose rows are all in the other has as many mappings as the longer of the two.
+        pytest.param(["ab", "c"], ["c", "ab"], ["own0+2", "own1+1"], id="other order"),
+        pytest.param(["ab", "c"], ["c"], ["own0-2", "own1+1"], id="the first has no mirror"),
+        pytest.param(["a", "abc", "d"], ["abcd", "a"], ["own0+1", "own1+4", "own2-1"], id="most"),
+        pytest.param(["a", "a"], ["a", "a"], ["own0+1", "own1+1"], id="equals in their order"),
+        pytest.param(["a", "b"], ["c", "d"], ["own0+2", "own1+2"], id="nothing in common"),
+        pytest.param(["", "b", ""], ["b", "", ""], ["own0+0", "own1+1", "own2+0"], id="no rows"),
+    ],
+)
+def test_repeated_sections_pair_by_the_rows_that_they_share(
+    ours: Sequence[str], theirs: Sequence[str], pairs: list[str], profiles: Profiles
+) -> None:
+    words = {"a": "title", "b": "code", "c": "mail", "d": "place.city"}
+    named = [[[words[c] for c in rows] for rows in side] for side in (ours, theirs)]
+    assert names_of_pairs(profiles, *named) == pairs
+
+
+def test_repeated_sections_pair_by_the_links_that_they_share(profiles: Profiles) -> None:
+    rules = [rule("name", "title"), rule("vat", "mail")]
+    sections = [flow(BUYER, CONTACT, rules=[one], name=f"own{n}") for n, one in enumerate(rules)]
+    turned = [
+        flow(CONTACT, BUYER, rules=[rule("mail", "vat")]),
+        flow(CONTACT, BUYER, rules=[rule("title", "name")]),
+    ]
+    mirror = document(*turned, source="Acme", target="Ledgerly", path="z.rst")
+    package = resolve(profiles, document(*sections), mirror)
+    assert [len(one.link_rules) for one in package.flows] == [1, 1]
+    assert not package.remarks
 
 
 def test_repeated_sections_pair_in_their_order(profiles: Profiles) -> None:

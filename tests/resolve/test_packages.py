@@ -13,7 +13,7 @@ from specbridge.model.profile import Profile, Subset
 from specbridge.model.resolved import Reference, ResolvedPackage, ResolvedSide
 from specbridge.model.values import CreationPolicy, Direction
 from specbridge.reader.read import read_document
-from specbridge.resolve.lint import held_rows, lint_package
+from specbridge.resolve.lint import held_rows, lint_packages
 from specbridge.resolve.packages import resolve_packages
 from specbridge.settings import (
     ConflictPolicy,
@@ -58,7 +58,7 @@ def test_the_seed_s_warnings_name_blank_labels_and_held_rows(seed: ResolvedPacka
     assert sorted(one.code for one in seed.problems) == ["W301"] * 4 + ["W403", "W408"]
     told = [one.message for one in seed.problems if one.code == "W301"]
     assert all("read as Zendesk, because section `customers_to_organizations`" in t for t in told)
-    assert [(one.source, one.direction, one.code) for one in held_rows(seed)] == [
+    assert [(one.source, one.direction, one.code) for one in held_rows([seed])] == [
         ("WebsiteUrl", Direction.BOTH, "W408"),
         ("partyId", Direction.TO_SOURCE, "W403"),
     ]
@@ -86,7 +86,7 @@ def test_the_seed_s_references_subsets_and_creation(seed: ResolvedPackage) -> No
 
 
 def test_the_seed_s_lint(seed: ResolvedPackage, profiles: Profiles) -> None:
-    own = [one for one in lint_package(seed, profiles) if one not in seed.problems]
+    own = [one for one in lint_packages([seed], profiles) if one not in seed.problems]
     assert sorted((one.code, one.flow) for one in own) == [
         ("W423", "customers_to_organizations"),
         ("W423", "departments_to_organizations"),

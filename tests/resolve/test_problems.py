@@ -10,7 +10,7 @@ from specbridge.errors import Location, Problem, Severity
 from specbridge.model.document import Document
 from specbridge.model.profile import Profile
 from specbridge.model.rules import Connected, Creation
-from specbridge.resolve.lint import held_rows, lint_package
+from specbridge.resolve.lint import held_rows, lint_packages
 from specbridge.resolve.packages import resolve_packages
 from specbridge.resolve.problems import TEXTS, problem, shown
 from specbridge.settings import Settings
@@ -49,6 +49,13 @@ MIRROR = document(
 BARE_MIRROR = replace(MIRROR, flows=())
 CIRCLE = document(
     flow(BUYER, CONTACT, row("agent", "manager")), flow(AGENT, PERSON, row("favourite", "best"))
+)
+# Buyer name - Contact title - Agents name - Person name - Buyer name.
+ROUND = document(
+    flow(BUYER, CONTACT, TITLE),
+    flow(AGENT, CONTACT, row("name", "title")),
+    flow(AGENT, PERSON, row("name", "name")),
+    flow(BUYER, PERSON, row("number", "rank"), row("name", "name", "list")),
 )
 UNREAD = replace(TITLE, type_text='["rot13", "_."]', conversion=None)
 
@@ -93,13 +100,15 @@ CASES: Mapping[str, tuple[Document, ...]] = {
     "W427": (buyers(),),
     "W429": (buyers(creation=EVERY),),
     "W428": (document(flow(side("Ledgerly", "Deal"), PERSON, creation=EVERY)),),
+    "W431": (ROUND,),
+    "W432": (buyers(TITLE),),
 }
 
 
 @pytest.mark.parametrize("code", sorted(CASES))
 def test_a_document_yields_the_problem(code: str, profiles: Mapping[str, Profile]) -> None:
     packages = resolve_packages(CASES[code], Settings(), profiles)
-    found = [one for package in packages for one in lint_package(package, profiles)]
+    found = lint_packages(packages, profiles)
     assert code in {one.code for one in found}
 
 
@@ -118,7 +127,7 @@ def test_an_unreadable_type_is_held_and_told_by_the_reader_alone(
     profiles: Mapping[str, Profile],
 ) -> None:
     (package,) = resolve_packages([buyers(UNREAD)], Settings(), profiles)
-    assert [one.code for one in held_rows(package)] == ["W409"]
+    assert [one.code for one in held_rows([package])] == ["W409"]
     assert "W409" not in {one.code for one in package.problems}
 
 

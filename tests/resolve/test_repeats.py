@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from specbridge.model.profile import Profile
 from specbridge.model.resolved import ResolvedPackage
 from specbridge.model.values import Direction
-from specbridge.resolve.lint import lint_package
+from specbridge.resolve.lint import lint_packages
 from specbridge.resolve.packages import resolve_packages
 from specbridge.settings import Settings
 
@@ -61,8 +61,8 @@ def test_creation_without_a_rule_is_told_by_lint_unless_another_flow_of_the_pair
     profiles: Profiles,
 ) -> None:
     every = flow(BUYER, CONTACT, row("name", "title"), creation=EVERY)
-    alone = lint_package(resolve(profiles, every), profiles)
+    alone = lint_packages([resolve(profiles, every)], profiles)
     assert [one.code for one in alone].count("W429") == 1
     linking = flow(BUYER, CONTACT, rules=[rule("name", "title")])
-    both = lint_package(resolve(profiles, every, linking), profiles)
+    both = lint_packages([resolve(profiles, every, linking)], profiles)
     assert "W429" not in [one.code for one in both]

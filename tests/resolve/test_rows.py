@@ -232,21 +232,6 @@ def test_rows_may_share_a_source_or_a_target_in_their_order(profiles: Profiles) 
 
 
 @pytest.mark.parametrize(
-    ("second", "kept"),
-    [
-        (row("NAME", "Title", "integer"), 1),
-        (row(cell("name", ("P", "kind")), "title"), 2),
-        (row("name", "mail"), 2),
-    ],
-    ids=["again", "conditional", "other"],
-)
-def test_a_repeated_row_is_left_out(second: PropertyMapping, kept: int, profiles: Profiles) -> None:
-    found = resolve(row("name", "title"), second, profiles=profiles)
-    assert len(found.mappings) == kept
-    assert found.mappings[0].forward == simple("string")
-
-
-@pytest.mark.parametrize(
     "cells",
     [("phones", "phones.number"), ("custom", "custom.a.b"), ("custom.a.b", "custom.a")],
 )

@@ -7,7 +7,8 @@ import pytest
 from specbridge.model.profile import Profile
 from specbridge.model.rules import Connected, Creation
 from specbridge.resolve.packages import resolve_packages
-from specbridge.resolve.systems.labels import document_systems, file_name, resolve_label
+from specbridge.resolve.problems import file_name
+from specbridge.resolve.systems.labels import document_systems, resolve_label
 from specbridge.settings import BlankLabels, Settings
 
 from tests.resolve.documents import document, flow, side

@@ -1,14 +1,14 @@
 """Packages as they are beside packages as regenerating would write them."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from specbridge.drift.digests import digest
+from specbridge.drift.digests import digest, unix_lines
 from specbridge.drift.former import former_line
-from specbridge.drift.manifest import NAME, list_packages, read_manifest
+from specbridge.drift.manifest import NAME, is_ours, list_packages, read_manifest
 from specbridge.drift.regenerate import Built
 from specbridge.drift.warm import list_files
 from specbridge.emit.python.literals import quote_text, text_literal
@@ -25,8 +25,9 @@ class DriftKind(Enum):
 
     MISSING = "missing"  # it would be written anew
     CHANGED = "changed"  # the document has moved on
-    EXTRA = "extra"  # no document yields it any longer
+    EXTRA = "extra"  # it was generated, and no document yields it any longer
     EDITED = "edited"  # someone changed it by hand
+    FOREIGN = "foreign"  # it lies in a package of ours, and was never generated
     FORMER = "former"  # a whole package: specbridge 0.1 generated it, and it imports that
 
 
@@ -54,8 +55,9 @@ def compare_packages(
     """
     found = [drift for one in built for drift in _with_former(one, output)]
     for folder in stale_packages(built, output, documents, whole=whole):
+        known = _known(folder)
         for name in sorted([*list_files(folder), NAME]):
-            found.append(_extra(folder / name, _read(folder / name) or ""))
+            found.append(_left(folder / name, ours=name in known or name == NAME))
     return tuple(sorted(found, key=lambda drift: drift.path))
 
 
@@ -66,9 +68,12 @@ def stale_packages(
     yielded = {one.package.name for one in built}
     stale = []
     for folder in list_packages(output):
+        if folder.name in yielded:
+            continue
         manifest = read_manifest(folder)
-        ours = manifest is not None and set(manifest.documents) & set(documents)
-        if folder.name not in yielded and (ours or whole):
+        of_these = manifest is not None and set(manifest.documents) & set(documents)
+        # A folder of another tool may hold a file of the manifest's name: nothing of it is stale.
+        if of_these or (whole and is_ours(folder)):
             stale.append(folder)
     return tuple(stale)
 
@@ -76,12 +81,11 @@ def stale_packages(
 def compare_package(built: Built, output: Path) -> Iterator[Drift]:
     """Yield the drift of one package; digests of inputs that changed no file are none."""
     folder = output / built.package.name
-    manifest = read_manifest(folder)
-    known = {} if manifest is None else {path: e.text for path, e in manifest.files.items()}
+    known = _known(folder)
     flows = {flow.name: flow for flow in built.package.flows}
     for path, wanted in built.texts.items():
         present = _read(folder / path)
-        if present == wanted or (path == NAME and manifest is not None):
+        if present == wanted or (path == NAME and read_manifest(folder) is not None):
             continue
         kind = _kind(path, present, known)
         diff = unified_diff(str(folder / path), present or "", wanted)
@@ -89,7 +93,7 @@ def compare_package(built: Built, output: Path) -> Iterator[Drift]:
         yield Drift(path=str(folder / path), kind=kind, diff=diff, where=where)
     for path in list_files(folder):
         if path not in built.texts:
-            yield _extra(folder / path, _read(folder / path) or "")
+            yield _left(folder / path, ours=path in known)
 
 
 def missing_file(path: Path) -> Drift:
@@ -98,28 +102,44 @@ def missing_file(path: Path) -> Drift:
 
 
 def edited_files(built: Built, output: Path) -> tuple[str, ...]:
-    """Return the files of a package that writing it would lose: edited by hand, or not ours."""
+    """Return the files of a package that were edited by hand, and that writing it would lose."""
     folder = output / built.package.name
     return tuple(
         path
-        for path in edited_in(folder)
+        for path in edited_in(folder, built.texts)
         if _read(Path(path)) != built.texts.get(Path(path).relative_to(folder).as_posix())
     )
 
 
-def edited_in(folder: Path) -> tuple[str, ...]:
-    """Return the files of a package that was generated once, and that are not as generated."""
-    manifest = read_manifest(folder)
-    known = {} if manifest is None else {path: e.text for path, e in manifest.files.items()}
+def edited_in(folder: Path, wanted: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the files of a package that are not as generated; `wanted` are to be generated now."""
+    known = _known(folder)
     return tuple(
         str(folder / path)
         for path in sorted(list_files(folder))
-        if digest((folder / path).read_bytes()) != known.get(path)
+        if (path in known or path in wanted)
+        and digest(_read(folder / path) or "") != known.get(path)
     )
 
 
+def foreign_files(folder: Path, wanted: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the files in a package's folder that were never generated, and are not among the `wanted`."""
+    known = _known(folder)
+    return tuple(
+        str(folder / path)
+        for path in sorted(list_files(folder))
+        if path not in known and path not in wanted
+    )
+
+
+def _known(folder: Path) -> Mapping[str, str]:
+    """Return the digests of the files that were generated in a folder, by path; none without a manifest."""
+    manifest = read_manifest(folder)
+    return {} if manifest is None else {path: e.text for path, e in manifest.files.items()}
+
+
 def is_written(built: Built, folder: Path) -> bool:
-    """Return whether a package's folder holds these texts and nothing else, to the byte."""
+    """Return whether a package's folder holds these texts and nothing else, line ends aside."""
     present = {path: _read(folder / path) for path in [*list_files(folder), NAME]}
     return present == dict(built.texts)
 
@@ -150,8 +170,11 @@ def _kind(path: str, present: str | None, known: Mapping[str, str]) -> DriftKind
     return DriftKind.CHANGED if known.get(path) == digest(present) else DriftKind.EDITED
 
 
-def _extra(path: Path, text: str) -> Drift:
-    return Drift(path=str(path), kind=DriftKind.EXTRA, diff=unified_diff(str(path), text, ""))
+def _left(path: Path, *, ours: bool) -> Drift:
+    """Return the drift of a file that no document yields; of one that is not ours nothing is shown."""
+    kind = DriftKind.EXTRA if ours else DriftKind.FOREIGN
+    diff = unified_diff(str(path), _read(path) or "", "") if ours else ""
+    return Drift(path=str(path), kind=kind, diff=diff)
 
 
 def _where(flows: Mapping[str, ResolvedFlow], path: str, diff: str) -> tuple[Location, ...]:
@@ -173,6 +196,7 @@ def _added_rows(flow: ResolvedFlow, added: str) -> Iterator[Location]:
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        # A checkout may have turned our line ends into its system's, which is nobody's edit.
+        return unix_lines(path.read_bytes()).decode("utf-8", "surrogateescape")
     except OSError:
         return None

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import combining, east_asian_width
 
 from specbridge.errors import Location
 from specbridge.settings import Settings
@@ -32,21 +34,58 @@ def digest(content: str | bytes) -> str:
     return sha256(encoded).hexdigest()
 
 
-def digest_document(content: bytes) -> str:
-    """Return the digest of a document's text without what changes nightly or means nothing.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A document's text without what changes nightly or means nothing, and where its lines stand.
+
+    Equal digests: equal meaning; the reverse need not hold. `lines` are the numbers, from 1, of the
+    lines that count.
+    """
+
+    digest: str
+    lines: tuple[int, ...]
+
+    def anchor(self, line: int) -> tuple[int, int]:
+        """Return a line by the line that counts before it (0: none), and how far behind that it is."""
+        # The first line stands for the document as a whole, wherever its text begins.
+        place = bisect_right(self.lines, line) if line > 1 else 0
+        return place, line - (self.lines[place - 1] if place else 0)
+
+    def line(self, anchor: tuple[int, int]) -> int:
+        """Return the line of what `anchor` gave for a document of the same digest."""
+        place, behind = anchor
+        return behind + (self.lines[place - 1] if place else 0)
+
+
+def lay_out(content: bytes) -> Layout:
+    """Return a document's layout.
 
     Left out are the `Generated:` line, trailing blanks, the kind of line ends, the number of blank
-    lines, and the length of underlines. Equal digests: equal meaning; the reverse need not hold.
+    lines, and the length of underlines, as long as it is no fault.
     """
     text = content.decode("utf-8-sig", "surrogateescape")
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    kept: list[str] = []
+    kept: list[tuple[int, str]] = []
     for number, line in enumerate(lines):
         if number < _PREAMBLE and line.startswith("Generated:"):
             continue
-        if line or (kept and kept[-1]):
-            kept.append(_shorten(line))
-    return digest("\n".join(kept).strip("\n").encode("utf-8", "surrogateescape"))
+        if line or (kept and kept[-1][1]):
+            kept.append((number + 1, _shorten(lines, number)))
+    while kept and not kept[-1][1]:
+        kept.pop()
+    joined = "\n".join(line for _, line in kept)
+    numbers = tuple(number for number, _ in kept)
+    return Layout(digest(joined.encode("utf-8", "surrogateescape")), numbers)
+
+
+def digest_document(content: bytes) -> str:
+    """Return the digest of a document's text without what changes nightly or means nothing."""
+    return lay_out(content).digest
+
+
+def unix_lines(content: bytes) -> bytes:
+    """Return the content of a file with the line ends that we write, whatever a checkout made of them."""
+    return content.replace(b"\r\n", b"\n")
 
 
 def digest_settings(settings: Settings) -> str:
@@ -63,7 +102,7 @@ def digest_profiles(extra: Iterable[Path]) -> str:
     """Return the digest of the built-in profiles and of the project's own."""
     built_in = Path(__file__).parent.parent / "profiles"
     paths = [*built_in.glob("*.toml"), *extra]
-    return digest_files((path.name, path.read_bytes()) for path in paths)
+    return digest_files((path.name, unix_lines(path.read_bytes())) for path in paths)
 
 
 def digest_tool() -> str:
@@ -111,6 +150,28 @@ def _names(class_: type) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _shorten(line: str) -> str:
-    is_adornment = len(line) >= _ADORNMENT and not line[0].isalnum() and line == line[0] * len(line)
-    return line[:_ADORNMENT] if is_adornment else line
+def _shorten(lines: Sequence[str], number: int) -> str:
+    """Return a line, of an adornment that is long enough its first marks only."""
+    line = lines[number]
+    if not _is_adornment(line):
+        return line
+    above, below = (lines[n] if 0 <= n < len(lines) else "" for n in (number - 1, number + 1))
+    # An overline has its title below, and is as long as the underline.
+    title, other = (above, number - 2) if above else (below, number + 2)
+    pair = lines[other] if 0 <= other < len(lines) else ""
+    fits = len(line) >= _width(title)
+    if _is_adornment(pair) and pair[0] == line[0]:
+        fits = fits and len(pair) == len(line)
+    return line[:_ADORNMENT] if fits else line
+
+
+def _is_adornment(line: str) -> bool:
+    return len(line) >= _ADORNMENT and not line[0].isalnum() and line == line[0] * len(line)
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes, as docutils counts them."""
+    if text.isascii():
+        return len(text)
+    wide = sum(east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(bool(combining(c)) for c in text)

@@ -8,7 +8,7 @@ import keyword
 import os
 from pathlib import Path
 
-from specbridge.drift.manifest import list_packages
+from specbridge.drift.manifest import is_ours, list_packages
 
 MARKERS = ("__init__.py", "py.typed")
 """What makes a folder a package, and a package one with types (PEP 561)."""
@@ -48,7 +48,7 @@ def _holds_others(folder: Path) -> bool:
     """Return whether a folder holds Python besides generated packages and its own `__init__.py`."""
     if not folder.is_dir():
         return False
-    ours = {package.name for package in list_packages(folder)}
+    ours = {package.name for package in list_packages(folder) if is_ours(package)}
     others = (path for path in folder.iterdir() if path.name not in {*ours, *MARKERS})
     return any(_is_python(path) for path in others if path.name[0] != ".")
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specbridge.drift.digests import digest, digest_meaning
+from specbridge.drift.digests import digest, digest_meaning, unix_lines
 from specbridge.drift.manifest import (
     NAME,
     DocumentEntry,
@@ -120,7 +120,7 @@ def _kept_files(folder: Path | None) -> Mapping[str, tuple[str, str]]:
     kept = {}
     for path, entry in manifest.files.items():
         try:
-            text = (folder / path).read_bytes()
+            text = unix_lines((folder / path).read_bytes())
         except OSError:
             continue
         # What was edited is rendered anew, and so seen to differ.

@@ -9,15 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from specbridge.drift.digests import (
+    Layout,
     digest,
-    digest_document,
     digest_files,
     digest_profiles,
     digest_settings,
     digest_tool,
+    lay_out,
+    unix_lines,
 )
-from specbridge.drift.manifest import NAME, Inputs, Manifest, list_packages, read_manifest
+from specbridge.drift.kept import are_kept, kept_problems
+from specbridge.drift.manifest import (
+    NAME,
+    Inputs,
+    Manifest,
+    is_ours,
+    list_packages,
+    read_manifest,
+)
 from specbridge.emit.templates import read_templates
+from specbridge.errors import Problem
 from specbridge.settings import Settings
 
 
@@ -36,27 +47,30 @@ def templates_of(settings: Settings) -> Mapping[str, str]:
     return read_templates(settings.root / settings.templates if settings.templates else None)
 
 
-def digest_documents(paths: Sequence[str]) -> Mapping[str, str] | None:
-    """Return the documents' text digests by bare name; None where one is missing or two share one."""
-    digests: dict[str, str] = {}
+def lay_out_documents(paths: Sequence[str]) -> Mapping[str, Layout] | None:
+    """Return the documents' layouts by bare name; None where one is missing or two share one."""
+    layouts: dict[str, Layout] = {}
     for path in paths:
         try:
-            digests[Path(path).name] = digest_document(Path(path).read_bytes())
+            layouts[Path(path).name] = lay_out(Path(path).read_bytes())
         except OSError:
             return None
     # Manifests know documents by bare name: of two that share one, nobody could tell which moved.
-    return digests if len(digests) == len(paths) else None
+    return layouts if len(layouts) == len(paths) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
     """What has to be looked at again: paths of documents, and the packages that they are known to make.
 
-    `packages` has the documents' bare names by the package's folder.
+    `packages` has the documents' bare names by the package's folder. Of the `unmoved` packages, whose
+    number it is, `problems` are those that were found when they were written.
     """
 
     documents: tuple[str, ...]
     packages: Mapping[str, frozenset[str]]
+    unmoved: int = 0
+    problems: tuple[Problem, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether there is anything to look at."""
@@ -64,36 +78,59 @@ class Moved:
 
 
 def find_moved(
-    paths: Sequence[str], settings: Settings, output: Path, *, whole: bool
+    paths: Sequence[str], settings: Settings, output: Path, *, whole: bool, telling: bool = False
 ) -> Moved | None:
     """Return what of these documents is not known to be what regenerating would give; None: all of it.
 
     `whole` says that these are all documents there are, so that a package without one counts too.
+    With `telling`, so do packages whose problems can be told by reading their documents alone.
     """
-    texts = digest_documents(paths)
-    if texts is None:
+    layouts = lay_out_documents(paths)
+    if layouts is None:
         return None
     packages: dict[str, frozenset[str]] = {}
-    covered: set[str] = set()
+    covered: dict[str, Manifest] = {}
     inputs: Inputs | None = None
-    for folder in list_packages(output):
-        manifest = read_manifest(folder)
-        if manifest is None:
-            return None
-        names = frozenset(manifest.documents)
-        if not whole and not names & set(texts):
+    for folder, manifest in _manifests(output):
+        names = frozenset(manifest.documents) if manifest else frozenset()
+        if manifest is not None and not whole and not names & set(layouts):
             continue
         # Not before there is a package to compare with: profiles and templates have to be read for it.
         inputs = inputs or current_inputs(settings)
         # A document in two packages made one of them earlier; only reading all tells which is stale.
-        if manifest.inputs != inputs or covered & names:
+        if manifest is None or manifest.inputs != inputs or names & set(covered):
             return None
-        if not _same_documents(manifest, texts) or not _same_files(folder, manifest):
-            packages[folder.name] = names
+        same = _same_documents(manifest, layouts) and _same_files(folder, manifest)
+        if same and (are_kept(manifest) or not telling):
+            covered |= dict.fromkeys(names, manifest)
         else:
-            covered |= names
-    documents = tuple(path for path in paths if Path(path).name not in covered)
-    return Moved(documents=documents, packages=packages)
+            packages[folder.name] = names
+    return _moved(paths, packages, covered, layouts)
+
+
+def _moved(
+    paths: Sequence[str],
+    packages: Mapping[str, frozenset[str]],
+    covered: Mapping[str, Manifest],
+    layouts: Mapping[str, Layout],
+) -> Moved:
+    manifests = {id(manifest): manifest for manifest in covered.values()}.values()
+    by_name = {Path(path).name: path for path in paths}
+    problems = (one for manifest in manifests for one in kept_problems(manifest, layouts, by_name))
+    return Moved(
+        documents=tuple(path for path in paths if Path(path).name not in covered),
+        packages=packages,
+        unmoved=len(manifests),
+        problems=tuple(problems),
+    )
+
+
+def _manifests(output: Path) -> Iterator[tuple[Path, Manifest | None]]:
+    """Yield the packages below a folder with their manifests, None for one that was edited."""
+    for folder in list_packages(output):
+        manifest = read_manifest(folder)
+        if manifest is not None or is_ours(folder):
+            yield folder, manifest
 
 
 def list_files(package: Path) -> Iterator[str]:
@@ -110,8 +147,11 @@ def list_files(package: Path) -> Iterator[str]:
                 yield path
 
 
-def _same_documents(manifest: Manifest, texts: Mapping[str, str]) -> bool:
-    return all(texts.get(name) == entry.text for name, entry in manifest.documents.items())
+def _same_documents(manifest: Manifest, layouts: Mapping[str, Layout]) -> bool:
+    return all(
+        name in layouts and layouts[name].digest == entry.text
+        for name, entry in manifest.documents.items()
+    )
 
 
 def _same_files(package: Path, manifest: Manifest) -> bool:
@@ -122,4 +162,4 @@ def _same_files(package: Path, manifest: Manifest) -> bool:
 
 def _read(package: Path, name: str) -> bytes:
     with open(f"{package}/{name}", "rb") as file:  # noqa: PTH123 -- thousands of paths take long
-        return file.read()
+        return unix_lines(file.read())

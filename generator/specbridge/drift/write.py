@@ -9,7 +9,10 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+
+from specbridge.drift.manifest import NAME, is_ours
 
 _NEW = ".new"
 _OLD = ".old"
@@ -19,39 +22,46 @@ _EXCHANGE = 2  # RENAME_EXCHANGE of Linux's renameat2
 
 
 def write_package(texts: Mapping[str, str], folder: Path) -> None:
-    """Replace a package's folder by these files and no others."""
+    """Replace a package's folder by these files and no others; a link to one stays a link."""
+    folder = _real(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = _beside(folder, _own())
-    shutil.rmtree(new, ignore_errors=True)
-    for name, text in texts.items():
+    _remove(new)
+    # The manifest first: it says whose the folder is, should this run be killed.
+    for name in sorted(texts, key=lambda name: name != NAME):
         path = new / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8"))
+        path.write_bytes(texts[name].encode("utf-8"))
     if not folder.exists():
         new.rename(folder)
     elif not _exchange(new, folder):
         old = _beside(folder, _OLD)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
         folder.rename(old)
         new.rename(folder)
-        shutil.rmtree(old)
-    shutil.rmtree(new, ignore_errors=True)
+        _remove(old)
+    _remove(new)
 
 
 def remove_package(folder: Path) -> None:
-    """Remove a package's folder at once."""
-    old = _beside(folder, _own())
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
-    shutil.rmtree(old)
+    """Remove a package's folder at once, and a link to it."""
+    real = _real(folder)
+    old = _beside(real, _own())
+    _remove(old)
+    real.rename(old)
+    _remove(old)
+    if folder.is_symlink():
+        folder.unlink()
 
 
 def recover(output: Path) -> None:
-    """Put back packages that a killed run left renamed."""
+    """Put back packages that a killed run left renamed; what is not ours stays as it is."""
     for old in output.glob(f".*{_OLD}"):
         folder = output / old.name[1 : -len(_OLD)]
+        if old.is_symlink() or not is_ours(old):
+            continue
         if folder.exists():
-            shutil.rmtree(old)
+            _remove(old)
         else:
             old.rename(folder)
 
@@ -63,8 +73,24 @@ def clear_leftovers(output: Path) -> None:
             age = time.time() - left.stat().st_mtime
         except OSError:  # another run has just taken it away
             continue
-        if age > _LEFT:
-            shutil.rmtree(left, ignore_errors=True)
+        if age > _LEFT and not left.is_symlink() and is_ours(left):
+            _remove(left)
+
+
+def _real(folder: Path) -> Path:
+    """Return the folder that a link is for; a team may keep its packages elsewhere."""
+    return folder.resolve() if folder.is_symlink() else folder
+
+
+def _remove(folder: Path) -> None:
+    """Remove a package's folder, where there is one; the manifest, which says that it is ours, last."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != NAME:
+                path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own() -> str:

@@ -1,4 +1,4 @@
-"""The document against itself, its mirror and the APIs: what only `lint` tells."""
+"""The documents against themselves, their mirrors and the APIs: what only `lint` tells."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,13 @@ from specbridge.model.resolved import (
     ResolvedSide,
 )
 from specbridge.model.values import CreationPolicy, Direction, Path
+from specbridge.resolve.circles import closing_rows, tell_closing
 from specbridge.resolve.problems import in_order, problem
 from specbridge.resolve.repeats import joins_itself
 from specbridge.resolve.systems.sides import find_resource
+from specbridge.settings import ConflictPolicy, Policies, Settings, flow_policies
+
+_DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +59,64 @@ class _Way:
         ]
 
 
-def lint_package(package: ResolvedPackage, profiles: Mapping[str, Profile]) -> tuple[Problem, ...]:
-    """Return all problems of a package in their order, those of reading and resolving included."""
-    found = [*package.problems, *package.remarks]
-    for flow in package.flows:
-        found += _link_problems(flow)
-        found += _doubling_problems(flow, package.flows)
-        for way in _ways(flow, profiles):
-            found += _creation_problems(way)
-            found += _length_problems(way)
-    return in_order(found)
+def lint_packages(
+    packages: Sequence[ResolvedPackage],
+    profiles: Mapping[str, Profile],
+    settings: Settings = _DEFAULTS,
+) -> tuple[Problem, ...]:
+    """Return all problems by package, in their order, those of reading and resolving included."""
+    closing = closing_rows(packages)
+    told: list[Problem] = []
+    for package in packages:
+        found = [*package.problems, *package.remarks]
+        found += [tell_closing(one) for one in closing if one.held.package == package.name]
+        for flow in package.flows:
+            policies = flow_policies(settings, package.name, flow.name)
+            found += _flow_problems(flow, package.flows, profiles, policies)
+        told += in_order(found)
+    return tuple(told)
 
 
-def held_rows(package: ResolvedPackage) -> tuple[HeldRow, ...]:
-    """Return every held row of a package, by flow in run order and row; texts as documents have."""
-    return tuple(
-        HeldRow(
-            flow=flow.name,
-            source=row.source.text,
-            target=row.target.text,
-            direction=held.direction,
-            code=held.code,
-        )
+def held_rows(packages: Sequence[ResolvedPackage]) -> tuple[HeldRow, ...]:
+    """Return every held row, by package, flow in run order and row; texts as documents have.
+
+    Those that close circles come last.
+    """
+    held = [
+        _held_row(flow, row, one.direction, one.code)
+        for package in packages
         for flow in package.flows
         for row in flow.mappings
-        for held in row.held
+        for one in row.held
+    ]
+    closing = [one.held for one in closing_rows(packages)]
+    held += [_held_row(one.flow, one.row, one.row.direction, "W431") for one in closing]
+    return tuple(held)
+
+
+def _held_row(flow: ResolvedFlow, row: ResolvedMapping, direction: Direction, code: str) -> HeldRow:
+    return HeldRow(
+        flow=flow.name,
+        source=row.source.text,
+        target=row.target.text,
+        direction=direction,
+        code=code,
     )
+
+
+def _flow_problems(
+    flow: ResolvedFlow,
+    flows: Sequence[ResolvedFlow],
+    profiles: Mapping[str, Profile],
+    policies: Policies,
+) -> Iterator[Problem]:
+    yield from _link_problems(flow)
+    yield from _doubling_problems(flow, flows)
+    ways = list(_ways(flow, profiles))
+    for way in ways:
+        yield from _creation_problems(way)
+        yield from _length_problems(way)
+    yield from _instant_problems(flow, ways, policies)
 
 
 def _ways(flow: ResolvedFlow, profiles: Mapping[str, Profile]) -> Iterator[_Way]:
@@ -165,6 +201,21 @@ def _doubling_problems(flow: ResolvedFlow, flows: Sequence[ResolvedFlow]) -> Ite
         if rule.policy is CreationPolicy.ALWAYS:
             sides = {"source": here.datatype, "target": there.datatype}
             yield problem("W429", flow.where, flow.name, **sides)
+
+
+def _instant_problems(
+    flow: ResolvedFlow, ways: Sequence[_Way], policies: Policies
+) -> Iterator[Problem]:
+    """Yield a warning for each side of which `latest` cannot know when a record was modified."""
+    used = {policies.conflicts, *policies.properties.values()}
+    both = any(row.direction is Direction.BOTH for row in flow.mappings)
+    # Only a property that both sides may change can be changed on both.
+    if ConflictPolicy.LATEST not in used or not both or not flow.runnable:
+        return
+    for way in ways:
+        if way.resource is not None and not way.resource.modified_at:
+            values = {"resource": way.resource.name, "system": way.into.label}
+            yield problem("W432", flow.where, flow.name, **values)
 
 
 def _ends(flow: ResolvedFlow) -> frozenset[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Mirror documents joined: the flows and rows of `a-b` and `b-a` paired, as seen from `a-b`."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -39,11 +39,30 @@ class Row:
     backward: PropertyMapping | None = None
 
     @property
-    def where(self) -> Location:
-        """Return where the row stands, in the first document that has it."""
+    def stated(self) -> PropertyMapping:
+        """Return the row as it stands in the first document that has it."""
         row = self.forward or self.backward
         assert row is not None
-        return row.where
+        return row
+
+    @property
+    def where(self) -> Location:
+        """Return where the row stands, in the first document that has it."""
+        return self.stated.where
+
+    @property
+    def quoted(self) -> Mapping[str, str]:
+        """Return the cells as they stand there: the mirror has its own source and target."""
+        return {"source": self.stated.source.text, "target": self.stated.target.text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A row of a link table from the package's source; `stated` is it as its document has it."""
+
+    source: PropertyPath
+    target: PropertyPath
+    stated: LinkRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +75,7 @@ class JoinedFlow:
     source: BoundSide
     target: BoundSide
     rows: tuple[Row, ...]
-    link_rules: tuple[LinkRule, ...]
+    link_rules: tuple[Rule, ...]
     remarks: tuple[Problem, ...] = field(default=())
 
     @property
@@ -74,14 +93,19 @@ def join_flows(
 
     `files` are the file names of the document and, if there is one, of its mirror.
 
-    The k-th section of a pair of sides in one document goes with the k-th in the other. A section
-    that the mirror alone has is turned round and comes last.
+    Of several sections of a pair of sides those go together that share most rows, then, where none
+    do, the k-th that is left in one document with the k-th in the other. A section that the mirror
+    alone has is turned round and comes last.
     """
-    partners, left = _pair_up(
-        [(_sides(one), one) for one in first], [(_sides(one)[::-1], one) for one in mirror]
-    )
+    partners, left = _pair_sections(first, mirror)
     joined = (_join(bound, partner, files) for bound, partner in zip(first, partners, strict=True))
     return (*joined, *(_turn(one, files[0]) for one in left))
+
+
+def condition_key(cell: PropertyPath) -> object:
+    """Return what the conditions of two cells are compared by: as written, whatever explains them."""
+    # As a set: either document may name its conditions in another order.
+    return frozenset((one.value, _fold(one.path)) for one in cell.conditions)
 
 
 def turned_name(flow: Flow) -> str:
@@ -90,8 +114,54 @@ def turned_name(flow: Flow) -> str:
     return "_to_".join(words)
 
 
+def _pair_sections(
+    first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]
+) -> tuple[list[BoundFlow | None], list[BoundFlow]]:
+    """Return for each section the one of the mirror that goes with it, and the mirror's that are left."""
+    chosen = dict(_sharing(first, mirror))
+    taken = set(chosen.values())
+    # Documents state a heading again and again: the order decides only where no row does.
+    rest = [index for index in range(len(first)) if index not in chosen]
+    others = [index for index in range(len(mirror)) if index not in taken]
+    partners, left = _pair_up(
+        [(_sides(first[index]), index) for index in rest],
+        [(_sides(mirror[index])[::-1], index) for index in others],
+    )
+    by_order = zip(rest, partners, strict=True)
+    chosen |= {index: partner for index, partner in by_order if partner is not None}
+    found = (chosen.get(index) for index in range(len(first)))
+    return [None if one is None else mirror[one] for one in found], [mirror[one] for one in left]
+
+
+def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterator[tuple[int, int]]:
+    """Yield the places of sections that share rows, those that share most before the others."""
+    turned: dict[object, list[tuple[int, frozenset[object]]]] = {}
+    for place, bound in enumerate(mirror):
+        rows = frozenset(_row_keys(bound.flow, turned=True))
+        turned.setdefault(_sides(bound)[::-1], []).append((place, rows))
+    scores: list[tuple[int, int, int]] = []
+    for place, bound in enumerate(first):
+        own = frozenset(_row_keys(bound.flow, turned=False))
+        others = turned.get(_sides(bound), ())
+        scores += [(-len(rows & own), place, other) for other, rows in others if rows & own]
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for _, place, other in sorted(scores):
+        if place not in taken[0] and other not in taken[1]:
+            taken[0].add(place)
+            taken[1].add(other)
+            yield place, other
+
+
+def _row_keys(flow: Flow, *, turned: bool) -> Iterator[object]:
+    """Yield what the rows of both tables are compared by, as the other document would have them."""
+    rows: list[PropertyMapping | LinkRule] = [*flow.properties, *flow.link_rules]
+    for row in rows:
+        ends = (row.target, row.source) if turned else (row.source, row.target)
+        yield isinstance(row, LinkRule), _key(*ends)
+
+
 def _pair_up(
-    ours: Sequence[tuple[object, _Part]], theirs: Sequence[tuple[object, _Part]]
+    ours: Sequence[tuple[object, object]], theirs: Sequence[tuple[object, _Part]]
 ) -> tuple[list[_Part | None], list[_Part]]:
     """Return for each of ours the first of theirs with its key not yet taken, and what is left."""
     waiting: dict[object, deque[_Part]] = {}
@@ -165,12 +235,13 @@ def _join_rows(
     return (*both, *(Row(source=one.target, target=one.source, backward=one) for one in left))
 
 
-def _join_rules(forward: Sequence[LinkRule], backward: Sequence[LinkRule]) -> tuple[LinkRule, ...]:
-    if not backward:
-        return tuple(forward)
+def _join_rules(forward: Sequence[LinkRule], backward: Sequence[LinkRule]) -> tuple[Rule, ...]:
     known = {_key(rule.source, rule.target) for rule in forward}
-    turned = (LinkRule(source=r.target, target=r.source, where=r.where) for r in backward)
-    return (*forward, *(rule for rule in turned if _key(rule.source, rule.target) not in known))
+    turned = [Rule(source=one.target, target=one.source, stated=one) for one in backward]
+    return (
+        *(Rule(source=one.source, target=one.target, stated=one) for one in forward),
+        *(rule for rule in turned if _key(rule.source, rule.target) not in known),
+    )
 
 
 def _key(source: PropertyPath, target: PropertyPath) -> object:
@@ -178,9 +249,7 @@ def _key(source: PropertyPath, target: PropertyPath) -> object:
 
 
 def _cell_key(cell: PropertyPath) -> object:
-    # As a set: either document may name its conditions in another order.
-    conditions = frozenset((one.value, _fold(one.path)) for one in cell.conditions)
-    return _fold(cell.path), conditions
+    return _fold(cell.path), condition_key(cell)
 
 
 def _fold(path: tuple[str, ...]) -> str:
@@ -197,8 +266,7 @@ def _remarks(
     for row in rows:
         if row.forward is None or row.backward is None:
             there = files[1] if row.backward is None else files[0]
-            texts = {"source": row.source.text, "target": row.target.text}
-            yield problem("W424", row.where, flow.name, other=there, **texts)
+            yield problem("W424", row.where, flow.name, other=there, **row.quoted)
     yield from _rule_remarks(forward.flow, backward.flow, files)
 
 

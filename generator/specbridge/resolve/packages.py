@@ -11,13 +11,12 @@ from specbridge.model.values import CreationPolicy, Direction
 from specbridge.resolve.creation import resolve_creation
 from specbridge.resolve.mirror import BoundFlow, JoinedFlow, join_flows
 from specbridge.resolve.order import circle_problems, run_order
-from specbridge.resolve.problems import in_order, problem
+from specbridge.resolve.problems import file_name, in_order, problem
 from specbridge.resolve.repeats import settle_repeats
 from specbridge.resolve.systems.labels import (
     SIDES,
     System,
     document_systems,
-    file_name,
     flow_system,
     label_problems,
 )
@@ -201,7 +200,8 @@ def _resolve_flow(
     back, back_faults = resolve_creation(joined.backward, own.when_target, package, joined.name)
     scope = _scope(joined, (ahead, back), linked, settings)
     rows = [resolve_row(row, scope) for row in joined.rows]
-    mappings, left_out = fitting_rows([mapping for mapping, _ in rows], joined.name)
+    bound = [mapping for mapping, _ in rows]
+    mappings, left_out = fitting_rows(list(zip(joined.rows, bound, strict=True)), joined.name)
     rules, rule_faults = resolve_link_rules(joined.link_rules, scope)
     # What is left out is not told to be held as well.
     kept = {id(mapping) for mapping in mappings}
@@ -235,7 +235,7 @@ def _scope(
         name=joined.name,
         source=joined.source,
         target=joined.target,
-        symbols=symbols_of(settings.symbols, joined.source.side, joined.target.side),
+        symbols=symbols_of(settings.symbols, joined.source, joined.target),
         linked=linked,
         creates=frozenset(way for way, rule in ways if rule.policy != CreationPolicy.NEVER),
     )

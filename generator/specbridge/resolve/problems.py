@@ -1,11 +1,12 @@
 """Every problem that resolve and lint report: its code, what it says, and how to mend it.
 
 Each code has a page in docs/problems/. E3xx and W3xx are about the document as a whole, its flows
-and conditions; W40x hold a row in a direction; W42x come from lint alone.
+and conditions; W40x hold a row in a direction; W42x and W43x come from lint alone.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
 
 from specbridge.errors import Location, Problem
 from specbridge.model.values import Direction
@@ -57,7 +58,10 @@ TEXTS: Mapping[str, Text] = {
         "which {datatype} are `{subset}` is not known; the flow is generated but cannot run",
         "say it under [tool.specbridge.subsets.{system}.{resource}]",
     ),
-    "W321": Text("a condition of `{text}` is blank", "complete the condition in the document"),
+    "W321": Text(
+        "a condition of `{text}` {lacking}",
+        "{mend} in the document, or remove the condition if the row holds for every record",
+    ),
     "W322": Text(
         "the condition's value `{value}` is a symbol that no setting explains",
         'add `"{value}" = …` under [tool.specbridge.symbols]',
@@ -67,7 +71,7 @@ TEXTS: Mapping[str, Text] = {
         "correct the value in the document, or explain it under [tool.specbridge.symbols]",
     ),
     "W331": Text(
-        "the row `{source}` to `{target}` is there before, in line {line}; it is left out",
+        "the row `{source}` to `{target}` is there before, in {line}; it is left out",
         "remove one of the two rows",
     ),
     "W332": Text(
@@ -96,8 +100,8 @@ TEXTS: Mapping[str, Text] = {
         "name another datatype on one side, or remove the section",
     ),
     "W362": Text(
-        "the row `{source}` to `{target}` stands in flow `{other}` with the data type {type}, which "
-        "holds; this one is left aside",
+        "the row `{row}` stands in {place} with the data type {type}, which holds; this one is left "
+        "aside",
         "give both rows one data type, or remove one of them",
     ),
     "W401": Text(
@@ -106,8 +110,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "W402": Text("`{path}` of {resource} is read-only", "map a property that can be written"),
     "W403": Text(
-        "`{path}` of {resource} is written on creation only",
-        "none is needed where later changes need not cross",
+        "`{path}` of {resource} is {written}",
+        "none is needed where later changes need not cross{mend}",
     ),
     "W404": Text(
         "the row gives {given}, but `{path}` of {resource} is {type}",
@@ -171,6 +175,16 @@ TEXTS: Mapping[str, Text] = {
         "{system} has no call that creates a {resource}; the flow links but cannot create",
         "do not create by this flow, or complete the profile",
     ),
+    "W431": Text(
+        "the row `{source}` to `{target}` converts its value and closes a circle ({walk}) with the "
+        "rows at {places}: the value would come back as another one, so runs hold this row",
+        "leave out one of these rows, or give all of them data types that leave values as they are",
+    ),
+    "W432": Text(
+        "where both sides changed, `latest` decides, and {system} does not say when a {resource} was "
+        "modified: the source's value wins",
+        "name the instant in the profile (`modified_at`), or say by `conflicts` who is to win",
+    ),
 }
 
 _LONGEST = 120
@@ -208,6 +222,17 @@ def mend(fault: Fault) -> str:
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems by where they lie; those of one line stay in their order."""
     return tuple(sorted(problems, key=lambda one: one.where))
+
+
+def file_name(path: str) -> str:
+    """Return the bare file name of a path as users give it, on any platform."""
+    return PureWindowsPath(PurePosixPath(path).name).name
+
+
+def line_of(where: Location, seen: Location) -> str:
+    """Return a place as a problem at another place names it: `line 5`, or `line 5 of a-b.rst`."""
+    line = f"line {where.line}"
+    return line if where.path == seen.path else f"{line} of {file_name(where.path)}"
 
 
 def towards(direction: Direction) -> str:

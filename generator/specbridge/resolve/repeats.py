@@ -7,7 +7,7 @@ from specbridge.errors import Problem
 from specbridge.model.conversion import Conversion
 from specbridge.model.resolved import Held, ResolvedFlow, ResolvedMapping
 from specbridge.model.values import Direction, Path
-from specbridge.resolve.problems import problem
+from specbridge.resolve.problems import Fault, line_of, problem, reason
 
 _Spot = tuple[Path, str, Path, str]
 """A row's two properties, conditions included."""
@@ -30,11 +30,16 @@ def settle_repeats(
             settled.append(replace(flow, runnable=False))
             continue
         rows = stated.setdefault(_records(flow), {})
-        held = [_hold(flow, row, rows.get(_spot(row))) for row in flow.mappings]
-        problems += [fault for _, fault in held if fault is not None]
-        settled.append(replace(flow, mappings=tuple(row for row, _ in held)))
+        mappings = []
         for row in flow.mappings:
-            rows.setdefault(_spot(row), (flow.name, row))
+            spot = _spot(row)
+            settled_row, fault = _hold(flow, row, rows.get(spot))
+            mappings.append(settled_row)
+            problems += [fault] if fault else []
+            # What is held gives nothing: a row that it stands before is still the first.
+            if row.direction is not Direction.NONE:
+                rows.setdefault(spot, (flow.name, row))
+        settled.append(replace(flow, mappings=tuple(mappings)))
     return settled, problems
 
 
@@ -63,29 +68,37 @@ def _spot(row: ResolvedMapping) -> _Spot:
 def _hold(
     flow: ResolvedFlow, row: ResolvedMapping, before: tuple[str, ResolvedMapping] | None
 ) -> tuple[ResolvedMapping, Problem | None]:
-    if before is None or not _differs(before[1], row):
+    if before is None or not _differs(before[1], row, one_flow=before[0] == flow.name):
         return row, None
     other, first = before
-    texts = {
-        "source": row.source.text,
-        "target": row.target.text,
-        "other": other,
-        "type": _type(first.forward),
-    }
-    fault = problem("W362", row.where, flow.name, **texts)
-    held = Held(direction=Direction.BOTH, code="W362", reason=fault.message)
+    line = line_of(first.where, row.where)
+    place, bare = (
+        (line, "an earlier row") if other == flow.name else (f"flow `{other}`, {line}", "")
+    )
+    texts = {"row": row.statement, "type": _type(first, row)}
+    fault = problem("W362", row.where, flow.name, place=place, **texts)
+    # Without the line: generated code quotes the reason, and a document's lines mean nothing.
+    why = reason(Fault("W362", {"place": bare or f"flow `{other}`", **texts}))
+    held = Held(direction=Direction.BOTH, code="W362", reason=why)
     changed = replace(
         row, direction=Direction.NONE, create_only=Direction.NONE, held=(*row.held, held)
     )
     return changed, fault
 
 
-def _differs(first: ResolvedMapping, row: ResolvedMapping) -> bool:
+def _differs(first: ResolvedMapping, row: ResolvedMapping, *, one_flow: bool) -> bool:
     # What is held already gives nothing that could differ.
-    if Direction.NONE in (first.direction, row.direction):
+    if row.direction is Direction.NONE:
         return False
-    return (first.forward, first.reference) != (row.forward, row.reference)
+    if (first.forward, first.reference) != (row.forward, row.reference):
+        return True
+    # Only in one flow: of two, one alone may have a mirror that states the way back.
+    return one_flow and first.backward != row.backward
 
 
-def _type(conversion: Conversion | None) -> str:
-    return "as it is" if conversion is None else conversion.text
+def _type(first: ResolvedMapping, row: ResolvedMapping) -> str:
+    """Return the type of the first row, in the direction in which the other one differs."""
+    conversion: Conversion | None = first.forward
+    if first.forward == row.forward:
+        conversion = first.backward
+    return "N/A" if conversion is None else conversion.text

@@ -35,6 +35,8 @@ from tests.runtime.connectors.reads import (
 
 EMAIL: Path = ("email",)
 ORGANIZATION: Path = ("organization_id",)
+WITHHELD = 61
+"""Seconds after which an export shows what was written."""
 
 
 def write(connector: Connector, resource: str, *writes: Write) -> dict[str, Outcome]:
@@ -95,15 +97,41 @@ def test_too_recent_a_start_means_nothing_new(zendesk: Connector, resource: str)
     assert read_cursor(zendesk, resource, cursor) == cursor
 
 
-def test_a_change_is_read_once_more_only(zendesk: Connector) -> None:
+def test_a_change_is_read_once_more_only(sandbox: Sandbox, zendesk: Connector) -> None:
     cursor = read_cursor(zendesk, "Organizations")
     record = find(zendesk, "Organizations", "name", "Drift")
     update(zendesk, "Organizations", record, ("name",), "Drift AS")
+    sandbox.zendesk.advance(WITHHELD)
     (changed,) = read_all(zendesk, "Organizations", cursor)
     assert changed.properties["name"] == "Drift AS"
 
 
-def test_deleted_records_are_tombstones(zendesk: Connector) -> None:
+@pytest.mark.parametrize("seconds", [1, 30, WITHHELD])
+def test_what_was_withheld_is_read_later(
+    sandbox: Sandbox, zendesk: Connector, seconds: int
+) -> None:
+    """However the reads fall into the minute that an export holds back, none of it is lost."""
+    cursor = read_cursor(zendesk, "Organizations")
+    record = find(zendesk, "Organizations", "name", "Drift")
+    update(zendesk, "Organizations", record, ("name",), "Drift AS")
+    names: list[Json] = []
+    for _ in range(WITHHELD // seconds + 1):
+        names += [row.properties["name"] for row in read_all(zendesk, "Organizations", cursor)]
+        cursor = read_cursor(zendesk, "Organizations", cursor)
+        sandbox.zendesk.advance(seconds)
+    names += [row.properties["name"] for row in read_all(zendesk, "Organizations", cursor)]
+    assert set(names) == {"Drift AS"}
+
+
+def test_a_record_that_was_just_edited_is_not_gone(sandbox: Sandbox, zendesk: Connector) -> None:
+    record = find(zendesk, "Organizations", "name", "Drift")
+    update(zendesk, "Organizations", record, ("notes",), "x")
+    assert record.id not in {one.id for one in read_all(zendesk, "Organizations")}
+    (shown,) = zendesk.read_records("Organizations", [record.id], NAMES)
+    assert shown.id == record.id
+
+
+def test_deleted_records_are_tombstones(sandbox: Sandbox, zendesk: Connector) -> None:
     cursors = {name: read_cursor(zendesk, name) for name in ("Organizations", "Users")}
     gone = {
         "Organizations": find(zendesk, "Organizations", "name", "Drift"),
@@ -111,6 +139,7 @@ def test_deleted_records_are_tombstones(zendesk: Connector) -> None:
     }
     for resource, record in gone.items():
         write(zendesk, resource, Delete(key="d", current=record))
+        sandbox.zendesk.advance(WITHHELD)
         assert read_tombstones(zendesk, resource, cursors[resource]) == {record.id}
         assert list(zendesk.read_records(resource, [record.id], NAMES)) == []
         again = write(zendesk, resource, Delete(key="d", current=record))["d"]

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from specbridge.api import CheckResult
 from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
+from specbridge.errors import Severity
+
+if TYPE_CHECKING:
+    from specbridge.api import CheckResult
 
 _FORMATS = ("text", "github", "sarif", "json")
 
@@ -43,6 +45,7 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
             from specbridge.drift.report import render_text
 
             click.echo(_colour_diff(render_text(result.drift)), nl=False)
+        click.echo(_sum_up(result))
         return
     from specbridge.drift.report import render_github, render_json, render_sarif
 
@@ -52,6 +55,18 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
     render = render_github if format_ == "github" else render_sarif
     # GitHub looks for files from the root of the repository, wherever the command runs.
     click.echo(render(result.drift, result.problems, find_repository(Path.cwd())), nl=False)
+
+
+def _sum_up(result: "CheckResult") -> str:
+    """Return the last line: `3 packages, no drift`."""
+    files = len(result.drift)
+    drift = f"{files} file{'s' if files > 1 else ''} drifted" if files else "no drift"
+    text = f"{result.packages} package{'' if result.packages == 1 else 's'}, {drift}"
+    broken = {one.where.path for one in result.problems if one.severity is Severity.ERROR}
+    # What they would generate nobody knows: their packages are not among those that were compared.
+    return (
+        f"{text}; not compared, for their errors: {', '.join(sorted(broken))}" if broken else text
+    )
 
 
 def _colour_diff(text: str) -> str:

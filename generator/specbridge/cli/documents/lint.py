@@ -24,13 +24,13 @@ def lint(context: click.Context, /, *, strict: bool, as_json: bool, **where: obj
     """Check documents against themselves, their mirrors and the APIs."""
     from specbridge.api import read_task
     from specbridge.profiles.load import load_profiles
-    from specbridge.resolve.lint import held_rows, lint_package
+    from specbridge.resolve.lint import held_rows, lint_packages
 
     task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
     packages = read_task(task).packages
     profiles = load_profiles([task.settings.root / path for path in task.settings.profiles])
-    problems = [problem for one in packages for problem in lint_package(one, profiles)]
-    held = [row for one in packages for row in held_rows(one)]
+    problems = lint_packages(packages, profiles, task.settings)
+    held = held_rows(packages)
     _print_lint(problems, held, as_json=as_json)
     context.exit(exit_code(problems) or int(strict and bool(problems)))
 

@@ -51,6 +51,8 @@ class People:
         linked = self._customers_with_an_organization()
         yield self._rename_in_zendesk(*linked[0])
         yield from self._rename_in_both(*linked[1])
+        # Zendesk's exports withhold the newest minute: before that nobody hears of the last deeds.
+        self._pass_time()
 
     def _sign_in(self, environment: Mapping[str, str]) -> str:
         answer = self._poweroffice.post(

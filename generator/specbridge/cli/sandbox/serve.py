@@ -35,6 +35,21 @@ from specbridge.errors import SettingsError
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the environment there once both answer; printed where missing.",
 )
+@click.option(
+    "--withhold",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long Zendesk's exports hold changes back; 0 shows them at once.",
+)
+@click.option(
+    "--otherwise",
+    "doubts",
+    multiple=True,
+    metavar="DOUBT",
+    help="Do the other of two things where the documentation leaves it open (docs/sandbox.md).",
+)
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
 def sandbox(  # noqa: PLR0913  # one parameter per option
@@ -44,6 +59,8 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     faults: tuple[str, ...],
     limits: str,
     env_file: Path | None,
+    withhold: int,
+    doubts: tuple[str, ...],
     poweroffice_port: int,
     zendesk_port: int,
 ) -> None:
@@ -58,20 +75,27 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     either server; /_sandbox/clock and /_sandbox/world are there too.
     """
     try:
+        from specbridge.sandbox.doubts import Doubt
         from specbridge.sandbox.options import LimitsPlan, SandboxOptions
         from specbridge.sandbox.running import running_sandbox
     except ImportError as error:
         raise SettingsError(
             f"the sandbox needs {error.name}: install specbridge[sandbox]"
         ) from error
-    options = SandboxOptions(
-        records=records,
-        seed=seed,
-        faults=faults,
-        limits=LimitsPlan(limits),
-        poweroffice_port=poweroffice_port,
-        zendesk_port=zendesk_port,
-    )
+    try:
+        options = SandboxOptions(
+            records=records,
+            seed=seed,
+            faults=faults,
+            limits=LimitsPlan(limits),
+            withhold_seconds=withhold,
+            otherwise=frozenset(Doubt(text) for text in doubts),
+            poweroffice_port=poweroffice_port,
+            zendesk_port=zendesk_port,
+        )
+    except ValueError as error:
+        known = ", ".join(doubt.value for doubt in Doubt)
+        raise SettingsError(f"{error}; known are {known}") from error
     # Before the servers start: a signal meanwhile must end them in order as well.
     ended = _wait_for_signals()
     try:

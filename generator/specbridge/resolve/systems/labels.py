@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from specbridge.errors import Location, Problem
 from specbridge.model.document import Document, Flow, Side
 from specbridge.model.profile import Profile
-from specbridge.resolve.problems import problem
+from specbridge.resolve.problems import file_name, problem
 from specbridge.resolve.systems.names import slug
 from specbridge.settings import BlankLabels, Settings
 
@@ -47,11 +46,6 @@ def resolve_label(
         if wanted in {slug(profile.name), *map(slug, profile.labels)}:
             return profile.name
     return None
-
-
-def file_name(path: str) -> str:
-    """Return the bare file name of a path as users give it, on any platform."""
-    return PureWindowsPath(PurePosixPath(path).name).name
 
 
 def document_systems(

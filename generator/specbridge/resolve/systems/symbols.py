@@ -2,35 +2,68 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.model.conversion import ValueType
-from specbridge.model.resolved import ResolvedSide
 from specbridge.model.values import Json
 from specbridge.resolve.problems import Fault
 from specbridge.resolve.systems.names import slug
+from specbridge.resolve.systems.sides import BoundSide
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"-?[0-9]+")
 _WIKIDATA = re.compile(r"wd:Q\d+", re.IGNORECASE)
 # A system's name has few words; a hostile value may have thousands.
 _MOST_WORDS = 8
+# `e-mail` is no symbol of E-conomic's.
+_FEWEST_LETTERS = 3
 _TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """What settings say of symbols, and the names of the flow's systems that symbols begin with."""
+    """What settings say of symbols, and the names of the flow's systems that symbols begin with.
+
+    `systems` are the names, and those of their first words that can be told from other words;
+    `datatypes` are what stands behind any other shorter form of a name.
+    """
 
     explained: Mapping[str, Json]
     systems: frozenset[str]
+    datatypes: frozenset[str] = frozenset()
 
 
-def symbols_of(explained: Mapping[str, Json], *sides: ResolvedSide) -> Symbols:
+def symbols_of(explained: Mapping[str, Json], *sides: BoundSide) -> Symbols:
     """Return the symbols of a flow between two sides."""
-    names = frozenset(slug(name) for side in sides for name in (side.system, side.label))
-    return Symbols(explained, names - {""})
+    names = [name for bound in sides for name in _names(bound)]
+    full = {slug(name) for name in names} - {""}
+    shorter = {form for name in names for form in _first_words(name)}
+    datatypes = frozenset(_singular(name) for bound in sides for name in _datatypes(bound))
+    return Symbols(explained, frozenset(full | shorter), datatypes - {""})
+
+
+def _names(bound: BoundSide) -> Iterator[str]:
+    yield from (bound.side.system, bound.side.label)
+    yield from bound.profile.labels if bound.profile else ()
+
+
+def _datatypes(bound: BoundSide) -> Iterator[str]:
+    yield bound.side.datatype
+    for resource in bound.profile.resources if bound.profile else ():
+        yield from (resource.name, *resource.datatypes)
+
+
+def _first_words(name: str) -> Iterator[str]:
+    """Yield the shorter forms of a system's name that are words of it: `ledgerly` of `Ledgerly GO`."""
+    words = re.findall(r"\w+", name)
+    forms = (slug("".join(words[:count])) for count in range(1, len(words)))
+    yield from (form for form in forms if len(form) >= _FEWEST_LETTERS)
+
+
+def _singular(name: str) -> str:
+    # Documents name a datatype in one form, the API in the other.
+    return slug(name).removesuffix("s")
 
 
 def literal_of(value: str, kind: ValueType, system: str, symbols: Symbols) -> Json | Fault:
@@ -58,8 +91,21 @@ def _is_symbol(value: str, symbols: Symbols) -> bool:
         return True
     words = value.split("-")
     # The last word is the datatype; the system's name may itself have dashes.
-    starts = ("".join(words[:count]) for count in range(1, min(len(words), _MOST_WORDS)))
-    return any(slug(start) in symbols.systems for start in starts)
+    counts = range(1, min(len(words), _MOST_WORDS))
+    return any(_parts(words[:count], words[count:], symbols) for count in counts)
+
+
+def _parts(start: Sequence[str], rest: Sequence[str], symbols: Symbols) -> bool:
+    """Return whether a value is a symbol by its first words: a system's name, or the beginning of one."""
+    form = slug("".join(start))
+    if form in symbols.systems:
+        return True
+    # `pre-paid` is no symbol of Prestashop's: a mere beginning needs a datatype behind it.
+    begins = any(name.startswith(form) for name in symbols.systems)
+    if len(form) < _FEWEST_LETTERS or not begins:
+        return False
+    ends = range(1, min(len(rest), _MOST_WORDS) + 1)
+    return any(_singular("".join(rest[:end])) in symbols.datatypes for end in ends)
 
 
 def _typed(value: str, kind: ValueType) -> Json:
@@ -67,7 +113,7 @@ def _typed(value: str, kind: ValueType) -> Json:
         case ValueType.INTEGER:
             return int(value) if _is_number(value) and _WHOLE.fullmatch(value) else None
         case ValueType.FLOAT | ValueType.DECIMAL:
-            return float(value) if _is_number(value) else None
+            return (float(value) or 0.0) if _is_number(value) else None
         case ValueType.BOOLEAN:
             # Not `bool`: any text but an empty one would be true.
             return _TRUTHS.get(value.casefold())

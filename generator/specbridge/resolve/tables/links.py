@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from specbridge.errors import Problem
 from specbridge.model.resolved import ResolvedLinkRule
-from specbridge.model.rules import LinkRule
-from specbridge.resolve.mirror import JoinedFlow
+from specbridge.resolve.mirror import JoinedFlow, Rule
 from specbridge.resolve.problems import problem, reason
 from specbridge.resolve.tables.properties import BoundProperty, bind_property
 from specbridge.resolve.tables.rows import FlowScope, foreign_ids, reference_of
@@ -17,7 +16,7 @@ def linked_pairs(flows: Sequence[JoinedFlow]) -> frozenset[tuple[str, str]]:
 
 
 def resolve_link_rules(
-    rules: Sequence[LinkRule], scope: FlowScope
+    rules: Sequence[Rule], scope: FlowScope
 ) -> tuple[tuple[ResolvedLinkRule, ...], tuple[Problem, ...]]:
     """Return the rules that can match, in their order, and a warning for each that cannot."""
     resolved: dict[object, ResolvedLinkRule] = {}
@@ -29,9 +28,9 @@ def resolve_link_rules(
         # A rule that lost a condition would link records that the document keeps apart; two ids
         # of two systems are equal by chance only.
         if faults:
-            texts = {"source": rule.source.text, "target": rule.target.text}
-            why = reason(faults[0])
-            problems.append(problem("W333", rule.where, scope.name, reason=why, **texts))
+            stated, why = rule.stated, reason(faults[0])
+            texts = {"source": stated.source.text, "target": stated.target.text}
+            problems.append(problem("W333", stated.where, scope.name, reason=why, **texts))
             continue
         bound = _bind_rule(rule, source, target, scope)
         # Two rules may mean the same properties by other names (an alias): the first counts.
@@ -40,9 +39,9 @@ def resolve_link_rules(
 
 
 def _bind_rule(
-    rule: LinkRule, source: BoundProperty, target: BoundProperty, scope: FlowScope
+    rule: Rule, source: BoundProperty, target: BoundProperty, scope: FlowScope
 ) -> ResolvedLinkRule:
-    ends = (source.property, target.property)
+    ends, cells = (source.property, target.property), (rule.stated.source, rule.stated.target)
     definitions = [end.definition for end in ends if end.definition]
     return ResolvedLinkRule(
         source=source.property,
@@ -50,8 +49,8 @@ def _bind_rule(
         # One side is enough: where a system takes `A@x` and `a@x` for one, so must the match.
         case_insensitive=any(one.case_insensitive for one in definitions),
         reference=reference_of(*ends, scope.linked),
-        statement=" | ".join(" ".join(cell.text.split()) for cell in (rule.source, rule.target)),
-        where=rule.where,
+        statement=" | ".join(" ".join(cell.text.split()) for cell in cells),
+        where=rule.stated.where,
     )
 
 

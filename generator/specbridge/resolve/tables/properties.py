@@ -55,7 +55,7 @@ def _bind_condition(
 ) -> ResolvedCondition | Fault:
     # What a blank part stands for is nowhere: the row must not hold for all records instead.
     if not condition.path or not condition.value:
-        return Fault("W321", {"text": cell.text})
+        return _blank(cell, condition)
     definition = find_property(bound.index, condition.path)
     unknown = _unknown(condition.path, definition, bound)
     if unknown:
@@ -66,3 +66,16 @@ def _bind_condition(
         return value
     path = definition.path if definition else condition.path
     return ResolvedCondition(path=path, value=value)
+
+
+def _blank(cell: PropertyPath, condition: Condition) -> Fault:
+    path, value = ".".join(condition.path), condition.value
+    if path:
+        lacking = f"says no value that `{path}` is to have"
+        told = f"write the value before « in {path}»"
+    elif value:
+        lacking = f"says of no property that it is to be `{value}`"
+        told = f"write the property behind «{value} in»"
+    else:
+        lacking, told = "says neither a property nor its value", "write both"
+    return Fault("W321", {"text": cell.text, "lacking": lacking, "mend": told})

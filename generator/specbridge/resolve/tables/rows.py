@@ -1,11 +1,11 @@
 """Rows of the property table bound to both APIs, and why one of them may be held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specbridge.errors import Problem
 from specbridge.model.conversion import Conversion, ValueType
-from specbridge.model.profile import Property
+from specbridge.model.profile import Property, Resource
 from specbridge.model.resolved import Held, Reference, ResolvedMapping, ResolvedProperty
 from specbridge.model.rules import PropertyMapping
 from specbridge.model.values import Direction
@@ -69,7 +69,7 @@ def resolve_row(row: Row, scope: FlowScope) -> tuple[ResolvedMapping, tuple[Prob
         where=row.where,
         create_only=_create_only(holds, scope),
     )
-    return mapping, tuple(_problems(mapping, holds, scope.name))
+    return mapping, tuple(_problems(row, mapping.held, holds, scope.name))
 
 
 def reference_of(
@@ -156,7 +156,18 @@ def _api_holds(definition: Property | None, side: BoundSide, into: Direction) ->
         yield into, Fault("W402", values)
     # A strategy writes by calls of its own (e-mail through identities): it needs no update call.
     elif definition.create_only or (side.resource.update is None and not definition.strategy):
-        yield into, Fault("W403", values)
+        yield into, _written_once(definition, side.resource, values)
+
+
+def _written_once(definition: Property, resource: Resource, values: Mapping[str, str]) -> Fault:
+    """Return why a property is not written after creation: the API says so, or there is no call."""
+    if definition.create_only:
+        return Fault("W403", {**values, "written": "written on creation only", "mend": ""})
+    creates = resource.create is not None or resource.create_many is not None
+    written = "written on creation only" if creates else "never written"
+    lacking = "no update call" if creates else "no create and no update call"
+    why = f"{written}: {values['system']} has {lacking}"
+    return Fault("W403", {**values, "written": why, "mend": "; else complete the profile"})
 
 
 def _reference_holds(bound: _Bound) -> Iterator[Hold]:
@@ -228,25 +239,37 @@ def _create_only(holds: list[Hold], scope: FlowScope) -> Direction:
     return _direction(ways)
 
 
-def _problems(mapping: ResolvedMapping, holds: list[Hold], flow: str) -> Iterator[Problem]:
+def _problems(
+    row: Row, reasons: tuple[Held, ...], holds: list[Hold], flow: str
+) -> Iterator[Problem]:
     if not holds:
         return
     mends = {fault.code: mend(fault) for _, fault in holds}
-    cells = f"`{shown(mapping.source.text)}` to `{shown(mapping.target.text)}`"
-    for held in mapping.held:
+    cells = "`{source}` to `{target}`".format(**{k: shown(text) for k, text in row.quoted.items()})
+    for held in reasons:
         # The reader has told of a data type that it could not read, and that the row is held.
         if held.code == "W409":
             continue
-        message = f"the row {cells} is held {towards(held.direction)}: {held.reason}"
+        message = (
+            f"the row {cells} is held {towards(_as_stated(held.direction, row))}: {held.reason}"
+        )
         yield Problem(
-            code=held.code, where=mapping.where, message=message, mend=mends[held.code], flow=flow
+            code=held.code, where=row.where, message=message, mend=mends[held.code], flow=flow
         )
 
 
+_TURNED = {Direction.TO_TARGET: Direction.TO_SOURCE, Direction.TO_SOURCE: Direction.TO_TARGET}
+
+
+def _as_stated(direction: Direction, row: Row) -> Direction:
+    """Return a direction as the document of the row sees it: the mirror's target is our source."""
+    return direction if row.forward else _TURNED.get(direction, direction)
+
+
 def _statement(row: Row) -> str:
-    stated = row.forward or row.backward
-    kind = stated.type_text if stated else ""
-    return " | ".join(" ".join(text.split()) for text in (row.source.text, row.target.text, kind))
+    stated = row.stated
+    texts = (stated.source.text, stated.target.text, stated.type_text)
+    return " | ".join(" ".join(text.split()) for text in texts)
 
 
 def _refers_to(end: ResolvedProperty) -> str | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from specbridge.errors import Problem
 from specbridge.model.resolved import ResolvedMapping, ResolvedProperty
+from specbridge.model.rules import PropertyMapping
 from specbridge.model.values import Path
-from specbridge.resolve.problems import problem
+from specbridge.resolve.mirror import Row, condition_key
+from specbridge.resolve.problems import line_of, problem
 from specbridge.resolve.systems.index import bare
 
 _Paths = tuple[list[Path], list[Path]]
@@ -35,50 +37,91 @@ class _Tree:
 
 
 def fitting_rows(
-    mappings: Sequence[ResolvedMapping], flow: str
+    rows: Sequence[tuple[Row, ResolvedMapping]], flow: str
 ) -> tuple[tuple[ResolvedMapping, ...], tuple[Problem, ...]]:
     """Return the rows without repetitions and clashes, the first of each kept, and what was left."""
     trees = (_Tree(), _Tree())
-    seen: dict[object, ResolvedMapping] = {}
+    kept: list[ResolvedMapping] = []
     problems: list[Problem] = []
-    for mapping in mappings:
+    seen = _Seen()
+    for row, mapping in rows:
         paths = (_paths(mapping.source), _paths(mapping.target))
-        key = _key(mapping, paths)
         # A record's TypedDict has one type for a name: a value cannot be an object as well.
-        fault = _repetition(mapping, seen.get(key), flow) or _clash(mapping, trees, paths, flow)
+        fault = _repetition(row, seen.first(row, paths), flow) or _clash(row, trees, paths, flow)
         if fault is not None:
             problems.append(fault)
             continue
-        seen[key] = mapping
+        # Two symbols may stand for one value: then both rows say the same, and none of them too much.
+        if seen.add(row, mapping, paths):
+            kept.append(mapping)
         for tree, taken in zip(trees, paths, strict=True):
             for path in taken:
                 tree.add(path)
-    return tuple(seen.values()), tuple(problems)
+    return tuple(kept), tuple(problems)
 
 
-def _repetition(
-    mapping: ResolvedMapping, first: ResolvedMapping | None, flow: str
-) -> Problem | None:
+@dataclass(slots=True)
+class _Seen:
+    """The rows so far: by their cells as written, and by what they mean."""
+
+    written: dict[object, list[Row]] = field(default_factory=dict)
+    meant: set[object] = field(default_factory=set)
+
+    def first(self, row: Row, paths: _Paths) -> Row | None:
+        """Return the row before that is the same: in its cells, and in each type that both state."""
+        before = self.written.get(_written(row, paths), ())
+        return next((one for one in before if _same_types(one, row)), None)
+
+    def add(self, row: Row, mapping: ResolvedMapping, paths: _Paths) -> bool:
+        """Take the row; return whether it means anything that no row before it does."""
+        self.written.setdefault(_written(row, paths), []).append(row)
+        ends = ((row.source, mapping.source), (row.target, mapping.target))
+        # A condition that is not certain is not among those that are bound.
+        if any(len(cell.conditions) > len(end.conditions) for cell, end in ends):
+            return True
+        meaning = repr([(end.path, end.conditions) for _, end in ends]), _conversions(mapping)
+        known = meaning in self.meant
+        self.meant.add(meaning)
+        return not known
+
+
+def _conversions(mapping: ResolvedMapping) -> object:
+    return mapping.forward, mapping.backward, mapping.reference
+
+
+def _written(row: Row, paths: _Paths) -> object:
+    source, target = paths
+    # The API's names, but the conditions' own words: two symbols are two rows, whatever holds them.
+    return source[0], target[0], condition_key(row.source), condition_key(row.target)
+
+
+def _same_types(one: Row, other: Row) -> bool:
+    pairs = ((one.forward, other.forward), (one.backward, other.backward))
+    return all(a is None or b is None or _type(a) == _type(b) for a, b in pairs)
+
+
+def _type(mapping: PropertyMapping) -> str:
+    return mapping.conversion.text if mapping.conversion else mapping.type_text.strip(' "')
+
+
+def _repetition(row: Row, first: Row | None, flow: str) -> Problem | None:
     if first is None:
         return None
-    return problem("W331", mapping.where, flow, line=first.where.line, **_texts(mapping))
+    # Of a row that both documents have, the half that stands in this row's document is nearer.
+    halves = [half.where for half in (first.forward, first.backward) if half]
+    near = next((where for where in halves if where.path == row.where.path), first.where)
+    return problem("W331", row.where, flow, line=line_of(near, row.where), **row.quoted)
 
 
-def _clash(
-    mapping: ResolvedMapping, trees: tuple[_Tree, _Tree], paths: _Paths, flow: str
-) -> Problem | None:
+def _clash(row: Row, trees: tuple[_Tree, _Tree], paths: _Paths, flow: str) -> Problem | None:
     for tree, taken in zip(trees, paths, strict=True):
         for path in taken:
             clash = tree.clash(path)
             if clash is not None:
                 whole, part = (".".join(one) for one in clash)
-                texts = {"path": whole, "other": part, **_texts(mapping)}
-                return problem("W332", mapping.where, flow, **texts)
+                texts = {"path": whole, "other": part, **row.quoted}
+                return problem("W332", row.where, flow, **texts)
     return None
-
-
-def _texts(mapping: ResolvedMapping) -> dict[str, str]:
-    return {"source": mapping.source.text, "target": mapping.target.text}
 
 
 def _paths(end: ResolvedProperty) -> list[Path]:
@@ -86,10 +129,3 @@ def _paths(end: ResolvedProperty) -> list[Path]:
         return [bare(end.path)]
     # Conditions read from the same record, so their paths must fit in too.
     return [bare(end.path), *(bare(condition.path) for condition in end.conditions)]
-
-
-def _key(mapping: ResolvedMapping, paths: _Paths) -> object:
-    source, target = paths
-    # A condition's value may be a list, which cannot be hashed.
-    given = (mapping.source.conditions, mapping.target.conditions)
-    return source[0], target[0], repr(given) if any(given) else ""

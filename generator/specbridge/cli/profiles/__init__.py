@@ -1,0 +1,1 @@
+"""Commands about profiles: check, show, schema."""

@@ -1,0 +1,122 @@
+"""`specbridge profile`: a profile against itself, all that it says, and the schema of all."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from specbridge.cli.profiles.describe import describe_profile, encode_profile
+from specbridge.errors import ProfileError
+from specbridge.model.profile import Profile
+from specbridge.model.values import Json
+from specbridge.profiles.faults import LocatedFault
+from specbridge.profiles.load import (
+    built_in_texts,
+    examine_profile,
+    load_profiles,
+    read_profile,
+    read_text,
+)
+from specbridge.profiles.notes import profile_notes
+from specbridge.profiles.schema import profile_schema
+from specbridge.settings import Settings, load_settings
+
+_FAULTY = 2
+
+
+@click.group()
+def profile() -> None:
+    """Read profiles: what is known of an API, as data (docs/profiles.md)."""
+
+
+@profile.command()
+@click.argument("files", nargs=-1, metavar="FILE…")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+    """Check profiles against themselves; without FILE those of the settings, or else the built-in ones.
+
+    Faults go to stderr, unless --json has them; notes say what a profile leaves undone. Exit code 2
+    when a profile has a fault.
+
+    \b
+    Examples:
+      specbridge profile check profiles/ledgerly.toml
+      specbridge profile check --json
+    """
+    checked = [(path, *examine_profile(text, path)) for path, text in _texts(files)]
+    if as_json:
+        click.echo(json.dumps([_encode(path, found, faults) for path, found, faults in checked]))
+    else:
+        for path, found, faults in checked:
+            _show(path, found, faults)
+    ctx.exit(_FAULTY if any(faults for _, _, faults in checked) else 0)
+
+
+@profile.command()
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every default.")
+def show(name: str, as_json: bool) -> None:
+    """Show what a profile says: its variables, calls, properties, and what they do.
+
+    \b
+    Examples:
+      specbridge profile show zendesk
+      specbridge profile show profiles/ledgerly.toml --json
+    """
+    found = _find(name, load_settings(Path.cwd()))
+    if as_json:
+        click.echo(json.dumps(encode_profile(found), indent=2))
+    else:
+        click.echo("\n".join(describe_profile(found)))
+
+
+@profile.command()
+def schema() -> None:
+    """Print the JSON Schema of profiles, for editors that check TOML as it is typed."""
+    click.echo(json.dumps(profile_schema(), indent=2))
+
+
+def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield path and text of the profiles to be checked."""
+    settings = load_settings(Path.cwd())
+    named = files or tuple(str(settings.root / path) for path in settings.profiles)
+    for path in named:
+        yield path, read_text(Path(path))
+    if not named:
+        yield from built_in_texts().items()
+
+
+def _find(name: str, settings: Settings) -> Profile:
+    """Return the profile of a name, or of a file where the name is one."""
+    if name.endswith(".toml"):
+        return read_profile(read_text(Path(name)), name)
+    profiles = load_profiles([settings.root / each for each in settings.profiles])
+    if name not in profiles:
+        raise ProfileError(f"there is no profile {name}; there are {', '.join(profiles)}")
+    return profiles[name]
+
+
+def _show(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> None:
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if found is None or faults:
+        click.echo(f"{path}: faults: {len(faults)}")
+        return
+    count = sum(len(resource.properties) for resource in found.resources)
+    click.echo(f"{path}: well: resources: {len(found.resources)}, properties: {count}")
+    for note in profile_notes(found):
+        click.echo(f"  note: {note}")
+
+
+def _encode(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> Json:
+    whole = found is not None and not faults
+    return {
+        "path": path,
+        "name": found.name if found else None,
+        "faults": [
+            {"line": fault.where.line, "key": fault.key, "message": fault.text} for fault in faults
+        ],
+        "notes": list(profile_notes(found)) if found is not None and whole else [],
+    }

@@ -1,0 +1,104 @@
+"""All that a profile says, as lines to be read and as JSON."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import (
+    AuthScheme,
+    BulkCall,
+    LookupCall,
+    Paging,
+    PagingStyle,
+    Profile,
+    Property,
+    ReadCall,
+    Resource,
+    WriteCall,
+)
+from specbridge.model.values import Json
+
+_FLAGS = ("read_only", "create_only", "required", "unique", "case_insensitive", "hidden", "local")
+_CALLS = ("list", "incremental", "read", "read_many", "create", "update", "delete")
+_JOBS = ("create_many", "update_many")
+
+
+def encode_profile(profile: Profile) -> Json:
+    """Return a profile as JSON, every default in it; paths are arrays of names."""
+    value: Json = msgspec.to_builtins(profile)
+    return value
+
+
+def describe_profile(profile: Profile) -> Iterator[str]:
+    """Yield the lines that a person reads: how it is reached, then each resource."""
+    yield f"{profile.name} ({', '.join(profile.labels)}), {profile.path}"
+    prefix = profile.name.upper().replace("-", "_")
+    yield f"  base_url     {profile.base_url}, or {prefix}_BASE_URL"
+    yield f"  variables    {{NAME}} is {prefix}_NAME"
+    for scheme in profile.auth:
+        yield f"  auth         {_describe_scheme(scheme)}"
+    for limit in profile.limits:
+        where = f" for {limit.method or 'all'} {limit.path}".rstrip() if limit.path else ""
+        yield f"  limit        {limit.requests} requests in {limit.seconds:g} s{where}"
+    if profile.probe is not None:
+        yield f"  probe        GET {profile.probe.path}"
+    for resource in profile.resources:
+        yield ""
+        yield from _describe_resource(profile, resource)
+
+
+def _describe_scheme(scheme: AuthScheme) -> str:
+    stated = (scheme.user, scheme.password, scheme.token, *scheme.headers.values())
+    ends = f", until {scheme.ends}" if scheme.ends else ""
+    return f"{scheme.style.value}: {' '.join(text for text in stated if text)}{ends}"
+
+
+def _describe_resource(profile: Profile, resource: Resource) -> Iterator[str]:
+    names = ", ".join(resource.datatypes)
+    yield f"{resource.name} ({names})" if names else resource.name
+    yield f"  id           {'.'.join(resource.id)}, {resource.id_type.value}"
+    if resource.modified_at:
+        yield f"  modified_at  {'.'.join(resource.modified_at)}"
+    if resource.external_reference:
+        yield f"  reference    {'.'.join(resource.external_reference)}"
+    for name in (*_CALLS, *_JOBS):
+        call = getattr(resource, name)
+        if call is not None:
+            yield f"  {name:<12} {_describe_call(profile, call)}"
+    for lookup in resource.lookups:
+        yield f"  lookup       {_describe_call(profile, lookup)}"
+    for prop in resource.properties:
+        yield f"  property     {_describe_property(prop)}"
+
+
+def _describe_call(profile: Profile, call: ReadCall | WriteCall | LookupCall | BulkCall) -> str:
+    match call:
+        case ReadCall():
+            since = f"; since: {call.since}" if call.since else ""
+            return f"GET {call.path}; {_describe_paging(call.paging or profile.paging)}{since}"
+        case LookupCall():
+            return f"GET {call.path}; {'.'.join(call.property)}, {call.size} a request"
+        case BulkCall():
+            return f"{call.method} {call.path}; {call.size} a job, {call.jobs} jobs at once"
+        case WriteCall():
+            body = f"; {call.body.value}" if call.body else ""
+            ahead = f"; precondition: {call.precondition.value}"
+            return f"{call.method} {call.path}{body}{ahead if call.body else ''}"
+
+
+def _describe_paging(paging: Paging) -> str:
+    if paging.style is PagingStyle.NONE:
+        return "one answer"
+    return f"{paging.style.value}, {paging.size} a page"
+
+
+def _describe_property(prop: Property) -> str:
+    flags = [name.replace("_", "-") for name in _FLAGS if getattr(prop, name)]
+    if prop.type is not ValueType.ANY:
+        flags.insert(0, prop.type.value)
+    if prop.reference is not None:
+        flags.append(f"refers to {prop.reference}")
+    if prop.strategy is not None:
+        flags.append(f"by {prop.strategy.value}")
+    return f"{'.'.join(prop.path)}: {', '.join(flags)}".removesuffix(": ")

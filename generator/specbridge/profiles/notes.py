@@ -1,0 +1,40 @@
+"""What a profile leaves undone without being wrong: what a run will not see, or sees at a price."""
+
+from collections.abc import Iterator
+
+from specbridge.model.profile import BodyStyle, Precondition, Profile, Resource
+
+
+def profile_notes(profile: Profile) -> Iterator[str]:
+    """Yield a sentence for each thing that whoever wrote the profile should know of."""
+    if profile.probe is None:
+        yield "no probe: `doctor` cannot tell whether the credentials work"
+    if not profile.limits:
+        yield "no limits: how many requests are allowed is found out by being refused"
+    if not profile.errors:
+        yield "no errors: refusals are told by their status alone"
+    for resource in profile.resources:
+        yield from (f"{resource.name}: {note}" for note in _resource_notes(resource))
+
+
+def _resource_notes(resource: Resource) -> Iterator[str]:
+    if resource.list is None and resource.incremental is None:
+        yield "no list: its records cannot be read"
+    elif resource.incremental is None:
+        yield "no incremental: each run reads all of it"
+    marked = any(call and call.tombstones for call in (resource.list, resource.incremental))
+    if resource.read is None and not marked:
+        yield "neither read nor tombstones: no record is ever taken for deleted"
+    if resource.create is not None and not _finds_own(resource):
+        yield "no external reference that can be looked up: a create whose answer is lost ends the run"
+    call = resource.update
+    if call is not None and call.precondition is Precondition.NONE:
+        if call.body is BodyStyle.REPLACE:
+            yield "update replaces without a precondition: an edit at the very moment is overwritten"
+        elif call.body is not BodyStyle.JSON_PATCH:
+            yield "update has no precondition: an edit of the same property at the very moment is lost"
+
+
+def _finds_own(resource: Resource) -> bool:
+    path = resource.external_reference
+    return path is not None and any(lookup.property == path for lookup in resource.lookups)

@@ -1,0 +1,86 @@
+"""`specbridge profile`: output, streams, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from specbridge.profiles.schema import profile_schema
+
+PROFILE = """\
+name = "acme"
+labels = ["Acme"]
+base_url = "https://{TENANT}.acme.example"
+
+[[resources]]
+name = "Contacts"
+id = "id"
+properties = [{ path = "id", type = "integer", read_only = true }, { path = "name" }]
+read = { method = "GET", path = "/contacts/{id}" }
+update = { method = "PUT", path = "/contacts/{id}", body = "replace" }
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    settings = '[tool.specbridge]\nprofiles = ["acme.toml"]\n'
+    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "acme.toml").write_text(PROFILE, encoding="utf-8")
+    return tmp_path
+
+
+def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, "-m", "specbridge", "profile", *words),
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_profile_that_is_well_has_notes(project: Path) -> None:
+    done = run(project, "check", "acme.toml")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *notes = done.stdout.splitlines()
+    assert first == "acme.toml: well: resources: 1, properties: 2"
+    assert "  note: Contacts: update replaces without a precondition: an edit" in "\n".join(notes)
+
+
+def test_faults_are_told_by_line_and_key(project: Path) -> None:
+    (project / "acme.toml").write_text(PROFILE.replace(', body = "replace"', ""), encoding="utf-8")
+    done = run(project, "check", "acme.toml")
+    assert done.returncode == 2
+    assert done.stderr.startswith("acme.toml:10: resources[Contacts].update.body: must be stated")
+    (found,) = json.loads(run(project, "check", "--json").stdout)
+    assert [(one["line"], one["key"]) for one in found["faults"]] == [
+        (10, "resources[Contacts].update.body")
+    ]
+
+
+def test_without_files_and_settings_the_built_in_ones_are_checked(tmp_path: Path) -> None:
+    done = run(tmp_path, "check")
+    assert done.returncode == 0
+    wells = [line for line in done.stdout.splitlines() if ": well: " in line]
+    assert [line.partition(":")[0] for line in wells] == ["poweroffice_go.toml", "zendesk.toml"]
+
+
+def test_show_says_what_a_profile_says(project: Path) -> None:
+    shown = run(project, "show", "acme").stdout
+    assert "ACME_BASE_URL" in shown
+    assert "  update       PUT /contacts/{id}; replace; precondition: none" in shown
+    assert "  property     id: integer, read-only" in shown
+    value = json.loads(run(project, "show", "acme.toml", "--json").stdout)
+    assert value["resources"][0]["update"]["body"] == "replace"
+    assert value["paging"]["size"] == 100
+
+
+def test_an_unknown_name_is_told_with_those_that_there_are(project: Path) -> None:
+    done = run(project, "show", "acne")
+    assert done.returncode == 2
+    assert "there is no profile acne; there are acme, poweroffice-go, zendesk" in done.stderr
+
+
+def test_schema_prints_the_schema(tmp_path: Path) -> None:
+    assert json.loads(run(tmp_path, "schema").stdout) == profile_schema()

@@ -1,0 +1,85 @@
+"""Which values of conditions are symbols, and what is said of those that nothing explains."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from specbridge.errors import Problem
+from specbridge.model.profile import Profile
+from specbridge.model.resolved import ResolvedMapping
+from specbridge.resolve.packages import resolve_packages
+from specbridge.settings import Settings
+
+from tests.resolve.documents import cell, document, flow, row, side
+
+Profiles = Mapping[str, Profile]
+
+
+def resolved(
+    value: str, path: str, profiles: Profiles, label: str = "Ledgerly"
+) -> tuple[ResolvedMapping, list[Problem]]:
+    """Return a row with one condition, and the problems of its package."""
+    given = row(cell("name", (value, path)), "title")
+    written = document(flow(side(label, "Buyer"), side("Acme", "Contact"), given), source=label)
+    (package,) = resolve_packages([written], Settings(), profiles)
+    (mapping,) = package.flows[0].mappings
+    return mapping, list(package.problems)
+
+
+def called(profiles: Profiles, label: str) -> Profiles:
+    """Return the profiles, Ledgerly's being known by one label alone."""
+    others = {name: one for name, one in profiles.items() if name != "ledgerly"}
+    return {**others, "books": replace(profiles["ledgerly"], name="books", labels=(label,))}
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "symbol"),
+    [
+        ("Ledgerly GO", "ledgerly-buyer", True),
+        ("Ledgerly GO", "ledgerly-go-buyer", True),
+        ("Ledgerly GO", "ledgerlygo-buyer", True),
+        ("Ledgerly GO", "Ledgerly-anything", True),
+        ("LedgerlyGo", "ledgerly-buyers", True),
+        ("LedgerlyGo", "ledgerly-live", False),
+        ("Ledgerlygo", "ledgerly-buyer", True),
+        ("Ledgerlygo", "ledgerly-deal-kind", True),
+        ("Ledgerlygo", "ledger-in", False),
+        ("Ledgerlygo", "ledgerly", False),
+        ("Ledgerly GO", "go-live", False),
+        ("E-conomic", "e-mail", False),
+        ("E-conomic", "economic-buyer", True),
+        ("E-conomic", "e-conomic-buyer", True),
+        ("Prestashop", "pre-paid", False),
+        ("Go High Level", "go-live", False),
+        ("Go High Level", "go-high-level-buyer", True),
+    ],
+)
+def test_a_shorter_form_of_the_label_makes_a_symbol(
+    label: str, value: str, symbol: bool, profiles: Profiles
+) -> None:
+    mapping, _ = resolved(value, "kind", called(profiles, label), label)
+    assert [held.code for held in mapping.held] == (["W322"] if symbol else [])
+
+
+def test_any_label_of_the_profile_makes_symbols(profiles: Profiles) -> None:
+    mapping, _ = resolved("ledgerly-books-buyer", "kind", profiles, "LEDGERLY")
+    assert [held.code for held in mapping.held] == ["W322"]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "lacking", "mend"),
+    [
+        ("", "kind", "says no value that `kind` is to have", "write the value before « in kind»"),
+        ("P", "", "says of no property that it is to be `P`", "write the property behind «P in»"),
+        ("", "", "says neither a property nor its value", "write both"),
+    ],
+    ids=["value", "path", "both"],
+)
+def test_a_blank_condition_says_what_is_blank_and_what_can_be_done(
+    value: str, path: str, lacking: str, mend: str, profiles: Profiles
+) -> None:
+    _, problems = resolved(value, path, profiles)
+    (problem,) = (one for one in problems if one.code == "W321")
+    assert lacking in problem.message
+    assert problem.mend.startswith(mend)
+    assert "remove the condition if the row holds for every record" in problem.mend
