@@ -63,8 +63,8 @@ class Player:
 
     @property
     def task(self) -> Task:
-        flows = [flow for _, flows in self.documents for flow in flows]
-        return Task(package="company", flows=flows, profiles=self.profiles)
+        (name, flows), *others = self.documents
+        return Task(package=name, flows=flows, profiles=self.profiles, others=dict(others))
 
     def world(self, resource: str) -> World:
         """Return the system that a resource is in."""

@@ -12,9 +12,9 @@ from specbridge.runtime.store.schema import (
     candidates,
     conflicts,
     dead_letters,
-    flows,
     journal,
     links,
+    pairings,
     resources,
 )
 from sqlalchemy import Connection, select
@@ -82,11 +82,11 @@ def read_state(connection: Connection) -> State:
     names = {row.number: row.name for row in connection.execute(select(resources))}
     ends = {
         row.number: (names[row.source], names[row.target])
-        for row in connection.execute(select(flows))
+        for row in connection.execute(select(pairings))
     }
 
     def places(row: Any) -> tuple[Place, Place]:
-        source, target = ends[row.flow]
+        source, target = ends[row.pairing]
         return (source, row.source_id), (target, row.target_id)
 
     letters = connection.execute(select(dead_letters)).all()
@@ -94,12 +94,12 @@ def read_state(connection: Connection) -> State:
     written = connection.execute(select(journal.c.before)).all()
     return State(
         links=[
-            Linked(pairing=row.flow, places=places(row), vanished=row.vanished)
+            Linked(pairing=row.pairing, places=places(row), vanished=row.vanished)
             for row in connection.execute(select(links))
         ],
         doubts=[frozenset(places(row)) for row in connection.execute(select(candidates))],
-        letters=frozenset((ends[row.flow][row.side], row.id) for row in letters)
-        | {(ends[row.flow][1 - row.side], row.other_id) for row in letters if row.other_id},
+        letters=frozenset((ends[row.pairing][row.side], row.id) for row in letters)
+        | {(ends[row.pairing][1 - row.side], row.other_id) for row in letters if row.other_id},
         said=[f"{row.source_value} {row.target_value}" for row in lost]
         + [row.before for row in written],
     )
