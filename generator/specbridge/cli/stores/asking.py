@@ -46,6 +46,16 @@ def group_options(command: Command) -> Command:
     return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
 
 
+def store_options(command: Command) -> Command:
+    """Add --store and --json, and hand on the context."""
+    for add in (
+        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
+    ):
+        command = add(command)
+    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+
+
 def ask_store(
     context: click.Context, store: str | None, package: str | None, as_json: bool
 ) -> Asked:

@@ -1,6 +1,7 @@
 """`links`: links, split pairs and ambiguous ones; and the hand that settles them."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -13,6 +14,7 @@ from specbridge.cli.stores.asking import (
     print_rows,
 )
 from specbridge.model.values import Json
+from specbridge.runtime.decide.things import Things
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.handwork import (
     list_splits,
@@ -22,9 +24,8 @@ from specbridge.runtime.store.handwork import (
 )
 from specbridge.runtime.store.links import read_links
 from specbridge.runtime.store.matching import ambiguous_pairs
-from specbridge.runtime.store.packages import (
-    KnownFlow,
-)
+from specbridge.runtime.store.packages import KnownFlow, resource_names
+from specbridge.runtime.store.things import all_pairings, links_around
 
 
 @click.group(invoke_without_command=True)
@@ -38,49 +39,102 @@ def links(context: click.Context, store: str | None, package: str | None, as_jso
         print_rows(
             asked,
             rows,
-            lambda row: f"{row['flow']} {row['source']} {row['target']} {row['state']}",
+            _link_text,
         )
 
 
 def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:
     for part in read_links(store.connection, flow.number):
-        for row in part:
+        things = _things_of(store, flow, [(row.source_id, row.target_id) for row in part])
+        for row, thing in zip(part, things, strict=True):
             whole = "pinned" if row.pinned else "linked"
             # Vanished before pinned: a pinned link to what is gone is what somebody must see.
             state = "vanished" if row.vanished else whole
-            yield _link_row(flow, (row.source_id, row.target_id), state, row.made_by)
+            pair = row.source_id, row.target_id
+            yield {**_link_row(flow, pair, state, row.made_by), "thing": thing}
     for pair in list_splits(store.connection, flow):
         yield _link_row(flow, pair, "split", "hand")
     for pair in ambiguous_pairs(store.connection, flow.number):
         yield _link_row(flow, pair, "ambiguous", "rule")
 
 
-def _link_row(flow: KnownFlow, pair: tuple[str, str], state: str, made_by: str) -> Json:
+def _link_row(flow: KnownFlow, pair: tuple[str, str], state: str, made_by: str) -> dict[str, Json]:
     return {
         "flow": flow.name,
         "source": pair[0],
         "target": pair[1],
         "state": state,
         "made_by": made_by,
+        "thing": [],
     }
 
 
-def _link_command(name: str, act: Callable[..., None], text: str) -> None:
-    @links.command(name, help=text)
-    @click.argument("flow")
-    @click.argument("source")
-    @click.argument("target")
-    @click.pass_obj
-    def command(asked: Asked, flow: str, source: str, target: str) -> None:
-        with open_asked(asked, write=True) as (store, flows):
-            act(store.connection, find_flow(flows, flow), (source, target))
-        click.echo(f"{name}: {flow} {source} {target}; the next sync goes by it")
+def _things_of(
+    store: Store, flow: KnownFlow, pairs: Sequence[tuple[str, str]]
+) -> Iterator[list[Json]]:
+    """Yield what each pair's thing holds besides the two: records that other links join with them."""
+    names = resource_names(store.connection)
+    places = [(flow.resources[0], source) for source, _ in pairs]
+    around = links_around(store.connection, all_pairings(store.connection), places)
+    things = Things([(link.source, link.target) for link in around])
+    for place, (_, target) in zip(places, pairs, strict=True):
+        own = {place, (flow.resources[1], target)}
+        more = sorted(one for one in things.members(place) if one not in own)
+        yield [
+            {"system": names[number][0], "resource": names[number][1], "id": id_}
+            for number, id_ in more
+        ]
 
 
-_link_command("split", split_link, "Take a link apart; it stays apart, whatever the rules say.")
+def _link_text(row: dict[str, Json]) -> str:
+    thing = row["thing"]
+    assert isinstance(thing, list)
+    more = [f"{x['system']} {x['resource']} {x['id']}" for x in thing if isinstance(x, dict)]
+    with_them = f", one with {', '.join(more)}" if more else ""
+    return f"{row['flow']} {row['source']} {row['target']} {row['state']}{with_them}"
 
 
-_link_command("pin", pin_link, "Link a pair, or keep it linked, whatever the rules say.")
+@links.command("split")
+@click.argument("flow")
+@click.argument("source")
+@click.argument("target")
+@click.option("--cut", is_flag=True, help="Split the other links that join the two, as well.")
+@click.pass_obj
+def split(asked: Asked, flow: str, source: str, target: str, cut: bool) -> None:
+    """Take a link apart; it stays apart, whatever the rules say.
+
+    While other links join the two records it is refused: they would stay one thing.
+    """
+    with open_asked(asked, write=True) as (store, flows):
+        pair = source, target
+        others = split_link(store.connection, find_flow(flows, flow), pair, cut=cut)
+    more = f", and {len(others)} links that joined them" if others else ""
+    _say("split", flow, pair, more)
 
 
-_link_command("unpin", unpin_link, "Leave a pinned link, or a split pair, to the rules again.")
+@links.command("pin")
+@click.argument("flow")
+@click.argument("source")
+@click.argument("target")
+@click.pass_obj
+def pin(asked: Asked, flow: str, source: str, target: str) -> None:
+    """Link a pair, or keep it linked, whatever the rules say; links that it replaces are journalled."""
+    with open_asked(asked, write=True) as (store, flows):
+        pin_link(store.connection, find_flow(flows, flow), (source, target), time.time())
+    _say("pin", flow, (source, target))
+
+
+@links.command("unpin")
+@click.argument("flow")
+@click.argument("source")
+@click.argument("target")
+@click.pass_obj
+def unpin(asked: Asked, flow: str, source: str, target: str) -> None:
+    """Leave a pinned link, or a split pair, to the rules again."""
+    with open_asked(asked, write=True) as (store, flows):
+        unpin_link(store.connection, find_flow(flows, flow), (source, target))
+    _say("unpin", flow, (source, target))
+
+
+def _say(what: str, flow: str, pair: tuple[str, str], more: str = "") -> None:
+    click.echo(f"{what}: {flow} {pair[0]} {pair[1]}{more}; the next sync goes by it")

@@ -98,6 +98,26 @@ def counterpart_of(
     return min(found, key=lambda member: (member in gone, member), default=None)
 
 
+def ways_between(links: Sequence[tuple[Place, Place]], one: Place, other: Place) -> frozenset[int]:
+    """Return the indexes of the links on some way from one record to another that takes none twice.
+
+    A thing has few records: one of each resource.
+    """
+    found: set[int] = set()
+    ways: list[tuple[Place, tuple[int, ...], frozenset[Place]]] = [(one, (), frozenset({one}))]
+    while ways:
+        here, way, passed = ways.pop()
+        if here == other:
+            found |= set(way)
+            continue
+        for index, ends in enumerate(links):
+            if here in ends:
+                there = ends[1] if ends[0] == here else ends[0]
+                if there not in passed:
+                    ways.append((there, (*way, index), passed | {there}))
+    return frozenset(found)
+
+
 def by_resource(places: Iterable[Place]) -> Mapping[int, list[str]]:
     """Return the ids of records by their resource."""
     found: dict[int, list[str]] = {}

@@ -2,39 +2,84 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.things import Match, Place, sift_matches, ways_between
+from specbridge.runtime.store.journal import Entry, end_run, open_entries, start_run
 from specbridge.runtime.store.leftovers import read_dead_letters
-from specbridge.runtime.store.packages import KnownFlow
+from specbridge.runtime.store.packages import KnownFlow, known_flows
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.records import load_records
+from specbridge.runtime.store.rows import read_object
 from specbridge.runtime.store.schema import candidates, links, splits
+from specbridge.runtime.store.things import (
+    PlacedLink,
+    circle_around,
+    gone_places,
+    kept_apart,
+    links_around,
+)
 
 Ids = tuple[str, str]
 """The ids of a pair: source's, target's."""
 
 
-def split_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
+def split_link(
+    connection: Connection, flow: KnownFlow, pair: Ids, *, cut: bool = False
+) -> list[PlacedLink]:
     """Take a link apart for good: no rule links the pair again, no counterpart is created.
 
-    Raises PackageError where there is no such link.
+    While other links join the two it is refused; with `cut` those are split too, and returned. Raises
+    PackageError for that, and where there is no such link.
     """
-    wanted = _pair(flow, pair)
-    if connection.execute(delete(links).where(*wanted)).rowcount == 0:
+    own = connection.execute(select(links.c.number).where(*_pair(flow, pair))).scalar()
+    if own is None:
         raise PackageError(f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are not linked")
+    others = _joining(connection, flow, pair, own)
+    if others and not cut:
+        named = ", ".join(_name_link(connection, link) for link in others)
+        raise PackageError(
+            f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} would still be joined by {named}; "
+            "split those too with --cut"
+        )
+    for link in others:
+        _take_apart(connection, link.pairing, (link.source[1], link.target[1]))
+    _take_apart(connection, flow.number, pair)
+    return others
+
+
+def _take_apart(connection: Connection, pairing: int, pair: Ids) -> None:
+    wanted = links.c.pairing == pairing, links.c.source_id == pair[SOURCE]
+    connection.execute(delete(links).where(*wanted, links.c.target_id == pair[TARGET]))
     connection.execute(
-        insert(splits).values(pairing=flow.number, source_id=pair[SOURCE], target_id=pair[TARGET])
+        insert(splits).values(pairing=pairing, source_id=pair[SOURCE], target_id=pair[TARGET])
     )
     # Neither record has changed, and the next run looks at what is queued alone.
-    _queue_pair(connection, flow, pair)
+    for side in (SOURCE, TARGET):
+        queue_records(connection, [(pairing, side)], [pair[side]])
 
 
-def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
+def _joining(connection: Connection, flow: KnownFlow, pair: Ids, own: int) -> list[PlacedLink]:
+    """Return the links that join a pair besides its own."""
+    circle = circle_around(connection, flow.number)
+    one, other = _places(flow, pair)
+    around = [x for x in links_around(connection, circle, [one]) if x.number != own]
+    on_ways = ways_between([(x.source, x.target) for x in around], one, other)
+    return [around[number] for number in sorted(on_ways)]
+
+
+def _name_link(connection: Connection, link: PlacedLink) -> str:
+    names = {flow.number: flow.name for flow in known_flows(connection)}
+    return f"{names.get(link.pairing, link.pairing)} {link.source[1]} {link.target[1]}"
+
+
+def pin_link(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> None:
     """Link a pair by hand; it stays linked whatever the rules say, and a split of it is undone.
 
-    Raises PackageError where a record is not known, or linked to another one.
+    Links of either record that it replaces are journalled. Raises PackageError where a record is not
+    known, or where their thing would hold two records of one resource.
     """
     for side in (SOURCE, TARGET):
         # A link to a record that was never read would count as vanished in the next run.
@@ -47,7 +92,12 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
-    _refuse_linked(connection, flow, pair)
+    _replace_links(connection, flow, pair, now)
+    _refuse_crowd(connection, flow, pair)
+    matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
+    chosen = *matched, candidates.c.target_id == pair[TARGET]
+    # One that was a link before it had to give way has agreed on something.
+    base = connection.execute(select(candidates.c.base).where(*chosen)).scalar()
     connection.execute(
         insert(links).values(
             pairing=flow.number,
@@ -55,15 +105,65 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             target_id=pair[TARGET],
             vanished=False,
             pinned=True,
-            base="{}",
+            base=base or "{}",
             # No run has this number, so none takes the link for its own.
             made_in=0,
             made_by="hand",
         )
     )
-    matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
-    connection.execute(delete(candidates).where(*matched, candidates.c.target_id == pair[TARGET]))
+    connection.execute(delete(candidates).where(*chosen))
     _queue_pair(connection, flow, pair)
+
+
+def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> None:
+    """Drop the links that either record has in the pairing, and journal them."""
+    either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
+    rows = connection.execute(select(links).where(links.c.pairing == flow.number, either)).all()
+    if not rows:
+        return
+    run = start_run(connection, flow.company, [flow.package], "pin", now)
+    entries = [
+        Entry(
+            pairing=flow.number,
+            kind="unlink",
+            resource=flow.resources[TARGET],
+            record_id=row.target_id,
+            origin=row.source_id,
+            before={"base": read_object(row.base), "pinned": row.pinned},
+            after={},
+            state="done",
+        )
+        for row in rows
+    ]
+    open_entries(connection, run, entries)
+    end_run(connection, run, now, "clean", {})
+    connection.execute(delete(links).where(links.c.number.in_([row.number for row in rows])))
+    for row in rows:
+        # Who has lost its counterpart may match another one.
+        _queue_pair(connection, flow, (row.source_id, row.target_id))
+
+
+def _refuse_crowd(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
+    """Raise PackageError where a thing would hold two records of one resource, or two that were split."""
+    circle = circle_around(connection, flow.number)
+    if not circle:
+        return
+    source, target = _places(flow, pair)
+    around = links_around(connection, circle, [source, target])
+    ends = [(link.source, link.target) for link in around]
+    places = {place for both in ends for place in both} | {source, target}
+    match = Match(flow.number, source, target)
+    gone = gone_places(connection, places)
+    apart = kept_apart(connection, circle, places)
+    if not sift_matches([match], ends, gone=gone, apart=apart):
+        raise PackageError(
+            f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are linked with records that keep them "
+            "apart: two of one resource would be one thing; see `links`, and split one of them first"
+        )
+
+
+def _places(flow: KnownFlow, pair: Ids) -> tuple[Place, Place]:
+    return (flow.resources[SOURCE], pair[SOURCE]), (flow.resources[TARGET], pair[TARGET])
 
 
 def unpin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
@@ -109,15 +209,6 @@ def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
         links.c.source_id == pair[SOURCE],
         links.c.target_id == pair[TARGET],
     )
-
-
-def _refuse_linked(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
-    for side, column in ((SOURCE, links.c.source_id), (TARGET, links.c.target_id)):
-        other = select(links.c.number).where(links.c.pairing == flow.number, column == pair[side])
-        if connection.execute(other).first() is not None:
-            raise PackageError(
-                f"{flow.name}: {pair[side]} is linked already; split that link first"
-            )
 
 
 def _queue_pair(connection: Connection, flow: KnownFlow, pair: Ids) -> None:

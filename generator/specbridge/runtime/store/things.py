@@ -7,10 +7,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from specbridge.runtime.decide.binding import StoredPairing
+from specbridge.runtime.decide.circles import circles_of
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.things import Place, by_resource
 from specbridge.runtime.store.rows import among_given, parts
-from specbridge.runtime.store.schema import links, records, splits
+from specbridge.runtime.store.schema import links, pairings, records, splits
 
 
 class PlacedLink(NamedTuple):
@@ -22,8 +23,23 @@ class PlacedLink(NamedTuple):
     target: Place
 
 
+def all_pairings(connection: Connection) -> list[StoredPairing]:
+    """Return all pairings of the store, by number."""
+    rows = connection.execute(select(pairings).order_by(pairings.c.number))
+    return [StoredPairing(row.number, (row.source, row.target)) for row in rows]
+
+
+def circle_around(connection: Connection, pairing: int) -> list[StoredPairing]:
+    """Return the pairings on a circle with this one, itself included; none where it is on no circle."""
+    known = all_pairings(connection)
+    for circle in circles_of([stored.resources for stored in known]):
+        if pairing in {known[index].number for index in circle}:
+            return [known[index] for index in sorted(circle)]
+    return []
+
+
 def links_around(
-    connection: Connection, pairings: Sequence[StoredPairing], places: Iterable[Place]
+    connection: Connection, around: Sequence[StoredPairing], places: Iterable[Place]
 ) -> list[PlacedLink]:
     """Return all links of these pairings that lead from the records, directly or through others."""
     found: dict[int, PlacedLink] = {}
@@ -31,17 +47,17 @@ def links_around(
     seen: set[Place] = set()
     while fresh:
         seen |= fresh
-        new = [link for link in _links_of(connection, pairings, fresh) if link.number not in found]
+        new = [link for link in _links_of(connection, around, fresh) if link.number not in found]
         found.update((link.number, link) for link in new)
         fresh = {place for link in new for place in (link.source, link.target)} - seen
     return list(found.values())
 
 
 def _links_of(
-    connection: Connection, pairings: Sequence[StoredPairing], places: Iterable[Place]
+    connection: Connection, around: Sequence[StoredPairing], places: Iterable[Place]
 ) -> Iterable[PlacedLink]:
     ids = by_resource(places)
-    for number, resources, _ in pairings:
+    for number, resources, _ in around:
         for side in (SOURCE, TARGET):
             for part in parts(ids.get(resources[side], ())):
                 given = {"of_pairing": number, "ids": part}
@@ -76,12 +92,12 @@ _THERE = select(records.c.id).where(
 
 
 def kept_apart(
-    connection: Connection, pairings: Sequence[StoredPairing], places: Iterable[Place]
+    connection: Connection, around: Sequence[StoredPairing], places: Iterable[Place]
 ) -> list[tuple[Place, Place]]:
     """Return the split pairs of these pairings whose source is among the records."""
     ids = by_resource(places)
     found: list[tuple[Place, Place]] = []
-    for number, resources, _ in pairings:
+    for number, resources, _ in around:
         for part in parts(ids.get(resources[SOURCE], ())):
             given = {"of_pairing": number, "ids": part}
             for source, target in connection.execute(_split(splits), given):
