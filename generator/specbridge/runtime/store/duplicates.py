@@ -1,9 +1,9 @@
 """What the journal shows was created twice: for one record, or in a resource that its chain had."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from specbridge.runtime.store.schema import journal, links, pairings, runs
 
@@ -65,7 +65,8 @@ def _returns(connection: Connection) -> Iterator[Duplicate]:
         .order_by(again.c.number)
     )
     for row in connection.execute(chosen).all():
-        made = _to_made(connection, row, row.resource)
+        told = row.record_id, row.run, row.started_at
+        made = _to_made(connection, told, row.resource)
         yield Duplicate(origin=(row.resource, row.origin), resource=row.resource, made=(made,))
 
 
@@ -92,15 +93,15 @@ def _made(connection: Connection, origin: Place, resource: int) -> Iterator[Made
     for row in connection.execute(chosen).all():
         if row.record_id is not None and row.record_id not in seen:
             seen.add(row.record_id)
-            yield _to_made(connection, row, resource)
+            yield _to_made(connection, (row.record_id, row.run, row.started_at), resource)
 
 
-def _to_made(connection: Connection, row: Row[Any], resource: int) -> Made:
+def _to_made(connection: Connection, told: tuple[str, int, float], resource: int) -> Made:
     here = or_(
-        and_(pairings.c.source == resource, links.c.source_id == row.record_id),
-        and_(pairings.c.target == resource, links.c.target_id == row.record_id),
+        and_(pairings.c.source == resource, links.c.source_id == told[0]),
+        and_(pairings.c.target == resource, links.c.target_id == told[0]),
     )
     wanted = select(links.c.number).join(pairings, pairings.c.number == links.c.pairing)
     whole = wanted.where(here, links.c.vanished.is_(False)).limit(1)
     linked = connection.execute(whole).first() is not None
-    return Made(row.record_id, row.run, row.started_at, linked)
+    return Made(*told, linked)
