@@ -129,6 +129,7 @@ def _mapping(row: Row, source: str, target: str) -> PropertyMapping:
         source=(property_name(row.field, source),),
         target=(property_name(row.field, target),),
         direction=row.direction,
+        converts=row.turned,
         statement=f"{row.field} | {row.field} | {'turned' if row.turned else 'N/A'}",
     )
 

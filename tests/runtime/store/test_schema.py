@@ -1,7 +1,5 @@
 """A new store is made at once; it must be what all migrations together leave."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,17 +8,10 @@ from alembic.config import Config
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import check_sqlite, open_store
 from specbridge.runtime.store.migrating import SCRIPTS, upgrade_schema
-from specbridge.runtime.store.schema import (
-    HEAD,
-    candidates,
-    flows,
-    keys,
-    mentions,
-    packages,
-    queue,
-    resources,
-)
-from sqlalchemy import Connection, create_engine, delete, func, insert, inspect, select, text
+from specbridge.runtime.store.schema import HEAD, queue
+from sqlalchemy import Connection, func, insert, inspect, select, text
+
+from tests.runtime.store.older import NOW, content, empty_database, old_store
 
 
 def describe(connection: Connection) -> dict[str, object]:
@@ -42,7 +33,10 @@ def describe(connection: Connection) -> dict[str, object]:
 
 
 def stated(connection: Connection) -> dict[str, set[str]]:
-    """Return what SQLite's inspection does not tell: how rows are numbered and kept, and indexes' ends."""
+    """Return what inspection does not tell: how SQLite numbers and keeps rows, and indexes' ends."""
+    if connection.dialect.name != "sqlite":
+        partial = "SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '% WHERE %'"
+        return {"indexes": set(connection.execute(text(partial)).scalars())}
     found = {}
     for words in ("AUTOINCREMENT", "WITHOUT ROWID", "WHERE state = 'open'", "WHERE vanished IS 1"):
         wanted = f"SELECT name FROM sqlite_master WHERE sql LIKE '%{words.replace(chr(39), chr(39) * 2)}%'"
@@ -50,14 +44,28 @@ def stated(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def test_a_new_store_has_the_schema_that_the_migrations_leave(tmp_path: Path) -> None:
-    engine = create_engine("sqlite://")
-    with open_store(f"sqlite:///{tmp_path / 'new.db'}") as store, engine.connect() as migrated:
+def test_a_new_store_has_the_schema_that_the_migrations_leave(url: str) -> None:
+    with open_store(url) as store:
+        made = describe(store.connection), stated(store.connection)
+    # Of PostgreSQL the same database: its names are given once.
+    with empty_database(url.replace("store.db", "migrated.db")) as migrated:
         upgrade_schema(migrated)
-        assert describe(store.connection) == describe(migrated)
-        assert stated(store.connection) == stated(migrated)
-        assert all(stated(migrated).values())
-    engine.dispose()
+        assert (describe(migrated), stated(migrated)) == made
+        assert all(made[1].values())
+
+
+def test_the_migrations_leave_no_name_that_a_new_store_has_not(postgresql_url: str) -> None:
+    names = text(
+        "SELECT relkind, relname FROM pg_class "
+        "WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('i', 'S', 'r') "
+        # Alembic names its own.
+        "AND relname NOT LIKE 'alembic%'"
+    )
+    with open_store(postgresql_url) as store:
+        made = {tuple(row) for row in store.connection.execute(names)}
+    with empty_database(postgresql_url) as migrated:
+        upgrade_schema(migrated)
+        assert {tuple(row) for row in migrated.execute(names)} == made
 
 
 def test_a_new_store_is_at_the_newest_migration_and_stays_there(tmp_path: Path) -> None:
@@ -70,69 +78,36 @@ def test_a_new_store_is_at_the_newest_migration_and_stays_there(tmp_path: Path) 
 
 
 def test_a_store_of_the_first_schema_keeps_its_rows(url: str) -> None:
-    with empty_database(url) as connection:
-        upgrade_schema(connection, "0001")
-        fill(connection)
-        before = content(connection)
+    with old_store(url) as connection:
         upgrade_schema(connection)
-        assert content(connection) == before
+        assert content(connection) == NOW
         # Numbers go on where they were.
-        connection.execute(insert(queue).values(resource=1, id="new"))
-        assert connection.execute(select(func.max(queue.c.number))).scalar_one() == 3
+        connection.execute(insert(queue).values(pairing=1, side=0, id="new"))
+        assert connection.execute(select(func.max(queue.c.number))).scalar_one() == 4
         connection.rollback()
 
 
-def test_a_store_goes_back_to_the_first_schema_with_its_rows(url: str) -> None:
-    with empty_database(url) as connection:
-        upgrade_schema(connection, "0001")
-        fill(connection)
+def test_a_store_of_the_second_schema_goes_back_to_the_first_with_its_rows(url: str) -> None:
+    with old_store(url) as connection:
         schema, rows = describe(connection), content(connection)
-        upgrade_schema(connection)
+        upgrade_schema(connection, "0002")
         assert describe(connection) != schema
-        config = Config()
-        config.set_main_option("script_location", SCRIPTS)
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
+        downgrade(connection)
         assert (describe(connection), content(connection)) == (schema, rows)
 
 
-@contextmanager
-def empty_database(url: str) -> Iterator[Connection]:
-    """Yield a connection to a database without tables."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.connect() as connection:
-        if engine.name != "sqlite":
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        yield connection
-    engine.dispose()
+def test_a_store_of_today_does_not_go_back(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store, pytest.raises(StoreError, match="use the copy"):
+        downgrade(store.connection)
 
 
-def fill(connection: Connection) -> None:
-    """Put rows into the tables that later migrations make anew."""
-    connection.execute(insert(packages).values(number=1, name="p"))
-    for number, name in ((1, "A"), (2, "B")):
-        connection.execute(
-            insert(resources).values(
-                number=number, package=1, system="s", name=name, shape="", generation=1
-            )
-        )
-    connection.execute(insert(flows).values(number=1, package=1, name="f", source=1, target=2))
-    for id_ in ("x", "done"):
-        connection.execute(insert(queue).values(resource=1, id=id_))
-    connection.execute(delete(queue).where(queue.c.id == "done"))
-    connection.execute(insert(keys).values(flow=1, side=0, id="x", rule=0, value=-5))
-    connection.execute(insert(mentions).values(resource=1, id="x", to_resource=2, to_id="y"))
-    connection.execute(insert(candidates).values(flow=1, source_id="x", target_id="y"))
-
-
-def content(connection: Connection) -> list[list[tuple[object, ...]]]:
-    """Return all rows of those tables."""
-    return [
-        [tuple(row) for row in connection.execute(select(table))]
-        for table in (queue, keys, mentions, candidates)
-    ]
+def downgrade(connection: Connection) -> None:
+    """Take a store back to the first schema, which no command does."""
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.downgrade(config, "0001")
 
 
 @pytest.mark.parametrize("version", [(3, 26, 0), (3, 32, 3)])
