@@ -109,8 +109,9 @@ class Player:
 
     def settle(self) -> None:
         """Run twice; then neither a run nor one that reads everything has anything to write."""
-        for _ in range(SETTLING_RUNS):
-            self._sync_well()
+        for number in range(SETTLING_RUNS):
+            # Once in full: some deletions are found by that alone, and make doubtful matches sure.
+            self._sync_well(full=number == 0)
         for full in (False, True):
             before = self.writes()
             self._sync_well(full=full)

@@ -50,6 +50,12 @@ def state(connection: Connection) -> tuple[object, ...]:
     return found
 
 
+def kept_copies(url: str) -> list[Path]:
+    """Return the copies that were made of a file; PostgreSQL has none."""
+    path = Path(url.removeprefix("sqlite:///"))
+    return list(path.parent.glob(f"{path.name}.0*")) if url.startswith("sqlite") else []
+
+
 def test_asking_leaves_an_older_store_as_it_was(url: str) -> None:
     with old_store(url) as connection:
         before = state(connection)
@@ -90,19 +96,30 @@ from specbridge.runtime.store.engine import open_store
 # As where the disk is full: no file may grow beyond 100 KB.
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
-    open_store(sys.argv[1], scratch=True)
+    open_store(sys.argv[1], scratch="scratch" in sys.argv)
 except StoreError as error:
     print(error)
 """
 
 
-def test_an_older_store_that_cannot_be_copied_is_told(sqlite_url: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("scratch", "to be asked"), ("", "before it is brought up to date")],
+    ids=["asked", "migrated"],
+)
+def test_an_older_store_that_cannot_be_copied_is_told_and_stays(
+    sqlite_url: str, word: str, said: str
+) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
     with old_store(sqlite_url) as connection:
         put(connection, "queue", "resource id", [(1, f"{n:0500}") for n in range(20_000)])
         connection.commit()
-    words = (sys.executable, "-c", CRAMPED, sqlite_url)
-    done = subprocess.run(words, capture_output=True, check=True, text=True)
-    assert done.stdout.startswith("the store cannot be copied to be asked: ")
+        before = state(connection)
+        words = (sys.executable, "-c", CRAMPED, sqlite_url, word)
+        done = subprocess.run(words, capture_output=True, check=True, text=True)
+        assert done.stdout.startswith(f"the store cannot be copied {said}: ")
+        assert state(connection) == before
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
 def test_a_migration_that_is_broken_off_anywhere_changes_nothing(url: str) -> None:
@@ -114,6 +131,7 @@ def test_a_migration_that_is_broken_off_anywhere_changes_nothing(url: str) -> No
                     open_store(url).close()
             except BrokenOffError:
                 assert state(connection) == before
+                assert kept_copies(url) == []
                 continue
             break
     # Nothing was left to break off.

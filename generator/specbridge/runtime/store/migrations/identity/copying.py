@@ -115,7 +115,7 @@ def copy_identities(connection: Connection) -> None:
 
 
 def copy_rows(connection: Connection) -> None:
-    """Copy what is about records and runs; links and what is about pairs are `gather_links`'s."""
+    """Copy what is about records and runs; what is about pairs of records is not."""
     for statement in (*_RECORDS, *_OF_OLDEST):
         connection.execute(text(statement))
     packages = connection.execute(text("SELECT number, name FROM packages_before")).all()

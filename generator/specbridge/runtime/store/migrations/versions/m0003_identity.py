@@ -31,8 +31,8 @@ def upgrade() -> None:
     metadata.create_all(connection, checkfirst=False)
     _keep_numbering(connection)
     copy_identities(connection)
-    gather_links(connection)
     copy_rows(connection)
+    gather_links(connection)
     for table in ("given_up", "moved", *(f"{name}_before" for name in reversed(_BEFORE))):
         op.drop_table(table)
     if connection.dialect.name != "sqlite":
@@ -48,22 +48,30 @@ def downgrade() -> None:
 
 
 def _step_aside(connection: sa.Connection) -> None:
-    """Have the old tables leave their names, and those of their indexes, to the new ones."""
+    """Have the old tables leave their names, and those of all they have, to the new ones."""
     for table in _BEFORE:
         if connection.dialect.name == "sqlite":
             for index in sa.inspect(connection).get_indexes(table):
                 op.drop_index(str(index["name"]), table)
         else:
-            _rename_indexes(connection, table)
+            _rename_parts(connection, table)
         op.rename_table(table, f"{table}_before")
 
 
-def _rename_indexes(connection: sa.Connection, table: str) -> None:
-    own = (
-        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:table AS regclass)"
-    )
-    for index in connection.execute(sa.text(own), {"table": table}).scalars().all():
+# Those of keys have their constraints' names, which PostgreSQL gives once in a schema.
+_INDEXES = (
+    "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = CAST(:table AS regclass)"
+)
+_REFERENCES = (
+    "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = CAST(:table AS regclass)"
+)
+
+
+def _rename_parts(connection: sa.Connection, table: str) -> None:
+    for index in connection.execute(sa.text(_INDEXES), {"table": table}).scalars().all():
         op.execute(sa.text(f"ALTER INDEX {index} RENAME TO {index}_before"))
+    for name in connection.execute(sa.text(_REFERENCES), {"table": table}).scalars().all():
+        op.execute(sa.text(f"ALTER TABLE {table} RENAME CONSTRAINT {name} TO {name}_before"))
     if table in _NUMBERED:
         op.execute(
             sa.text(f"ALTER SEQUENCE {table}_number_seq RENAME TO {table}_number_seq_before")
