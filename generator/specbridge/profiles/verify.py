@@ -11,6 +11,7 @@ from specbridge.model.values import Path
 from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
+from specbridge.profiles.lists import list_faults
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
@@ -28,6 +29,7 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
         yield Fault(key=("labels",), text="there must be one at least")
     yield from access_faults(profile)
     yield from call_faults(profile)
+    yield from list_faults(profile)
     names = [resource.name for resource in profile.resources]
     for number, name in _repeated(names):
         yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
@@ -56,6 +58,8 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
     if prop.reference is not None and prop.reference not in names:
         text = f"{_dotted(prop.path)} refers to {prop.reference}, which is no resource; "
         yield Fault(key=("reference",), text=text + suggest(prop.reference, names))
+    if not prop.path:
+        yield Fault(key=("path",), text="must have one name at least")
     if prop.max_length is not None and prop.max_length < 1:
         yield Fault(key=("max_length",), text="must be 1 at least")
     if prop.read_only and (prop.create_only or prop.required or prop.strategy is not None):
@@ -69,6 +73,8 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
 
 
 def _type_faults(resource: Resource) -> Iterator[Fault]:
+    if not resource.id:
+        yield Fault(key=("id",), text="must name a property")
     if resource.id_type not in (ValueType.INTEGER, ValueType.STRING):
         yield Fault(key=("id_type",), text="must be integer or string")
     types = {prop.path: prop.type for prop in resource.properties}

@@ -11,10 +11,10 @@ from specbridge.runtime.connectors.reading.finding import (
 )
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    answered,
     is_of,
     is_tombstone,
     nest,
-    unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
@@ -179,7 +179,7 @@ def _take_created(
 def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
     """Return the created record in an answer, None for one without it and for another's record."""
     call, path = resource.create, resource.external_reference
-    row = unwrap(answer.body, call.wrap) if call is not None and call.answers else None
+    row = answered(answer.body, call) if call is not None and call.answers else None
     if row is None or value_at(row, resource.id) is None:
         return None
     held = value_at(row, path) if path else None
@@ -207,7 +207,7 @@ def _is_still_there(
     if answer.status == NO_CONTENT:
         return False
     # Zendesk keeps a deleted user, and shows it in the answer as not active.
-    shown = unwrap(answer.body, resource.delete.wrap if resource.delete else "")
+    shown = answered(answer.body, resource.delete) if resource.delete else None
     if shown and is_of(resource, shown, write.current.id) and is_tombstone(resource, shown):
         return False
     found = dict(look_again(access, resource, {write.current.id: row}))

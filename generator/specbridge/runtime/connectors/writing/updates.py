@@ -8,10 +8,10 @@ from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import Reading, read_one, read_whole
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    answered,
     has_path,
     is_of,
     nest,
-    unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
@@ -197,7 +197,7 @@ def _read_back(
     call = resource.update
     if call is None or not call.answers:
         return Written(key=write.key, id=write.current.id, record=None)
-    row = unwrap(answer.body, call.wrap)
+    row = answered(answer.body, call)
     if row is None or not _shows(resource, row, write):
         row = read_one(access, resource, write.current.properties, write.current.id)
     return gone(write) if row is None else written(access, resource, write, row, names)
