@@ -49,6 +49,9 @@ properties = [
 
 def complete(text: str) -> str:
     """Return a whole profile around an example of the page."""
+    if "properties = [" in text:
+        resource = RESOURCE[: RESOURCE.index("modified_at")]
+        return HEAD + resource + text
     if text.startswith("# ") and "\npaging = " in text:
         return HEAD + text + RESOURCE + 'list = { path = "/c" }'
     return HEAD + RESOURCE + text

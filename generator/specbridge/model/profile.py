@@ -15,6 +15,15 @@ Words = Annotated[tuple[str, ...], "words"]
 """Texts, which in TOML no dotted path stands for."""
 
 
+class ValueForm(Enum):
+    """The form in which an API has a value, where it is not that of the property's type."""
+
+    JSON = "json"  # as JSON has the type
+    TEXT = "text"  # a number or a boolean as a text
+    EPOCH_SECONDS = "epoch-seconds"  # a date or an instant as a number
+    EPOCH_MILLISECONDS = "epoch-milliseconds"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
     """One property of a resource, as the API defines it.
@@ -25,6 +34,9 @@ class Property:
     a create and never after; `required` ones must be there on creation. `hidden` ones read as a
     placeholder and are never written back. `local` ones mean something in their own system only (the
     record's API address) and are never taken across. `max_length` is in characters.
+    `form` is that of the value in the API, `sent` the one in which it is written where that differs;
+    `codes` are what the API has for the names that everything else knows, `clear` what it has for no
+    value (None: null).
     """
 
     path: Path
@@ -40,6 +52,10 @@ class Property:
     strategy: "WriteStrategy | None" = None
     aliases: Words = ()
     max_length: int | None = None
+    form: ValueForm = ValueForm.JSON
+    sent: ValueForm | None = None
+    codes: Mapping[str, Json] = field(default_factory=dict)
+    clear: Json = None
 
 
 class WriteStrategy(Enum):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Profile, Property, Resource
+from specbridge.model.profile import Profile, Property, Resource, ValueForm
 from specbridge.model.values import Path
 from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
@@ -17,6 +17,13 @@ from specbridge.profiles.writes import write_faults
 _ValueT = TypeVar("_ValueT", str, Path)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NUMBERS = (ValueType.INTEGER, ValueType.FLOAT, ValueType.DECIMAL, ValueType.BOOLEAN)
+_DAYS = (ValueType.DATE, ValueType.DATETIME)
+_FORMED = {
+    ValueForm.TEXT: _NUMBERS,
+    ValueForm.EPOCH_SECONDS: _DAYS,
+    ValueForm.EPOCH_MILLISECONDS: _DAYS,
+}
 _INSTANTS = (ValueType.DATETIME, ValueType.ANY)
 
 
@@ -65,11 +72,33 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
     if prop.read_only and (prop.create_only or prop.required or prop.strategy is not None):
         other = "create_only" if prop.create_only else "required" if prop.required else "strategy"
         yield Fault(key=(other,), text="is said of a property that is read_only")
+    yield from _form_faults(resource, prop)
     if prop.strategy is not None and prop.strategy.value not in resource.strategy_calls:
         text = (
             f"{prop.strategy.value} has no calls: strategy_calls.{prop.strategy.value} is missing"
         )
         yield Fault(key=("strategy",), text=text)
+
+
+def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
+    """Yield what is wrong with the form of a value in the API."""
+    for key, form in (("form", prop.form), ("sent", prop.sent)):
+        if form is not None and prop.type not in _FORMED.get(form, tuple(ValueType)):
+            text = f"{form.value} is no form of the type {prop.type.value}"
+            yield Fault(key=(key,), text=text)
+    if len({repr(code) for code in prop.codes.values()}) < len(prop.codes):
+        yield Fault(
+            key=("codes",), text="two names have one code: nobody could tell which is meant"
+        )
+    formed = prop.form is not ValueForm.JSON or prop.sent or prop.codes or prop.clear is not None
+    if formed and any(name.endswith("[]") for name in prop.path):
+        yield Fault(key=("path",), text="lies in a list, whose values have no forms or codes")
+    if formed and prop.path == resource.id:
+        yield Fault(key=("path",), text="is the id, which has no forms or codes")
+    if prop.codes and (prop.form is not ValueForm.JSON or prop.sent):
+        yield Fault(
+            key=("codes",), text="are said beside a form: codes are sent as they stand here"
+        )
 
 
 def _type_faults(resource: Resource) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from specbridge.runtime.connectors.reading.cursors import (
     write_instant,
 )
 from specbridge.runtime.connectors.reading.ends import read_role
+from specbridge.runtime.connectors.reading.forms import decode_rows
 from specbridge.runtime.connectors.reading.paging import ROLES, Step, Trail, first_step
 from specbridge.runtime.connectors.reading.rows import Row, read_rows, row_id, to_change, value_at
 from specbridge.runtime.connectors.reading.templates import fill_body
@@ -178,7 +179,8 @@ def _read_windows(
     """
     while True:
         count, newest = 0, None
-        for batch in read_batches(access, call, query, start):
+        for found in read_batches(access, call, query, start):
+            batch = replace(found, rows=decode_rows(resource, found.rows))
             yield batch
             count += len(batch.rows)
             newest = _newest_of(resource, batch, newest)

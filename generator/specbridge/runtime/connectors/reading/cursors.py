@@ -43,7 +43,7 @@ def epoch_seconds(instant: str) -> int:
 
 def write_instant(instant: str, form: SinceForm) -> str:
     """Return an instant as a filter wants it; what the form cannot hold is cut off, never rounded up."""
-    seconds, fraction = _order(instant)
+    seconds = epoch_seconds(instant)
     moment = datetime.fromtimestamp(seconds, UTC)
     match form:
         case SinceForm.AS_READ:
@@ -55,7 +55,13 @@ def write_instant(instant: str, form: SinceForm) -> str:
         case SinceForm.EPOCH_SECONDS:
             return str(seconds)
         case SinceForm.EPOCH_MILLISECONDS:
-            return f"{seconds}{fraction.removeprefix('.')[:3]:0<3}"
+            return str(epoch_milliseconds(instant))
+
+
+def epoch_milliseconds(instant: str) -> int:
+    """Return the whole milliseconds since 1970 of an instant; no zone means UTC."""
+    seconds, fraction = _order(instant)
+    return seconds * 1000 + int(f"{fraction.removeprefix('.')[:3]:0<3}")
 
 
 def later(one: str | None, other: str | None) -> str | None:

@@ -7,6 +7,7 @@ from specbridge.errors import ProfileError
 from specbridge.model.profile import LookupCall, Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
+from specbridge.runtime.connectors.reading.forms import decode_row, decode_rows
 from specbridge.runtime.connectors.reading.rows import (
     Row,
     answered,
@@ -30,9 +31,13 @@ _LIST_FROM = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A record as the call for it alone showed it, and the ETag of that answer ("" without one)."""
+    """A record as the call for it alone showed it, and the ETag of that answer ("" without one).
+
+    `raw` is as the answer had it, in the API's own forms.
+    """
 
     row: Row
+    raw: Row
     etag: str
 
 
@@ -137,7 +142,7 @@ def look_up(
             return ()
         if not answer.ok:
             raise error_of(access.profile, request, answer)
-        return read_rows(answer, call.items, access.where(call.path))
+        return decode_rows(resource, read_rows(answer, call.items, access.where(call.path)))
 
     for rows in overlap(access, ask, in_batches(values, call.size)):
         yield from rows
@@ -173,9 +178,10 @@ def read_whole(access: Access, resource: Resource, row: Row, identifier: str) ->
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
         raise malformed(access.where(str(request)), text)
-    if is_tombstone(resource, found):
+    row = decode_row(resource, found)
+    if is_tombstone(resource, row):
         return None
-    return Reading(row=found, etag=answer.headers.get("etag", ""))
+    return Reading(row=row, raw=found, etag=answer.headers.get("etag", ""))
 
 
 def _is_complete(resource: Resource, row: Row) -> bool:
@@ -204,7 +210,7 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
     if call is None:
         raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
     for batch in read_batches(access, call, {}, call.epoch):
-        yield from batch.rows
+        yield from decode_rows(resource, batch.rows)
 
 
 def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> Request:
