@@ -29,6 +29,45 @@ def test_every_word_is_named(kind: type[Enum]) -> None:
     assert {one.value for one in kind if f"`{one.value}`" not in PAGE} == set()
 
 
+HEAD = """
+name = "acme"
+labels = ["Acme"]
+base_url = "https://acme.example"
+"""
+RESOURCE = """
+[[resources]]
+name = "Contacts"
+id = "id"
+modified_at = "changed"
+properties = [
+    { path = "id", read_only = true },
+    { path = "changed", type = "datetime", read_only = true },
+    { path = "version", read_only = true },
+]
+"""
+
+
+def complete(text: str) -> str:
+    """Return a whole profile around an example of the page."""
+    if "properties = [" in text:
+        resource = RESOURCE[: RESOURCE.index("modified_at")]
+        return HEAD + resource + text
+    if text.startswith("# ") and "\npaging = " in text:
+        return HEAD + text + RESOURCE + 'list = { path = "/c" }'
+    return HEAD + RESOURCE + text
+
+
+TEXTS = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
+PARTS = [
+    text for text in TEXTS if "[tool.specbridge]" not in text and not text.startswith("name =")
+]
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_every_example_can_stand_in_a_profile(text: str) -> None:
+    read_profile(complete(text), "acme.toml")
+
+
 def test_the_example_is_a_profile() -> None:
     texts = re.findall(r"```toml\n(.*?)```", PAGE, flags=re.DOTALL)
     found = read_profile(texts[-1], "ledgerly.toml")

@@ -149,6 +149,18 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
             LEAST + RESOURCE + "strategy_calls = { default-membership = {} }",
             r"default-membership\.promote: is missing: the strategy needs it",
         ),
+        (
+            LEAST + RESOURCE.replace('"string"', '"string", form = "text"'),
+            r"9: .*properties\[place\.city\]\.form: text is no form of the type string",
+        ),
+        (
+            LEAST + RESOURCE.replace('"string"', '"string", codes = { a = 1, b = 1 }'),
+            r"codes: two names have one code",
+        ),
+        (
+            LEAST + RESOURCE.replace('"place.city"', '"phones[].x", clear = ""'),
+            r"path: lies in a list",
+        ),
         ("name = ", "1: Invalid value"),
     ],
 )

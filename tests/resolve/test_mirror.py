@@ -107,6 +107,25 @@ def test_a_flow_of_the_mirror_alone_is_turned_round(profiles: Profiles) -> None:
     assert found.mappings[0].backward == simple("string")
 
 
+@pytest.mark.parametrize("older", ["orgNo", "tax.number", "VAT"])
+def test_rows_and_rules_pair_by_the_property_that_both_documents_mean(
+    older: str, profiles: Profiles
+) -> None:
+    ahead = document(flow(BUYER, CONTACT, row(older, "code"), rules=[rule(older, "mail")]))
+    back = document(
+        flow(CONTACT, BUYER, row("code", "vat", "integer"), rules=[rule("mail", "vat")]),
+        source="Acme",
+        target="Ledgerly",
+        path="z.rst",
+    )
+    package = resolve(profiles, ahead, back)
+    (found,) = package.flows
+    (mapping,) = found.mappings
+    assert mapping.backward == simple("integer")
+    assert len(found.link_rules) == 1
+    assert not [one for one in (*package.problems, *package.remarks) if one.code != "W404"]
+
+
 def names_of_pairs(
     profiles: Profiles, ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]]
 ) -> list[str]:

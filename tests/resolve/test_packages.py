@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from specbridge.errors import SettingsError
+from specbridge.errors import Location, SettingsError
 from specbridge.model.conversion import ValueType
 from specbridge.model.document import Side
 from specbridge.model.profile import Profile, Subset
@@ -128,6 +128,16 @@ def test_an_unreadable_flow_is_left_out(profiles: Profiles) -> None:
     broken = replace(flow(BUYER, CONTACT, row("name", "title")), readable=False)
     (package,) = resolve_packages([document(broken)], Settings(), profiles)
     assert package.flows == ()
+
+
+def test_a_circle_names_the_document_of_a_flow_that_is_in_another(profiles: Profiles) -> None:
+    ahead = document(flow(BUYER, CONTACT, row("agent", "manager")))
+    turned = flow(side("Acme", "Person"), side("Ledgerly", "Agents"), row("best", "favourite"))
+    elsewhere = replace(turned, where=Location("specs/z.rst", 5))
+    back = document(elsewhere, source="Acme", target="Ledgerly", path="specs/z.rst")
+    (package,) = resolve_packages([ahead, back], Settings(), profiles)
+    (told,) = (one for one in package.problems if one.code == "W341")
+    assert "the flows agents_to_person (of z.rst), buyer_to_contact refer" in told.message
 
 
 def test_a_circle_runs_in_document_order_and_is_told_once(profiles: Profiles) -> None:

@@ -242,6 +242,18 @@ def test_a_value_and_a_part_of_it_cannot_both_be_mapped(
     assert len(resolve(*rows, profiles=profiles).mappings) == 1
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["held first", "held last"])
+def test_a_held_row_takes_no_place_from_one_that_is_kept_equal(
+    turned: bool, profiles: Profiles
+) -> None:
+    rows = [row("phones", "code", None, line=1), row("phones.number", "title", line=2)]
+    written = document(flow(BUYER, CONTACT, *(rows[::-1] if turned else rows)))
+    (package,) = resolve_packages([written], Settings(), profiles)
+    (kept,) = package.flows[0].mappings
+    assert kept.where.line == 2
+    assert [one.where.line for one in package.problems if one.code == "W332"] == [1]
+
+
 def test_without_profiles_rows_are_as_documents_state_them() -> None:
     given = (row("a.b", "c", "integer"), row(cell("x", ("9", "k")), "y", SHOUT))
     written = document(flow(side("One", "A"), side("Two", "B"), *given), source="One", target="Two")

@@ -15,6 +15,15 @@ Words = Annotated[tuple[str, ...], "words"]
 """Texts, which in TOML no dotted path stands for."""
 
 
+class ValueForm(Enum):
+    """The form in which an API has a value, where it is not that of the property's type."""
+
+    JSON = "json"  # as JSON has the type
+    TEXT = "text"  # a number or a boolean as a text
+    EPOCH_SECONDS = "epoch-seconds"  # a date or an instant as a number
+    EPOCH_MILLISECONDS = "epoch-milliseconds"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
     """One property of a resource, as the API defines it.
@@ -25,6 +34,9 @@ class Property:
     a create and never after; `required` ones must be there on creation. `hidden` ones read as a
     placeholder and are never written back. `local` ones mean something in their own system only (the
     record's API address) and are never taken across. `max_length` is in characters.
+    `form` is that of the value in the API, `sent` the one in which it is written where that differs;
+    `codes` are what the API has for the names that everything else knows, `clear` what it has for no
+    value (None: null).
     """
 
     path: Path
@@ -40,6 +52,10 @@ class Property:
     strategy: "WriteStrategy | None" = None
     aliases: Words = ()
     max_length: int | None = None
+    form: ValueForm = ValueForm.JSON
+    sent: ValueForm | None = None
+    codes: Mapping[str, Json] = field(default_factory=dict)
+    clear: Json = None
 
 
 class WriteStrategy(Enum):
@@ -68,51 +84,87 @@ class PagingStyle(Enum):
     """How a list call is continued."""
 
     NONE = "none"  # one answer holds everything
-    PAGE_NUMBER = "page-number"  # PowerOffice: PageNumber, PageSize; 204 or a short page ends
-    CURSOR = "cursor"  # Zendesk lists: page[size], page[after], meta.has_more
+    PAGE_NUMBER = "page-number"  # the number of the page; PowerOffice: PageNumber, PageSize
+    OFFSET = "offset"  # how many rows to leave out
+    CURSOR = (
+        "cursor"  # what the answer gives for the next page; Zendesk: page[after], meta.has_more
+    )
+    AFTER_ROW = "after-row"  # a property of the last row, most often its id
     CURSOR_EXPORT = "cursor-export"  # Zendesk: start_time once, then cursor; end_of_stream
     TIME_EXPORT = "time-export"  # Zendesk: start_time, next start is end_time; end_of_stream
     LINK = "link"  # the answer names the next address (Link header or a body field)
-    OFFSET = "offset"  # limit and offset
+
+
+class PageEnd(Enum):
+    """What says that a page is the last one of its list."""
+
+    FLAG = "flag"  # `more` is false, or `end` is true
+    NO_CURSOR = "no-cursor"  # the next cursor is null, empty or absent
+    TOTAL = "total"  # as many records, or pages, as the answer says that there are
+    EMPTY_PAGE = "empty-page"  # no rows in it
+    SHORT_PAGE = "short-page"  # fewer rows than asked for: only where the API never caps a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """The style of a list call and the names of its parameters.
+    """The style of a list call, what ends it, and the names of its parameters.
 
-    `parameters` maps the style's roles to the API's words: `page`, `size`, `cursor`, `start`,
-    `order`; `fields` the words in the answer: `more`, `cursor`, `end`, `next`. `first` is the
-    number of the first page, `size` the rows asked for per page.
+    `parameters` maps the style's roles to the API's words: `page`, `size`, `cursor`, `start`;
+    `fields` maps roles to paths in the answer: `more`, `end`, `cursor`, `next`, `total` (records in all),
+    `pages`, and `row` (the property of the last row); `headers` maps them to the answer's headers. `end`
+    None: `flag` where the answer has `more` or `end`; a link ends where there is none. `first` is the number
+    of the first page, `size` the rows asked for per page.
     """
 
     style: PagingStyle = PagingStyle.NONE
+    end: PageEnd | None = None
     size: int = 100
     first: int = 1
     parameters: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, Path] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)  # sent along, e.g. OrderBy=Id
+
+
+class SinceForm(Enum):
+    """How an instant is written in a filter."""
+
+    AS_READ = "as-read"  # as the system itself wrote it
+    UTC = "utc"  # 2026-11-23T12:00:00Z
+    DATE = "date"  # the day alone, in UTC
+    EPOCH_SECONDS = "epoch-seconds"
+    EPOCH_MILLISECONDS = "epoch-milliseconds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCall:
     """A call that lists records.
 
-    `items` is the key of the rows in the answer, empty for a bare array. `paging` None: the
+    `items` is where the rows are in the answer, empty for a bare array. `paging` None: the
     profile's default. `since` is the parameter of a filter on the modification instant, empty
-    where the paging style carries the start itself or the call cannot filter; `inclusive` says
+    where the paging style carries the start itself or the call cannot filter; `since_form` is how the
+    instant is written, `since_text` what stands around it; `inclusive` says
     whether rows of that very instant are returned; `overlap_seconds` is how far each read steps
     back. `tombstones` are (path, value) pairs: a row with such a value stands for a deleted record,
     `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
     words of an error body by which the API says that the start is too recent for any change.
+
+    A search by POST has a `body` in the place of parameters: texts `{since}`, `{size}`, `{page}` and
+    `{cursor}` in it are filled, and left out with their keys where there is no such value.
     """
 
     path: str
-    items: str = ""
+    method: str = "GET"
+    body: Mapping[str, Json] = field(default_factory=dict)
+    items: Path = ()
     paging: Paging | None = None
     since: str = ""
+    since_form: SinceForm = SinceForm.AS_READ
+    since_text: str = "{since}"
     inclusive: bool = False
     overlap_seconds: int = 0
     epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
+    most: int = 0  # records that one search gives, sorted by modified-at; 0: as many as there are
     full: bool = False  # also the cheapest way to read everything
     tombstones: tuple[tuple[Path, Json], ...] = ()
     nothing_new: Words = ()
@@ -140,7 +192,8 @@ class WriteCall:
     """A call that creates, changes or deletes one record.
 
     `path` may hold `{id}` and `{Property}` of the record (`/ContactPersons/{ContactId}/{Id}`).
-    `wrap` is the key that the record stands under in body and answer, empty for none. `constants`
+    `wrap` is where the record stands in body and answer, empty for the whole; `answer_wrap` is where it
+    stands in the answer, None for the same place. `constants`
     are properties sent along unless the record states them (`IsActive = true` of Departments).
     `answers` is False where the call gives no record back.
 
@@ -152,7 +205,8 @@ class WriteCall:
 
     method: str
     path: str
-    wrap: str = ""
+    wrap: Path = ()
+    answer_wrap: Path | None = None
     body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     answers: bool = True
@@ -175,15 +229,15 @@ class BulkCall:
 
     method: str
     path: str
-    wrap: str
+    wrap: Path
     size: int
     jobs: int
     job_path: str
     body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
-    job_wrap: str = "job_status"
+    job_wrap: Path = ("job_status",)
     jobs_path: str = ""
-    jobs_items: str = "job_statuses"
+    jobs_items: Path = ("job_statuses",)
     recent_jobs_path: str = ""
 
 
@@ -192,13 +246,16 @@ class LookupCall:
     """A call that finds records by the values of one property.
 
     `parameter` takes up to `size` values, joined by `separator` (a value that contains it is asked
-    for alone, and not at all where that cannot be said to the API).
+    for alone, and not at all where that cannot be said to the API). A search by POST has a `body`
+    in its place: in a list whose one element holds the text `{value}`, that element is repeated for each.
     """
 
     path: str
     property: Path
-    parameter: str
-    items: str = ""
+    parameter: str = ""
+    method: str = "GET"
+    body: Mapping[str, Json] = field(default_factory=dict)
+    items: Path = ()
     size: int = 1
     separator: str = ","
 
@@ -209,7 +266,8 @@ class Resource:
 
     `datatypes` are the names that documents use for it besides `name`. `id` and `modified_at` are
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
-    carries our reference to the record on the other side, None where there is none. `plain` is the
+    carries our reference to the record on the other side, None where there is none. `archived` lists
+    deleted or archived records that the other lists leave out: each of its rows is a deleted record. `plain` is the
     subset that the bare datatype means where subsets are named apart. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
     `strategy_jobs` are those by which a strategy writes many records at once, where it can.
@@ -226,6 +284,7 @@ class Resource:
     external_reference: Path | None = None
     list: ReadCall | None = None
     incremental: ReadCall | None = None
+    archived: ReadCall | None = None
     read: WriteCall | None = None  # GET of one record
     read_many: LookupCall | None = None  # GET of many records by id
     lookups: tuple[LookupCall, ...] = ()

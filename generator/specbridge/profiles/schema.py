@@ -56,7 +56,6 @@ def _value_schema(hint: Any) -> Schema:
             names: Json = {
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
             }
             return {"oneOf": [{"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}, names]}
         case Kind.ENUM:

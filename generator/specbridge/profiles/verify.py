@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Profile, Property, Resource
+from specbridge.model.profile import Profile, Property, Resource, ValueForm
 from specbridge.model.values import Path
 from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
+from specbridge.profiles.lists import list_faults
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NUMBERS = (ValueType.INTEGER, ValueType.FLOAT, ValueType.DECIMAL, ValueType.BOOLEAN)
+_DAYS = (ValueType.DATE, ValueType.DATETIME)
+_FORMED = {
+    ValueForm.TEXT: _NUMBERS,
+    ValueForm.EPOCH_SECONDS: _DAYS,
+    ValueForm.EPOCH_MILLISECONDS: _DAYS,
+}
 _INSTANTS = (ValueType.DATETIME, ValueType.ANY)
 
 
@@ -28,6 +36,7 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
         yield Fault(key=("labels",), text="there must be one at least")
     yield from access_faults(profile)
     yield from call_faults(profile)
+    yield from list_faults(profile)
     names = [resource.name for resource in profile.resources]
     for number, name in _repeated(names):
         yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
@@ -56,11 +65,14 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
     if prop.reference is not None and prop.reference not in names:
         text = f"{_dotted(prop.path)} refers to {prop.reference}, which is no resource; "
         yield Fault(key=("reference",), text=text + suggest(prop.reference, names))
+    if not prop.path:
+        yield Fault(key=("path",), text="must have one name at least")
     if prop.max_length is not None and prop.max_length < 1:
         yield Fault(key=("max_length",), text="must be 1 at least")
     if prop.read_only and (prop.create_only or prop.required or prop.strategy is not None):
         other = "create_only" if prop.create_only else "required" if prop.required else "strategy"
         yield Fault(key=(other,), text="is said of a property that is read_only")
+    yield from _form_faults(resource, prop)
     if prop.strategy is not None and prop.strategy.value not in resource.strategy_calls:
         text = (
             f"{prop.strategy.value} has no calls: strategy_calls.{prop.strategy.value} is missing"
@@ -68,7 +80,30 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
         yield Fault(key=("strategy",), text=text)
 
 
+def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
+    """Yield what is wrong with the form of a value in the API."""
+    for key, form in (("form", prop.form), ("sent", prop.sent)):
+        if form is not None and prop.type not in _FORMED.get(form, tuple(ValueType)):
+            text = f"{form.value} is no form of the type {prop.type.value}"
+            yield Fault(key=(key,), text=text)
+    if len({repr(code) for code in prop.codes.values()}) < len(prop.codes):
+        yield Fault(
+            key=("codes",), text="two names have one code: nobody could tell which is meant"
+        )
+    formed = prop.form is not ValueForm.JSON or prop.sent or prop.codes or prop.clear is not None
+    if formed and any(name.endswith("[]") for name in prop.path):
+        yield Fault(key=("path",), text="lies in a list, whose values have no forms or codes")
+    if formed and prop.path == resource.id:
+        yield Fault(key=("path",), text="is the id, which has no forms or codes")
+    if prop.codes and (prop.form is not ValueForm.JSON or prop.sent):
+        yield Fault(
+            key=("codes",), text="are said beside a form: codes are sent as they stand here"
+        )
+
+
 def _type_faults(resource: Resource) -> Iterator[Fault]:
+    if not resource.id:
+        yield Fault(key=("id",), text="must name a property")
     if resource.id_type not in (ValueType.INTEGER, ValueType.STRING):
         yield Fault(key=("id_type",), text="must be integer or string")
     types = {prop.path: prop.type for prop in resource.properties}

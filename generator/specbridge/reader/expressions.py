@@ -22,6 +22,7 @@ from specbridge.model.conversion import (
 )
 from specbridge.reader.brackets import Budget, nesting_of, restore_brackets
 from specbridge.reader.text import fold_blanks
+from specbridge.reader.values import TEXT_ARGUMENTS, name_values, quote_values
 
 NOT_STATED = ("N/A", '"N/A"')
 MOST_NESTING = 40
@@ -49,10 +50,11 @@ class UnknownFormError(Exception):
         self.words = tuple(words.items())
 
 
-def read_type(raw: str, budget: Budget) -> TypeReading:
+def read_type(raw: str, budget: Budget, own: Sequence[str] = ()) -> TypeReading:
     """Return what a data type cell says; `raw` is the cell as it stands, blanks of texts kept.
 
-    `budget` bounds the search for lost brackets.
+    `budget` bounds the search for lost brackets; `own` are the names of the row's source property, by
+    which the expression may call its value.
     """
     text = raw.strip()
     if not text:
@@ -60,13 +62,19 @@ def read_type(raw: str, budget: Budget) -> TypeReading:
     if fold_blanks(text) in NOT_STATED:
         return TypeReading()
     if text in FUNCTIONS and FUNCTIONS[text].least == 1:
-        return _restored(text, "W210", _apply(text))
+        return _restored(_as_conversion(_apply(text)), "W210")
+    quoted = quote_values(text)
+    unquoted = ("has lost quotes",) if quoted != text else ()
     try:
-        return TypeReading(conversion=_as_conversion(build_expression(_parse_json(text))))
+        node = _parse_json(quoted)
+        named = name_values(node, own)
+        conversion = _as_conversion(build_expression(named))
     except UnknownFormError as error:
         return TypeReading(fault=error.code, words=error.words)
     except ValueError:
-        return _read_damaged(text, budget)
+        return _read_damaged(quoted, budget, own)
+    damages = (*unquoted, *(_NAMED if named != node else ()))
+    return _restored(conversion, "W203", damages) if damages else TypeReading(conversion=conversion)
 
 
 def build_expression(node: object) -> Expression:
@@ -97,18 +105,6 @@ def canonical_text(expression: Expression) -> str:
             return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-_TEXT_ARGUMENTS = {
-    "matches": 1,
-    "replace": 2,
-    "split": 1,
-    "join": 1,
-    "datetime-format": 1,
-    "datetime-parse": 1,
-    "datetime-diff": 1,
-}
-"""How many of a function's first arguments are text and never a function's name."""
-
-
 def _parse_json(text: str) -> object:
     """Parse a cell; raises ValueError for what is no JSON, nested too deeply, or no real text."""
     # Before parsing: the parser recurses, and a deep text would end it with RecursionError.
@@ -128,33 +124,42 @@ def _parse_float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError(text)
-    return number
+    # Zero has no sign: -0.0 and 0.0 are one meaning, and equal meanings have equal texts.
+    return number or 0.0
 
 
-def _read_damaged(text: str, budget: Budget) -> TypeReading:
+def _read_damaged(text: str, budget: Budget, own: Sequence[str]) -> TypeReading:
     opened, closed = text.count("["), text.count("]")
     # As many of both: no bracket is lost, something else is wrong.
     if opened == closed or nesting_of(text) > MOST_NESTING:
         return TypeReading(fault="E204")
-    found: dict[str, Conversion] = {}
+    found: dict[str, tuple[Conversion, bool]] = {}
     for restored in restore_brackets(text, budget):
         try:
-            conversion = _as_conversion(build_expression(_parse_json(restored)))
+            node = _parse_json(restored)
+            named = name_values(node, own)
+            conversion = _as_conversion(build_expression(named))
         except (UnknownFormError, ValueError):
             continue
         # By meaning: two ways to put brackets back that mean the same are no doubt.
-        found[conversion.text] = conversion
+        found[conversion.text] = conversion, named != node
     if len(found) != 1:
         return TypeReading(fault="E203")
-    (conversion,) = found.values()
-    return _restored(conversion.text, "W203", conversion.expression)
+    ((conversion, is_named),) = found.values()
+    damages = ("has lost brackets", *(_NAMED if is_named else ()))
+    return _restored(conversion, "W203", damages)
 
 
-def _restored(text: str, code: str, expression: Expression) -> TypeReading:
+_NAMED = ('names the property in place of `"_."`',)
+
+
+def _restored(conversion: Conversion, code: str, damages: Sequence[str] = ()) -> TypeReading:
+    text = conversion.text
     restored = json.dumps(text) if text in FUNCTIONS else text
-    return TypeReading(
-        conversion=_as_conversion(expression), fault=code, words=(("restored", restored),)
-    )
+    words: dict[str, str | int] = {"restored": restored}
+    if damages:
+        words["damage"] = ", ".join(damages)
+    return TypeReading(conversion=conversion, fault=code, words=tuple(words.items()))
 
 
 def _as_conversion(expression: Expression) -> Conversion:
@@ -184,7 +189,7 @@ def _build_call(node: Sequence[object]) -> Expression:
         raise UnknownFormError(
             "W206", function=function, expected=_expected(signature), count=len(given)
         )
-    texts = _TEXT_ARGUMENTS.get(function, 0)
+    texts = TEXT_ARGUMENTS.get(function, 0)
     arguments = (_build_argument(argument, index < texts) for index, argument in enumerate(given))
     return Call(function, tuple(arguments))
 

@@ -4,7 +4,7 @@ The one place where reader codes are defined; each has a page in docs/problems/.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specbridge.errors import Location, Problem, Severity
 from specbridge.reader.brackets import Budget
@@ -16,7 +16,10 @@ MOST_OF_A_KIND = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A kind of problem; `message` and `mend` are templates for what the document says there."""
+    """A kind of problem; `message` and `mend` are templates for what the document says there.
+
+    What an error keeps from being generated is said behind its mend, for all alike.
+    """
 
     message: str
     mend: str
@@ -49,11 +52,11 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "E107": Fault(
         "the sentence cannot be read whole: `{text}`",
-        "word it as the dialect does; {flow} is not generated",
+        "word it as the dialect does",
     ),
     "E108": Fault(
         "a second sentence of this kind says something else: `{text}`",
-        "keep the one that is meant; {flow} is not generated",
+        "keep the one that is meant",
     ),
     "W101": Fault(
         "the system's label is blank in {place}",
@@ -109,39 +112,43 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "E203": Fault(
         "data type `{text}` has lost brackets",
-        "restore each `[`; {flow} is not generated",
+        "restore each `[`",
     ),
     "E204": Fault(
         "data type `{text}` cannot be read",
-        'write a type such as `"string"`, an expression, or `N/A`; {flow} is not generated',
+        'write a type such as `"string"`, an expression, or `N/A`',
     ),
     "E205": Fault(
         "the number of cells in the row is {count}, not {columns}: `{text}`",
-        "give the row one cell for each column; {flow} is not generated",
+        "give the row one cell for each column",
     ),
     "E206": Fault(
         "the row names no property in the column `{column}`",
-        "name the property, or remove the row; {flow} is not generated",
+        "name the property, or remove the row",
     ),
     "E207": Fault(
-        "property `{text}` cannot be read",
-        "write a dotted path, then «(Dependant on having VALUE in PATH)» if the row depends on it; {flow} is not generated",
+        "property `{text}` cannot be read: {reason}",
+        "write a dotted path, then «(Dependant on having VALUE in PATH)» if the row depends on it",
     ),
     "E208": Fault(
         "a second {table} table in one section",
-        "restore the heading that is missing above it, or make one table of both; {flow} is not generated",
+        "restore the heading that is missing above it, or make one table of both",
     ),
     "E209": Fault(
         "the table's header row cannot be read: `{text}`",
-        "head the columns «A Property», «B Property» and, for properties, «B-SYSTEM Data Type»; {flow} is not generated",
+        "head the columns «A Property», «B Property» and, for properties, «B-SYSTEM Data Type»",
     ),
     "E210": Fault(
         "text in a table that belongs to no cell: `{text}`",
-        "write it as `     - cell` in its row; {flow} is not generated",
+        "write it as `     - cell` in its row",
     ),
     "E211": Fault(
         "rows without a table: `{text}`",
-        "restore `.. list-table::` above them; {flow} is not generated",
+        "restore `.. list-table::` above them",
+    ),
+    "W112": Fault(
+        "a comment for specbridge that is not understood: `{text}`",
+        "write `.. specbridge: ignore W303`; errors cannot be ignored",
     ),
     "W201": Fault(
         "a link row with a blank side: `{text}`",
@@ -152,8 +159,8 @@ FAULTS: Mapping[str, Fault] = {
         "write the type, or `N/A` if none is to be stated; the row is held",
     ),
     "W203": Fault(
-        "data type `{text}` has lost brackets; it is read as `{restored}`",
-        "restore each `[`",
+        "data type `{text}` {damage}; it is read as `{restored}`",
+        "write what it is read as",
     ),
     "W204": Fault(
         "the cell `{text}` is out of place; it is read as the last of its row",
@@ -213,7 +220,6 @@ class Findings:
             code, words = "W111", {"code": code}
         shown = {name: show_text(str(word)) for name, word in words.items()}
         fault = FAULTS[code]
-        shown["flow"] = f'flow "{self.flow}"' if self.flow else "the document"
         problem = Problem(
             code=code,
             where=Location(self.path, line),
@@ -222,7 +228,16 @@ class Findings:
             mend=fault.mend.format(**shown),
             flow=self.flow,
         )
-        self.problems.append(problem)
+        self.problems.append(self._with_stop(problem))
+
+    def _with_stop(self, problem: Problem) -> Problem:
+        """Return the problem; where it is an error, its mend says what it keeps from being generated."""
+        if problem.severity is not Severity.ERROR:
+            return problem
+        stopped = "nothing of the document is generated"
+        if self.flow:
+            stopped = f'flow "{self.flow}" is not generated, nor is the rest of the document'
+        return replace(problem, mend=f"{problem.mend}; {stopped}")
 
     @property
     def stopping(self) -> bool:

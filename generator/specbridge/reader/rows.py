@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from specbridge.errors import Location
 from specbridge.model.rules import LinkRule, PropertyMapping, PropertyPath
-from specbridge.reader.cells import find_unusual_names, read_property
+from specbridge.reader.cells import UnreadableCellError, find_unusual_names, read_property
 from specbridge.reader.expressions import read_type
 from specbridge.reader.faults import Findings
 from specbridge.reader.tables import Cell, Row, Table
@@ -78,15 +78,16 @@ def _read_mapping(row: Row, findings: Findings) -> PropertyMapping:
     for cell, column in ((first, "source"), (second, "target")):
         if not cell.raw:
             findings.add("E206", cell.line, column=column)
-    reading = read_type(third.raw, findings.budget)
+    source, target = _read_path(first, findings), _read_path(second, findings)
+    reading = read_type(third.raw, findings.budget, source.path)
     if reading.fault is not None:
         words = dict(reading.words)
         # A blank type has nothing to show but its row.
         text = third.text or row.text.rstrip(" |")
         findings.add(reading.fault, third.line, text=text, **words)
     return PropertyMapping(
-        source=_read_path(first, findings),
-        target=_read_path(second, findings),
+        source=source,
+        target=target,
         type_text=third.text,
         conversion=reading.conversion,
         where=Location(findings.path, row.line),
@@ -95,9 +96,10 @@ def _read_mapping(row: Row, findings: Findings) -> PropertyMapping:
 
 def _read_path(cell: Cell, findings: Findings) -> PropertyPath:
     """Return the cell's path; one without names, and a problem, where it cannot be read."""
-    path = read_property(cell.raw)
-    if path is None:
-        findings.add("E207", cell.line, text=cell.text)
+    try:
+        path = read_property(cell.raw)
+    except UnreadableCellError as error:
+        findings.add("E207", cell.line, text=cell.text, reason=str(error))
         return PropertyPath(text=cell.text, path=())
     for name in find_unusual_names(path):
         findings.add("W208", cell.line, text=path.text, name=name)

@@ -9,6 +9,7 @@ from specbridge.errors import Location, Problem
 from specbridge.model.document import Document, Flow
 from specbridge.model.rules import LinkRule, PropertyMapping, PropertyPath
 from specbridge.resolve.problems import problem
+from specbridge.resolve.systems.index import find_property
 from specbridge.resolve.systems.names import slug
 from specbridge.resolve.systems.sides import BoundSide
 
@@ -135,13 +136,15 @@ def _pair_sections(
 
 def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterator[tuple[int, int]]:
     """Yield the places of sections that share rows, those that share most before the others."""
+    if not mirror:
+        return
     turned: dict[object, list[tuple[int, frozenset[object]]]] = {}
     for place, bound in enumerate(mirror):
-        rows = frozenset(_row_keys(bound.flow, turned=True))
+        rows = frozenset(_row_keys(bound, turned=True))
         turned.setdefault(_sides(bound)[::-1], []).append((place, rows))
     scores: list[tuple[int, int, int]] = []
     for place, bound in enumerate(first):
-        own = frozenset(_row_keys(bound.flow, turned=False))
+        own = frozenset(_row_keys(bound, turned=False))
         others = turned.get(_sides(bound), ())
         scores += [(-len(rows & own), place, other) for other, rows in others if rows & own]
     taken: tuple[set[int], set[int]] = (set(), set())
@@ -152,12 +155,12 @@ def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterato
             yield place, other
 
 
-def _row_keys(flow: Flow, *, turned: bool) -> Iterator[object]:
+def _row_keys(bound: BoundFlow, *, turned: bool) -> Iterator[object]:
     """Yield what the rows of both tables are compared by, as the other document would have them."""
-    rows: list[PropertyMapping | LinkRule] = [*flow.properties, *flow.link_rules]
+    rows: list[PropertyMapping | LinkRule] = [*bound.flow.properties, *bound.flow.link_rules]
     for row in rows:
-        ends = (row.target, row.source) if turned else (row.source, row.target)
-        yield isinstance(row, LinkRule), _key(*ends)
+        key = _turned_key(row, bound) if turned else _key(row, bound)
+        yield isinstance(row, LinkRule), key
 
 
 def _pair_up(
@@ -188,8 +191,7 @@ def _sides(bound: BoundFlow) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _join(forward: BoundFlow, backward: BoundFlow | None, files: tuple[str, ...]) -> JoinedFlow:
-    rows = _join_rows(forward.flow.properties, backward.flow.properties if backward else ())
-    rules = _join_rules(forward.flow.link_rules, backward.flow.link_rules if backward else ())
+    rows, rules = _join_rows(forward, backward), _join_rules(forward, backward)
     # One document alone lacks nothing: there is no mirror to disagree with.
     mirrored = len(files) > 1
     remarks = _remarks(forward, backward, rows, files) if mirrored else ()
@@ -213,43 +215,50 @@ def _turn(backward: BoundFlow, first: str) -> JoinedFlow:
         backward=backward,
         source=backward.target,
         target=backward.source,
-        rows=_join_rows((), backward.flow.properties),
-        link_rules=_join_rules((), backward.flow.link_rules),
+        rows=_join_rows(None, backward),
+        link_rules=_join_rules(None, backward),
         remarks=(problem("W426", backward.flow.where, name, other=first),),
     )
 
 
-def _join_rows(
-    forward: Sequence[PropertyMapping], backward: Sequence[PropertyMapping]
-) -> tuple[Row, ...]:
-    if not backward:
-        return tuple(Row(source=one.source, target=one.target, forward=one) for one in forward)
+def _join_rows(forward: BoundFlow | None, backward: BoundFlow | None) -> tuple[Row, ...]:
+    own = forward.flow.properties if forward else ()
+    if backward is None:
+        return tuple(Row(source=one.source, target=one.target, forward=one) for one in own)
     partners, left = _pair_up(
-        [(_key(one.source, one.target), one) for one in forward],
-        [(_key(one.target, one.source), one) for one in backward],
+        [(_key(one, forward), one) for one in own] if forward else [],
+        [(_turned_key(one, backward), one) for one in backward.flow.properties],
     )
     both = (
         Row(source=row.source, target=row.target, forward=row, backward=partner)
-        for row, partner in zip(forward, partners, strict=True)
+        for row, partner in zip(own, partners, strict=True)
     )
     return (*both, *(Row(source=one.target, target=one.source, backward=one) for one in left))
 
 
-def _join_rules(forward: Sequence[LinkRule], backward: Sequence[LinkRule]) -> tuple[Rule, ...]:
-    known = {_key(rule.source, rule.target) for rule in forward}
-    turned = [Rule(source=one.target, target=one.source, stated=one) for one in backward]
-    return (
-        *(Rule(source=one.source, target=one.target, stated=one) for one in forward),
-        *(rule for rule in turned if _key(rule.source, rule.target) not in known),
-    )
+def _join_rules(forward: BoundFlow | None, backward: BoundFlow | None) -> tuple[Rule, ...]:
+    own = forward.flow.link_rules if forward else ()
+    rules = [Rule(source=one.source, target=one.target, stated=one) for one in own]
+    if backward is None:
+        return tuple(rules)
+    known = {_key(one, forward) for one in own} if forward else set()
+    theirs = [one for one in backward.flow.link_rules if _turned_key(one, backward) not in known]
+    return (*rules, *(Rule(source=one.target, target=one.source, stated=one) for one in theirs))
 
 
-def _key(source: PropertyPath, target: PropertyPath) -> object:
-    return _cell_key(source), _cell_key(target)
+def _key(row: PropertyMapping | LinkRule, bound: BoundFlow) -> object:
+    return _cell_key(row.source, bound.source), _cell_key(row.target, bound.target)
 
 
-def _cell_key(cell: PropertyPath) -> object:
-    return _fold(cell.path), condition_key(cell)
+def _turned_key(row: PropertyMapping | LinkRule, bound: BoundFlow) -> object:
+    return _cell_key(row.target, bound.target), _cell_key(row.source, bound.source)
+
+
+def _cell_key(cell: PropertyPath, bound: BoundSide) -> object:
+    # Either document may call a property of the API by another of its names.
+    definition = find_property(bound.index, cell.path)
+    name = definition.path if definition else _fold(cell.path)
+    return name, condition_key(cell)
 
 
 def _fold(path: tuple[str, ...]) -> str:
@@ -267,14 +276,14 @@ def _remarks(
         if row.forward is None or row.backward is None:
             there = files[1] if row.backward is None else files[0]
             yield problem("W424", row.where, flow.name, other=there, **row.quoted)
-    yield from _rule_remarks(forward.flow, backward.flow, files)
+    yield from _rule_remarks(forward, backward, files)
 
 
-def _rule_remarks(first: Flow, mirror: Flow, files: tuple[str, ...]) -> Iterator[Problem]:
-    own = {_key(rule.source, rule.target): rule for rule in first.link_rules}
-    theirs = {_key(rule.target, rule.source): rule for rule in mirror.link_rules}
+def _rule_remarks(first: BoundFlow, mirror: BoundFlow, files: tuple[str, ...]) -> Iterator[Problem]:
+    own = {_key(rule, first): rule for rule in first.flow.link_rules}
+    theirs = {_turned_key(rule, mirror): rule for rule in mirror.flow.link_rules}
     lacking = [(rule, files[1]) for key, rule in own.items() if key not in theirs]
     lacking += [(rule, files[0]) for key, rule in theirs.items() if key not in own]
     for rule, there in lacking:
         texts = {"source": rule.source.text, "target": rule.target.text}
-        yield problem("W425", rule.where, first.name, other=there, **texts)
+        yield problem("W425", rule.where, first.flow.name, other=there, **texts)

@@ -28,8 +28,14 @@ def circle_problems(flows: Sequence[ResolvedFlow]) -> Iterator[Problem]:
     for circle in _circles(_graph(flows)):
         found = [flow for pair in circle for flow in by_pair[pair]]
         lead = min(found, key=lambda flow: (flow.where, flow.name))
-        names = ", ".join(sorted(flow.name for flow in found))
+        names = ", ".join(sorted(_named(flow, lead) for flow in found))
         yield problem("W341", lead.where, lead.name, flows=names)
+
+
+def _named(flow: ResolvedFlow, lead: ResolvedFlow) -> str:
+    """Return a flow's name, with its document where that is not the lead's."""
+    same = flow.where.path == lead.where.path
+    return flow.name if same else f"{flow.name} (of {flow.document})"
 
 
 def _pair(flow: ResolvedFlow) -> Pair:

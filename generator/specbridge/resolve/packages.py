@@ -26,6 +26,7 @@ from specbridge.resolve.systems.symbols import symbols_of
 from specbridge.resolve.tables.links import linked_pairs, resolve_link_rules
 from specbridge.resolve.tables.rows import FlowScope, resolve_row
 from specbridge.resolve.tables.shapes import fitting_rows
+from specbridge.resolve.unwritten import say_unwritten
 from specbridge.resolve.verify import (
     verify_flow_settings,
     verify_package_settings,
@@ -77,10 +78,13 @@ def resolve_packages(
             stopped.append(_nameless(document, (source, target)))
     groups, doubles = _groups(named)
     packages = [_resolve_group(group, settings, profiles) for group in groups]
-    packages += [*stopped, *doubles]
+    others = [*stopped, *doubles]
     # The stopped ones come last, so that none of them takes the name of a package that is written.
-    names = unique_names(package.name for package in packages)
-    return tuple(replace(one, name=name) for one, name in zip(packages, names, strict=True))
+    names = unique_names(package.name for package in (*packages, *others))
+    resolved = [
+        replace(one, name=name) for one, name in zip((*packages, *others), names, strict=True)
+    ]
+    return (*map(say_unwritten, resolved[: len(packages)]), *resolved[len(packages) :])
 
 
 def _nameless(document: Document, systems: tuple[System | None, System | None]) -> ResolvedPackage:
@@ -89,7 +93,8 @@ def _nameless(document: Document, systems: tuple[System | None, System | None]) 
     # Nothing more is to be said of a file that could not be opened or made out.
     grave = any(one.severity is Severity.ERROR for one in document.problems)
     unread = grave and not document.flows
-    faults = [problem("E301", where, side=side) for side in unnamed if not unread]
+    name = file_name(document.path)
+    faults = [problem("E301", where, side=side, document=name) for side in unnamed if not unread]
     return _stopped(document, faults)
 
 
@@ -118,7 +123,8 @@ def _groups(documents: Sequence[_Named]) -> tuple[list[_Group], list[ResolvedPac
             before = groups[one.pair].first if one.pair in groups else groups[turned].mirror
             assert before is not None
             other = file_name(before.document.path)
-            fault = problem("E302", Location(one.document.path, 1), other=other)
+            name = file_name(one.document.path)
+            fault = problem("E302", Location(one.document.path, 1), other=other, document=name)
             doubles.append(_stopped(one.document, [fault]))
     return list(groups.values()), doubles
 

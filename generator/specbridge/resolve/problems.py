@@ -32,15 +32,17 @@ TEXTS: Mapping[str, Text] = {
     "E301": Text(
         "the system on the {side} side has no name anywhere: not in the title, not in a section, "
         "not in the file's name",
-        "name it in the title, call the file `source-target.rst`, or give --{side} LABEL",
+        "name it in the title, call the file `source-target.rst`, or give --{side} LABEL; nothing of "
+        "{document} is written",
     ),
     "E302": Text(
         "the document describes the same systems in the same direction as {other}",
-        "join the two documents, or leave one out",
+        "join the two documents, or leave one out; nothing of {document} is written, {other} stands",
     ),
     "W301": Text(
         "the {side}'s system label is blank in {place}; it is read as {label}, because {reason}",
-        "write the label there, or set it under [tool.specbridge]",
+        'write the label there, or say `{side} = "{label}"` under '
+        '[tool.specbridge.blank_labels."{document}"]',
     ),
     "W302": Text(
         "the {side}'s label `{label}` is unlike the title's `{title}`; it is read as {system}",

@@ -86,7 +86,8 @@ def _print_written(result: "WriteResult", *, as_json: bool) -> None:
     for word, paths in (("wrote", written), ("removed", result.removed)):
         for path in paths:
             click.echo(f"{word} {path}")
-    if not written and not result.removed:
+    # Beside an error it would say that the documents with errors are what the modules say.
+    if not written and not result.removed and not exit_code(result.problems):
         click.echo("nothing to write: the modules are what the documents say")
     _print_renamed(result)
 

@@ -84,22 +84,21 @@ def label_problems(
     settings: Settings,
     profiles: Mapping[str, Profile],
 ) -> Iterator[Problem]:
-    """Yield a warning for each blank label, each unlike label, and each system without profile."""
+    """Yield a warning for each blank label, each unlike label, and each system without profile.
+
+    A blank label that the settings state is none: they are where the warning asks to state it.
+    """
     for side, system in zip(SIDES, systems, strict=True):
         where = _title_location(document)
-        if system.because:
-            yield problem(
-                "W301",
-                where,
-                side=side,
-                place="the title",
-                label=system.label,
-                reason=system.because,
-            )
+        settled = slug(_stated(document, side, settings)) == slug(system.label)
+        if system.because and not settled:
+            yield _blank(where, None, side, (system, "the title", system.because))
         if system.profile is None:
             yield problem("W303", where, label=system.label)
         for flow in document.flows:
-            yield from _flow_label_problems(flow, side, system, (settings, profiles))
+            for found in _flow_label_problems(flow, side, system, (settings, profiles)):
+                if found.code != "W301" or not settled:
+                    yield found
 
 
 def _flow_label_problems(
@@ -112,15 +111,7 @@ def _flow_label_problems(
     settings, profiles = context
     if not slug(own.label):
         reason = title.because or "the title names it"
-        yield problem(
-            "W301",
-            flow.where,
-            flow.name,
-            side=side,
-            place=f"section `{flow.name}`",
-            label=title.label,
-            reason=reason,
-        )
+        yield _blank(flow.where, flow.name, side, (title, f"section `{flow.name}`", reason))
     elif not _alike(own.label, title, resolve_label(own.label, profiles, settings)):
         system = flow_system(own, title, settings, profiles)
         yield problem(
@@ -132,6 +123,15 @@ def _flow_label_problems(
             title=title.label,
             system=system.label if system is title else system.name,
         )
+
+
+def _blank(
+    where: Location, flow: str | None, side: SideName, read: tuple[System, str, str]
+) -> Problem:
+    """Return that a label is blank; `read` is the system that it means, where it is blank, and why."""
+    system, place, reason = read
+    values = {"place": place, "label": system.label, "reason": reason}
+    return problem("W301", where, flow, side=side, document=file_name(where.path), **values)
 
 
 def _alike(label: str, title: System, profile: str | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from specbridge.errors import Problem
 from specbridge.model.resolved import ResolvedMapping, ResolvedProperty
 from specbridge.model.rules import PropertyMapping
-from specbridge.model.values import Path
+from specbridge.model.values import Direction, Path
 from specbridge.resolve.mirror import Row, condition_key
 from specbridge.resolve.problems import line_of, problem
 from specbridge.resolve.systems.index import bare
@@ -36,28 +36,59 @@ class _Tree:
             self.inner.setdefault(path[:length], path)
 
 
+Bound = tuple[Row, ResolvedMapping]
+"""A row as the documents have it, and what it is bound to."""
+
+
 def fitting_rows(
-    rows: Sequence[tuple[Row, ResolvedMapping]], flow: str
+    rows: Sequence[Bound], flow: str
 ) -> tuple[tuple[ResolvedMapping, ...], tuple[Problem, ...]]:
-    """Return the rows without repetitions and clashes, the first of each kept, and what was left."""
-    trees = (_Tree(), _Tree())
-    kept: list[ResolvedMapping] = []
+    """Return the rows without repetitions and clashes, the first of each kept, and what was left.
+
+    A row that is held both ways takes no place from one that is kept equal.
+    """
+    single, repeated = _single_rows(rows, flow)
+    kept, clashing = _whole_rows(single, flow)
+    return tuple(mapping for _, mapping in kept), (*repeated, *clashing)
+
+
+def _single_rows(rows: Sequence[Bound], flow: str) -> tuple[list[Bound], list[Problem]]:
+    kept: list[Bound] = []
     problems: list[Problem] = []
     seen = _Seen()
     for row, mapping in rows:
-        paths = (_paths(mapping.source), _paths(mapping.target))
+        paths = _paths_of(mapping)
+        first = seen.first(row, paths)
+        if first is not None:
+            problems.append(_repetition(row, first, flow))
+        # Two symbols may stand for one value: then both rows say the same, and none of them too much.
+        elif seen.add(row, mapping, paths):
+            kept.append((row, mapping))
+    return kept, problems
+
+
+def _whole_rows(rows: Sequence[Bound], flow: str) -> tuple[list[Bound], list[Problem]]:
+    trees = (_Tree(), _Tree())
+    kept: dict[int, Bound] = {}
+    problems: list[Problem] = []
+    # What is held comes after all that is kept equal, but stands where it stood.
+    for index in sorted(range(len(rows)), key=lambda index: _is_idle(rows[index][1])):
+        row, mapping = rows[index]
+        paths = _paths_of(mapping)
         # A record's TypedDict has one type for a name: a value cannot be an object as well.
-        fault = _repetition(row, seen.first(row, paths), flow) or _clash(row, trees, paths, flow)
+        fault = _clash(row, trees, paths, flow)
         if fault is not None:
             problems.append(fault)
             continue
-        # Two symbols may stand for one value: then both rows say the same, and none of them too much.
-        if seen.add(row, mapping, paths):
-            kept.append(mapping)
+        kept[index] = row, mapping
         for tree, taken in zip(trees, paths, strict=True):
             for path in taken:
                 tree.add(path)
-    return tuple(kept), tuple(problems)
+    return [kept[index] for index in sorted(kept)], problems
+
+
+def _is_idle(mapping: ResolvedMapping) -> bool:
+    return mapping.direction is Direction.NONE and mapping.create_only is Direction.NONE
 
 
 @dataclass(slots=True)
@@ -104,9 +135,7 @@ def _type(mapping: PropertyMapping) -> str:
     return mapping.conversion.text if mapping.conversion else mapping.type_text.strip(' "')
 
 
-def _repetition(row: Row, first: Row | None, flow: str) -> Problem | None:
-    if first is None:
-        return None
+def _repetition(row: Row, first: Row, flow: str) -> Problem:
     # Of a row that both documents have, the half that stands in this row's document is nearer.
     halves = [half.where for half in (first.forward, first.backward) if half]
     near = next((where for where in halves if where.path == row.where.path), first.where)
@@ -122,6 +151,10 @@ def _clash(row: Row, trees: tuple[_Tree, _Tree], paths: _Paths, flow: str) -> Pr
                 texts = {"path": whole, "other": part, **row.quoted}
                 return problem("W332", row.where, flow, **texts)
     return None
+
+
+def _paths_of(mapping: ResolvedMapping) -> _Paths:
+    return _paths(mapping.source), _paths(mapping.target)
 
 
 def _paths(end: ResolvedProperty) -> list[Path]:

@@ -3,13 +3,17 @@
 from copy import deepcopy
 from typing import Any
 
-from specbridge.sandbox.messages import Row
-from specbridge.sandbox.poweroffice_go.kinds import ADDRESS, Kind
+from specbridge.sandbox.messages import RefusalError, Row
+from specbridge.sandbox.poweroffice_go.kinds import Kind
+from specbridge.sandbox.poweroffice_go.properties import Type
 from specbridge.sandbox.poweroffice_go.refusals import invalid
 
 
-def apply_patch(kind: Kind, row: Row, operations: Any) -> Row:
-    """Return the record after all operations; raises RefusalError, and none is applied, if one fails."""
+def apply_patch(kind: Kind, row: Row, operations: Any, *, new_address: bool = False) -> Row:
+    """Return the record after all operations; raises RefusalError, and none is applied, if one fails.
+
+    With `new_address` a part that is set makes the address which is not there yet.
+    """
     if not isinstance(operations, list):
         raise invalid(kind, "A JSON patch document is an array of operations.")
     # On a copy: a patch whose last operation fails must leave nothing of the first.
@@ -17,8 +21,29 @@ def apply_patch(kind: Kind, row: Row, operations: Any) -> Row:
     for operation in operations:
         if not isinstance(operation, dict):
             raise invalid(kind, "An operation is an object.")
+        if new_address and _is_part(operation) and patched["MailAddress"] is None:
+            patched["MailAddress"] = {}
         _apply(kind, patched, operation)
     return patched
+
+
+def sets_whole_address(operations: Any) -> bool:
+    """Return whether one of the operations states an address as a whole."""
+    return any(_pointer(operation) == "mailaddress" for operation in operations)
+
+
+def touches_address_only(operations: Any) -> bool:
+    """Return whether nothing but the address is written."""
+    written = [op for op in operations if str(op.get("op", "")).lower() != "test"]
+    return bool(written) and all(_pointer(op).startswith("mailaddress") for op in written)
+
+
+def _pointer(operation: Row) -> str:
+    return str(operation.get("path", "")).strip("/").lower()
+
+
+def _is_part(operation: Row) -> bool:
+    return _pointer(operation).startswith("mailaddress/")
 
 
 def _apply(kind: Kind, row: Row, operation: Row) -> None:
@@ -49,20 +74,25 @@ def _resolve(kind: Kind, row: Row, pointer: str, *, writing: bool) -> list[str]:
     name = next((n for n in kind.defaults if n.lower() == first.lower()), None)
     refused = writing and name is not None and name in kind.read_only | kind.post_only
     if name is None or refused:
-        raise invalid(
-            kind,
-            f"{kind.singular.replace(' ', '')}PatchDto: The target location specified by path"
-            f" segment '{first}' was not found.",
-        )
+        raise _not_there(kind, first)
+    shape = kind.properties[name].type
     # A part of an address that is not there: the documentation is silent, so it is refused.
-    if name == "MailAddress" and rest:
-        part = next((n for n in ADDRESS if n.lower() == rest[0].lower()), None)
-        if part is None or row.get("MailAddress") is None:
-            raise invalid(
-                kind, f"The target location specified by path segment '{rest[0]}' was not found."
-            )
+    if shape is Type.ADDRESS and rest:
+        part = next((n for n in kind.address if n.lower() == rest[0].lower()), None)
+        if part is None or row.get(name) is None:
+            raise _not_there(kind, rest[0])
         return [name, part]
+    if rest and shape is not Type.IDS:
+        raise _not_there(kind, rest[0])
     return [name, *rest]
+
+
+def _not_there(kind: Kind, segment: str) -> RefusalError:
+    name = kind.singular.title().replace(" ", "")
+    text = (
+        f"{name}PatchDto: The target location specified by path segment '{segment}' was not found."
+    )
+    return invalid(kind, text)
 
 
 def _get(row: Row, path: list[str]) -> Any:
@@ -79,6 +109,8 @@ def _put(kind: Kind, row: Row, path: list[str], value: Any, *, adding: bool) -> 
     *parents, last = path
     holder = _get(row, parents) if parents else row
     if isinstance(holder, list):
+        # The vendor's own example writes the number as a text.
+        value = int(value) if isinstance(value, str) and value.isdigit() else value
         if last == "-":
             holder.append(value)
         elif last.isdigit() and int(last) <= len(holder):
@@ -101,6 +133,8 @@ def _remove(kind: Kind, row: Row, path: list[str]) -> None:
     *parents, last = path
     holder = _get(row, parents) if parents else row
     if isinstance(holder, list):
+        # As in the vendor's example: the last one.
+        last = str(len(holder) - 1) if last == "-" else last
         if not last.isdigit() or int(last) >= len(holder):
             raise invalid(kind, f"The index '{last}' is outside the bounds of the array.")
         del holder[int(last)]

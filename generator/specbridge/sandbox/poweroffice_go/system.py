@@ -8,19 +8,41 @@ from typing import Any
 
 from specbridge.sandbox.clock import Clock, fine_text
 from specbridge.sandbox.credentials import Credentials
+from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.faults import FaultBox
 from specbridge.sandbox.limits import Buckets
 from specbridge.sandbox.messages import Answer, Call, RefusalError, Route, Router, Row
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.poweroffice_go.access import Access
-from specbridge.sandbox.poweroffice_go.kinds import KINDS, Kind
-from specbridge.sandbox.poweroffice_go.patching import apply_patch
+from specbridge.sandbox.poweroffice_go.checking import (
+    check_required,
+    known_names,
+    stored_address,
+    stored_parts,
+    stored_values,
+    writable,
+)
+from specbridge.sandbox.poweroffice_go.kinds import KINDS, Code, Kind
+from specbridge.sandbox.poweroffice_go.patching import (
+    apply_patch,
+    sets_whole_address,
+    touches_address_only,
+)
 from specbridge.sandbox.poweroffice_go.queries import list_rows
-from specbridge.sandbox.poweroffice_go.refusals import in_use, invalid, not_found, throttled
+from specbridge.sandbox.poweroffice_go.refusals import (
+    in_use,
+    invalid,
+    not_found,
+    refuse,
+    throttled,
+)
+from specbridge.sandbox.poweroffice_go.unique import Taken
 from specbridge.sandbox.world import World, changed
 
 _REQUESTS_PER_SECOND = 10
 _FIRST_ID = 10_001
+_FIRST_ADDRESS = 500_001
+_PATCH_TYPE = "application/json-patch+json"
 _PRIVILEGES = ["Customer_Full", "ContactPerson_Full", "Department_Full"]
 
 
@@ -43,10 +65,13 @@ class PowerOfficeGo:
         self._options = options
         self._access = Access(credentials, clock, options.token_seconds)
         self._buckets = Buckets()
+        self._otherwise = options.otherwise
         self._ids = count(_FIRST_ID)
+        self._address_ids = count(_FIRST_ADDRESS)
         self._rows: dict[str, dict[int, Row]] = {name: {} for name in KINDS}
-        self._unique: dict[tuple[str, str, str], int] = {}
-        self._router = Router(self._routes(), any_case=True)
+        self._taken = Taken(Doubt.REFERENCES_WITH_CAPITALS in self._otherwise)
+        exact = Doubt.PATHS_WITH_CAPITALS in self._otherwise
+        self._router = Router(self._routes(), any_case=not exact)
         self._load(world)
 
     def answer(self, call: Call) -> Answer:
@@ -63,8 +88,8 @@ class PowerOfficeGo:
             return handler(call, **names)
         except RefusalError as refusal:
             return refusal.answer
-        except ValueError:
-            detail = {"title": "Bad request", "detail": "The body is not valid JSON."}
+        except (ValueError, AttributeError, KeyError, TypeError):
+            detail = {"title": "Bad request", "detail": "The body could not be understood."}
             return Answer(status=400, body=detail)
 
     def throttle(self, call: Call) -> Answer:
@@ -115,7 +140,7 @@ class PowerOfficeGo:
         )
 
     def _list(self, kind: Kind, call: Call) -> Answer:
-        return list_rows(kind, self._rows[kind.name].values(), call.query)
+        return list_rows(kind, self._rows, call, self._otherwise)
 
     def _read(self, kind: Kind, call: Call, identifier: str, contact: str = "") -> Answer:
         return Answer(body=self._find(kind, identifier, contact))
@@ -124,39 +149,58 @@ class PowerOfficeGo:
         sent = call.json()
         if not isinstance(sent, dict):
             raise invalid(kind, "The body is not an object.")
-        # What a POST does not know is ignored: the documentation leaves it open.
-        names = {name.lower(): name for name in kind.defaults}
-        known = {names[k.lower()]: v for k, v in sent.items() if k.lower() in names}
+        known = known_names(kind, sent, self._otherwise)
         row = {n: deepcopy(d) for n, d in kind.defaults.items()}
-        row |= {name: value for name, value in known.items() if name not in kind.read_only}
+        stored = stored_values(kind, writable(kind, known), self._otherwise)
+        row |= {name: value for name, value in stored.items() if name not in kind.unshown}
         if kind.nested:
             row["ContactId"] = self._find_contact(kind, contact)
-        _complete_address(kind, row)
-        self._check(kind, row)
+        for name, code in kind.codes.items():
+            self._resolve(row, name, code)
+        address = known.get("MailAddress")
+        if address is not None:
+            row["MailAddress"] = stored_address(kind, address, self._otherwise)
+        check_required(kind, row)
+        self._taken.check(kind, row)
         self._add(kind, row, self.clock.ticks())
         return Answer(status=kind.created_status, body=row)
 
     def _patch(self, kind: Kind, call: Call, identifier: str, contact: str = "") -> Answer:
-        # Plain JSON is refused: the vendor's description names this type only.
-        if call.headers.get("content-type", "").partition(";")[0] != "application/json-patch+json":
+        media_type = call.headers.get("content-type", "").partition(";")[0]
+        # Plain JSON is refused: the vendor's description names one type only.
+        if media_type != _PATCH_TYPE and Doubt.PLAIN_PATCHES not in self._otherwise:
             return Answer(status=415, body={"title": "Unsupported Media Type", "detail": ""})
-        row = self._find(kind, identifier, contact)
-        patched = apply_patch(kind, row, call.json())
-        self._check(kind, patched)
-        for name in kind.unique:
-            self._unique.pop(_unique_key(kind, name, row), None)
-        row.update(patched)
-        self._register(kind, row)
-        row["LastChangedDateTimeOffset"] = fine_text(self.clock.ticks())
+        row, operations = self._find(kind, identifier, contact), call.json()
+        new_address = Doubt.ADDRESS_FROM_PARTS in self._otherwise
+        patched = apply_patch(kind, row, operations, new_address=new_address)
+        patched |= stored_values(kind, writable(kind, patched), self._otherwise)
+        address = patched.get("MailAddress")
+        if address is not None:
+            settle = stored_address if sets_whole_address(operations) else stored_parts
+            patched["MailAddress"] = settle(kind, address, self._otherwise)
+        check_required(kind, patched)
+        self._taken.check(kind, patched)
+        # What belongs to a contact moves its own instant, not the contact's.
+        still = kind.own_address and touches_address_only(operations)
+        self._replace(kind, row, patched, moves=not still)
         return Answer(body=row) if kind.answers_patch else Answer()
+
+    def _replace(self, kind: Kind, row: Row, patched: Row, *, moves: bool) -> None:
+        instant = fine_text(self.clock.ticks())
+        self._taken.release(kind, row)
+        self._stamp_address(kind, patched, row.get("MailAddress"), instant)
+        row.update(patched)
+        self._taken.claim(kind, row)
+        if moves:
+            row["LastChangedDateTimeOffset"] = instant
+        self._settle_default(kind, row)
 
     def _delete(self, kind: Kind, call: Call, identifier: str, contact: str = "") -> Answer:
         row = self._find(kind, identifier, contact)
         people = self._rows["ContactPersons"].values()
         if kind.name == "Customers" and any(p["ContactId"] == row["Id"] for p in people):
             raise in_use(kind, identifier)
-        for name in kind.unique:
-            self._unique.pop(_unique_key(kind, name, row), None)
+        self._taken.release(kind, row)
         del self._rows[kind.name][row["Id"]]
         return Answer()
 
@@ -168,27 +212,27 @@ class PowerOfficeGo:
         return row
 
     def _find_contact(self, kind: Kind, contact: str) -> int:
-        # Employees are contacts as well, but have no contact persons.
+        # Employees are contacts as well, but have no contact persons; nor have persons.
         for owner in ("Customers", "Suppliers"):
-            if contact.isdigit() and int(contact) in self._rows[owner]:
+            row = self._rows[owner].get(int(contact)) if contact.isdigit() else None
+            if row is not None and row["IsPerson"]:
+                raise invalid(kind, f"The contact with id = {contact} is a person.")
+            if row is not None:
                 return int(contact)
         raise not_found(KINDS["Customers"], contact)
 
-    def _check(self, kind: Kind, row: Row) -> None:
-        """Raise RefusalError for a record that misses what it needs, or takes what is unique."""
-        for name in _required(kind, row):
-            if not str(row[name] or "").strip():
-                raise invalid(kind, f"{name} is required.")
-        email = row.get("EmailAddress")
-        if email is not None and email != "" and "@" not in str(email):
-            raise invalid(kind, "EmailAddress is not a valid e-mail address.")
-        for name in kind.unique:
-            owner = self._unique.get(_unique_key(kind, name, row))
-            if row[name] is not None and owner not in (None, row["Id"]):
-                raise invalid(
-                    kind,
-                    f"{name} is already in use. '{row[name]}' is used on (contact) Id = {owner}.",
-                )
+    def _resolve(self, row: Row, name: str, code: Code) -> None:
+        """Look a code up; raises RefusalError 404 for one that nobody has, of a POST though it is."""
+        value = row[name]
+        # Where both are sent, the id counts.
+        if value is None or row.get(code.gives) is not None:
+            return
+        for other in self._rows.get(code.kind, {}).values():
+            if other[code.by] == value:
+                row[code.gives] = other["Id"]
+                return
+        detail = f"{code.singular} with {code.by.lower()} = '{value}' not found."
+        raise refuse(404, "Object(s) not found", detail)
 
     def _add(self, kind: Kind, row: Row, ticks: int) -> None:
         row["Id"] = next(self._ids)
@@ -199,13 +243,29 @@ class PowerOfficeGo:
             row["SubledgerAccountId"] = row["Id"]
         if "Number" in row and row["Number"] is None:
             row["Number"] = row["Id"]
+        self._stamp_address(kind, row, None, row["LastChangedDateTimeOffset"])
         self._rows[kind.name][row["Id"]] = row
-        self._register(kind, row)
+        self._taken.claim(kind, row)
+        self._settle_default(kind, row)
 
-    def _register(self, kind: Kind, row: Row) -> None:
-        for name in kind.unique:
-            if row[name] is not None:
-                self._unique[_unique_key(kind, name, row)] = row["Id"]
+    def _stamp_address(self, kind: Kind, row: Row, before: Row | None, instant: str) -> None:
+        """Give an address its id, and its instant where it is another than it was."""
+        address = row.get("MailAddress")
+        if address is None or not kind.own_address:
+            return
+        old = before or {"Id": next(self._address_ids), "LastChangedDateTimeOffset": instant}
+        same = before is not None and all(before[name] == address[name] for name in kind.address)
+        changed = old["LastChangedDateTimeOffset"] if same else instant
+        address |= {"Id": old["Id"], "LastChangedDateTimeOffset": changed}
+
+    def _settle_default(self, kind: Kind, row: Row) -> None:
+        """Have a customer's other contact persons be default no more."""
+        if not row.get("IsDefault") or Doubt.SEVERAL_DEFAULTS in self._otherwise:
+            return
+        for other in self._rows[kind.name].values():
+            if other is not row and other["ContactId"] == row["ContactId"] and other["IsDefault"]:
+                other["IsDefault"] = False
+                other["LastChangedDateTimeOffset"] = row["LastChangedDateTimeOffset"]
 
     def _load(self, world: World) -> None:
         customers = self._load_kind("Customers", (_customer_row(c) for c in world.customers))
@@ -226,27 +286,6 @@ def _bind(kind: Kind, handler: Any) -> Any:
     return lambda call, **names: handler(kind, call, **names)
 
 
-def _unique_key(kind: Kind, name: str, row: Row) -> tuple[str, str, str]:
-    # Unique within a class: a customer and a supplier may hold the same reference.
-    return kind.name, name, str(row[name]).lower()
-
-
-def _required(kind: Kind, row: Row) -> tuple[str, ...]:
-    if "IsPerson" in row:
-        # The vendor's schema requires nothing of a customer: this is found out when it is sent.
-        return ("FirstName", "LastName") if row["IsPerson"] else ("Name",)
-    return kind.required
-
-
-def _complete_address(kind: Kind, row: Row) -> None:
-    address = row.get("MailAddress")
-    if address is None:
-        return
-    if not address.get("City") or not address.get("ZipCode"):
-        raise invalid(kind, "City and ZipCode are required in an address.")
-    address.setdefault("CountryCode", "NO")
-
-
 def _customer_row(customer: Any) -> Row:
     row: Row = {"EmailAddress": customer.email, "WebsiteUrl": customer.website}
     if customer.names is not None:
@@ -254,7 +293,13 @@ def _customer_row(customer: Any) -> Row:
     else:
         row["Name"] = customer.name
     if customer.city is not None:
-        row["MailAddress"] = {"City": customer.city, "ZipCode": "1000", "CountryCode": "NO"}
+        parts = dict.fromkeys(KINDS["Customers"].address)
+        row["MailAddress"] = {
+            **parts,
+            "City": customer.city,
+            "ZipCode": "1000",
+            "CountryCode": "NO",
+        }
     return row
 
 

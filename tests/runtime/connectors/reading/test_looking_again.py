@@ -17,16 +17,16 @@ from tests.runtime.connectors.servers import LoopbackServer, Received, Reply, se
 THINGS = Resource(
     name="Things",
     id=("id",),
-    list=ReadCall(path="/things", items="things", tombstones=((("removed",), True),)),
-    read=WriteCall(method="GET", path="/things/{id}", wrap="thing"),
+    list=ReadCall(path="/things", items=("things",), tombstones=((("removed",), True),)),
+    read=WriteCall(method="GET", path="/things/{id}", wrap=("thing",)),
 )
 BY_OWNER = replace(
-    THINGS, read=WriteCall(method="GET", path="/owners/{owner}/things/{id}", wrap="thing")
+    THINGS, read=WriteCall(method="GET", path="/owners/{owner}/things/{id}", wrap=("thing",))
 )
 TOGETHER = replace(
     THINGS,
     read_many=LookupCall(
-        path="/things", property=("id",), parameter="ids", items="things", size=100
+        path="/things", property=("id",), parameter="ids", items=("things",), size=100
     ),
 )
 NAMES = frozenset({"name", "owner"})

@@ -26,7 +26,7 @@ PROFILE = Profile(
         Resource(
             name="Things",
             id=("id",),
-            list=ReadCall(path="/things", items="things"),
+            list=ReadCall(path="/things", items=("things",)),
             read=WriteCall(method="GET", path="/things/{id}"),
             create=WriteCall(method="POST", path="/things"),
             update=WriteCall(method="PUT", path="/things/{id}"),

@@ -40,7 +40,7 @@ def bulk_call(method: str, path: str) -> BulkCall:
     return BulkCall(
         method=method,
         path=path,
-        wrap="things",
+        wrap=("things",),
         size=5,
         jobs=2,
         job_path="/jobs/{job}",
@@ -64,17 +64,17 @@ PROFILE = Profile(
                 Property(path=("ref",), unique=True),
                 Property(path=("name",), unique=True),
             ),
-            list=ReadCall(path="/things", items="things"),
+            list=ReadCall(path="/things", items=("things",)),
             read_many=LookupCall(
-                path="/things", property=("id",), parameter="ids", items="things", size=100
+                path="/things", property=("id",), parameter="ids", items=("things",), size=100
             ),
             lookups=(
                 LookupCall(
-                    path="/things", property=("ref",), parameter="refs", items="things", size=100
+                    path="/things", property=("ref",), parameter="refs", items=("things",), size=100
                 ),
             ),
-            create=WriteCall(method="POST", path="/things", wrap="thing"),
-            update=WriteCall(method="PUT", path="/things/{id}", wrap="thing"),
+            create=WriteCall(method="POST", path="/things", wrap=("thing",)),
+            update=WriteCall(method="PUT", path="/things/{id}", wrap=("thing",)),
             create_many=bulk_call("POST", "/things/create_many"),
             update_many=bulk_call("PUT", "/things/update_many"),
         ),

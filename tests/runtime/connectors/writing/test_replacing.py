@@ -25,7 +25,7 @@ from tests.runtime.connectors.strict import StrictBooks
 UPDATE = WriteCall(
     method="PUT",
     path="/accounts/{id}",
-    wrap="account",
+    wrap=("account",),
     body=BodyStyle.REPLACE,
     precondition=Precondition.ETAG,
 )
@@ -40,7 +40,7 @@ ACCOUNTS = Resource(
         Property(path=("address", "city")),
         Property(path=("address", "id"), read_only=True),
     ),
-    read=WriteCall(method="GET", path="/accounts/{id}", wrap="account"),
+    read=WriteCall(method="GET", path="/accounts/{id}", wrap=("account",)),
     update=UPDATE,
 )
 PLAIN = replace(UPDATE, precondition=Precondition.NONE)

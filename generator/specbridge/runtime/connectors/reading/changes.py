@@ -1,28 +1,36 @@
 """What changed in a resource, page by page, and the cursor to go on from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import PagingStyle, ReadCall, Resource
+from specbridge.model.profile import Paging, PagingStyle, ReadCall, Resource, SinceForm
+from specbridge.model.values import Json
+from specbridge.profiles.templates import template_names
 from specbridge.runtime.connectors.reading.cursors import (
     cautious_cursor,
     epoch_seconds,
     later,
     next_cursor,
     step_back,
+    write_instant,
 )
-from specbridge.runtime.connectors.reading.paging import Step, Trail, first_step
-from specbridge.runtime.connectors.reading.rows import Row, read_rows, to_change, value_at
+from specbridge.runtime.connectors.reading.ends import read_role
+from specbridge.runtime.connectors.reading.forms import decode_rows
+from specbridge.runtime.connectors.reading.paging import ROLES, Step, Trail, first_step
+from specbridge.runtime.connectors.reading.rows import Row, read_rows, row_id, to_change, value_at
+from specbridge.runtime.connectors.reading.templates import fill_body
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.bodies import PAGE, Bounds
 from specbridge.runtime.connectors.transport.errors import error_of, says
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Answer, Request
-from specbridge.runtime.records import Change, Page, Record
+from specbridge.runtime.records import Change, Page, Record, Tombstone
 
 _LONGEST_CURSOR = 4000
+_COUNTED = frozenset({"size", "page"})
+_EPOCHS = (SinceForm.EPOCH_SECONDS, SinceForm.EPOCH_MILLISECONDS)
 _EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
 
 
@@ -59,7 +67,7 @@ def read_changes(
     newest, last, began = cursor, "", Beginning(ours=access.clock.now())
     seen: dict[str, Change] = {}
     query, start = _beginning(resource, call, cursor)
-    for number, batch in enumerate(read_batches(access, call, query, start)):
+    for number, batch in enumerate(_read_windows(access, resource, call, query, start)):
         # The time of the first answer: what is written while the others are read comes again.
         if number == 0:
             began = Beginning(ours=began.ours, theirs=batch.answer.date, answered=True)
@@ -71,6 +79,7 @@ def read_changes(
         last = _stated_cursor(access, call, batch.answer) or last
         if fresh:
             yield Page(changes=fresh, cursor=None)
+    yield from _read_archived(access, resource, cursor)
     following = _cursor(resource, newest, began, last) if began.answered else cursor
     yield Page(changes=(), cursor=following)
 
@@ -86,17 +95,11 @@ def read_batches(
 
     `query` is a filter, `start` where an export begins. An answer that says that the start is too recent for any change ends it without a row.
     """
-    paging = call.paging or access.profile.paging
+    paging = paging_of(access, call)
     step: Step | None = first_step(paging, query, start)
     trail = Trail()
     while step is not None:
-        request = Request(
-            method="GET",
-            path=_address(access, call, step),
-            query=step.query,
-            safe=True,
-            bounds=bounds,
-        )
+        request = _list_request(access, call, step, bounds)
         answer = access.transport.send(request)
         # Before `ok`: Zendesk's exports refuse a start of under a minute ago, which is no fault.
         if says(access.profile, answer, call.nothing_new):
@@ -110,6 +113,14 @@ def read_batches(
             step = trail.next_step(paging, step, answer, rows)
         except MalformedResponseError as error:
             raise malformed(where, str(error)) from None
+
+
+def paging_of(access: Access, call: ReadCall) -> Paging:
+    """Return how a call's list is continued; a search by POST knows its parameters by their roles."""
+    paging = call.paging or access.profile.paging
+    if call.method == "GET":
+        return paging
+    return replace(paging, parameters={role: role for role in ROLES})
 
 
 def full_call(resource: Resource) -> ReadCall | None:
@@ -136,11 +147,18 @@ def _beginning(
     style = call.paging.style if call.paging else None
     if style in _EXPORTS:
         return {}, call.epoch if cursor is None else _export_start(resource, call, cursor)
-    if not call.since:
+    word = _filter_of(call)
+    if not word:
         return {}, ""
     if cursor is None:
-        return ({call.since: call.epoch} if call.epoch else {}), ""
-    return {call.since: step_back(cursor, call.overlap_seconds)}, ""
+        return ({word: call.since_text.replace("{since}", call.epoch)} if call.epoch else {}), ""
+    since = write_instant(step_back(cursor, call.overlap_seconds), call.since_form)
+    return {word: call.since_text.replace("{since}", since)}, ""
+
+
+def _filter_of(call: ReadCall) -> str:
+    """Return the parameter of a call's filter, "" where it has none."""
+    return "since" if "since" in template_names(call.body) else call.since
 
 
 def _export_start(resource: Resource, call: ReadCall, cursor: str) -> str:
@@ -149,6 +167,75 @@ def _export_start(resource: Resource, call: ReadCall, cursor: str) -> str:
     # By time, though the export gave a cursor: Zendesk's resumes strictly after a second and an
     # id, and would miss what is edited once more within that second.
     return str(max(0, epoch_seconds(step_back(cursor, call.overlap_seconds))))
+
+
+def _read_windows(
+    access: Access, resource: Resource, call: ReadCall, query: Mapping[str, str], start: str
+) -> Iterator[Batch]:
+    """Yield the answers of a list to its end, in several searches where one gives only so many records.
+
+    Each search begins at the newest instant of the one before. Raises MalformedResponseError where more
+    records than a search gives have one instant.
+    """
+    while True:
+        count, newest = 0, None
+        for found in read_batches(access, call, query, start):
+            batch = replace(found, rows=decode_rows(resource, found.rows))
+            yield batch
+            count += len(batch.rows)
+            newest = _newest_of(resource, batch, newest)
+            if call.most and count >= call.most:
+                break
+        else:
+            return
+        following = _moved(call, newest)
+        if following == query:
+            where = access.where(call.path)
+            raise malformed(where, f"more than {call.most:,} records were changed at one instant")
+        query = following
+
+
+def _newest_of(resource: Resource, batch: Batch, newest: str | None) -> str | None:
+    for row in batch.rows:
+        instant = value_at(row, resource.modified_at)
+        newest = later(newest, instant if isinstance(instant, str) and instant else None)
+    return newest
+
+
+def _moved(call: ReadCall, newest: str | None) -> dict[str, str]:
+    """Return the filter of the search after one whose newest record is of this instant."""
+    if newest is None:
+        return {}
+    moved = step_back(newest, 0 if call.inclusive else 1)
+    since = write_instant(moved, call.since_form)
+    return {_filter_of(call): call.since_text.replace("{since}", since)}
+
+
+def _read_archived(access: Access, resource: Resource, cursor: str | None) -> Iterator[Page]:
+    """Yield the records that are listed apart because they are gone, as tombstones."""
+    call = resource.archived
+    if call is None:
+        return
+    where = access.where(call.path)
+    # After the others: who was archived meanwhile is among both.
+    for batch in read_batches(access, call, *_beginning(resource, call, cursor)):
+        gone = [Tombstone(row_id(resource, row, where)) for row in batch.rows]
+        if gone:
+            yield Page(changes=gone, cursor=None)
+
+
+def _list_request(access: Access, call: ReadCall, step: Step, bounds: Bounds) -> Request:
+    """Return the request of a step: its parameters in the address, or in the body of a search."""
+    path = _address(access, call, step)
+    if call.method == "GET":
+        return Request(method="GET", path=path, query=step.query, safe=True, bounds=bounds)
+    numbers = {*_COUNTED, "since"} if call.since_form in _EPOCHS else _COUNTED
+    values: dict[str, Json] = {
+        role: int(value) if role in numbers else value for role, value in step.query.items()
+    }
+    # A search changes nothing, and may be made again.
+    body = fill_body(call.body, values)
+    return Request(method=call.method, path=path, body=body, safe=True, bounds=bounds)
 
 
 def _address(access: Access, call: ReadCall, step: Step) -> str:
@@ -171,9 +258,9 @@ def _newest(newest: str | None, changes: list[Change], where: str) -> str | None
 
 def _stated_cursor(access: Access, call: ReadCall, answer: Answer) -> str:
     paging = call.paging or access.profile.paging
-    if paging.style not in _EXPORTS or not isinstance(answer.body, dict):
+    if paging.style not in _EXPORTS:
         return ""
-    value = value_at(answer.body, tuple(paging.fields["cursor"].split(".")))
+    value = read_role(paging, answer, "cursor")
     if value is None:
         return ""
     if not isinstance(value, str | int) or len(str(value)) > _LONGEST_CURSOR or "\0" in str(value):

@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from specbridge.errors import MalformedResponseError
+from specbridge.model.profile import SinceForm
 
 # How far a server's clock may be from the clock of its own records.
 TOLERANCE = timedelta(minutes=10)
@@ -38,6 +39,29 @@ def step_back(instant: str, seconds: int) -> str:
 def epoch_seconds(instant: str) -> int:
     """Return the whole seconds since 1970 of an instant; no zone means UTC."""
     return _order(instant)[0]
+
+
+def write_instant(instant: str, form: SinceForm) -> str:
+    """Return an instant as a filter wants it; what the form cannot hold is cut off, never rounded up."""
+    seconds = epoch_seconds(instant)
+    moment = datetime.fromtimestamp(seconds, UTC)
+    match form:
+        case SinceForm.AS_READ:
+            return instant
+        case SinceForm.UTC:
+            return _write(moment)
+        case SinceForm.DATE:
+            return moment.date().isoformat()
+        case SinceForm.EPOCH_SECONDS:
+            return str(seconds)
+        case SinceForm.EPOCH_MILLISECONDS:
+            return str(epoch_milliseconds(instant))
+
+
+def epoch_milliseconds(instant: str) -> int:
+    """Return the whole milliseconds since 1970 of an instant; no zone means UTC."""
+    seconds, fraction = _order(instant)
+    return seconds * 1000 + int(f"{fraction.removeprefix('.')[:3]:0<3}")
 
 
 def later(one: str | None, other: str | None) -> str | None:

@@ -7,15 +7,18 @@ from specbridge.errors import ProfileError
 from specbridge.model.profile import LookupCall, Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
+from specbridge.runtime.connectors.reading.forms import decode_row, decode_rows
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    answered,
     is_of,
     is_tombstone,
     read_rows,
     row_id,
-    unwrap,
+    typed_value,
     value_at,
 )
+from specbridge.runtime.connectors.reading.templates import fill_values
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.errors import error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
@@ -28,9 +31,13 @@ _LIST_FROM = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A record as the call for it alone showed it, and the ETag of that answer ("" without one)."""
+    """A record as the call for it alone showed it, and the ETag of that answer ("" without one).
+
+    `raw` is as the answer had it, in the API's own forms.
+    """
 
     row: Row
+    raw: Row
     etag: str
 
 
@@ -45,7 +52,7 @@ def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> I
         return
     singly = resource.read is not None and path_names(resource.read.path) == ("id",)
     if resource.read_many is not None:
-        rows = look_up(access, resource.read_many, list(dict.fromkeys(ids)))
+        rows = look_up(access, resource, resource.read_many, list(dict.fromkeys(ids)))
     elif singly and (len(wanted) < _LIST_FROM or full_call(resource) is None):
         rows = _read_singly(access, resource, list(dict.fromkeys(ids)))
     else:
@@ -102,7 +109,7 @@ def find_rows(
     askable = [value for value in distinct if _is_askable(call, value)]
     wanted = frozenset(_fold(value) for value in distinct)
     many = call.size == 1 and len(askable) >= _LIST_FROM and full_call(resource) is not None
-    sources = [] if many else [look_up(access, call, askable)]
+    sources = [] if many else [look_up(access, resource, call, askable)]
     if many or len(askable) < len(distinct):
         sources.append(_read_list(access, resource))
     found: set[str] = set()
@@ -122,19 +129,20 @@ def lookup_of(resource: Resource, path: Path) -> LookupCall | None:
     return next((call for call in resource.lookups if call.property == path), None)
 
 
-def look_up(access: Access, call: LookupCall, values: list[str]) -> Iterator[Row]:
+def look_up(
+    access: Access, resource: Resource, call: LookupCall, values: list[str]
+) -> Iterator[Row]:
     """Yield the rows of a lookup for the values, in as few requests as the call allows."""
 
     def ask(batch: list[str]) -> tuple[Row, ...]:
-        query = {call.parameter: call.separator.join(batch)}
-        request = Request(method="GET", path=call.path, query=query, safe=True)
+        request = _lookup_request(resource, call, batch)
         answer = access.transport.send(request)
         # PowerOffice answers a list that is filtered by an unknown contact group with 404.
         if answer.gone:
             return ()
         if not answer.ok:
             raise error_of(access.profile, request, answer)
-        return read_rows(answer, call.items, access.where(call.path))
+        return decode_rows(resource, read_rows(answer, call.items, access.where(call.path)))
 
     for rows in overlap(access, ask, in_batches(values, call.size)):
         yield from rows
@@ -166,13 +174,14 @@ def read_whole(access: Access, resource: Resource, row: Row, identifier: str) ->
         return None
     if not answer.ok:
         raise error_of(access.profile, request, answer)
-    found = unwrap(answer.body, resource.read.wrap)
+    found = answered(answer.body, resource.read)
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
         raise malformed(access.where(str(request)), text)
-    if is_tombstone(resource, found):
+    row = decode_row(resource, found)
+    if is_tombstone(resource, row):
         return None
-    return Reading(row=found, etag=answer.headers.get("etag", ""))
+    return Reading(row=row, raw=found, etag=answer.headers.get("etag", ""))
 
 
 def _is_complete(resource: Resource, row: Row) -> bool:
@@ -191,7 +200,7 @@ def _read_together(
 ) -> Iterable[Row]:
     """Return records by the hundred, or else, if they are not few, the whole list."""
     if resource.read_many is not None:
-        return look_up(access, resource.read_many, ids)
+        return look_up(access, resource, resource.read_many, ids)
     listable = ids and not few and full_call(resource) is not None
     return _read_list(access, resource) if listable else ()
 
@@ -201,12 +210,20 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
     if call is None:
         raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
     for batch in read_batches(access, call, {}, call.epoch):
-        yield from batch.rows
+        yield from decode_rows(resource, batch.rows)
+
+
+def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> Request:
+    if call.method == "GET":
+        query = {call.parameter: call.separator.join(values)}
+        return Request(method="GET", path=call.path, query=query, safe=True)
+    body = fill_values(call.body, [typed_value(resource, call.property, one) for one in values])
+    return Request(method=call.method, path=call.path, body=body, safe=True)
 
 
 def _is_askable(call: LookupCall, value: str) -> bool:
     """Return whether an address can hold the value: neither a separator nor half a surrogate pair."""
-    separated = call.size == 1 or call.separator not in value
+    separated = call.size == 1 or call.method != "GET" or call.separator not in value
     return separated and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 

@@ -5,14 +5,24 @@ or a time that was left behind, or a row of pages without anything new, is malfo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specbridge.errors import MalformedResponseError, ProfileError
 from specbridge.model.profile import Paging, PagingStyle
-from specbridge.model.values import Json
+from specbridge.runtime.connectors.reading.ends import (
+    Progress,
+    check_end,
+    is_last,
+    read_cursor,
+    read_role,
+    read_row_cursor,
+)
 from specbridge.runtime.connectors.reading.links import find_link
-from specbridge.runtime.connectors.reading.rows import Row, value_at
+from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.transport.messages import Answer
+
+ROLES = ("page", "size", "cursor", "start")
+"""What the parameters of lists stand for."""
 
 # An export may give an empty page or one twice; Zendesk lets ten through before it makes us wait.
 _MOST_STALE = 7
@@ -21,10 +31,14 @@ _EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """The next request of a list: its query, and its address where a link gave it ("" if not)."""
+    """The next request of a list: its query, and its address where a link gave it ("" if not).
+
+    `before` is what the steps before it had.
+    """
 
     query: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+    before: Progress = field(default=Progress(), compare=False)
 
 
 class Trail:
@@ -44,7 +58,7 @@ class Trail:
         Raises MalformedResponseError where the answer lacks what the style needs, where it leads to a
         step that was taken before, and where too many pages in a row hold nothing new.
         """
-        following = next_step(paging, step, answer, len(rows))
+        following = next_step(paging, step, answer, rows)
         if following is None:
             return None
         self._steps.add(_mark_step(step))
@@ -75,30 +89,45 @@ def first_step(paging: Paging, query: Mapping[str, str], start: str = "") -> Ste
     return Step(query=first)
 
 
-def next_step(paging: Paging, step: Step, answer: Answer, count: int) -> Step | None:
-    """Return the step after an answer of `count` rows, None at the end of the list.
+def next_step(paging: Paging, step: Step, answer: Answer, rows: Sequence[Row]) -> Step | None:
+    """Return the step after an answer with these rows, None at the end of the list.
 
-    Raises MalformedResponseError where the answer lacks what the style needs, or leads nowhere.
+    Raises MalformedResponseError where the answer lacks what the style needs, leads nowhere, or ends a
+    list of which it says that there is more.
     """
-    match paging.style:
-        case PagingStyle.NONE:
-            following = None
-        case PagingStyle.PAGE_NUMBER:
-            # PowerOffice gives no count: the page that is not full is the last one.
-            following = _count_on(paging, step, 1) if count >= paging.size else None
-        case PagingStyle.OFFSET:
-            following = _count_on(paging, step, count) if count >= paging.size else None
-        case PagingStyle.CURSOR:
-            following = _follow_cursor(paging, step, answer, _says(paging, answer, "more"))
-        case PagingStyle.CURSOR_EXPORT:
-            following = _follow_cursor(paging, step, answer, not _says(paging, answer, "end"))
-        case PagingStyle.TIME_EXPORT:
-            following = _follow_time(paging, step, answer)
-        case PagingStyle.LINK:
-            following = _follow_link(paging, answer)
+    progress = step.before.add(len(rows))
+    following = _follow(paging, step, answer, rows)
     if following == step:
         raise MalformedResponseError("the answer leads to the same page again")
-    return following
+    if following is None:
+        check_end(paging, answer, progress)
+        return None
+    return replace(following, before=progress)
+
+
+def _follow(paging: Paging, step: Step, answer: Answer, rows: Sequence[Row]) -> Step | None:
+    if paging.style is PagingStyle.NONE:
+        return None
+    if paging.style is PagingStyle.LINK:
+        return _follow_link(paging, answer)
+    if is_last(paging, answer, rows, step.before.add(len(rows))):
+        return None
+    return _go_on(paging, step, answer, rows)
+
+
+def _go_on(paging: Paging, step: Step, answer: Answer, rows: Sequence[Row]) -> Step:
+    """Return the step after a page that is not the last one."""
+    match paging.style:
+        case PagingStyle.PAGE_NUMBER:
+            return _count_on(paging, step, 1)
+        case PagingStyle.OFFSET:
+            return _count_on(paging, step, len(rows))
+        case PagingStyle.AFTER_ROW:
+            return _follow_cursor(paging, step, read_row_cursor(paging, rows))
+        case PagingStyle.TIME_EXPORT:
+            return _follow_time(paging, step, answer)
+        case _:
+            return _follow_cursor(paging, step, read_cursor(paging, answer))
 
 
 def _count_on(paging: Paging, step: Step, by: int) -> Step:
@@ -106,23 +135,15 @@ def _count_on(paging: Paging, step: Step, by: int) -> Step:
     return Step(query={**step.query, word: str(int(step.query[word]) + by)})
 
 
-def _follow_cursor(paging: Paging, step: Step, answer: Answer, more: bool) -> Step | None:
-    # Before the cursor is looked at: Zendesk still gives one with the last page.
-    if not more:
-        return None
-    cursor = _field(paging, answer, "cursor")
-    if not isinstance(cursor, str) or not cursor:
-        raise MalformedResponseError("there are more pages, but no cursor")
+def _follow_cursor(paging: Paging, step: Step, cursor: str) -> Step:
     # An export's start is sent once; from then on Zendesk's cursor stands in its place.
     left_out = paging.parameters.get("start")
     kept = {word: value for word, value in step.query.items() if word != left_out}
     return Step(query={**kept, _word(paging, "cursor"): cursor})
 
 
-def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step | None:
-    if _says(paging, answer, "end"):
-        return None
-    end = _field(paging, answer, "cursor")
+def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step:
+    end = read_role(paging, answer, "cursor")
     if not isinstance(end, int) or isinstance(end, bool):
         raise MalformedResponseError("there are more pages, but no end time")
     if end < _start(paging, step):
@@ -131,8 +152,8 @@ def _follow_time(paging: Paging, step: Step, answer: Answer) -> Step | None:
 
 
 def _follow_link(paging: Paging, answer: Answer) -> Step | None:
-    if "next" in paging.fields:
-        link = _field(paging, answer, "next")
+    if "next" in paging.fields or "next" in paging.headers:
+        link = read_role(paging, answer, "next")
         if link is not None and not isinstance(link, str):
             raise MalformedResponseError("the next page's address is no text")
         return Step(link=link) if link else None
@@ -164,16 +185,3 @@ def _word(paging: Paging, role: str) -> str:
     if role not in paging.parameters:
         raise ProfileError(f"paging {paging.style.value}: parameters.{role} is missing")
     return paging.parameters[role]
-
-
-def _says(paging: Paging, answer: Answer, role: str) -> bool:
-    value = _field(paging, answer, role)
-    if not isinstance(value, bool):
-        name = paging.fields.get(role, role)
-        raise MalformedResponseError(f"the answer does not say {name!r}")
-    return value
-
-
-def _field(paging: Paging, answer: Answer, role: str) -> Json:
-    body: Row = answer.body if isinstance(answer.body, dict) else {}
-    return value_at(body, tuple(paging.fields[role].split("."))) if role in paging.fields else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Resource
+from specbridge.model.profile import Resource, WriteCall
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, path_names
@@ -21,8 +21,8 @@ _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")  # no database's text holds NUL or
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 
 
-def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
-    """Return the rows under the key `items` (empty: the body itself); 204 means that there are none.
+def read_rows(answer: Answer, items: Path, where: str) -> tuple[Row, ...]:
+    """Return the rows at the path `items` (empty: the body itself); 204 means that there are none.
 
     Raises MalformedResponseError, naming `where`, for anything else: a success without a body too,
     which says nothing of the rows that there are.
@@ -32,9 +32,9 @@ def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
         return ()
     rows = body
     if items:
-        rows = body.get(items) if isinstance(body, dict) else None
+        rows = value_at(body, items) if isinstance(body, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        name = f"{items!r}" if items else "records"
+        name = f"{'.'.join(items)!r}" if items else "records"
         said = "has no body, and should be a" if body is None else "is no"
         raise malformed(where, f"the answer {answer.status} {said} list of {name}")
     if len(rows) > MOST_ROWS:
@@ -42,10 +42,15 @@ def read_rows(answer: Answer, items: str, where: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if isinstance(row, dict))
 
 
-def unwrap(body: Json, wrap: str) -> Row | None:
+def unwrap(body: Json, wrap: Path) -> Row | None:
     """Return the record in the answer to a write or a read of one, None where there is none."""
-    row = body.get(wrap) if wrap and isinstance(body, dict) else body
+    row = value_at(body, wrap) if isinstance(body, dict) else body
     return row if isinstance(row, dict) else None
+
+
+def answered(body: Json, call: WriteCall) -> Row | None:
+    """Return the record in the answer to a call, None where there is none."""
+    return unwrap(body, call.wrap if call.answer_wrap is None else call.answer_wrap)
 
 
 def value_at(row: Row, path: Path) -> Json:
@@ -139,6 +144,15 @@ def typed_id(resource: Resource, identifier: str) -> Json:
     """Return an id as the API's JSON has it."""
     whole = resource.id_type is ValueType.INTEGER and _WHOLE.fullmatch(identifier)
     return int(identifier) if whole else identifier
+
+
+def typed_value(resource: Resource, path: Path, text: str) -> Json:
+    """Return the text of a property's value as the API's JSON has it: a whole number, or a text."""
+    if path == resource.id:
+        return typed_id(resource, text)
+    types = {prop.path: prop.type for prop in resource.properties}
+    whole = types.get(path) is ValueType.INTEGER and _WHOLE.fullmatch(text)
+    return int(text) if whole else text
 
 
 def _hashable(

@@ -12,7 +12,7 @@ deletes what a crash left over. Other addresses that the user has are never touc
 from dataclasses import replace
 
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.reading.rows import Row, has_path, unwrap, value_at
+from specbridge.runtime.connectors.reading.rows import Row, answered, has_path, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
 from specbridge.runtime.connectors.transport.messages import Answer
 from specbridge.runtime.connectors.writing.outcomes import gone, stale
@@ -57,7 +57,7 @@ def _change(steps: Steps, primary: Row, wanted: str) -> tuple[bool, Refused | No
         # Zendesk's description marks the value as read-only and tells how to change it: where that
         # is refused, a new identity is made, though not of an address that is taken.
         return False, refused if refused.duplicate is not None else None
-    row = unwrap(answer.body, steps.calls["change"].wrap)
+    row = answered(answer.body, steps.calls["change"])
     if row is None:
         emails = _read_emails(steps) or ()
         row = next((row for row in emails if row.get("id") == primary.get("id")), None)
@@ -95,7 +95,7 @@ def _replace_primary(
 def _is_primary(steps: Steps, answer: Answer, target: Row) -> bool:
     """Return whether an identity is the primary one by now; the old one is not to be deleted else."""
     wrap = steps.calls["promote"].wrap
-    shown = answer.body.get(wrap) if isinstance(answer.body, dict) else None
+    shown = value_at(answer.body, wrap) if isinstance(answer.body, dict) else None
     rows = shown if isinstance(shown, list) else _read_emails(steps)
     mine = [
         row for row in rows or () if isinstance(row, dict) and row.get("id") == target.get("id")
@@ -105,7 +105,7 @@ def _is_primary(steps: Steps, answer: Answer, target: Row) -> bool:
 
 def _create(steps: Steps, wanted: str) -> tuple[Row | None, Refused | None]:
     answer = steps.send("create", {}, {"value": wanted})
-    row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
+    row = answered(answer.body, steps.calls["create"]) if answer.ok else None
     if row is None or row.get("id") is None:
         # An earlier attempt may have got through: the API refuses a second identity of one value.
         row = next((row for row in _read_emails(steps) or () if _has_value(row, wanted)), None)

@@ -10,7 +10,7 @@ crash finishes it.
 """
 
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.reading.rows import Row, has_path, typed_id, unwrap, value_at
+from specbridge.runtime.connectors.reading.rows import Row, answered, has_path, typed_id, value_at
 from specbridge.runtime.connectors.strategies.steps import Steps
 from specbridge.runtime.connectors.writing.outcomes import gone, stale
 from specbridge.runtime.decide.equality import equal_identifiers
@@ -54,7 +54,7 @@ def _join(steps: Steps, value: Json) -> tuple[Row | None, Refused | None]:
     user = typed_id(steps.resource, steps.write.current.id)
     wish: dict[str, Json] = {"user_id": user, "organization_id": value, "default": True}
     answer = steps.send("create", {}, wish)
-    row = unwrap(answer.body, steps.calls["create"].wrap) if answer.ok else None
+    row = answered(answer.body, steps.calls["create"]) if answer.ok else None
     if row is not None and row.get("id") is not None:
         return row, None
     # An earlier attempt may have got through: the API refuses a second membership.

@@ -17,7 +17,7 @@ from specbridge.runtime.connectors.transport.messages import (
     fill_path,
     means_gone,
 )
-from specbridge.runtime.connectors.writing.outcomes import untaken
+from specbridge.runtime.connectors.writing.outcomes import untaken, wrap
 from specbridge.runtime.records import Refused, Update
 
 Calls = Mapping[str, WriteCall]
@@ -61,7 +61,7 @@ class Steps:
         """
         call = self._call(role)
         content: dict[str, Json] = {**call.constants, **body}
-        wrapped: Json = {call.wrap: content} if call.wrap and content else content or None
+        wrapped: Json = wrap(call, content) if content else None
         request = Request(
             method=call.method,
             path=fill_path(call.path, {"id": self.write.current.id, **values}),

@@ -14,6 +14,7 @@ from specbridge.errors import ApiError, RefusedError
 from specbridge.model.profile import BulkCall, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import lookup_of
+from specbridge.runtime.connectors.reading.forms import encode_changes
 from specbridge.runtime.connectors.reading.rows import Row, nest, typed_id
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.pace import Watch
@@ -68,7 +69,7 @@ def update_in_bulk(
 
     def body(write: Update) -> Json:
         row = nest({resource.id: typed_id(resource, write.current.id)})
-        return {**call.constants, **row, **nest(write.changes)}
+        return {**call.constants, **row, **nest(encode_changes(resource, write.changes))}
 
     def settle(ended: Ended[Update]) -> Settled[Update]:
         return settle_updates(access, resource, ended.batch, ended.results, names)

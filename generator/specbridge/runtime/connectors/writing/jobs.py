@@ -7,7 +7,7 @@ from specbridge.errors import RefusedError
 from specbridge.model.profile import BulkCall, ReadCall
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.changes import read_batches
-from specbridge.runtime.connectors.reading.rows import Row, read_rows, unwrap
+from specbridge.runtime.connectors.reading.rows import Row, nest, read_rows, unwrap
 from specbridge.runtime.connectors.transport.access import Access, in_batches
 from specbridge.runtime.connectors.transport.errors import describe, error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
@@ -34,7 +34,7 @@ def start_job(access: Access, call: BulkCall, rows: list[Json], safe: bool) -> s
 
     That is so for a 403, too: bulk calls may be closed to an account that may write all the same.
     """
-    request = Request(method=call.method, path=call.path, body={call.wrap: rows}, safe=safe)
+    request = Request(method=call.method, path=call.path, body=nest({call.wrap: rows}), safe=safe)
     answer = access.transport.send(request)
     if not answer.ok:
         raise RefusedError(describe(access.profile, request, answer), answer.status)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.profile import Resource, WriteCall
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.rows import Row, has_path, to_record, value_at
+from specbridge.runtime.connectors.reading.rows import Row, has_path, nest, to_record, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import GONE, STALE
 from specbridge.runtime.connectors.transport.messages import Answer
@@ -77,5 +77,5 @@ def unsupported(resource: Resource, write: Write, verb: str) -> Refused:
 
 
 def wrap(call: WriteCall, body: dict[str, Json]) -> dict[str, Json]:
-    """Return a body under the key that the call wants it under."""
-    return {call.wrap: body} if call.wrap else body
+    """Return a body at the place where the call wants it."""
+    return nest({call.wrap: body}) if call.wrap else body

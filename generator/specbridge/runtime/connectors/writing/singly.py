@@ -9,12 +9,13 @@ from specbridge.runtime.connectors.reading.finding import (
     look_again,
     lookup_of,
 )
+from specbridge.runtime.connectors.reading.forms import decode_row, encode_row, unknown_code
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    answered,
     is_of,
     is_tombstone,
     nest,
-    unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
@@ -93,7 +94,8 @@ def create_body(
     What the call's address holds is not repeated in the body.
     """
     addressed = frozenset(path_names(resource.create.path)) if resource.create else frozenset()
-    body = {**constants, **{k: v for k, v in write.properties.items() if k not in addressed}}
+    sent = encode_row(resource, write.properties)
+    body = {**constants, **{k: v for k, v in sent.items() if k not in addressed}}
     if resource.external_reference is not None and write.external_reference:
         body = merge_values(body, nest({resource.external_reference: write.external_reference}))
     return body
@@ -179,9 +181,10 @@ def _take_created(
 def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
     """Return the created record in an answer, None for one without it and for another's record."""
     call, path = resource.create, resource.external_reference
-    row = unwrap(answer.body, call.wrap) if call is not None and call.answers else None
-    if row is None or value_at(row, resource.id) is None:
+    shown = answered(answer.body, call) if call is not None and call.answers else None
+    if shown is None or value_at(shown, resource.id) is None:
         return None
+    row = decode_row(resource, shown)
     held = value_at(row, path) if path else None
     # A server may have cut the reference short.
     own = write.external_reference.casefold().startswith(str(held or "").casefold())
@@ -207,11 +210,12 @@ def _is_still_there(
     if answer.status == NO_CONTENT:
         return False
     # Zendesk keeps a deleted user, and shows it in the answer as not active.
-    shown = unwrap(answer.body, resource.delete.wrap if resource.delete else "")
+    found = answered(answer.body, resource.delete) if resource.delete else None
+    shown = decode_row(resource, found) if found else None
     if shown and is_of(resource, shown, write.current.id) and is_tombstone(resource, shown):
         return False
-    found = dict(look_again(access, resource, {write.current.id: row}))
-    return found.get(write.current.id) is not None
+    left = dict(look_again(access, resource, {write.current.id: row}))
+    return left.get(write.current.id) is not None
 
 
 def _create_request(resource: Resource, call: WriteCall, write: Create) -> Request:
@@ -223,11 +227,15 @@ def _create_request(resource: Resource, call: WriteCall, write: Create) -> Reque
 
 def _fault(prop: Property, write: Create | Update) -> str | None:
     if isinstance(write, Create):
-        stated = value_at(write.properties, prop.path) is not None
-        return "is read-only" if stated and prop.read_only else None
+        value = value_at(write.properties, prop.path)
+        if value is not None and prop.read_only:
+            return "is read-only"
+        return "has no code for its value" if unknown_code(prop, value) else None
     if not any(path[: len(prop.path)] == prop.path for path in write.changes):
         return None
     # PowerOffice shows 'hidden' for such a value: nobody could tell an edit of it.
     if prop.read_only or prop.hidden:
         return "is read-only"
-    return "can be written on creation only" if prop.create_only and not prop.strategy else None
+    if prop.create_only and not prop.strategy:
+        return "can be written on creation only"
+    return "has no code for its value" if unknown_code(prop, write.changes.get(prop.path)) else None

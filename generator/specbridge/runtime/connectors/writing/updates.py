@@ -6,12 +6,13 @@ from dataclasses import replace
 from specbridge.model.profile import BodyStyle, Precondition, Resource, WriteCall
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import Reading, read_one, read_whole
+from specbridge.runtime.connectors.reading.forms import decode_row, encode_changes, encode_row
 from specbridge.runtime.connectors.reading.rows import (
     Row,
+    answered,
     has_path,
     is_of,
     nest,
-    unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
@@ -58,7 +59,9 @@ def update_one(access: Access, resource: Resource, write: Update, names: frozens
         return _patch_one(access, resource, write, row, names)
     if reads_first(call):
         return _update_on_reading(access, resource, write, row, names)
-    answer = access.transport.send(_update_request(call, write.current.id, row, _part(call, write)))
+    answer = access.transport.send(
+        _update_request(call, write.current.id, row, _part(resource, call, write))
+    )
     return _take(access, resource, write, answer, names)
 
 
@@ -94,7 +97,7 @@ def _update_on_reading(
         done = holds(reading.row, write.changes)
         if done or differs(reading.row, write):
             return written(access, resource, write, reading.row, names) if done else stale(write)
-        request = _request_on(access, call, write, reading)
+        request = _request_on(access, resource, call, write, reading)
         try:
             answer = access.transport.send(request)
         except UNCERTAIN:
@@ -107,12 +110,16 @@ def _update_on_reading(
     return stale(write)
 
 
-def _request_on(access: Access, call: WriteCall, write: Update, reading: Reading) -> Request:
+def _request_on(
+    access: Access, resource: Resource, call: WriteCall, write: Update, reading: Reading
+) -> Request:
     """Return the request that changes a record as it was read, and says so."""
     if call.body is BodyStyle.REPLACE:
-        body: Json = wrap(call, whole_body(call, reading.row, write.changes))
+        body: Json = wrap(
+            call, whole_body(call, reading.raw, encode_changes(resource, write.changes))
+        )
     else:
-        body = _part(call, write, _stated_version(call, reading.row))
+        body = _part(resource, call, write, _stated_version(call, reading.raw))
     request = _update_request(call, write.current.id, reading.row, body)
     mark = _mark(call, reading)
     if mark is None:
@@ -148,9 +155,17 @@ def _is_conflict(access: Access, call: WriteCall, answer: Answer) -> bool:
     return stated or listed or says(access.profile, answer, call.conflict_words)
 
 
-def _part(call: WriteCall, write: Update, version: Mapping[Path, Json] = _NO_VERSION) -> Json:
+def _part(
+    resource: Resource,
+    call: WriteCall,
+    write: Update,
+    version: Mapping[Path, Json] = _NO_VERSION,
+) -> Json:
     """Return the body that holds the changed properties only."""
-    return wrap(call, merge_values(call.constants, nest({**version, **write.changes})))
+    return wrap(
+        call,
+        merge_values(call.constants, nest({**version, **encode_changes(resource, write.changes)})),
+    )
 
 
 def _patch_one(
@@ -164,8 +179,10 @@ def _patch_one(
     call = resource.update
     if call is None:
         return unsupported(resource, write, "update")
-    planned = write.current.properties
-    request = _update_request(call, write.current.id, row, build_patch(write.changes, planned))
+    planned, changes = write.current.properties, encode_changes(resource, write.changes)
+    request = _update_request(
+        call, write.current.id, row, build_patch(changes, encode_row(resource, planned))
+    )
     answer = access.transport.send(request)
     if answer.ok:
         return _read_back(access, resource, write, answer, names)
@@ -176,7 +193,9 @@ def _patch_one(
         done = holds(now, write.changes)
         return written(access, resource, write, now, names) if done else stale(write)
     # The record is as it was planned on: no test can have failed, so the server may know none.
-    bare = _update_request(call, write.current.id, row, build_bare_patch(write.changes, now))
+    bare = _update_request(
+        call, write.current.id, row, build_bare_patch(changes, encode_row(resource, now))
+    )
     answer = access.transport.send(bare)
     if not answer.ok:
         return refusal(access.profile, resource, write.key, answer, write.changes.values())
@@ -197,7 +216,8 @@ def _read_back(
     call = resource.update
     if call is None or not call.answers:
         return Written(key=write.key, id=write.current.id, record=None)
-    row = unwrap(answer.body, call.wrap)
+    shown = answered(answer.body, call)
+    row = decode_row(resource, shown) if shown is not None else None
     if row is None or not _shows(resource, row, write):
         row = read_one(access, resource, write.current.properties, write.current.id)
     return gone(write) if row is None else written(access, resource, write, row, names)

@@ -1,0 +1,231 @@
+"""Whether calls that read say how a list goes on and what ends it: what cannot be told is refused."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from specbridge.model.profile import (
+    LookupCall,
+    PageEnd,
+    Paging,
+    PagingStyle,
+    Profile,
+    ReadCall,
+    Resource,
+    SinceForm,
+)
+from specbridge.profiles.faults import Fault, suggest
+from specbridge.profiles.templates import template_names
+
+_METHODS = ("GET", "POST")
+_PARAMETERS = ("page", "size", "cursor", "start")
+_FIELDS = ("more", "end", "cursor", "next", "total", "pages", "row")
+_COUNTED = (PagingStyle.PAGE_NUMBER, PagingStyle.OFFSET)
+_EXPORTS = (PagingStyle.CURSOR_EXPORT, PagingStyle.TIME_EXPORT)
+_POINTED = (PagingStyle.CURSOR, PagingStyle.AFTER_ROW)
+# What a style cannot do without: parameters, and fields of the answer.
+_NEEDED: dict[PagingStyle, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    PagingStyle.NONE: ((), ()),
+    PagingStyle.PAGE_NUMBER: (("page",), ()),
+    PagingStyle.OFFSET: (("page",), ()),
+    PagingStyle.CURSOR: (("cursor",), ("cursor",)),
+    PagingStyle.AFTER_ROW: (("cursor",), ("row",)),
+    PagingStyle.CURSOR_EXPORT: (("start", "cursor"), ("cursor", "end")),
+    PagingStyle.TIME_EXPORT: (("start",), ("cursor", "end")),
+    PagingStyle.LINK: ((), ()),
+}
+# What it can use besides; `size` and `total` all but `none` can.
+_USED: dict[PagingStyle, tuple[str, ...]] = {
+    PagingStyle.PAGE_NUMBER: ("more", "end", "pages"),
+    PagingStyle.OFFSET: ("more", "end"),
+    PagingStyle.CURSOR: ("more", "end"),
+    PagingStyle.AFTER_ROW: ("more", "end"),
+    PagingStyle.LINK: ("next", "more", "end"),
+}
+_ENDS = {
+    PageEnd.FLAG: ("more", "end"),
+    PageEnd.NO_CURSOR: ("cursor",),
+    PageEnd.TOTAL: ("total", "pages"),
+}
+_BY_PAGES = (PageEnd.EMPTY_PAGE, PageEnd.SHORT_PAGE)
+
+
+def list_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield what the calls that list and look up records leave unsaid or say wrongly."""
+    for fault in paging_faults(profile.paging):
+        yield Fault(key=("paging", *fault.key), text=fault.text)
+    if profile.probe is not None and (profile.probe.method != "GET" or profile.probe.since):
+        yield Fault(key=("probe",), text="is a GET without a filter")
+    for number, resource in enumerate(profile.resources):
+        for fault in (*_resource_faults(profile, resource), *_lookup_faults(resource)):
+            yield Fault(key=("resources", number, *fault.key), text=fault.text)
+
+
+def paging_faults(paging: Paging, *, search: bool = False) -> Iterator[Fault]:
+    """Yield what is wrong with a paging; `search`: its parameters stand in a body."""
+    parameters, fields = _NEEDED[paging.style]
+    told = {**paging.fields, **paging.headers}
+    for role in parameters:
+        if role not in paging.parameters:
+            yield _missing(paging, ("body" if search else "parameters"), role)
+    for role in fields:
+        if role not in told:
+            yield _missing(paging, "fields", role)
+    sized = () if paging.style is PagingStyle.NONE else ("size",)
+    yield from _strays("parameters", paging.parameters, (*parameters, *sized), _PARAMETERS)
+    counted = () if paging.style is PagingStyle.NONE else ("total",)
+    known = (*fields, *_USED.get(paging.style, ()), *counted)
+    for table, roles in (("fields", paging.fields), ("headers", paging.headers)):
+        yield from _strays(table, roles, known, _FIELDS)
+    if paging.size < 1:
+        yield Fault(key=("size",), text="must be 1 at least")
+    yield from _end_faults(paging, told)
+
+
+def _end_faults(paging: Paging, told: Mapping[str, object]) -> Iterator[Fault]:
+    """Yield a fault where nothing tells a list's last page, or what is to tell it is not there."""
+    end, style = paging.end, paging.style
+    flagged = "more" in told or "end" in told
+    if end is None:
+        if style in (*_COUNTED, *_POINTED) and not flagged:
+            words = ", ".join(one.value for one in PageEnd if _suits(one, style))
+            text = (
+                f"is missing: what tells the last page of a list by {style.value}? one of {words}"
+            )
+            yield Fault(key=("end",), text=text)
+    elif not _suits(end, style):
+        yield Fault(key=("end",), text=f"{end.value} ends no list by {style.value}")
+    elif end in _ENDS and not any(role in told for role in _ENDS[end]):
+        roles = " or ".join(_ENDS[end])
+        yield Fault(key=("fields",), text=f"{roles} is missing: end = {end.value!r} looks at it")
+    elif end is PageEnd.SHORT_PAGE and "size" not in paging.parameters:
+        text = "short-page needs the parameter size: else nobody knows what a whole page is"
+        yield Fault(key=("end",), text=text)
+
+
+def _suits(end: PageEnd, style: PagingStyle) -> bool:
+    if end is PageEnd.NO_CURSOR:
+        return style is PagingStyle.CURSOR
+    if end is PageEnd.FLAG and style in _EXPORTS:
+        return True
+    return style in (*_COUNTED, *_POINTED)
+
+
+def _missing(paging: Paging, table: str, role: str) -> Fault:
+    if table == "body":
+        return Fault(
+            key=(), text=f"{{{role}}} is in no text of body: {paging.style.value} needs it"
+        )
+    return Fault(key=(table, role), text=f"is missing: style {paging.style.value} needs it")
+
+
+def _strays(
+    table: str, stated: Mapping[str, object], used: tuple[str, ...], known: tuple[str, ...]
+) -> Iterator[Fault]:
+    """Yield roles that there are not, and those that the style has no use for."""
+    for role in stated:
+        if role not in known:
+            yield Fault(key=(table, role), text=f"is no role; {suggest(role, known)}")
+        elif role not in used:
+            yield Fault(key=(table, role), text="is of no use to this style")
+
+
+def _resource_faults(profile: Profile, resource: Resource) -> Iterator[Fault]:
+    for name in ("list", "incremental", "archived"):
+        call: ReadCall | None = getattr(resource, name)
+        if call is None:
+            continue
+        for fault in (
+            *_call_faults(profile, call),
+            *_since_faults(resource, call),
+            *_most_faults(call),
+        ):
+            yield Fault(key=(name, *fault.key), text=fault.text)
+        exported = _paging_of(profile, call).style in _EXPORTS
+        if name == "incremental" and not exported and not _filters(call):
+            yield Fault(key=(name, "since"), text="is missing: nothing says what has changed")
+        if name == "archived" and (exported or call.tombstones):
+            text = "all its rows are deleted records: it is no export, and has no tombstones"
+            yield Fault(key=(name,), text=text)
+        full = call.full or (name == "incremental" and resource.list is None)
+        if name == "incremental" and full and _filters(call) and _in_body(call) and not call.epoch:
+            yield Fault(key=(name, "epoch"), text="is missing: a full read fills {since} with it")
+
+
+def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:
+    if call.method not in _METHODS:
+        yield Fault(key=("method",), text=f"{call.method!r} is none of {', '.join(_METHODS)}")
+    elif call.method == "GET":
+        if call.body:
+            yield Fault(key=("body",), text="is of a search by POST alone")
+        if call.paging is not None:
+            for fault in paging_faults(call.paging):
+                yield Fault(key=("paging", *fault.key), text=fault.text)
+    else:
+        yield from _search_faults(_paging_of(profile, call), call)
+
+
+def _search_faults(paging: Paging, call: ReadCall) -> Iterator[Fault]:
+    names = template_names(call.body)
+    for name in sorted(names - {*_PARAMETERS, "since"}):
+        yield Fault(key=("body",), text=f"nothing fills {{{name}}}; {suggest(name, _PARAMETERS)}")
+    if paging.style is PagingStyle.LINK or paging.style in _EXPORTS:
+        text = f"{paging.style.value} continues no search by POST"
+        yield Fault(key=("paging", "style"), text=text)
+        return
+    if call.paging is not None and call.paging.parameters:
+        text = "stand in the body of a search: write {page}, {size}, {cursor} there"
+        yield Fault(key=("paging", "parameters"), text=text)
+    if call.since:
+        yield Fault(key=("since",), text="stands in the body of a search: write {since} there")
+    stated = {role: role for role in _PARAMETERS if role in names}
+    for fault in paging_faults(replace(paging, parameters=stated), search=True):
+        yield Fault(key=("paging", *fault.key) if fault.key else ("body",), text=fault.text)
+
+
+def _since_faults(resource: Resource, call: ReadCall) -> Iterator[Fault]:
+    if _filters(call) and not resource.modified_at:
+        yield Fault(key=("since",), text="filters by an instant, and modified_at names none")
+    if not _filters(call):
+        if call.since_form is not SinceForm.AS_READ:
+            yield Fault(key=("since_form",), text="is said, and the call has no since")
+        if call.since_text != "{since}":
+            yield Fault(key=("since_text",), text="is said, and the call has no since")
+    elif "{since}" not in call.since_text:
+        yield Fault(key=("since_text",), text="must hold {since}")
+
+
+def _most_faults(call: ReadCall) -> Iterator[Fault]:
+    if call.most < 0:
+        yield Fault(key=("most",), text="must be 0 at least")
+    if call.most and not _filters(call):
+        yield Fault(key=("most",), text="goes on by a filter on the instant, and the call has none")
+
+
+def _lookup_faults(resource: Resource) -> Iterator[Fault]:
+    calls: list[tuple[tuple[str | int, ...], LookupCall]] = [
+        (("lookups", place), call) for place, call in enumerate(resource.lookups)
+    ]
+    if resource.read_many is not None:
+        calls.append((("read_many",), resource.read_many))
+    for key, call in calls:
+        names = template_names(call.body)
+        if call.method not in _METHODS:
+            text = f"{call.method!r} is none of {', '.join(_METHODS)}"
+            yield Fault(key=(*key, "method"), text=text)
+        elif call.method == "GET" and (not call.parameter or call.body):
+            yield Fault(key=(*key, "parameter"), text="a lookup by GET has a parameter and no body")
+        elif call.method == "POST" and (call.parameter or names != {"value"}):
+            text = "a lookup by POST has a body with {value} in it, and no parameter"
+            yield Fault(key=(*key, "body"), text=text)
+
+
+def _paging_of(profile: Profile, call: ReadCall) -> Paging:
+    return call.paging or profile.paging
+
+
+def _filters(call: ReadCall) -> bool:
+    return bool(call.since) or _in_body(call)
+
+
+def _in_body(call: ReadCall) -> bool:
+    return "since" in template_names(call.body)

@@ -1,0 +1,216 @@
+"""Lists of the field's odder kinds, read whole from strict servers: searches by POST, archives, filters."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from specbridge.errors import MalformedResponseError
+from specbridge.model.values import Json
+from specbridge.profiles.load import read_profile
+from specbridge.runtime.connectors.build import build_connector
+from specbridge.runtime.connectors.reading.cursors import epoch_seconds
+from specbridge.runtime.records import Change, Connector, Record, Tombstone
+
+from tests.runtime.connectors.clocks import ManualTime
+from tests.runtime.connectors.servers import LoopbackServer, Received, Reply, serving
+
+HEAD = """
+name = "crm"
+labels = ["Crm"]
+base_url = "https://crm.example"
+
+[[resources]]
+name = "Contacts"
+id = "id"
+id_type = "string"
+modified_at = "at"
+properties = [{ path = "id", read_only = true }, { path = "at", type = "datetime" }, { path = "name" }]
+"""
+SEARCH = """
+read_many = { method = "POST", path = "/batch", property = "id", size = 2, items = "results", body = { inputs = [{ id = "{value}" }] } }
+
+[resources.list]
+path = "/contacts"
+items = "results"
+paging = { style = "cursor", end = "no-cursor", size = 2, parameters = { size = "limit", cursor = "after" }, fields = { cursor = "paging.next.after" } }
+
+[resources.archived]
+path = "/contacts?archived=true"
+items = "results"
+paging = { style = "cursor", end = "no-cursor", parameters = { cursor = "after" }, fields = { cursor = "paging.next.after" } }
+
+[resources.incremental]
+method = "POST"
+path = "/search"
+items = "results"
+since_form = "epoch-milliseconds"
+overlap_seconds = 10
+body = { filters = [{ name = "at", operator = "GTE", value = "{since}" }], sorts = ["at"], limit = "{size}", after = "{cursor}" }
+paging = { style = "cursor", end = "no-cursor", size = 2, fields = { cursor = "paging.next.after", total = "total" } }
+"""
+ROWS: list[dict[str, Json]] = [
+    {"id": f"c{n}", "at": f"2026-11-23T11:0{n}:00Z", "name": f"N{n}"} for n in range(5)
+]
+
+
+@contextmanager
+def connected(
+    profile: str, answer: Callable[[Received], Reply]
+) -> Iterator[tuple[Connector, LoopbackServer]]:
+    with serving(answer) as server:
+        built = build_connector(
+            read_profile(HEAD + profile, "crm.toml"),
+            {"CRM_BASE_URL": server.base_url},
+            make_clock=ManualTime().maker(),
+        )
+        try:
+            yield built, server
+        finally:
+            built.close()
+
+
+def read(connector: Connector, cursor: str | None = None) -> tuple[list[Change], str | None]:
+    pages = list(connector.read_changes("Contacts", cursor, frozenset({"name"})))
+    return [change for page in pages for change in page.changes], pages[-1].cursor
+
+
+def page(rows: list[dict[str, Json]], after: str | None, size: int) -> Reply:
+    """Return a page as a server gives it that caps pages at `size`; the last one has no `paging`."""
+    start = int(after or 0)
+    body: dict[str, Json] = {"results": list[Json](rows[start : start + size]), "total": len(rows)}
+    if start + size < len(rows):
+        body["paging"] = {"next": {"after": str(start + size)}}
+    return Reply(body=body)
+
+
+def answer_crm(request: Received) -> Reply:
+    if request.path == "/contacts":
+        gone: list[dict[str, Json]] = [{"id": "gone"}]
+        return page(gone if "archived" in request.query else ROWS, request.query.get("after"), 2)
+    body = request.body
+    assert isinstance(body, dict)
+    if request.path == "/batch":
+        inputs = body["inputs"]
+        assert isinstance(inputs, list)
+        wanted = [one["id"] for one in inputs if isinstance(one, dict)]
+        return Reply(body={"results": [dict(row) for row in ROWS if row["id"] in wanted]})
+    # Strictly: a limit that is no number, or an `after` that is null, is a fault of the caller's.
+    if not isinstance(body["limit"], int) or body.get("after", "0") is None:
+        return Reply(status=400)
+    return page(ROWS[3:], str(body.get("after", 0)), 1)
+
+
+def test_a_search_by_post_is_read_to_its_end_and_archives_are_tombstones() -> None:
+    with connected(SEARCH, answer_crm) as (connector, server):
+        changes, cursor = read(connector)
+        assert [one.id for one in changes if isinstance(one, Record)] == [row["id"] for row in ROWS]
+        assert [one for one in changes if isinstance(one, Tombstone)] == [Tombstone("gone")]
+        assert cursor is not None
+        server.received.clear()
+        changes, _ = read(connector, "2026-11-23T11:03:00Z")
+        searches = [one.body for one in server.received if one.method == "POST"]
+    assert [one.id for one in changes if isinstance(one, Record)] == ["c3", "c4"]
+    since = 1_795_431_770_000
+    filters: Json = [{"name": "at", "operator": "GTE", "value": since}]
+    first: dict[str, Json] = {"filters": filters, "sorts": ["at"], "limit": 2}
+    assert searches == [first, {**first, "after": "1"}]
+
+
+def test_many_are_looked_up_by_post() -> None:
+    with connected(SEARCH, answer_crm) as (connector, server):
+        found = list(connector.read_records("Contacts", ["c1", "c{x}", "c4"], frozenset({"name"})))
+        bodies = [one.body for one in server.received]
+    assert sorted(record.id for record in found) == ["c1", "c4"]
+    assert sorted(str(body) for body in bodies) == [
+        "{'inputs': [{'id': 'c1'}, {'id': 'c{x}'}]}",
+        "{'inputs': [{'id': 'c4'}]}",
+    ]
+
+
+def test_a_search_that_ends_before_its_total_is_no_clean_end() -> None:
+    def cut(request: Received) -> Reply:
+        reply = answer_crm(request)
+        if request.path == "/search" and isinstance(reply.body, dict):
+            return Reply(body={**reply.body, "paging": None, "total": 2})
+        return reply
+
+    with (
+        connected(SEARCH, cut) as (connector, _),
+        pytest.raises(MalformedResponseError, match="after 1 of 2 records"),
+    ):
+        read(connector, "2026-11-23T11:03:00Z")
+
+
+CAPPED = """
+[resources.incremental]
+method = "POST"
+path = "/search"
+epoch = "0"
+most = 3
+inclusive = true
+since_form = "epoch-seconds"
+body = { since = "{since}", offset = "{page}", limit = "{size}" }
+paging = { style = "offset", end = "empty-page", size = 2 }
+"""
+
+
+def search_capped(rows: list[dict[str, Json]]) -> Callable[[Received], Reply]:
+    """Return a search that is sorted by instant, and refuses whatever is beyond its third result."""
+
+    def answer(request: Received) -> Reply:
+        body = request.body
+        assert isinstance(body, dict)
+        since, offset, limit = body["since"], body["offset"], body["limit"]
+        assert isinstance(since, int)
+        assert isinstance(offset, int)
+        assert isinstance(limit, int)
+        if offset >= 3:
+            return Reply(status=400, body={"error": "too far"})
+        found = [row for row in rows if epoch_seconds(str(row["at"])) >= since][:3]
+        return Reply(body=list[Json](found[offset : offset + limit]))
+
+    return answer
+
+
+def test_a_search_that_gives_only_so_many_is_begun_again_where_it_ended() -> None:
+    rows: list[dict[str, Json]] = [
+        {"id": f"c{n}", "at": f"2026-11-23T10:{n // 2:02}:00Z"} for n in range(11)
+    ]
+    with connected(CAPPED, search_capped(rows)) as (connector, _):
+        changes, _ = read(connector)
+    assert {one.id for one in changes} == {row["id"] for row in rows}
+
+
+def test_more_records_of_one_instant_than_a_search_gives_are_an_error() -> None:
+    rows: list[dict[str, Json]] = [{"id": f"c{n}", "at": "2026-11-23T10:00:00Z"} for n in range(4)]
+    with (
+        connected(CAPPED, search_capped(rows)) as (connector, _),
+        pytest.raises(MalformedResponseError, match="more than 3 records"),
+    ):
+        read(connector)
+
+
+FILTERED = """
+list = { path = "/contacts", items = ["data.rows"], paging = { style = "none" } }
+
+[resources.incremental]
+path = "/contacts"
+items = ["data.rows"]
+paging = { style = "none" }
+since = "$filter"
+since_form = "utc"
+since_text = "at gt {since}"
+"""
+
+
+def test_a_filter_may_be_a_sentence_and_a_key_may_hold_dots() -> None:
+    def answer(request: Received) -> Reply:
+        return Reply(body={"data.rows": [dict(ROWS[0])]})
+
+    with connected(FILTERED, answer) as (connector, server):
+        read(connector)
+        read(connector, "2026-11-23T12:03:00.1234567+01:00")
+    assert [one.query for one in server.received] == [
+        {},
+        {"$filter": "at gt 2026-11-23T11:03:00Z"},
+    ]
