@@ -69,12 +69,13 @@ def observed(sandbox: Sandbox, observer: Observer) -> Iterator[Connector]:
 def report() -> Report:
     flow = FlowReport(
         name="a_to_b",
+        package="acme",
         tally=Tally(linked=4, created=[0, 3], updated=[2, 0], conflicts=1),
         standing=Standing(links=7, dead_letters=2),
     )
     return Report(
         run=12,
-        package="acme",
+        packages=("acme",),
         outcome=RunOutcome.LEFT_OVER,
         rounds=1,
         seconds=0.5,

@@ -1,6 +1,5 @@
 """`links`: links, split pairs and ambiguous ones; and the hand that settles them."""
 
-import time
 from collections.abc import Iterator, Sequence
 
 import click
@@ -120,7 +119,7 @@ def split(asked: Asked, flow: str, source: str, target: str, cut: bool) -> None:
 def pin(asked: Asked, flow: str, source: str, target: str) -> None:
     """Link a pair, or keep it linked, whatever the rules say; links that it replaces are journalled."""
     with open_asked(asked, write=True) as (store, flows):
-        pin_link(store.connection, find_flow(flows, flow), (source, target), time.time())
+        pin_link(store.connection, find_flow(flows, flow), (source, target))
     _say("pin", flow, (source, target))
 
 

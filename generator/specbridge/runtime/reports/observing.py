@@ -163,13 +163,13 @@ def _measure_flows(measures: Measures, report: Report) -> None:
         counted = {"create": tally.created, "update": tally.updated, "delete": tally.deleted}
         for action, counts in counted.items():
             for side, number in zip(SIDES, counts, strict=True):
-                measures.add_actions((report.package, flow.name, action, side), number)
+                measures.add_actions((flow.package, flow.name, action, side), number)
         # A link is of both sides, so it has no side.
-        measures.add_actions((report.package, flow.name, "link", ""), tally.linked)
-        measures.add_actions((report.package, flow.name, "conflict", ""), tally.conflicts)
-        measures.state((report.package, flow.name), "links", standing.links)
-        measures.state((report.package, flow.name), "dead_letters", standing.dead_letters)
-        measures.state((report.package, flow.name), "open_conflicts", standing.open_conflicts)
+        measures.add_actions((flow.package, flow.name, "link", ""), tally.linked)
+        measures.add_actions((flow.package, flow.name, "conflict", ""), tally.conflicts)
+        measures.state((flow.package, flow.name), "links", standing.links)
+        measures.state((flow.package, flow.name), "dead_letters", standing.dead_letters)
+        measures.state((flow.package, flow.name), "open_conflicts", standing.open_conflicts)
 
 
 def _describe_request(span: "Span", system: str, method: str, route: str) -> None:

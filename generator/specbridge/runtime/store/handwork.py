@@ -1,5 +1,6 @@
 """What people do to the store by hand: split and pin links, retry dead letters."""
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
@@ -75,7 +76,7 @@ def _name_link(connection: Connection, link: PlacedLink) -> str:
     return f"{names.get(link.pairing, link.pairing)} {link.source[1]} {link.target[1]}"
 
 
-def pin_link(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> None:
+def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     """Link a pair by hand; it stays linked whatever the rules say, and a split of it is undone.
 
     Links of either record that it replaces are journalled. Raises PackageError where a record is not
@@ -92,7 +93,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> 
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
-    _replace_links(connection, flow, pair, now)
+    _replace_links(connection, flow, pair)
     _refuse_crowd(connection, flow, pair)
     matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
     chosen = *matched, candidates.c.target_id == pair[TARGET]
@@ -115,12 +116,13 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> 
     _queue_pair(connection, flow, pair)
 
 
-def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids, now: float) -> None:
+def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     """Drop the links that either record has in the pairing, and journal them."""
     either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
     rows = connection.execute(select(links).where(links.c.pairing == flow.number, either)).all()
     if not rows:
         return
+    now = time.time()
     run = start_run(connection, flow.company, [flow.package], "pin", now)
     entries = [
         Entry(

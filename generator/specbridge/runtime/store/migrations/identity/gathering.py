@@ -1,18 +1,16 @@
 """Links of several flows become those of one pairing, in which a record has one link."""
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby, islice
+from operator import itemgetter
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from specbridge.runtime.decide.choosing import Rival, choose_links
 
 _PART = 450
 """Rows of one statement: every SQLite takes twice as many parameters."""
-
-_Item = TypeVar("_Item")
 
 # Ids are marked first and unmarked then: else a pair that is turned already would be in the way of
 # the one that it looks like, before this is turned too.
@@ -61,8 +59,9 @@ WHERE sources > 1 OR targets > 1
 _LINKS = """
 INSERT INTO links (number, pairing, source_id, target_id, vanished, pinned, base, made_in, made_by)
 SELECT link.number, moved.pairing, link.source_id, link.target_id, link.vanished, link.pinned,
-    link.base, link.made_in, link.made_by
+    coalesce(agreed.base, link.base), link.made_in, link.made_by
 FROM links_before AS link JOIN moved ON moved.flow = link.flow
+LEFT JOIN agreed ON agreed.number = link.number
 WHERE NOT EXISTS (SELECT 1 FROM given_up WHERE given_up.number = link.number)
 ORDER BY link.number
 """
@@ -104,17 +103,15 @@ WHERE pair.flow IN (SELECT pairing FROM moved) AND NOT EXISTS (
 """
 
 _SAME_PAIR = """
-SELECT other.number, links.number AS kept
+SELECT kept.number, kept.base, other.base AS more
 FROM given_up JOIN links_before AS other ON other.number = given_up.number
-JOIN moved ON moved.flow = other.flow
-JOIN links ON links.pairing = moved.pairing
-    AND links.source_id = other.source_id AND links.target_id = other.target_id
+JOIN moved AS there ON there.flow = other.flow
+JOIN moved AS here ON here.pairing = there.pairing
+JOIN links_before AS kept ON kept.flow = here.flow
+    AND kept.source_id = other.source_id AND kept.target_id = other.target_id
 WHERE other.base <> '{}'
-ORDER BY other.number
-"""
-
-_SET_BASES = """
-UPDATE links SET base = given.column2 FROM ({values}) AS given WHERE number = given.column1
+    AND NOT EXISTS (SELECT 1 FROM given_up AS own WHERE own.number = kept.number)
+ORDER BY kept.number, other.number
 """
 
 # A property of a pair has one conflict that waits: what was chosen, else the oldest. That of a pair
@@ -148,9 +145,8 @@ def gather_links(connection: Connection) -> None:
     for statement in (*_TURN_REST, _DROP_SPLIT):
         connection.execute(text(statement))
     _give_up(connection)
-    connection.execute(text(_LINKS))
     _merge_bases(connection)
-    for statement in (_SPLITS, _GIVEN_UP, _CANDIDATES, _CONFLICTS):
+    for statement in (_LINKS, _SPLITS, _GIVEN_UP, _CANDIDATES, _CONFLICTS):
         connection.execute(text(statement))
 
 
@@ -160,46 +156,34 @@ def _give_up(connection: Connection) -> None:
     for pairing in connection.execute(text(shared)).scalars().all():
         rows = connection.execute(text(_RIVALS), {"pairing": pairing})
         _, given_up = choose_links(Rival(*row) for row in rows)
-        for numbers in _parts(given_up):
-            _execute(connection, "INSERT INTO given_up {values}", [(number,) for number in numbers])
-    if connection.dialect.name != "sqlite":
-        # Of a table that is this new the server knows nothing, and takes it for small.
-        connection.execute(text("ANALYZE given_up"))
-
-
-def _parts(rows: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(rows), _PART):
-        yield rows[start : start + _PART]
+        _insert(connection, "given_up", ((number,) for number in given_up))
 
 
 def _merge_bases(connection: Connection) -> None:
     """Have a link say what other flows' links of the very same pair agreed on."""
-    for pairs in _parts(connection.execute(text(_SAME_PAIR)).tuples().all()):
-        held = _read_bases(connection, "links", [kept for _, kept in pairs])
-        more = _read_bases(connection, "links_before", [number for number, _ in pairs])
-        for number, kept in pairs:
-            # What the better link says goes before.
-            held[kept] = {**more[number], **held[kept]}
-        rows = [(number, _as_text(base)) for number, base in held.items()]
-        _execute(connection, _SET_BASES, rows)
+    connection.execute(text("CREATE TABLE agreed (number BIGINT PRIMARY KEY, base TEXT)"))
+    rows = connection.execute(text(_SAME_PAIR), execution_options={"yield_per": _PART})
+    _insert(connection, "agreed", _merged(rows.tuples()))
 
 
-def _read_bases(
-    connection: Connection, table: str, numbers: Sequence[int]
-) -> dict[int, dict[str, object]]:
-    wanted = text(f"SELECT number, base FROM {table} WHERE number IN :numbers")
-    among = bindparam("numbers", expanding=True)
-    rows = connection.execute(wanted.bindparams(among), {"numbers": list(numbers)})
-    return {number: json.loads(base) for number, base in rows}
+def _merged(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
+    """Yield links with what is agreed; rows of one link follow each other."""
+    for (number, base), group in groupby(rows, key=itemgetter(0, 1)):
+        agreed: dict[str, object] = {}
+        for _, _, more in group:
+            agreed = {**json.loads(more), **agreed}
+        # What the better link says goes before.
+        whole = {**agreed, **json.loads(base)}
+        yield number, json.dumps(whole, sort_keys=True, separators=(",", ":"))
 
 
-def _execute(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Execute a statement with all rows at once: one by one they would take ten times as long."""
+def _insert(connection: Connection, table: str, rows: Iterator[tuple[object, ...]]) -> None:
+    """Insert rows, many at once: one by one they would take ten times as long."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    row = f"({', '.join([mark] * len(rows[0]))})"
-    values = f"VALUES {', '.join([row] * len(rows))}"
-    connection.exec_driver_sql(statement.format(values=values), tuple(chain(*rows)))
-
-
-def _as_text(base: dict[str, object]) -> str:
-    return json.dumps(base, sort_keys=True, separators=(",", ":"))
+    while part := list(islice(rows, _PART)):
+        row = f"({', '.join([mark] * len(part[0]))})"
+        statement = f"INSERT INTO {table} VALUES {', '.join([row] * len(part))}"
+        connection.exec_driver_sql(statement, tuple(chain(*part)))
+    if connection.dialect.name != "sqlite":
+        # Of a table that is this new the server knows nothing, and takes it for small.
+        connection.execute(text(f"ANALYZE {table}"))

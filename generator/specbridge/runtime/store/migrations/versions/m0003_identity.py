@@ -33,7 +33,7 @@ def upgrade() -> None:
     copy_identities(connection)
     copy_rows(connection)
     gather_links(connection)
-    for table in ("given_up", "moved", *(f"{name}_before" for name in reversed(_BEFORE))):
+    for table in ("agreed", "given_up", "moved", *(f"{name}_before" for name in reversed(_BEFORE))):
         op.drop_table(table)
     if connection.dialect.name != "sqlite":
         # The next run asks at once, and a server that knows nothing of new tables plans badly.
