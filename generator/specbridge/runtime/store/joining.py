@@ -55,10 +55,11 @@ def join_accounts(connection: Connection, into: int, other: int) -> None:
 def _twins(connection: Connection, into: int, other: int) -> dict[int, int]:
     """Return the other account's resources that both have, each with the one that stays."""
     kept = resources.alias("kept")
-    chosen = select(resources.c.number, kept.c.number).join(kept, kept.c.name == resources.c.name)
+    columns = resources.c.number, kept.c.number.label("staying")
+    chosen = select(*columns).join(kept, kept.c.name == resources.c.name)
     both = resources.c.account == other, kept.c.account == into
     rows = connection.execute(chosen.where(*both).order_by(resources.c.number))
-    return dict(rows.tuples().all())
+    return {row.number: row.staying for row in rows}
 
 
 def _join_records(connection: Connection, kept: int, dropped: int) -> None:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby, islice
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from specbridge.runtime.decide.choosing import Rival, choose_links
 
@@ -163,15 +164,15 @@ def _merge_bases(connection: Connection) -> None:
     """Have a link say what other flows' links of the very same pair agreed on."""
     connection.execute(text("CREATE TABLE agreed (number BIGINT PRIMARY KEY, base TEXT)"))
     rows = connection.execute(text(_SAME_PAIR), execution_options={"yield_per": _PART})
-    _insert(connection, "agreed", _merged(rows.tuples()))
+    _insert(connection, "agreed", _merged(rows))
 
 
-def _merged(rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
+def _merged(rows: Iterable[Row[Any]]) -> Iterator[tuple[int, str]]:
     """Yield links with what is agreed; rows of one link follow each other."""
     for (number, base), group in groupby(rows, key=itemgetter(0, 1)):
         agreed: dict[str, object] = {}
-        for _, _, more in group:
-            agreed = {**json.loads(more), **agreed}
+        for row in group:
+            agreed = {**json.loads(row.more), **agreed}
         # What the better link says goes before.
         whole = {**agreed, **json.loads(base)}
         yield number, json.dumps(whole, sort_keys=True, separators=(",", ":"))
