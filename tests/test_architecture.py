@@ -30,8 +30,9 @@ FLOORS: dict[str, set[str]] = {
     "drift": {"emit", "model", "settings"},
     "runtime": {"model", "profiles"},
     "sandbox": set(),
-    "tasks": {"model", "profiles", "reader", "resolve", "settings"},
-    "api": {"drift", "settings", "tasks"},
+    "telling": {"model", "settings"},
+    "tasks": {"model", "profiles", "reader", "resolve", "settings", "telling"},
+    "api": {"drift", "settings", "tasks", "telling"},
     "cli": {
         "api",
         "drift",
@@ -43,6 +44,8 @@ FLOORS: dict[str, set[str]] = {
         "runtime",
         "sandbox",
         "settings",
+        "tasks",
+        "telling",
     },
 }
 # The inner floors of the rooms that have rooms of their own: a floor may import those that are listed

@@ -46,6 +46,8 @@ def test_the_documentation_s_example_says_what_it_shows() -> None:
         target="Zendesk",
         labels={"Bookworm": "ledgerly"},
         blank_labels={"ledgerly-zendesk.rst": BlankLabels(target="Zendesk")},
+        ignore=("W423",),
+        per_document_ignores={"ledgerly-zendesk.rst": ("W303", "W429")},
         subsets={
             "poweroffice-go": {
                 "Customers": {
@@ -81,7 +83,16 @@ def test_the_documentation_sets_every_key() -> None:
     text = example()
     for kind in (Settings, PackageSettings, FlowSettings, Guard, Predicate):
         for one in fields(kind):
-            assert one.name == "root" or re.search(rf"\b{one.name}\b", text), one.name
+            name = one.name.replace("_", "[-_]")
+            assert one.name == "root" or re.search(rf"\b{name}\b", text), one.name
+
+
+def test_keys_are_written_with_either_sign() -> None:
+    for key in ("per-document-ignores", "per_document_ignores"):
+        found = parse_settings(f'{HEAD}{key} = {{ "a.rst" = ["W303"] }}\n', HERE)
+        assert found.per_document_ignores == {"a.rst": ("W303",)}
+    with pytest.raises(SettingsError, match="there twice"):
+        parse_settings(f"{HEAD}journal-days = 1\njournal_days = 2\n", HERE)
 
 
 def test_nothing_said_is_the_defaults() -> None:
@@ -105,6 +116,13 @@ def test_nothing_said_is_the_defaults() -> None:
         ("packages = { a = { reconcile_hours = -1 } }", r"packages\.a\.reconcile_hours"),
         ("packages = { a = { flows = { f = { wen = 1 } } } }", r"packages\.a\.flows\.f\.wen"),
         ('blank_labels = { "specs/a.rst" = {} }', r"blank_labels\.'specs/a\.rst': must be"),
+        ('ignore = "W303"', r"ignore: must be an array of texts"),
+        ('ignore = ["E203"]', r"ignore: `E203` is no code of a warning"),
+        (
+            'per-document-ignores = { "a.rst" = ["x"] }',
+            r"per-document-ignores\.'a\.rst': `x` is no code of a warning",
+        ),
+        ('per-document-ignores = { "x/a.rst" = [] }', r"per-document-ignores\.'x/a\.rst': must be"),
         ('labels = { "-" = "acme" }', r"labels\.'-': must have a letter"),
         ('labels = { "A b" = "x", "AB" = "y" }', r"labels\.'AB': names both x and y"),
         ("symbols = { a = 2020-01-01 }", r"symbols\.a: must be a value that JSON has"),

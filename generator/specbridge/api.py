@@ -4,7 +4,7 @@
 paths of files. Where no settings are given, those of the nearest pyproject.toml hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from specbridge.errors import DocumentError, EditedByHandError, Location, Problem, Severity
 from specbridge.settings import Settings
 from specbridge.tasks import Reading, Task, from_here, plan_task, read_task, resolve
+from specbridge.telling import tell
 
 if TYPE_CHECKING:
     from specbridge.drift.compare import Drift
@@ -62,11 +63,6 @@ class WriteResult:
     left: tuple[Location, ...] = ()
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems by where they lie; those of one line stay in their order."""
-    return tuple(sorted(problems, key=lambda one: one.where))
-
-
 def generate(
     documents: Sequence[str | Path] = (), settings: Settings | None = None
 ) -> Mapping[str, str]:
@@ -98,15 +94,16 @@ def check(
     moved = None if fresh else _find_moved(task, telling=True)
     if moved is not None and not moved:
         drift = _compare_markers(task, ())
-        return CheckResult(drift=drift, problems=in_order(moved.problems), packages=moved.unmoved)
+        problems = tell(moved.problems, task.settings)
+        return CheckResult(drift=drift, problems=problems, packages=moved.unmoved)
     narrow, reading = _read_moved(task, moved)
     built = _build(narrow, reading, reuse=not fresh)
     # Where all documents had to be read, nothing is known from before.
     unmoved = moved if moved is not None and narrow is not task else None
-    problems = (*reading.problems, *(unmoved.problems if unmoved else ()))
+    problems = tell((*reading.problems, *(unmoved.problems if unmoved else ())), task.settings)
     return CheckResult(
         drift=(*_compare_markers(task, built), *_compare(narrow, reading, built)),
-        problems=in_order(problems),
+        problems=problems,
         packages=len(built) + (unmoved.unmoved if unmoved else 0),
     )
 
@@ -136,7 +133,8 @@ def regenerate(task: Task, *, force: bool = False, prune: bool = False) -> Write
     if not force:
         _refuse_edited(built, stale, task.output)
     result = _write(built, stale, task)
-    return replace(result, problems=reading.problems, markers=_write_markers(task, built))
+    problems = tell(reading.problems, task.settings)
+    return replace(result, problems=problems, markers=_write_markers(task, built))
 
 
 def _find_moved(task: Task, *, telling: bool = False) -> "Moved | None":

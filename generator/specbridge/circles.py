@@ -17,8 +17,9 @@ ResourceKey = tuple[str, str]
 Spot = tuple[ResourceKey, tuple[str, ...], tuple[str, ...]]
 """A property: its resource, the names of its path, and what selects its elements of lists."""
 
-# Only names that cross in many ways need more; such a row is held, for that loses nothing.
-_MOST_STEPS = 2_000
+# Of walks tried, by tie and in all: only rows that cross in very many ways need more. What is left
+# over then is held, for that loses nothing.
+_STEPS_EACH, _STEPS_MORE = 50, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ def find_closing_ties(ties: Sequence[Tie]) -> dict[int, tuple[int, ...]]:
     """
     held: dict[int, tuple[int, ...]] = {}
     near: dict[Spot, list[int]] = {}
+    budget = iter(range(_STEPS_EACH * len(ties) + _STEPS_MORE))
     for number in sorted(_in_circles(ties), key=lambda one: _rank(ties[one])):
-        circle = _find_circle(ties, near, number) if ties[number].converts else None
+        circle = _find_circle(ties, near, number, budget) if ties[number].converts else None
         if circle is not None:
             held[number] = circle
             continue
@@ -184,24 +186,26 @@ class _Walk:
 
 
 def _find_circle(
-    ties: Sequence[Tie], near: Mapping[Spot, Sequence[int]], number: int
+    ties: Sequence[Tie], near: Mapping[Spot, Sequence[int]], number: int, budget: Iterator[int]
 ) -> tuple[int, ...] | None:
-    """Return the ties of a walk from one end of a tie to its other, None where there is none."""
-    start, goal = ties[number].ends
-    distances = _measure(ties, near, number)
+    """Return the ties of a walk from a tie's first end to its second, None where there is none.
+
+    It is () where the budget, of which each walk tried takes one, ends before that is known.
+    """
+    # From one end always the same, however the row is stated: the budget is to end at the same row.
+    start, goal = sorted(ties[number].ends, key=lambda end: end.spot)
+    distances = _measure(ties, near, goal, _pair(ties[number]))
     if start.spot not in distances:
         return None
     walks = [_Walk((), frozenset([start.resource]), start)]
-    for _ in range(_MOST_STEPS):
-        if not walks:
-            return None
+    while walks and next(budget, None) is not None:
         walk = walks.pop()
         if walk.here.spot == goal.spot:
-            return walk.ties
+            return walk.ties if start is ties[number].ends[0] else walk.ties[::-1]
         further = [one for one in _steps(ties, near, walk, goal) if one.here.spot in distances]
         # The last one is tried first: nearly always the shortest way is one.
         walks += sorted(further, key=lambda one: -distances[one.here.spot])
-    return ()
+    return () if walks else None
 
 
 def _steps(
@@ -225,10 +229,12 @@ def _turned(tie: Tie, spot: Spot) -> tuple[End, End]:
 
 
 def _measure(
-    ties: Sequence[Tie], near: Mapping[Spot, Sequence[int]], number: int
+    ties: Sequence[Tie],
+    near: Mapping[Spot, Sequence[int]],
+    goal: End,
+    pair: tuple[ResourceKey, ResourceKey],
 ) -> dict[Spot, int]:
-    """Return how far properties are from the goal of a tie, by ties between other resources than its."""
-    goal, pair = ties[number].ends[1], _pair(ties[number])
+    """Return how far properties are from a goal, by ties between other resources than this pair."""
     distances = {goal.spot: 0}
     waiting = deque([goal.spot])
     while waiting:

@@ -4,6 +4,7 @@ Reading is strict: a key that there is not, or a value that cannot be meant, is 
 names the key. Paths are relative to the folder of the pyproject.toml.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from pathlib import Path as FilePath
 from specbridge.errors import SettingsError
 from specbridge.model.tables import build_value
 from specbridge.model.values import Json, Path
+
+_WARNING = re.compile(r"W\d{3}")
 
 
 # The runtime has a twin of its own: it knows no settings, and they do not import the runtime.
@@ -101,7 +104,9 @@ class Settings:
     `blank_labels` in one (by its bare file name). `subsets` is by profile, resource and subset
     (`plain` for the datatype without one). `symbols` maps symbolic values of conditions to literals,
     or to a table of literals by profile. `store` is a URL, empty for the default. `reconcile_hours`
-    is how often a run reads everything anew, `journal_days` how long the journal is kept.
+    is how often a run reads everything anew, `journal_days` how long the journal is kept. `ignore` are
+    codes of warnings that are not told, `per_document_ignores` those of one document (by its bare
+    file name).
     """
 
     root: FilePath = FilePath()
@@ -123,6 +128,8 @@ class Settings:
     reconcile_hours: float = 24.0
     journal_days: int = 90
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    per_document_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +164,7 @@ def parse_settings(text: str, path: FilePath) -> Settings:
     try:
         tool = tomllib.loads(text).get("tool", {})
         table = tool.get("specbridge", {}) if isinstance(tool, dict) else tool
-        settings: Settings = build_value(Settings, _without_root(table), "tool.specbridge.")
+        settings: Settings = build_value(Settings, _keys_of(table), "tool.specbridge.")
     except ValueError as error:
         raise SettingsError(f"{path}: {error}") from error
     for fault in _faults(settings):
@@ -182,11 +189,17 @@ def flow_settings(settings: Settings, package: str, flow: str) -> FlowSettings:
     return settings.packages.get(package, PackageSettings()).flows.get(flow, FlowSettings())
 
 
-def _without_root(table: Json) -> Json:
+def _keys_of(table: Json) -> Json:
+    """Return the table with its own keys as fields are called: `per-document-ignores` is a key, too."""
+    if not isinstance(table, dict):
+        return table
+    keys = {key.replace("-", "_"): value for key, value in table.items()}
     # The folder is where the file lies; nobody can set it.
-    if isinstance(table, dict) and "root" in table:
+    if "root" in keys:
         raise ValueError("tool.specbridge.root: there is no such key")
-    return table
+    if len(keys) < len(table):
+        raise ValueError("tool.specbridge: a key is there twice, with `-` and with `_`")
+    return keys
 
 
 def _faults(settings: Settings) -> Iterator[str]:
@@ -206,6 +219,7 @@ def _faults(settings: Settings) -> Iterator[str]:
         if not predicate.path and predicate != Predicate():
             yield f"{key}.path: is missing"
     yield from _label_faults(settings)
+    yield from _ignore_faults(settings)
 
 
 def _predicates(settings: Settings) -> Iterator[tuple[str, Predicate]]:
@@ -239,6 +253,19 @@ def _label_faults(settings: Settings) -> Iterator[str]:
             yield f"labels.{label!r}: must have a letter or digit"
         if seen.setdefault(slug, profile) != profile:
             yield f"labels.{label!r}: names both {seen[slug]} and {profile}"
+
+
+def _ignore_faults(settings: Settings) -> Iterator[str]:
+    lists = [("ignore", settings.ignore)]
+    for name, codes in settings.per_document_ignores.items():
+        key = f"per-document-ignores.{name!r}"
+        if FilePath(name).name != name:
+            yield f"{key}: must be a document's bare file name"
+        lists.append((key, codes))
+    for key, codes in lists:
+        for code in codes:
+            if not _WARNING.fullmatch(code):
+                yield f"{key}: `{code}` is no code of a warning, and nothing else can be ignored"
 
 
 def _read_text(path: FilePath) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from specbridge.errors import Problem, SettingsError, Severity
 from specbridge.settings import Settings, load_settings
+from specbridge.telling import without_ignored
 
 if TYPE_CHECKING:
     from specbridge.model.document import Document
@@ -41,8 +42,9 @@ class Reading:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Return the problems of all documents, those without a package included."""
-        return tuple(problem for package in self.packages for problem in package.problems)
+        """Return the problems of all documents, but for those that their own comments ignore."""
+        found = [problem for package in self.packages for problem in package.problems]
+        return without_ignored(found, self.documents)
 
     @property
     def sound(self) -> tuple["ResolvedPackage", ...]:

@@ -4,8 +4,10 @@
 """
 
 import argparse
+import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,43 +19,56 @@ from specbridge.drift.meaning.code import code_of
 from specbridge.drift.meaning.packages import compare_packages
 from specbridge.drift.warm import templates_of
 from specbridge.errors import Severity
+from specbridge.model.resolved import ResolvedPackage
 from specbridge.reader.read import read_content
 from specbridge.settings import Settings
 from specbridge.tasks import plan_task
 
-from tests.drift.drawn import changed_texts
+from tests.drift.drawn import changed_projects
 
 PROFILES = Path(__file__).parent.parent / "resolve"
-NAME = "ledgerly-acme.rst"
 CODE = code_of(templates_of(Settings()))
+
+Documents = Mapping[str, str]
+"""A project's documents: texts by file name."""
 
 
 def tell_changes(
-    old: str, new: str, known: Settings, *, complete: bool = True
+    old: Documents, new: Documents, known: Settings, *, complete: bool = True
 ) -> tuple[Change, ...]:
     """Return what diff tells; with `complete` False what it tells without looking at the code."""
-    before, after = (
-        resolve([read_content(text.encode(), f"specs/{NAME}")], known) for text in (old, new)
-    )
+    before, after = (resolve_texts(documents, known) for documents in (old, new))
     return compare_packages(before, after, CODE if complete else None)
 
 
-def has_errors(text: str, known: Settings) -> bool:
+def resolve_texts(documents: Documents, known: Settings) -> tuple[ResolvedPackage, ...]:
+    """Return the packages of a project."""
+    read = [read_content(text.encode(), f"specs/{name}") for name, text in documents.items()]
+    return resolve(read, known)
+
+
+def has_errors(documents: Documents, known: Settings) -> bool:
     """Return whether a document would not be written."""
-    packages = resolve([read_content(text.encode(), f"specs/{NAME}")], known)
+    packages = resolve_texts(documents, known)
     return any(p.severity is Severity.ERROR for package in packages for p in package.problems)
 
 
-def drifts(old: str, new: str, known: Settings) -> bool:
-    """Return whether the new document's code is another than the old one's, as check sees it."""
+def drifts(old: Documents, new: Documents, known: Settings) -> bool:
+    """Return whether the new documents' code is another than the old ones', as check sees it."""
     with tempfile.TemporaryDirectory() as folder:
         here = replace(known, root=Path(folder))
-        document = here.root / "specs" / NAME
-        document.parent.mkdir()
-        document.write_text(old, encoding="utf-8")
+        write_texts(old, here.root / "specs")
         regenerate(plan_task(settings=here))
-        document.write_text(new, encoding="utf-8")
+        write_texts(new, here.root / "specs")
         return bool(check(settings=here, fresh=True).drift)
+
+
+def write_texts(documents: Documents, folder: Path) -> None:
+    """Write a project's documents, in the place of those that are there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in documents.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def play_changes(count: int, start: int) -> Counter[str]:
@@ -68,8 +83,8 @@ def play_changes(count: int, start: int) -> Counter[str]:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(changed_texts(), st.booleans())
-    def play(texts: tuple[str, str], profiled: bool) -> None:
+    @given(changed_projects(), st.booleans())
+    def play(projects: tuple[Documents, Documents], profiled: bool) -> None:
         known = Settings(
             symbols={"wd:Q1": "P"},
             profiles=(
@@ -78,13 +93,13 @@ def play_changes(count: int, start: int) -> Counter[str]:
                 else ()
             ),
         )
-        if any(has_errors(text, known) for text in texts):
+        if any(has_errors(documents, known) for documents in projects):
             told["not compared"] += 1
             return
-        found = tell_changes(*texts, known)
-        assert bool(found) == drifts(*texts, known), texts
+        found = tell_changes(*projects, known)
+        assert bool(found) == drifts(*projects, known), projects
         # The model alone tells the same: nothing needs the code to be noticed, or to be dropped.
-        assert found == tell_changes(*texts, known, complete=False), (found, texts)
+        assert found == tell_changes(*projects, known, complete=False), (found, projects)
         told.update({change.kind for change in found} or {"none"})
 
     play()

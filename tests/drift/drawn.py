@@ -1,6 +1,6 @@
 """Documents drawn part by part, and changes of them, for the law of diff and check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
@@ -59,6 +59,9 @@ TYPES = (
 )
 RULES = ("name", "vat", "number", "address.city"), ("title", "mail", "rank")
 LABELS = ("Ledgerly", "ledgerly", "Ledgerly Books")
+NAME, MIRROR = "ledgerly-acme.rst", "acme-ledgerly.rst"
+MIRRORS = ((None, None), (None, None), (0, 1), (0, 0), (None, 1), (0, None))
+"""Whether the old and the new project have a mirror, and whether it is that of the old document or the new."""
 CREATIONS = (
     "",
     "Every {source} will be synchronized with a {target}.",
@@ -189,6 +192,17 @@ def _cell(draw: st.DrawFn, section: Section) -> Section:
     return replace(section, rows=tuple(rows))
 
 
+def _condition(draw: st.DrawFn, section: Section) -> Section:
+    """Change the condition of one row alone, where its property has several."""
+    rows = list(section.rows)
+    place = draw(st.integers(0, len(rows) - 1))
+    source, *rest = rows[place]
+    head = source.partition(" (")[0]
+    others = [cell for cell in SOURCE_CELLS if cell.partition(" (")[0] == head]
+    rows[place] = (draw(st.sampled_from(others or [source])), rest[0], rest[1])
+    return replace(section, rows=tuple(rows))
+
+
 def _order(draw: st.DrawFn, section: Section) -> Section:
     return replace(section, rows=tuple(draw(st.permutations(section.rows))))
 
@@ -231,7 +245,9 @@ def _nothing(draw: st.DrawFn, text: Text) -> Text:
 
 Change = Callable[[st.DrawFn, Text], Text]
 CHANGES: tuple[Change, ...] = (
-    *map(_of_section, (_heading, _creation, _label, _rules, _cell, _cell, _order, _more, _fewer)),
+    *map(
+        _of_section, (_heading, _creation, _label, _rules, _cell, _condition, _order, _more, _fewer)
+    ),
     _labels,
     _sections,
     _another,
@@ -240,11 +256,32 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
+def turned(text: Text) -> Text:
+    """Return the document's mirror: what it states of properties, from the other side."""
+    sections = tuple(
+        Section(
+            heading=one.heading[::-1],
+            rules=tuple((target, source) for source, target in one.rules),
+            rows=tuple((target, source, kind) for source, target, kind in one.rows),
+        )
+        for one in text.sections
+    )
+    return Text(labels=text.labels[::-1], sections=sections)
+
+
 @st.composite
-def changed_texts(draw: st.DrawFn) -> tuple[str, str]:
-    """Draw a document and what up to three changes make of it."""
+def changed_projects(draw: st.DrawFn) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Draw a project's documents by file name, and what up to three changes make of them.
+
+    Some have a mirror, which comes, goes, follows the changes, or lags behind.
+    """
     old = draw(TEXTS)
     new = old
     for change in draw(st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3)):
         new = change(draw, new)
-    return str(old), str(new)
+    mirrors = draw(st.sampled_from(MIRRORS))
+    before, after = {NAME: str(old)}, {NAME: str(new)}
+    for documents, mirrored in ((before, mirrors[0]), (after, mirrors[1])):
+        if mirrored is not None:
+            documents[MIRROR] = str(turned((old, new)[mirrored]))
+    return before, after

@@ -100,6 +100,15 @@ def test_values_that_are_converted_are_told_apart_by_words() -> None:
     ]
 
 
+def test_values_of_rows_with_conditions_on_the_record_are_told_apart_by_those() -> None:
+    rows = [
+        row(prop("OrgNo", T.ANY, ("country", value)), prop(f"to{index}", T.ANY), TRIED)
+        for index, value in enumerate(("NO", "SE"))
+    ]
+    found = assigned(*rows)
+    assert [name for name in found if "org" in name] == ["org_no", "se_org_no"]
+
+
 def test_references_are_told_apart_by_words() -> None:
     rows = [
         row(prop(name, T.INTEGER), prop("owner", T.INTEGER), reference=("Buyers", "Contacts"))

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("specbridge.cli.documents.inspect", "Show documents as they are read."),
     "lint": ("specbridge.cli.documents.lint", "Check documents against themselves and the APIs."),
     "profile": ("specbridge.cli.profiles.commands", "Check and show what is known of an API."),
+    "explain": ("specbridge.cli.documents.explain", "Print the page of a problem's code."),
     "plan": ("specbridge.cli.runs.plan", "Show what sync would do; write nothing."),
     "sync": ("specbridge.cli.runs.sync", "Bring both systems in sync."),
     "audit": ("specbridge.cli.runs.audit", "Check each statement of the document on both systems."),

@@ -21,7 +21,7 @@ _ADORNMENT = 4  # a line of this many equal marks underlines a title, however lo
 _PREAMBLE = 10  # lines within which the `Generated:` line stands
 
 # What of a Document or a ResolvedFlow is not its meaning.
-_MEANINGLESS = frozenset({"path", "generated", "problems", "remarks"})
+_MEANINGLESS = frozenset({"path", "generated", "problems", "remarks", "ignores"})
 _OF_DOCUMENTS = frozenset({"Document", "ResolvedPackage"})
 
 SETTINGS = ("labels", "source", "target", "blank_labels", "subsets", "symbols", "packages")

@@ -43,11 +43,22 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """A comment that says which warnings about the lines from `first` to `last` need not be told."""
+
+    codes: tuple[str, ...]
+    where: Location
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A document as read, with every problem found in it.
 
     `path` is as given by the user; `source` and `target` are the title's labels, blank where the
     title leaves them blank; `generated` is the text of the `Generated:` line, which means nothing.
+    `problems` holds those too that `ignores` is about: whoever tells them leaves them out.
     """
 
     path: str
@@ -57,3 +68,4 @@ class Document:
     generated: str | None
     flows: tuple[Flow, ...]
     problems: tuple[Problem, ...]
+    ignores: tuple[Ignore, ...] = ()

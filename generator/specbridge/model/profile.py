@@ -54,8 +54,9 @@ class Property:
     max_length: int | None = None
     form: ValueForm = ValueForm.JSON
     sent: ValueForm | None = None
-    codes: Mapping[str, Json] = field(default_factory=dict)
-    clear: Json = None
+    # Not part of the hash, by which properties are looked up: these have none.
+    codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    clear: Json = field(default=None, hash=False)
 
 
 class WriteStrategy(Enum):

@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
-_WORDS = frozenset({"documents", "profiles"})
+_WORDS = frozenset({"documents", "profiles", "ignore"})
 _TEXTS: Any = tuple[str, ...]
 _SCALARS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),

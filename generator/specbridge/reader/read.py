@@ -4,12 +4,15 @@
 hold. `read_documents` is the edge: it opens the files, and spreads many of them over processes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from specbridge.model.document import Document, Flow
+from specbridge.errors import Location
+from specbridge.model.document import Document, Flow, Ignore
 from specbridge.reader.faults import Findings
 from specbridge.reader.naming import name_sections, report_labels
 from specbridge.reader.sections import Contents, read_contents, read_flow
@@ -85,19 +88,21 @@ def _unread(path: str, code: str, line: int = 1, **words: str | int) -> Document
 
 
 def _read_blocks(blocks: Sequence[Block], findings: Findings) -> Document:
-    sections = list(_split_sections(blocks))
-    title = _find_title(sections)
+    title = _find_title(list(_split_sections(blocks)))
+    parts, ignores = _take_ignores(blocks, title, findings)
+    sections = list(_split_sections(parts))
     # A text that was refused whole (E104) has no parts: that it lacks a title is no second fault.
     if title is None and not findings.problems:
         findings.add("E101", 1)
     contents = [
-        read_contents(heading, parts)
-        for heading, parts in sections
+        read_contents(heading, below)
+        for heading, below in sections
         if heading is not None and not _is_preamble(heading, title)
     ]
     _report_preamble(sections, title, findings)
     flows = _read_flows(contents, title, findings)
-    return _build_document(title, _find_generated(sections, title), flows, findings)
+    document = _build_document(title, _find_generated(sections, title), flows, findings)
+    return replace(document, ignores=ignores) if ignores else document
 
 
 Sections = Sequence[tuple[Block | None, Sequence[Block]]]
@@ -127,6 +132,53 @@ def _find_title(sections: Sections) -> Title | None:
 def _is_preamble(heading: Block, title: Title | None) -> bool:
     is_the_title = title is not None and heading.line == title.line
     return is_the_title or is_introduction(heading.lines[0])
+
+
+# comment  = ".. specbridge: ignore " code { "," code } [ ":" reason ]     the reason may go on below, indented
+# code     = "W" and three digits
+_OURS = re.compile(r"\.\. specbridge:")
+_COMMENT = re.compile(r"\.\. specbridge: ignore (W\d{3}(?:, *W\d{3})*)(?: *:.*)?\Z")
+_END = 1_000_000_000  # behind the last line of any document
+
+
+def _take_ignores(
+    blocks: Sequence[Block], title: Title | None, findings: Findings
+) -> tuple[list[Block], tuple[Ignore, ...]]:
+    """Return the blocks without the comments that are meant for us, and what those ignore.
+
+    In a section a comment is about that section, before the first one about the whole document.
+    """
+    ours = [block for block in blocks if _is_ours(block)]
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    starts = [block.line for block in headings if not _is_preamble(block, title)]
+    ignores = tuple(_read_ignores(ours, starts, findings))
+    return [block for block in blocks if not _is_ours(block)], ignores
+
+
+def _is_ours(block: Block) -> bool:
+    return block.kind is BlockKind.MARKUP and _OURS.match(block.lines[0]) is not None
+
+
+def _read_ignores(
+    blocks: Sequence[Block], starts: Sequence[int], findings: Findings
+) -> Iterator[Ignore]:
+    for block in blocks:
+        found = _COMMENT.match(block.lines[0])
+        if found is None:
+            findings.add("W112", block.line, text=block.lines[0])
+            continue
+        first, last = _section(block.line, starts)
+        where = Location(findings.path, block.line)
+        codes = tuple(re.split(", *", found[1]))
+        yield Ignore(codes=codes, where=where, first=first, last=last)
+
+
+def _section(line: int, starts: Sequence[int]) -> tuple[int, int]:
+    """Return the first and the last line of the section that a line is in, else of the document."""
+    for start, end in pairwise((*starts, _END)):
+        if start <= line < end:
+            return start, end - 1
+    return 1, _END
 
 
 def _find_generated(sections: Sections, title: Title | None) -> str | None:

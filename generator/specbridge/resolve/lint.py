@@ -193,6 +193,9 @@ def _link_problems(flow: ResolvedFlow) -> Iterator[Problem]:
 def _doubling_problems(flow: ResolvedFlow, flows: Sequence[ResolvedFlow]) -> Iterator[Problem]:
     """Yield a warning where records are created that nothing compares with those that are there."""
     ends = _ends(flow)
+    # What cannot run creates nothing; that it cannot is told already.
+    if not flow.runnable:
+        return
     # Flows of one pair work as one: a rule of any of them links for all.
     if any(other.link_rules for other in flows if _ends(other) == ends) or joins_itself(flow):
         return

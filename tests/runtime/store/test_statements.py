@@ -105,11 +105,12 @@ def test_postgresql_knows_what_a_first_sync_has_stored(postgresql_url: str) -> N
         bench.acme.put("users", {"name": f"P{number}", "email": f"{number}@x.example"})
     assert bench.sync().outcome is RunOutcome.CLEAN
     with bench.open() as store:
-        names = "'keys', 'queue', 'candidates'"
+        names = "'keys', 'queue', 'candidates', 'links'"
         counted = text(f"SELECT relname, reltuples FROM pg_class WHERE relname IN ({names})")
         rows = store.connection.execute(counted).all()
     assert {str(name): int(number) for name, number in rows} == {
         "keys": 2 * MANY,
         "queue": 2 * MANY,
         "candidates": MANY,
+        "links": MANY,
     }

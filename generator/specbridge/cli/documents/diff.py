@@ -14,6 +14,7 @@ from specbridge.cli.documents.problems import (
     print_problems,
 )
 from specbridge.settings import load_settings
+from specbridge.telling import tell, without_ignored
 
 if TYPE_CHECKING:
     from specbridge.drift.meaning.change import Change
@@ -58,8 +59,9 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     settings = load_settings(Path.cwd())
     versions = _as_versions(read_revision(old), read_revision(new))
     before, after = (resolve(documents, settings) for documents in versions)
-    problems = [problem for package in after for problem in package.problems]
-    print_problems(problems)
+    found = [problem for package in after for problem in package.problems]
+    problems = tell(without_ignored(found, versions[1]), settings)
+    print_problems(problems, spans=not new.startswith("git:"))
     changes = compare_packages(before, after, code_of(templates_of(settings)))
     _print_changes(changes, format_)
     # Not printed, for nobody mends what is past; yet what was not read whole cannot be compared.

@@ -1,16 +1,22 @@
 """`lint`: documents against themselves, their mirrors and the APIs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.errors import Problem
-
-if TYPE_CHECKING:
-    from specbridge.resolve.lint import HeldRow
+from specbridge.api import Task
 from specbridge.cli.documents.problems import exit_code, print_json, print_problems
 from specbridge.cli.documents.task import plan_documents
+from specbridge.errors import Location, Problem
+from specbridge.settings import Settings
+from specbridge.tasks import from_here
+from specbridge.telling import tell, unmatched_ignores, without_ignored
+
+if TYPE_CHECKING:
+    from specbridge.model.document import Document
+    from specbridge.resolve.lint import HeldRow
 
 
 @click.command(epilog="Examples: `specbridge lint`, `specbridge lint specs/a-b.rst --strict`.")
@@ -27,12 +33,36 @@ def lint(context: click.Context, /, *, strict: bool, as_json: bool, **where: obj
     from specbridge.resolve.lint import held_rows, lint_packages
 
     task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
-    packages = read_task(task).packages
+    reading = read_task(task)
+    packages = reading.packages
     profiles = load_profiles([task.settings.root / path for path in task.settings.profiles])
-    problems = lint_packages(packages, profiles, task.settings)
+    found = lint_packages(packages, profiles, task.settings)
+    problems = _told(found, reading.documents, task)
     held = held_rows(packages)
     _print_lint(problems, held, as_json=as_json)
     context.exit(exit_code(problems) or int(strict and bool(problems)))
+
+
+def _told(
+    found: Sequence[Problem], documents: Sequence["Document"], task: Task
+) -> tuple[Problem, ...]:
+    """Return the problems that are told, and what is ignored for nothing."""
+    settings = task.settings
+    # Of some documents alone nobody can say what the others need the settings for.
+    known = settings if task.whole else replace(settings, ignore=(), per_document_ignores={})
+    unmatched = unmatched_ignores(found, documents, known, _settings_line(settings))
+    return tell((*without_ignored(found, documents), *unmatched), settings)
+
+
+def _settings_line(settings: Settings) -> Callable[[str], Location]:
+    path = settings.root / "pyproject.toml"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+    def place(text: str) -> Location:
+        found = (number for number, line in enumerate(lines, 1) if f'"{text}"' in line)
+        return Location(str(from_here(path)), next(found, 1))
+
+    return place
 
 
 def _print_lint(problems: Sequence[Problem], held: Sequence["HeldRow"], *, as_json: bool) -> None:

@@ -1,11 +1,12 @@
 """How commands about documents print problems and JSON, and end."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+from specbridge.cli.documents.spans import read_lines, show_span
 from specbridge.errors import Problem, Severity
 
 
@@ -14,12 +15,21 @@ def exit_code(problems: Iterable[Problem]) -> int:
     return 2 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 
-def print_problems(problems: Iterable[Problem]) -> None:
-    """Print each problem with its mend to stderr, coloured by severity."""
+def print_problems(problems: Iterable[Problem], *, spans: bool = True) -> None:
+    """Print each problem to stderr, coloured by severity: the fault, the line that has it, the mend.
+
+    Without `spans` the lines are left out: those on disk are not those that were read.
+    """
+    sources: dict[str, Sequence[str]] = {}
     for problem in problems:
+        path = problem.where.path
+        if spans and path not in sources:
+            sources[path] = read_lines(path)
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
         first, rest = str(problem).split("\n", 1)
-        click.echo(f"{click.style(first, fg=colour)}\n{rest}", err=True)
+        shown = show_span(problem, sources.get(path, ()))
+        lines = (click.style(first, fg=colour), *filter(None, (shown, rest)))
+        click.echo("\n".join(lines), err=True)
 
 
 def print_json(value: object) -> None:

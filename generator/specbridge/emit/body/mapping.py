@@ -176,7 +176,7 @@ class MapperBody:
         if not assignable(typed.type, "Json"):  # an object that has rows of its own as well
             typed = Typed(node=cast_to(value, "Json"), type="Json")
         if needs_binding(expression) and not value.isidentifier():
-            name = self._names.take_variable(name_value(row.read.path, row.write.path, "for"))
+            name = self._names.take_variable(name_value(row.read, row.write, "for"))
             before = (Line(name, typed.node),)
             typed = Typed(node=name, type=typed.type)
         at = text_literal(".".join(bare(step) for step in row.read.path))
@@ -184,7 +184,7 @@ class MapperBody:
 
     def _translate(self, row: Row, value: str, type_: str, target: str) -> Iterator[Statement]:
         assert row.reference is not None
-        name = self._names.take_variable(name_value(row.write.path, row.read.path, "from"))
+        name = self._names.take_variable(name_value(row.write, row.read, "from"))
         pair = f"({text_literal(row.reference.source)}, {text_literal(row.reference.target)})"
         given = value if assignable(type_, "Identifier") else cast_to(value, "Identifier")
         yield Line(name, call("translate", "references", pair, given))

@@ -6,9 +6,8 @@ around it, by the other end of the row. Only where all are taken does a number f
 
 from collections.abc import Iterator, Sequence
 
-from specbridge.emit.body.access import Step, Test
+from specbridge.emit.body.access import Place, Step, Test
 from specbridge.emit.body.shapes import bare
-from specbridge.model.values import Path
 
 
 def name_part(steps: Sequence[Step], unselected: str = "") -> Iterator[str]:
@@ -28,12 +27,15 @@ def name_part(steps: Sequence[Step], unselected: str = "") -> Iterator[str]:
     yield from _within([one.name for one in outer], short)
 
 
-def name_value(path: Path, other: Path, word: str) -> Iterator[str]:
-    """Yield names for the value at a path; `word` says how it stands to the other end of its row."""
-    *outer, last = (bare(step) for step in path)
+def name_value(place: Place, other: Place, word: str) -> Iterator[str]:
+    """Yield names for the value at a place; `word` says how it stands to the other end of its row."""
+    *outer, last = (bare(step) for step in place.path)
     yield last
+    guards = [_value_words((one.path, one.value)) for one in place.guards]
+    if any(guards):
+        yield " ".join([*filter(None, guards), last])
     yield from _within(outer, last)
-    yield f"{last} {word} {bare(other[-1])}"
+    yield f"{last} {word} {bare(other.path[-1])}"
 
 
 def _within(outer: Sequence[str], name: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Dates and instants: ISO 8601 texts in, texts of a stated format out, and the way back.
 
-What a text says is kept: its zone is not shifted to another, save where a format itself says UTC by a
-letter of its own (`…%SZ`), and a fraction keeps its digits however many they are (PowerOffice Go
+What a text says is kept: its zone is not shifted to another, save where a format itself names one by
+letters of its own (`…%SZ`), and a fraction keeps its digits however many they are (PowerOffice Go
 writes seven). Formats have the directives of DIRECTIVES, with English
 names whatever the machine's language is.
 """
@@ -41,6 +41,7 @@ _NOON = 12
 _DIRECTIVE = re.compile("%(.?)", re.DOTALL)
 # As a word of its own: not the letters of another word, nor `GMT+2`, which is another zone.
 _UTC = re.compile(r"(?<![A-Za-z])(?:Z|UTC|GMT)(?![A-Za-z]|[+-]?\d)")
+_OFFSET = re.compile(r"[+-](?:0\d|1[0-4]):?[0-5]\d$")
 
 DIRECTIVES: dict[str, str] = {
     "Y": r"(?P<Y>\d{4})",
@@ -91,22 +92,23 @@ def now() -> str:
 def format_datetime(format_: Json, value: Json, at: str) -> str | None:
     """Return a date or an instant in the given format; a date's time is midnight.
 
-    In its own zone, but in UTC where the format says `Z` (or `UTC`, `GMT`) without a directive.
+    In its own zone, but where the format names one without a directive (`Z`, `UTC`, `GMT`, or an offset
+    at its end) in that one: it would else be put behind the time of another.
     """
     read = _read(value, at)
     if read is None:
         return None
     format_ = required_text(format_, at)
-    # The letter would else be put behind the time of another zone.
-    instant = _in_utc(read) if _says_utc(format_) else read
+    zone = _zone_of(format_)
+    instant = read if zone is None else _in_zone(read, zone, at)
     return _DIRECTIVE.sub(lambda match: _directive(match[1], instant, at), format_)
 
 
 def parse_datetime(format_: Json, value: Json, at: str) -> str | None:
     """Return the ISO text of an instant that is written in the given format.
 
-    `2024-05-02T10:00:00Z`; the fraction keeps its digits, another zone its offset, and no zone
-    means UTC. Raises ConversionError where the text has another format or is no instant.
+    `2024-05-02T10:00:00Z`; the fraction keeps its digits, another zone its offset, and no zone, neither
+    in the text nor in the format, means UTC. Raises ConversionError where the text has another format or is no instant.
     """
     if value is None:
         return None
@@ -114,11 +116,12 @@ def parse_datetime(format_: Json, value: Json, at: str) -> str | None:
         raise refuse(value, "a date in a text", at)
     if not (text := value.strip()):
         return None
-    match = _pattern(required_text(format_, at), at).fullmatch(text)
+    format_ = required_text(format_, at)
+    match = _pattern(format_, at).fullmatch(text)
     if match is None:
         raise ConversionError(at, "the text does not have the document's date format")
     try:
-        return _iso(_from_groups(match.groupdict()))
+        return _iso(_from_groups(match.groupdict(), _zone_of(format_)))
     except (ValueError, OverflowError) as error:
         raise ConversionError(at, "there is no such date or time") from error
 
@@ -177,13 +180,23 @@ def _instant(moment: datetime, fraction: str, zone_text: str | None) -> _Instant
     return _Instant(moment, fraction, zone, moment - (zone or timedelta()))
 
 
-def _in_utc(instant: _Instant) -> _Instant:
-    return _Instant(instant.utc, instant.fraction, timedelta(), instant.utc)
+def _in_zone(instant: _Instant, zone: str, at: str) -> _Instant:
+    offset = _zone(zone) or timedelta()
+    try:
+        return _Instant(instant.utc + offset, instant.fraction, offset, instant.utc)
+    except OverflowError as error:
+        raise ConversionError(at, "there is no such date or time") from error
 
 
 @lru_cache(maxsize=256)
-def _says_utc(format_: str) -> bool:
-    return any(map(_UTC.search, _DIRECTIVE.split(format_)[::2]))
+def _zone_of(format_: str) -> str | None:
+    """Return the zone that a format names by letters or digits of its own, None for none."""
+    parts = _DIRECTIVE.split(format_)
+    if any(map(_UTC.search, parts[::2])):
+        return "Z"
+    offset = _OFFSET.search(parts[-1])
+    # Without a time the digits are something else.
+    return offset[0] if offset and {"H", "I"} & set(parts[1::2]) else None
 
 
 def _zone(text: str | None) -> timedelta | None:
@@ -236,7 +249,7 @@ def _pattern(format_: str, at: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII | re.IGNORECASE)
 
 
-def _from_groups(groups: dict[str, str]) -> _Instant:
+def _from_groups(groups: dict[str, str], zone: str | None) -> _Instant:
     moment = datetime(  # noqa: DTZ001 -- the zone is kept beside
         _year(groups),
         _month(groups),
@@ -245,7 +258,7 @@ def _from_groups(groups: dict[str, str]) -> _Instant:
         int(groups.get("M", 0)),
         int(groups.get("S", 0)),
     )
-    return _instant(moment, groups.get("f", ""), groups.get("z") or groups.get("Z"))
+    return _instant(moment, groups.get("f", ""), groups.get("z") or groups.get("Z") or zone)
 
 
 def _year(groups: dict[str, str]) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.store.addresses import opening_errors, read_address
+from specbridge.runtime.store.postgresql import prepare_planner
 from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
 
 _OLDEST_SQLITE = (3, 33)
@@ -128,7 +129,10 @@ def _lasting_engine(address: URL) -> Engine:
         engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": 30})
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(address, poolclass=NullPool)
+    # Nothing is kept prepared: behind a pooler, the next transaction may be on another's connection.
+    engine = create_engine(address, poolclass=NullPool, connect_args={"prepare_threshold": None})
+    event.listen(engine, "begin", prepare_planner)
+    return engine
 
 
 def _is_there(database: str | None, *, made: bool) -> bool:

@@ -15,9 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
-    or_,
     select,
     update,
 )
@@ -141,8 +139,9 @@ def _batch(side: int) -> Select[Any]:
     # A run of some flows leaves the queue of former rounds to the others: it says nothing of this one.
     queued = other.c.number > bindparam("after", type_=Integer)
     own = other.c.pairing == bindparam("of_pairing"), other.c.side == SOURCE
-    twice = exists().where(*own, other.c.id == links.c.source_id, queued)
-    return chosen.where(or_(links.c.number.is_(None), ~twice))
+    twice = and_(*own, other.c.id == links.c.source_id, queued)
+    # Joined, where "exists" would do: PostgreSQL gathers the whole queue for that, in every batch.
+    return chosen.outerjoin(other, twice).where(other.c.number.is_(None))
 
 
 def _sort_rows(rows: Iterable[Any], side: int) -> Batch:

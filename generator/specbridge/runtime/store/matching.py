@@ -30,7 +30,7 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.links import NewLink, Span, last_link, make_links
 from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.schema import candidates, keys, links, queue, splits, vanished_links
-from specbridge.runtime.store.statistics import MANY, refresh_statistics
+from specbridge.runtime.store.statistics import MANY, note_growth, refresh_statistics
 
 _PAIR = ("pairing", "source_id", "target_id")
 
@@ -54,6 +54,7 @@ def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) 
     connection.execute(_drop_vanished(), own)
     last = last_link(connection)
     made = connection.execute(_link_certain(), {**own, "in_run": run}).rowcount
+    note_growth(connection, links, made)
     connection.execute(_drop_settled(), own)
     # Without old candidates, whatever was linked has a record in this round.
     if doubtful and made:

@@ -68,7 +68,9 @@ def absorb_records(
         changed.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
     update_rows(connection, records, ("modified_at",), ("resource", "id"), moved)
-    insert_rows(connection, records, _COLUMNS, rows, replacing=("resource", "id"))
+    insert_rows(connection, records, _COLUMNS, [row for row in rows if row[1] not in known])
+    again = [row for row in rows if row[1] in known]
+    insert_rows(connection, records, _COLUMNS, again, replacing=("resource", "id"))
     changes = [latest[id_] for id_ in changed]
     _index(connection, resource, changes, [id_ for id_ in changed if id_ in known])
     if not reading.quiet:

@@ -28,12 +28,17 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from specbridge.model.values import Json
+from specbridge.runtime.store.postgresql import copy_rows, execute_arrays
+from specbridge.runtime.store.statistics import note_growth
 
 PART = 2000
 """Values per statement: enough to make round trips cheap, few enough to hold in memory."""
 
 _MOST_VALUES = 900
 """Parameters per statement: every SQLite takes 999."""
+
+_FEW = 50
+"""Rows below which PostgreSQL's COPY, two messages and two answers, takes longer than one statement."""
 
 T = TypeVar("T")
 
@@ -120,14 +125,29 @@ def insert_rows(
 
     A row whose `replacing` columns (the primary key) are taken replaces the one that is there.
     """
+    if not rows:
+        return
+    target = _quote(connection, table.name)
+    listed = ", ".join(_quote(connection, name) for name in columns)
+    into, clash = f"INSERT INTO {target} ({listed})", _clash(connection, columns, replacing)
+    if connection.dialect.name == "sqlite":
+        _execute_values(connection, lambda values: f"{into} VALUES {values}{clash}", rows)
+    elif replacing or len(rows) < _FEW:
+        insert = f"{into} SELECT * FROM {{}}{clash}".format
+        execute_arrays(connection, table, columns, insert, rows)
+    else:
+        copy_rows(connection, target, listed, rows)
+    note_growth(connection, table, len(rows))
+
+
+def _clash(connection: Connection, columns: Sequence[str], replacing: Sequence[str]) -> str:
+    """Return what an insertion does about rows that are there."""
+    if not replacing:
+        return ""
     names = [_quote(connection, name) for name in columns]
-    clash = ""
-    if replacing:
-        changes = [f"{name} = excluded.{name}" for name in names]
-        taken = ", ".join(_quote(connection, name) for name in replacing)
-        clash = f" ON CONFLICT ({taken}) DO UPDATE SET {', '.join(changes)}"
-    into = f"INSERT INTO {_quote(connection, table.name)} ({', '.join(names)})"
-    _execute_rows(connection, lambda values: f"{into} VALUES {values}{clash}", rows)
+    taken = ", ".join(_quote(connection, name) for name in replacing)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    return f" ON CONFLICT ({taken}) DO UPDATE SET {changes}"
 
 
 def update_rows(
@@ -140,25 +160,31 @@ def update_rows(
     """Update rows at once: each has the new values of the columns, then the keys of the row meant."""
     target = _quote(connection, table.name)
     # What a list of values without names calls its columns.
-    given = [f"given.column{number}" for number in range(1, len(columns) + len(keys) + 1)]
+    given = [f"column{number}" for number in range(1, len(columns) + len(keys) + 1)]
     names = [_quote(connection, name) for name in (*columns, *keys)]
     pairs = list(zip(names, given, strict=True))
-    changes = ", ".join(f"{name} = {value}" for name, value in pairs[: len(columns)])
-    wanted = " AND ".join(f"{target}.{name} = {value}" for name, value in pairs[len(columns) :])
-    head, tail = f"UPDATE {target} SET {changes} FROM (VALUES ", f") AS given WHERE {wanted}"
-    _execute_rows(connection, lambda values: f"{head}{values}{tail}", rows)
+    changes = ", ".join(f"{name} = given.{value}" for name, value in pairs[: len(columns)])
+    wanted = " AND ".join(
+        f"{target}.{name} = given.{value}" for name, value in pairs[len(columns) :]
+    )
+    head, tail = f"UPDATE {target} SET {changes} FROM ", f" WHERE {wanted}"
+    if connection.dialect.name == "sqlite":
+        _execute_values(connection, lambda values: f"{head}(VALUES {values}) AS given{tail}", rows)
+    else:
+        update = f"{head}{{}} AS given({', '.join(given)}){tail}".format
+        execute_arrays(connection, table, (*columns, *keys), update, rows)
 
 
-def _execute_rows(
+def _execute_values(
     connection: Connection, statement: Callable[[str], str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Execute a statement that takes the rows as a list of values, many rows at a time.
+    """Execute a statement that takes the rows as a list of values, many rows at a time; none is fine.
 
     It is the driver's own call: there are many rows, and they are small.
     """
     if not rows:
         return
-    row = f"({', '.join([_mark(connection)] * len(rows[0]))})"
+    row = f"({', '.join('?' * len(rows[0]))})"
     size = _MOST_VALUES // len(rows[0])
     whole = len(rows) - len(rows) % size
     many = [tuple(chain(*rows[start : start + size])) for start in range(0, whole, size)]
@@ -170,10 +196,6 @@ def _execute_rows(
 
 def _quote(connection: Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote(name)
-
-
-def _mark(connection: Connection) -> str:
-    return "?" if connection.dialect.name == "sqlite" else "%s"
 
 
 def delete_rows(
