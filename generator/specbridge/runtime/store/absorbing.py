@@ -118,8 +118,7 @@ def _choose(connection: Connection, into: int, other: int) -> None:
     """Choose the links that stay, and make candidates of those that give way."""
     rows = connection.execute(_rivals(into, other))
     kept, given_up = choose_links(Rival(*row) for row in rows)
-    # The best last: where a pair gave way twice, its base is the one that counts.
-    for part in parts(reversed(given_up)):
+    for part in parts(given_up):
         heirs = _heirs(connection, (into, other), part, frozenset(kept))
         _give_way(connection, into, part, heirs)
     connection.execute(update(links).where(links.c.pairing == other).values(pairing=into))
@@ -152,22 +151,19 @@ def _heirs(
 
 def _give_way(connection: Connection, into: int, numbers: Sequence[int], heirs: _Heirs) -> None:
     """Drop links: one that stays says what they agreed on, else they are kept apart."""
-    rows = connection.execute(select(links).where(among(links.c.number, numbers))).all()
-    place = {number: index for index, number in enumerate(numbers)}
-    apart: dict[tuple[str, str], str] = {}
-    bases = {}
-    for row in sorted(rows, key=lambda row: place[row.number]):
+    chosen = among(links.c.number, numbers)
+    apart, bases = [], {}
+    for row in connection.execute(select(links).where(chosen)):
         pair = row.source_id, row.target_id
         if pair in heirs:
             held = read_object(heirs[pair].base)
             bases[heirs[pair].number] = {**read_object(row.base), **held}
         else:
-            apart[pair] = row.base
+            apart.append((into, *pair, row.base))
     save_bases(connection, bases)
-    new = [(into, *pair, base) for pair, base in apart.items()]
     key = ("pairing", *_PAIR)
-    insert_rows(connection, candidates, (*key, "base"), new, replacing=key)
-    connection.execute(delete(links).where(among(links.c.number, numbers)))
+    insert_rows(connection, candidates, (*key, "base"), apart, replacing=key)
+    connection.execute(delete(links).where(chosen))
 
 
 def _move_missing(connection: Connection, table: Table, into: int, other: int) -> None:
