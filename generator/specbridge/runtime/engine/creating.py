@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from specbridge.model.values import CreationPolicy, Json
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_digest
+from specbridge.runtime.decide.creation import Creation, base_of_creation, plan_creation
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
-from specbridge.runtime.decide.plan import Creation, Wait, base_of_creation, plan_creation
+from specbridge.runtime.decide.plan import Wait
 from specbridge.runtime.engine.counterparts import Member, find_members
 from specbridge.runtime.engine.extents import check_extent
 from specbridge.runtime.engine.session import Session

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.decide.bases import StoredBase
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import ConflictPolicy
-from specbridge.runtime.decide.plan import Pair, PairPlan, Planner, StoredBase
+from specbridge.runtime.decide.plan import Pair, PairPlan, Planner
 from specbridge.runtime.engine.creating import wait_row
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.updating import Updates

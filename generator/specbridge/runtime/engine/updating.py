@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specbridge.model.values import Json, Path
+from specbridge.runtime.decide.bases import stored_base, write_base
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import MISSING
 from specbridge.runtime.decide.instants import latest_instant
@@ -17,7 +18,7 @@ from specbridge.runtime.decide.paths import (
     whole_path,
     write_name,
 )
-from specbridge.runtime.decide.plan import Edit, Pair, stored_base, write_base
+from specbridge.runtime.decide.plan import Edit, Pair
 from specbridge.runtime.decide.units import Unit, fitting_rows
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
