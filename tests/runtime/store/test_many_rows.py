@@ -7,23 +7,23 @@ from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.journal import start_run
 from specbridge.runtime.store.rows import insert_rows, update_rows
-from specbridge.runtime.store.schema import journal, packages, queue
+from specbridge.runtime.store.schema import companies, journal, queue
 from sqlalchemy import create_engine, insert, select, text
 
 ODD = ('"', "\\", "{", "}", ",", "\n", "\t", "\r", "\\N", "\\.", "NULL", "null", "", " ", "é", "😀")
 SIZES = (1, 49, 50, 12_000)
 COLUMNS = (
-    *("run", "flow", "kind", "resource", "record_id", "origin"),
+    *("run", "pairing", "kind", "resource", "record_id", "origin"),
     *("before", "after", "effects", "state", "reason"),
 )
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """Give a store with a package, whose number is 1."""
+    """Give a store with a company, whose number is 1."""
     with open_store(url) as store:
-        store.connection.execute(insert(packages).values(number=1, name="odd"))
-        start_run(store.connection, 1, "sync", 0.0)
+        store.connection.execute(insert(companies).values(number=1, name="odd"))
+        start_run(store.connection, 1, ["odd"], "sync", 0.0)
         store.commit()
         yield store
 
@@ -46,9 +46,9 @@ def test_new_rows_come_back_in_their_order(store: Store, count: int) -> None:
 
 @pytest.mark.parametrize("count", SIZES)
 def test_a_row_that_is_there_is_replaced_where_that_is_wanted(store: Store, count: int) -> None:
-    half = [(number, 1, one) for number, one in enumerate(texts(count)[::2])]
-    whole = [(number, 2, one) for number, one in enumerate(texts(count))]
-    columns = ("number", "resource", "id")
+    half = [(number, 1, 0, one) for number, one in enumerate(texts(count)[::2])]
+    whole = [(number, 2, 1, one) for number, one in enumerate(texts(count))]
+    columns = ("number", "pairing", "side", "id")
     insert_rows(store.connection, queue, columns, half)
     insert_rows(store.connection, queue, columns, whole, replacing=("number",))
     chosen = select(*(queue.c[name] for name in columns)).order_by(queue.c.number)
@@ -58,11 +58,12 @@ def test_a_row_that_is_there_is_replaced_where_that_is_wanted(store: Store, coun
 @pytest.mark.parametrize("count", SIZES)
 def test_updates_reach_the_rows_that_are_meant(store: Store, count: int) -> None:
     given = texts(count)
-    rows = [(number, 1, f"old {number}") for number in range(count)]
-    insert_rows(store.connection, queue, ("number", "resource", "id"), rows)
-    insert_rows(store.connection, queue, ("number", "resource", "id"), [(count, 2, "old 0")])
+    rows = [(number, 1, 0, f"old {number}") for number in range(count)]
+    columns = ("number", "pairing", "side", "id")
+    insert_rows(store.connection, queue, columns, rows)
+    insert_rows(store.connection, queue, columns, [(count, 2, 0, "old 0")])
     changed = [(one, 1, f"old {number}") for number, one in enumerate(given)]
-    update_rows(store.connection, queue, ("id",), ("resource", "id"), changed)
+    update_rows(store.connection, queue, ("id",), ("pairing", "id"), changed)
     chosen = select(queue.c.id).order_by(queue.c.number)
     assert list(store.connection.execute(chosen).scalars()) == [*given, "old 0"]
 
@@ -71,7 +72,8 @@ def test_updates_reach_the_rows_that_are_meant(store: Store, count: int) -> None
 def test_rows_that_are_the_first_thing_done_are_committed(
     url: str, store: Store, count: int
 ) -> None:
-    insert_rows(store.connection, queue, ("resource", "id"), [(1, one) for one in texts(count)])
+    rows = [(1, 0, one) for one in texts(count)]
+    insert_rows(store.connection, queue, ("pairing", "side", "id"), rows)
     store.commit()
     with open_store(url) as other:
         assert len(other.connection.execute(select(queue.c.id)).all()) == count
@@ -79,9 +81,9 @@ def test_rows_that_are_the_first_thing_done_are_committed(
 
 @pytest.mark.parametrize("count", SIZES)
 def test_rows_that_clash_are_told_without_their_values(store: Store, count: int) -> None:
-    rows = [(1, "secret"), *((1, one) for one in texts(count)), (1, "secret")]
+    rows = [(1, 0, "secret"), *((1, 0, one) for one in texts(count)), (1, 0, "secret")]
     with pytest.raises(StoreError, match="the store failed: ") as failure, store_errors():
-        insert_rows(store.connection, queue, ("resource", "id"), rows)
+        insert_rows(store.connection, queue, ("pairing", "side", "id"), rows)
     assert "secret" not in str(failure.value)
     store.rollback()
     assert store.connection.execute(select(queue.c.id)).all() == []

@@ -22,6 +22,8 @@ def keep_copy(path: Path, name: str) -> Path:
     try:
         # Another connection: SQLite copies for none that has begun to write.
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            # Half a copy is not mended but removed, and so would a journal have to be.
+            target.execute("PRAGMA journal_mode=MEMORY")
             source.backup(target)
     except sqlite3.Error as error:
         copy.unlink()
