@@ -24,7 +24,7 @@ def join_own_accounts(
     Raises ApiError where a system cannot be asked.
     """
     known = accounts_of(connection, company)
-    shared = {account.system: account for account in known if not account.owner}
+    shared = {one.system: (one.number, one.fingerprint) for one in known if not one.owner}
     for account in known:
         if account.owner not in packages or account.system not in edges.connectors:
             continue
@@ -32,11 +32,11 @@ def join_own_accounts(
         held = shared.get(account.system)
         if held is None:
             adopt_account(connection, account.number)
-            shared[account.system] = account._replace(owner="", fingerprint=found or None)
+            shared[account.system] = account.number, found or None
             if found:
                 save_fingerprint(connection, account.number, found)
-        elif found in ("", held.fingerprint):
-            join_accounts(connection, held.number, account.number)
+        elif found in ("", held[1]):
+            join_accounts(connection, held[0], account.number)
 
 
 def check_accounts(session: Session) -> None:
