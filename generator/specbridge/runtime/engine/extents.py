@@ -10,7 +10,7 @@ from specbridge.runtime.decide.things import Place, by_resource
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.journal import created_unlinked, origins_of
 from specbridge.runtime.store.links import Span
-from specbridge.runtime.store.records import count_records
+from specbridge.runtime.store.records import count_some
 
 _ADVICE = "Look at `plan`; if that is right, run again with --force"
 
@@ -23,14 +23,18 @@ def check_extent(session: Session, flow: BoundFlow, side: int, count: int) -> No
     if session.options.force:
         return
     origins = session.resource(flow, 1 - side)
-    if origins.number not in session.held:
-        session.held[origins.number] = count_records(session.connection, origins.number)
+    made = session.tallies[flow.number].created
+    wanted = made[side] + count
+    # What the pairing itself made there calls for none: each of them has the one it was made for.
+    needed = wanted + made[1 - side]
+    if needed > session.held.get(origins.number, 0):
+        # Twice as many: so that all batches of a run together count each record a few times at most.
+        session.held[origins.number] = count_some(session.connection, origins.number, 2 * needed)
     held = session.held[origins.number]
-    wanted = session.tallies[flow.number].created[side] + count
-    if wanted > held:
+    if needed > held:
         raise GuardError(
             f"{flow.name}: the run would create {wanted} {flow.side(side).resource}, though there "
-            f"are {held} {origins.name} to create them for. {_ADVICE}"
+            f"are {held - made[1 - side]} {origins.name} to create them for. {_ADVICE}"
         )
 
 

@@ -27,9 +27,9 @@ def check_guards(session: Session, span: Span, known: int) -> None:
     Links above the number `known` are this run's own, and have never agreed on anything. Properties that a link has never agreed on do not count: their first merge is no surprise, nor
     is the rest of it after a run that was cut short.
     """
+    check_chains(session, span)
     if session.options.force or not known:
         return
-    check_chains(session, span)
     for flow in session.flows:
         # Most runs touch few links: counting them is enough, and planning them twice is not due.
         queued = count_queued_links(session.connection, flow, span, known)

@@ -73,7 +73,7 @@ class Session:
         self.actions: list[Action] | None = None
         self.lettered: set[PairingSide] = set()
         self.generations: dict[int, int] = {}
-        # How many records resources held when it was first asked.
+        # How many records resources hold at least.
         self.held: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
         # Links and units in conflict that are to be written.

@@ -163,6 +163,13 @@ def count_records(connection: Connection, resource: int, generation: int | None 
     return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
 
 
+def count_some(connection: Connection, resource: int, most: int) -> int:
+    """Return how many records are there, `most` if there are more: the others are not looked at."""
+    wanted = records.c.resource == resource, records.c.gone.is_(False)
+    some = select(records.c.id).where(*wanted).limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
 def unseen_records(
     connection: Connection, resource: int, generation: int, size: int = 1000
 ) -> Iterator[list[str]]:
