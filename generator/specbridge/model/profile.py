@@ -305,6 +305,8 @@ class AuthStyle(Enum):
     CLIENT_CREDENTIALS = "client-credentials"  # OAuth2, token from the token URL
     BEARER = "bearer"  # a token that the environment holds
     BASIC = "basic"  # user and password that the environment holds
+    API_KEY = "api-key"  # keys in `headers` or `query`
+    SESSION = "session"  # a token that a call of the API's own gives for a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,8 +314,13 @@ class AuthScheme:
     """One way to authorize; the first scheme whose variables are all set is taken.
 
     Values are templates over environment variables without the profile's prefix, e.g.
-    `user = "{EMAIL}/token"`. `headers` go with every request, the token call included. `body_style`
-    of the token call is `form` (with Basic client authentication) or `json` (ids in the body). `ends`
+    `user = "{EMAIL}/token"`. `headers` and `query` go with every request, the token call included. `body_style`
+    of the token call is `form` (with Basic client authentication), `form-body` or `json` (ids in the body).
+
+    The call for a session's token is made by `token_method` with `token_query` and `token_body` (as a form
+    or as JSON). Whatever the style, the token stands at `token_path` and its life in seconds at `expires_path`
+    of the answer, and goes along in `token_header` as `token_text`: `{token}` in it is the token, `{basic}`
+    `user` and token as Basic authentication has them. `expires_in` is a session's life where no answer says. `ends`
     is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
     """
 
@@ -327,6 +334,14 @@ class AuthScheme:
     expires_in: int | None = None  # asked for, in seconds, where the API allows it
     ends: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    token_method: str = "POST"
+    token_query: Mapping[str, str] = field(default_factory=dict)
+    token_body: Mapping[str, Json] = field(default_factory=dict)
+    token_path: Path = ("access_token",)
+    expires_path: Path = ("expires_in",)
+    token_header: str = "Authorization"
+    token_text: str = "Bearer {token}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
