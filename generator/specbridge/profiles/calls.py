@@ -5,15 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from urllib.parse import unquote
 
-from specbridge.model.profile import (
-    BulkCall,
-    LookupCall,
-    Profile,
-    ReadCall,
-    Resource,
-    WriteCall,
-    WriteStrategy,
-)
+from specbridge.model.calls import BulkCall, LookupCall, ReadCall, WriteCall
+from specbridge.model.profile import Profile, Resource, WriteStrategy
 from specbridge.profiles.faults import Fault, Key, suggest
 
 _CALLS = (ReadCall, WriteCall, BulkCall, LookupCall)

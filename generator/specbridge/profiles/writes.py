@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from specbridge.model.profile import BodyStyle, BulkCall, Precondition, Resource, WriteCall
+from specbridge.model.calls import BodyStyle, BulkCall, Precondition, WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.profiles.faults import Fault
 

@@ -4,19 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from specbridge.model.calls import BulkCall, LookupCall, Paging, PagingStyle, ReadCall, WriteCall
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import (
-    AuthScheme,
-    BulkCall,
-    LookupCall,
-    Paging,
-    PagingStyle,
-    Profile,
-    Property,
-    ReadCall,
-    Resource,
-    WriteCall,
-)
+from specbridge.model.profile import AuthScheme, Profile, Property, Resource
 from specbridge.model.values import Json
 
 _FLAGS = ("read_only", "create_only", "required", "unique", "case_insensitive", "hidden", "local")

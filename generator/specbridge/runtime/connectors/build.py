@@ -9,9 +9,9 @@ from threading import Event
 from specbridge.model.profile import Profile
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
-from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
 from specbridge.runtime.connectors.transport.connections import open_client
+from specbridge.runtime.connectors.transport.credentials.authorizing import build_authorizer
 from specbridge.runtime.connectors.transport.environment import (
     read_base_url,
     read_patience,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specbridge.errors import ApiError
-from specbridge.model.profile import BodyStyle, Resource
+from specbridge.model.calls import BodyStyle
+from specbridge.model.profile import Resource
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.strategies.choose import Special, split_changes, write_strategies

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import Paging, PagingStyle, ReadCall, Resource, SinceForm
+from specbridge.model.calls import Paging, PagingStyle, ReadCall, SinceForm
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json
 from specbridge.profiles.templates import template_names
 from specbridge.runtime.connectors.reading.cursors import (

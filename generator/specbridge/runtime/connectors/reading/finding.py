@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import ProfileError
-from specbridge.model.profile import LookupCall, Resource
+from specbridge.model.calls import LookupCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
 from specbridge.runtime.connectors.reading.forms import decode_row, decode_rows

@@ -19,7 +19,6 @@ from specbridge.errors import (
 )
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.transport.auth import Authorizer
 from specbridge.runtime.connectors.transport.bodies import (
     BodyError,
     Bounds,
@@ -28,6 +27,7 @@ from specbridge.runtime.connectors.transport.bodies import (
 )
 from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.connections import surroundings
+from specbridge.runtime.connectors.transport.credentials.authorizing import Authorizer
 from specbridge.runtime.connectors.transport.deadlines import ending_after
 from specbridge.runtime.connectors.transport.errors import (
     describe,

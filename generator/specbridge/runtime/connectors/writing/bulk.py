@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from specbridge.errors import ApiError, RefusedError
-from specbridge.model.profile import BulkCall, Resource
+from specbridge.model.calls import BulkCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import lookup_of
 from specbridge.runtime.connectors.reading.forms import encode_changes

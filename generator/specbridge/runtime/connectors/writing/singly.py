@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from specbridge.model.profile import Property, Resource, WriteCall
+from specbridge.model.calls import WriteCall
+from specbridge.model.profile import Property, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,

@@ -10,19 +10,19 @@ from urllib.parse import quote
 from specbridge.errors import AuthenticationError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.runtime.connectors.transport.clock import Clock
-from specbridge.runtime.connectors.transport.environment import (
-    choose_scheme,
-    expand_text,
-    variable_name,
-)
-from specbridge.runtime.connectors.transport.messages import path_names
-from specbridge.runtime.connectors.transport.tokens import (
+from specbridge.runtime.connectors.transport.credentials.tokens import (
     SENDABLE,
     Send,
     TokenSource,
     basic,
     token_call,
 )
+from specbridge.runtime.connectors.transport.environment import (
+    choose_scheme,
+    expand_text,
+    variable_name,
+)
+from specbridge.runtime.connectors.transport.messages import path_names
 from specbridge.runtime.hiding import Secrets
 
 _FETCHED = (AuthStyle.CLIENT_CREDENTIALS, AuthStyle.SESSION)
