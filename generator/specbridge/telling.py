@@ -29,8 +29,16 @@ def tell(problems: Iterable[Problem], settings: Settings) -> tuple[Problem, ...]
     Left out are those that the settings ignore. What concerns many rows of a flow alike is one
     problem, at the first, that names the lines of the others.
     """
-    kept = (problem for problem in problems if not _is_ignored(problem, settings))
+    kept = (problem for problem in problems if not is_ignored(problem, settings))
     return tuple(_gathered(_once(sorted(kept, key=lambda one: one.where))))
+
+
+def is_ignored(problem: Problem, settings: Settings) -> bool:
+    """Return whether the settings say that a problem need not be told; an error always is."""
+    if problem.severity is Severity.ERROR:
+        return False
+    own = settings.per_document_ignores.get(file_name(problem.where.path), ())
+    return problem.code in settings.ignore or problem.code in own
 
 
 def without_ignored(
@@ -79,13 +87,6 @@ def _unmatched(code: str, where: Location, document: str | None = None) -> Probl
         message=f"{code}{of} is ignored here, and nothing tells it any longer",
         mend=f"remove {code} from what is ignored",
     )
-
-
-def _is_ignored(problem: Problem, settings: Settings) -> bool:
-    if problem.severity is Severity.ERROR:
-        return False
-    own = settings.per_document_ignores.get(file_name(problem.where.path), ())
-    return problem.code in settings.ignore or problem.code in own
 
 
 def _is_commented(problem: Problem, document: "Document | None") -> bool:
