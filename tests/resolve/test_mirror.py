@@ -164,6 +164,16 @@ def test_repeated_sections_pair_by_the_rows_that_they_share(
     assert names_of_pairs(profiles, *named) == pairs
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_sections_decides_nothing_where_their_rows_do(
+    order: Sequence[int], profiles: Profiles
+) -> None:
+    properties = ("title", "code", "mail")
+    ours = [[one] for one in properties]
+    found = names_of_pairs(profiles, ours, [[properties[index]] for index in order])
+    assert found == ["own0+1", "own1+1", "own2+1"]
+
+
 def test_repeated_sections_pair_by_the_links_that_they_share(profiles: Profiles) -> None:
     rules = [rule("name", "title"), rule("vat", "mail")]
     sections = [flow(BUYER, CONTACT, rules=[one], name=f"own{n}") for n, one in enumerate(rules)]
