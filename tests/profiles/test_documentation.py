@@ -42,6 +42,7 @@ properties = [
     { path = "id", read_only = true },
     { path = "changed", type = "datetime", read_only = true },
     { path = "version", read_only = true },
+    { path = "origin" },
 ]
 """
 

@@ -124,6 +124,9 @@ class WriteCall:
     are properties sent along unless the record states them (`IsActive = true` of Departments).
     `answers` is False where the call gives no record back.
 
+    A creation may name the header of its `idempotency` key; one whose `path` holds the external reference is
+    an upsert: made twice it is one record.
+
     The rest is of updates only. `body` None means `merge`, and must be stated for a PUT. `version` is
     the property that the precondition speaks of, `conflicts` are the statuses and `conflict_words` the
     words of an error body by which the API says that the record was changed meanwhile. `omits` are
@@ -137,6 +140,7 @@ class WriteCall:
     body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     answers: bool = True
+    idempotency: str = ""
     precondition: Precondition = Precondition.NONE
     version: Path = ()
     conflicts: tuple[int, ...] = ()
@@ -166,6 +170,29 @@ class BulkCall:
     jobs_path: str = ""
     jobs_items: Path = ("job_statuses",)
     recent_jobs_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCall:
+    """A call that writes many records at once and answers for each of them (207 Multi-Status).
+
+    `size` is the most records per call, `wrap` where they stand in the body, empty for a bare array;
+    `constants` and `body` as in BulkCall. `results` is where the rows of the answer are; in each, `result_index`
+    is the place of its record (from 0; empty: they come in order), `result_id` the record's id,
+    `result_status` its HTTP status, `result_error` the message of its refusal.
+    """
+
+    method: str
+    path: str
+    wrap: Path = ()
+    size: int
+    body: BodyStyle | None = None
+    constants: Mapping[str, Json] = field(default_factory=dict)
+    results: Path = ()
+    result_index: Path = ()
+    result_id: Path = ("id",)
+    result_status: Path = ("status",)
+    result_error: Path = ("error",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

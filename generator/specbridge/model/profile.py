@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from specbridge.model.calls import (
+    BatchCall,
     BulkCall,
     LookupCall,
     Paging,
@@ -117,6 +118,8 @@ class Resource:
     delete: WriteCall | None = None
     create_many: BulkCall | None = None
     update_many: BulkCall | None = None
+    create_batch: BatchCall | None = None
+    update_batch: BatchCall | None = None
     strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
     strategy_jobs: Mapping[str, BulkCall] = field(default_factory=dict)
 
