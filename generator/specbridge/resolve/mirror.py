@@ -106,7 +106,7 @@ def join_flows(
 def condition_key(cell: PropertyPath) -> object:
     """Return what the conditions of two cells are compared by: as written, whatever explains them."""
     # As a set: either document may name its conditions in another order.
-    return frozenset((one.value, _fold(one.path)) for one in cell.conditions)
+    return cell.conditions and frozenset((one.value, _fold(one.path)) for one in cell.conditions)
 
 
 def turned_name(flow: Flow) -> str:
@@ -136,16 +136,17 @@ def _pair_sections(
 
 def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterator[tuple[int, int]]:
     """Yield the places of sections that share rows, those that share most before the others."""
-    if not mirror:
-        return
+    sides, theirs = list(map(_sides, first)), [_sides(bound)[::-1] for bound in mirror]
     turned: dict[object, list[tuple[int, frozenset[object]]]] = {}
     for place, bound in enumerate(mirror):
-        rows = frozenset(_row_keys(bound, turned=True))
-        turned.setdefault(_sides(bound)[::-1], []).append((place, rows))
+        # Nearly all headings stand once in each document, and leave nothing to choose.
+        if sides.count(theirs[place]) > 1 or theirs.count(theirs[place]) > 1:
+            rows = frozenset(_row_keys(bound, turned=True))
+            turned.setdefault(theirs[place], []).append((place, rows))
     scores: list[tuple[int, int, int]] = []
     for place, bound in enumerate(first):
-        own = frozenset(_row_keys(bound, turned=False))
-        others = turned.get(_sides(bound), ())
+        others = turned.get(sides[place], ())
+        own = frozenset(_row_keys(bound, turned=False)) if others else frozenset()
         scores += [(-len(rows & own), place, other) for other, rows in others if rows & own]
     taken: tuple[set[int], set[int]] = (set(), set())
     for _, place, other in sorted(scores):
