@@ -52,7 +52,7 @@ def complete(text: str) -> str:
     if "properties = [" in text:
         resource = RESOURCE[: RESOURCE.index("modified_at")]
         return HEAD + resource + text
-    if text.startswith("[[auth]]"):
+    if text.startswith(("[[auth]]", "[[limits]]")):
         return HEAD + text + RESOURCE
     if text.startswith("# ") and "\npaging = " in text:
         return HEAD + text + RESOURCE + 'list = { path = "/c" }'

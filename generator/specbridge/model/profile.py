@@ -178,6 +178,10 @@ class Limit:
     `per_record` each record has a limit of its own. Empty `method` and `path` match every request; a
     path that ends in `/` matches all calls below it, which share one bucket. `header` names the
     answer's header that states the bucket.
+
+    `cost` is what a request takes of `requests`, where an API counts points; limits of one `bucket` count
+    together, a request by the last one that matches it. `stops`: where nothing is left, the run ends rather than wait longer than its patience
+    (so much a day).
     """
 
     requests: int
@@ -186,6 +190,9 @@ class Limit:
     path: str = ""
     per_record: bool = False
     header: str = ""
+    cost: int = 1
+    bucket: str = ""
+    stops: bool = False
 
 
 class ExpectationKind(Enum):

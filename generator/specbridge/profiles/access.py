@@ -1,7 +1,7 @@
 """Whether a profile says enough of how a system is reached: address, credentials, limits, probe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 
@@ -50,6 +50,7 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
     for number, limit in enumerate(profile.limits):
         for fault in _limit_faults(limit):
             yield Fault(key=("limits", number, *fault.key), text=fault.text)
+    yield from _bucket_faults(profile.limits)
     for number, expectation in enumerate(profile.expectations):
         for fault in _expectation_faults(expectation):
             yield Fault(key=("expectations", number, *fault.key), text=fault.text)
@@ -120,8 +121,20 @@ def _limit_faults(limit: Limit) -> Iterator[Fault]:
     if limit.method and limit.method not in METHODS:
         text = f"{limit.method!r} is none of {', '.join(METHODS)}"
         yield Fault(key=("method",), text=text)
+    if not 1 <= limit.cost <= max(1, limit.requests):
+        yield Fault(key=("cost",), text="must be 1 at least, and no more than requests")
     if limit.per_record and "{" not in limit.path:
         yield Fault(key=("per_record",), text="tells records by {id} in the path, which has none")
+
+
+def _bucket_faults(limits: Sequence[Limit]) -> Iterator[Fault]:
+    """Yield limits that count together and do not state the same."""
+    first: dict[str, Limit] = {}
+    for number, limit in enumerate(limits):
+        other = first.setdefault(limit.bucket, limit)
+        if limit.bucket and (other.requests, other.seconds) != (limit.requests, limit.seconds):
+            text = f"{limit.bucket} has other requests and seconds above: it is one bucket"
+            yield Fault(key=("limits", number, "bucket"), text=text)
 
 
 def _expectation_faults(expectation: Expectation) -> Iterator[Fault]:
