@@ -1,6 +1,6 @@
 """Mirror documents joined: the flows and rows of `a-b` and `b-a` paired, as seen from `a-b`."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -137,10 +137,11 @@ def _pair_sections(
 def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterator[tuple[int, int]]:
     """Yield the places of sections that share rows, those that share most before the others."""
     sides, theirs = list(map(_sides, first)), [_sides(bound)[::-1] for bound in mirror]
+    here, there = Counter(sides), Counter(theirs)
     turned: dict[object, list[tuple[int, frozenset[object]]]] = {}
     for place, bound in enumerate(mirror):
         # Nearly all headings stand once in each document, and leave nothing to choose.
-        if sides.count(theirs[place]) > 1 or theirs.count(theirs[place]) > 1:
+        if 1 < here[theirs[place]] * there[theirs[place]] <= _MOST_CHOICES:
             rows = frozenset(_row_keys(bound, turned=True))
             turned.setdefault(theirs[place], []).append((place, rows))
     scores: list[tuple[int, int, int]] = []
@@ -154,6 +155,10 @@ def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterato
             taken[0].add(place)
             taken[1].add(other)
             yield place, other
+
+
+# Real documents have three sections of one heading; of a hostile one's thousands the order decides.
+_MOST_CHOICES = 2_500
 
 
 def _row_keys(bound: BoundFlow, *, turned: bool) -> Iterator[object]:
