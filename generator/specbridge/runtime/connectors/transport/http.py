@@ -167,7 +167,7 @@ class Transport:
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
         # A token is neither read nor written: a quiet run must count no write.
         if request.authorized:
-            self._count("read" if request.method == "GET" else "write")
+            self._count("read" if request.reads else "write")
         began = self._clock.monotonic()
         outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
         if isinstance(outcome, Failure):
