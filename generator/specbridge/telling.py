@@ -5,10 +5,14 @@ Errors are always told. What is left out here is left out of every command's out
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from specbridge.errors import Location, Problem, Severity
-from specbridge.model.document import Document
 from specbridge.settings import Settings
+
+if TYPE_CHECKING:
+    # A check of what has not moved reads no document, and must answer at once.
+    from specbridge.model.document import Document
 
 ONCE_A_RUN = frozenset({"W303"})
 """What is about a system, not about a document: told for the first document alone."""
@@ -25,12 +29,20 @@ def tell(problems: Iterable[Problem], settings: Settings) -> tuple[Problem, ...]
     Left out are those that the settings ignore. What concerns many rows of a flow alike is one
     problem, at the first, that names the lines of the others.
     """
-    kept = (problem for problem in problems if not _is_ignored(problem, settings))
+    kept = (problem for problem in problems if not is_ignored(problem, settings))
     return tuple(_gathered(_once(sorted(kept, key=lambda one: one.where))))
 
 
+def is_ignored(problem: Problem, settings: Settings) -> bool:
+    """Return whether the settings say that a problem need not be told; an error always is."""
+    if problem.severity is Severity.ERROR:
+        return False
+    own = settings.per_document_ignores.get(file_name(problem.where.path), ())
+    return problem.code in settings.ignore or problem.code in own
+
+
 def without_ignored(
-    problems: Iterable[Problem], documents: Sequence[Document]
+    problems: Iterable[Problem], documents: Sequence["Document"]
 ) -> tuple[Problem, ...]:
     """Return the problems but for those that the documents' own comments ignore."""
     if not any(document.ignores for document in documents):
@@ -41,7 +53,7 @@ def without_ignored(
 
 def unmatched_ignores(
     problems: Iterable[Problem],
-    documents: Sequence[Document],
+    documents: Sequence["Document"],
     settings: Settings,
     place: Callable[[str], Location],
 ) -> Iterator[Problem]:
@@ -77,14 +89,7 @@ def _unmatched(code: str, where: Location, document: str | None = None) -> Probl
     )
 
 
-def _is_ignored(problem: Problem, settings: Settings) -> bool:
-    if problem.severity is Severity.ERROR:
-        return False
-    own = settings.per_document_ignores.get(file_name(problem.where.path), ())
-    return problem.code in settings.ignore or problem.code in own
-
-
-def _is_commented(problem: Problem, document: Document | None) -> bool:
+def _is_commented(problem: Problem, document: "Document | None") -> bool:
     if document is None or problem.severity is Severity.ERROR:
         return False
     return any(

@@ -11,7 +11,6 @@ from specbridge.errors import Location, Problem
 from tests.drift.project import DOCUMENT
 
 ROOT = Path(__file__).parent.parent.parent
-BLANK = DOCUMENT.replace("Acme Data Type", " Data Type")
 
 
 @pytest.fixture
@@ -110,6 +109,50 @@ def test_what_settings_and_comments_ignore_is_told_nowhere(project: Path) -> Non
     assert run("check").stderr == ""
     run("generate")
     assert (run("check").stderr, run("check").exit_code) == ("", 0)
+
+
+def test_inspect_keeps_to_what_is_ignored(project: Path) -> None:
+    write(project, DOCUMENT.replace("Introduction\n", ".. a comment\n\nIntroduction\n"))
+    assert "W107" in run("inspect", "specs/ledgerly-acme.rst").stderr
+    settle(project, 'ignore = ["W107"]\n')
+    assert run("inspect", "specs/ledgerly-acme.rst").stderr == ""
+    assert '"problems": []' in run("inspect", "specs/ledgerly-acme.rst", "--json").stdout
+
+
+PROFILES = [str(ROOT / "tests" / "resolve" / f"{name}.toml") for name in ("ledgerly", "acme")]
+MENDS = {
+    "W302": (
+        DOCUMENT.replace("Ledgerly Shop", "Unlike Shop"),
+        '[tool.specbridge.labels]\n"Unlike" = "ledgerly"\n',
+    ),
+    "W312": (
+        DOCUMENT.replace("Ledgerly Shop", "Ledgerly Buyer (giant)"),
+        '[tool.specbridge.subsets.ledgerly.Buyers]\ngiant = { path = "kind", equals = "G" }\n',
+    ),
+    "W322": (
+        DOCUMENT.replace("* - home.city", "* - name (Dependant on having wd:Q9 in kind)"),
+        '[tool.specbridge.symbols]\n"wd:Q9" = "P"\n',
+    ),
+    "W351": (
+        DOCUMENT.replace(
+            "Every Ledgerly Shop will be", "When a Ledgerly Shop is open, it  will be"
+        ).replace("Ledgerly Shop", "Ledgerly Deal"),
+        "[tool.specbridge.packages.ledgerly_acme.flows.deal_to_branch]\n"
+        'when = { path = "stage", equals = "open" }\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("code", MENDS)
+def test_each_setting_that_a_mend_names_ends_the_warning(code: str, project: Path) -> None:
+    text, mend = MENDS[code]
+    write(project, text)
+    profiles = f"profiles = {PROFILES}\n"
+    settle(project, profiles)
+    assert f" {code} " in run("lint").stderr
+    settle(project, f"{profiles}{mend}")
+    done = run("lint")
+    assert (f" {code} " in done.stderr, done.exit_code) == (False, 0), done.stderr
 
 
 def test_an_ignore_for_nothing_is_a_warning_of_lint(project: Path) -> None:

@@ -98,8 +98,10 @@ def play_changes(count: int, start: int) -> Counter[str]:
             return
         found = tell_changes(*projects, known)
         assert bool(found) == drifts(*projects, known), projects
-        # The model alone tells the same: nothing needs the code to be noticed, or to be dropped.
-        assert found == tell_changes(*projects, known, complete=False), (found, projects)
+        # What shows in the code the model alone tells, too; it may tell what does not show (a data type
+        # that the mirror states as it would be read without one).
+        bare = tell_changes(*projects, known, complete=False)
+        assert all(change in bare for change in found), (found, bare, projects)
         told.update({change.kind for change in found} or {"none"})
 
     play()

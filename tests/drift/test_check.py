@@ -143,6 +143,17 @@ def test_a_file_of_someone_else_is_named_and_never_lost(project: Project) -> Non
     assert project.generate() == WriteResult()
 
 
+def test_what_desktops_and_tools_hide_is_no_drift_and_stays(project: Project) -> None:
+    hidden = [project.package / name for name in (".DS_Store", "Thumbs.db", "sync/.cache")]
+    for path in hidden:
+        path.write_text("x", encoding="utf-8")
+    assert project.drifted() == project.drifted(fresh=True) == {}
+    assert moved_documents(project) == ()
+    project.write(change_meaning("row added"))
+    assert project.generate().written == (str(project.package),)
+    assert [path.name for path in hidden if not path.is_file()] == []
+
+
 def test_a_folder_in_a_package_s_place_is_left_alone(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write(DOCUMENT)

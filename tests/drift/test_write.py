@@ -73,16 +73,19 @@ def test_what_was_there_before_is_gone_and_nothing_is_left_beside(tmp_path: Path
 
 def test_what_a_killed_run_left_half_written_goes_with_the_next_but_one(tmp_path: Path) -> None:
     project = start_project(tmp_path)
-    left, fresh = (project.package.parent / f".p.{number}.new" for number in (1, 2))
+    left, fresh, begun = (project.package.parent / f".p.{number}.new" for number in (1, 2, 3))
     other = project.package.parent / ".recipes.new"
     for folder in (left, fresh):
         write_package(OURS, folder)
     other.mkdir()
     (other / "soup.txt").write_text("…", encoding="utf-8")
-    for folder in (left, other):
+    begun.mkdir()
+    (begun / "manifest.json").write_text('{"docum', encoding="utf-8")
+    for folder in (left, other, begun):
         os.utime(folder, (0, 0))
     project.generate()
     assert not left.exists()
+    assert not begun.exists()
     assert fresh.exists()  # it may be another run's, which is still at work
     assert (other / "soup.txt").exists()
 
@@ -98,6 +101,15 @@ def test_a_swap_that_was_cut_between_two_renames_is_completed(
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
     text = (tmp_path / "p" / "a.py").read_text(encoding="utf-8")
     assert text == ("new" if new_stands else "old")
+
+
+def test_a_write_that_fails_leaves_nothing_beside_the_package(tmp_path: Path) -> None:
+    write_package({**OURS, "a.py": "old"}, tmp_path / "p")
+    # A file where a folder should be, as a full disk would stop it: half way.
+    with pytest.raises(OSError, match=r"a\.py"):
+        write_package({**OURS, "a.py": "new", "a.py/b.py": "new"}, tmp_path / "p")
+    assert [path.name for path in tmp_path.iterdir()] == ["p"]
+    assert (tmp_path / "p" / "a.py").read_text(encoding="utf-8") == "old"
 
 
 def test_what_is_not_ours_is_neither_put_back_nor_removed(tmp_path: Path) -> None:

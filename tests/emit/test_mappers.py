@@ -247,11 +247,14 @@ def test_link_keys(tmp_path: Path) -> None:
     assert load_flow(of(), tmp_path).source_keys({}) == ()
 
 
-def test_a_text_where_a_list_is_due_becomes_one_where_the_document_says_list(
-    tmp_path: Path,
+@pytest.mark.parametrize("type_", ["list", None])
+def test_a_text_where_both_systems_have_lists_becomes_one(
+    type_: str | None, tmp_path: Path
 ) -> None:
-    mapper = load_flow(of(row(prop("tags", T.LIST), prop("labels", T.LIST), "list")), tmp_path)
+    mapper = load_flow(of(row(prop("tags", T.LIST), prop("labels", T.LIST), type_)), tmp_path)
     assert mapper.to_target({"tags": "blue"}, {}) == {"labels": ["blue"]}
+    assert mapper.to_target({"tags": None}, {}) == {"labels": None}
+    assert mapper.to_source({"labels": ["a"]}, {}) == {"tags": ["a"]}
 
 
 @pytest.mark.parametrize(

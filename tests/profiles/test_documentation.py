@@ -6,15 +6,14 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from specbridge.model import profile as model
+from specbridge.model import calls, profile
 from specbridge.profiles.load import read_profile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
-KINDS = [one for one in vars(model).values() if isinstance(one, type) and is_dataclass(one)]
+KNOWN = {**vars(calls), **vars(profile)}.values()
+KINDS = [one for one in KNOWN if isinstance(one, type) and is_dataclass(one)]
 WORDS = [
-    one
-    for one in vars(model).values()
-    if isinstance(one, type) and issubclass(one, Enum) and one is not Enum
+    one for one in KNOWN if isinstance(one, type) and issubclass(one, Enum) and one is not Enum
 ]
 
 
@@ -43,6 +42,7 @@ properties = [
     { path = "id", read_only = true },
     { path = "changed", type = "datetime", read_only = true },
     { path = "version", read_only = true },
+    { path = "origin" },
 ]
 """
 
@@ -52,6 +52,8 @@ def complete(text: str) -> str:
     if "properties = [" in text:
         resource = RESOURCE[: RESOURCE.index("modified_at")]
         return HEAD + resource + text
+    if text.startswith(("[[auth]]", "[[limits]]")):
+        return HEAD + text + RESOURCE
     if text.startswith("# ") and "\npaging = " in text:
         return HEAD + text + RESOURCE + 'list = { path = "/c" }'
     return HEAD + RESOURCE + text

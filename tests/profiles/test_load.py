@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from specbridge.errors import ProfileError
+from specbridge.model.calls import Paging, PagingStyle
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Paging, PagingStyle, Property, Subset
+from specbridge.model.profile import Property, Subset
 from specbridge.profiles.load import load_profiles, read_profile
 
 LEAST = """

@@ -41,6 +41,8 @@ HOSTILE = {
     "carriage returns": ("", "\r"),
     "blank lines": ("", "\n"),
     "quotes": (TITLE + TABLE + CELL, '"\\'),
+    "values": (TITLE + TABLE + CELL, "_."),
+    "a value before quotes": (TITLE + TABLE + CELL + "_.", '\\"'),
 }
 
 

@@ -24,6 +24,7 @@ def conversion_of(cell: str) -> str | None:
         ('["if",["is-decimal"],"decimal","string"]', '["if","is-decimal","decimal","string"]'),
         ('["gt","_.","now"]', '["gt","_.",["now"]]'),
         ('["eq","_.","\\u00e5"]', '["eq", "_.", "å"]'),
+        ('["eq","_.",-0.0]', '["eq", "_.", 0.0]'),
     ],
 )
 def test_equal_meanings_have_equal_texts(one: str, other: str) -> None:
@@ -63,6 +64,32 @@ def test_expression_is_a_tree() -> None:
 )
 def test_brackets_come_back_where_closers_tell(text: str, restored: list[str]) -> None:
     assert list(restore_brackets(text, Budget())) == restored
+
+
+@pytest.mark.parametrize("cell", ['["eq","_.",1e400]', '["eq","_.",-1e999]', '["eq","_.",NaN]'])
+def test_a_constant_that_no_json_holds_is_unreadable(cell: str) -> None:
+    assert read_type(cell, Budget()).fault == "E204"
+
+
+@pytest.mark.parametrize(
+    ("cell", "own", "read"),
+    [
+        ('["string","_.Name"]', "Name", "string"),
+        ('["string","_.NAME"]', "name", "string"),
+        ('["string","_.city"]', "home.address.City", "string"),
+        ('["string","_.address.city"]', "home.address.City", "string"),
+        ('["string","_.home"]', "home.address.City", None),
+        ('["string","_.Name"]', "", None),
+        ('["string",_.Name]', "Name", "string"),
+        ('"string",_.Name]', "Name", "string"),
+        ('["replace","_.Name","",_.]', "Name", '["replace","_.Name","","_."]'),
+        ('["eq","_.Name","x _.Name"]', "Name", '["eq","_.","x _.Name"]'),
+    ],
+)
+def test_the_value_may_be_called_by_its_own_property(cell: str, own: str, read: str | None) -> None:
+    reading = read_type(cell, Budget(), tuple(filter(None, own.split("."))))
+    assert (reading.conversion.text if reading.conversion else None) == read
+    assert reading.fault == ("W203" if read else "W205")
 
 
 def test_two_ways_to_put_brackets_back_are_a_doubt() -> None:

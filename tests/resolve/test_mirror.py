@@ -1,5 +1,6 @@
 """Mirror documents: one package, one flow per pair, each direction from its own document."""
 
+import time
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
@@ -14,6 +15,7 @@ from specbridge.settings import Settings
 from tests.resolve.documents import EVERY, LINKED, cell, document, flow, row, rule, side, simple
 
 Profiles = Mapping[str, Profile]
+SECONDS = 10.0
 BUYER = side("Ledgerly", "Buyer")
 CONTACT = side("Acme", "Contact")
 AHEAD = document(
@@ -162,6 +164,27 @@ def test_repeated_sections_pair_by_the_rows_that_they_share(
     words = {"a": "title", "b": "code", "c": "mail", "d": "place.city"}
     named = [[[words[c] for c in rows] for rows in side] for side in (ours, theirs)]
     assert names_of_pairs(profiles, *named) == pairs
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_order_of_sections_decides_nothing_where_their_rows_do(
+    order: Sequence[int], profiles: Profiles
+) -> None:
+    properties = ("title", "code", "mail")
+    ours = [[one] for one in properties]
+    found = names_of_pairs(profiles, ours, [[properties[index]] for index in order])
+    assert found == ["own0+1", "own1+1", "own2+1"]
+
+
+def test_thousands_of_one_heading_pair_in_their_order_and_in_time(profiles: Profiles) -> None:
+    count = 2_000
+    ours = [flow(BUYER, CONTACT, row("name", "title"), name=f"own{n}") for n in range(count)]
+    turned = [flow(CONTACT, BUYER, row("title", "name")) for _ in range(count)]
+    mirror = document(*turned, source="Acme", target="Ledgerly", path="z.rst")
+    began = time.process_time()
+    package = resolve(profiles, document(*ours), mirror)
+    assert time.process_time() - began < SECONDS
+    assert not package.remarks
 
 
 def test_repeated_sections_pair_by_the_links_that_they_share(profiles: Profiles) -> None:

@@ -66,6 +66,11 @@ def test_any_label_of_the_profile_makes_symbols(profiles: Profiles) -> None:
     assert [held.code for held in mapping.held] == ["W322"]
 
 
+def test_zero_has_no_sign(profiles: Profiles) -> None:
+    mapping, _ = resolved("-0.0", "balance", profiles)
+    assert [repr(one.value) for one in mapping.source.conditions] == ["0.0"]
+
+
 @pytest.mark.parametrize(
     ("value", "path", "lacking", "mend"),
     [

@@ -31,6 +31,8 @@ from specbridge.emit.templates import read_templates
 from specbridge.errors import Problem
 from specbridge.settings import Settings
 
+_OF_DESKTOPS = frozenset({"Thumbs.db", "desktop.ini"})
+
 
 def current_inputs(settings: Settings) -> Inputs:
     """Return the digests of settings, profiles, templates and versions as they are now."""
@@ -134,17 +136,24 @@ def _manifests(output: Path) -> Iterator[tuple[Path, Manifest | None]]:
 
 
 def list_files(package: Path) -> Iterator[str]:
-    """Yield the paths within a package of all files but its manifest and what Python caches."""
+    """Yield the paths within a package of all files but its manifest and what programs keep there.
+
+    That is what Python caches, and what desktops and tools hide (`.DS_Store`): nobody wrote it.
+    """
     # Texts, no paths: a check of a thousand packages makes ten thousand of them.
     root = len(str(package)) + 1
     for folder, folders, names in os.walk(package):
-        if "__pycache__" in folders:
-            folders.remove("__pycache__")
+        folders[:] = [name for name in folders if name != "__pycache__" and not is_hidden(name)]
         within = folder[root:].replace(os.sep, "/")
         for name in names:
             path = f"{within}/{name}" if within else name
-            if path != NAME and not name.endswith(".pyc"):
+            if path != NAME and not name.endswith(".pyc") and not is_hidden(name):
                 yield path
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is a program's own, not a person's."""
+    return name[0] == "." or name in _OF_DESKTOPS
 
 
 def _same_documents(manifest: Manifest, layouts: Mapping[str, Layout]) -> bool:

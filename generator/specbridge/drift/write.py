@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from specbridge.drift.manifest import NAME, is_ours
+from specbridge.drift.warm import is_hidden
 
 _NEW = ".new"
 _OLD = ".old"
@@ -27,11 +28,33 @@ def write_package(texts: Mapping[str, str], folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = _beside(folder, _own())
     _remove(new)
+    try:
+        _write_files(texts, new)
+        _keep_hidden(folder, new)
+        _take_place(new, folder)
+    # A full disk, an interrupt: what stands half written beside the package is of no use to anyone.
+    finally:
+        _remove(new)
+
+
+def _write_files(texts: Mapping[str, str], folder: Path) -> None:
     # The manifest first: it says whose the folder is, should this run be killed.
     for name in sorted(texts, key=lambda name: name != NAME):
-        path = new / name
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(texts[name].encode("utf-8"))
+
+
+def _keep_hidden(old: Path, new: Path) -> None:
+    """Copy what programs hide in a package: it is not ours to take away."""
+    for path in old.rglob("*") if old.is_dir() else ():
+        there = new / path.relative_to(old)
+        if is_hidden(path.name) and path.is_file() and not path.is_symlink():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, there)
+
+
+def _take_place(new: Path, folder: Path) -> None:
     if not folder.exists():
         new.rename(folder)
     elif not _exchange(new, folder):
@@ -40,7 +63,6 @@ def write_package(texts: Mapping[str, str], folder: Path) -> None:
         folder.rename(old)
         new.rename(folder)
         _remove(old)
-    _remove(new)
 
 
 def remove_package(folder: Path) -> None:
@@ -73,8 +95,13 @@ def clear_leftovers(output: Path) -> None:
             age = time.time() - left.stat().st_mtime
         except OSError:  # another run has just taken it away
             continue
-        if age > _LEFT and not left.is_symlink() and is_ours(left):
+        if age > _LEFT and not left.is_symlink() and (is_ours(left) or _has_begun(left)):
             _remove(left)
+
+
+def _has_begun(folder: Path) -> bool:
+    """Return whether a folder holds nothing, or what may be the beginning of a manifest and no more."""
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {NAME}
 
 
 def _real(folder: Path) -> Path:

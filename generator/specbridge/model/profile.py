@@ -6,13 +6,17 @@ A path is a tuple of names; a name that ends in `[]` is a list (`("phones[]", "n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated
 
+from specbridge.model.calls import (
+    BatchCall,
+    BulkCall,
+    LookupCall,
+    Paging,
+    ReadCall,
+    WriteCall,
+)
 from specbridge.model.conversion import ValueType
-from specbridge.model.values import Json, Path
-
-Words = Annotated[tuple[str, ...], "words"]
-"""Texts, which in TOML no dotted path stands for."""
+from specbridge.model.values import Json, Path, Words
 
 
 class ValueForm(Enum):
@@ -81,186 +85,6 @@ class Subset:
     required: tuple[Path, ...] = ()
 
 
-class PagingStyle(Enum):
-    """How a list call is continued."""
-
-    NONE = "none"  # one answer holds everything
-    PAGE_NUMBER = "page-number"  # the number of the page; PowerOffice: PageNumber, PageSize
-    OFFSET = "offset"  # how many rows to leave out
-    CURSOR = (
-        "cursor"  # what the answer gives for the next page; Zendesk: page[after], meta.has_more
-    )
-    AFTER_ROW = "after-row"  # a property of the last row, most often its id
-    CURSOR_EXPORT = "cursor-export"  # Zendesk: start_time once, then cursor; end_of_stream
-    TIME_EXPORT = "time-export"  # Zendesk: start_time, next start is end_time; end_of_stream
-    LINK = "link"  # the answer names the next address (Link header or a body field)
-
-
-class PageEnd(Enum):
-    """What says that a page is the last one of its list."""
-
-    FLAG = "flag"  # `more` is false, or `end` is true
-    NO_CURSOR = "no-cursor"  # the next cursor is null, empty or absent
-    TOTAL = "total"  # as many records, or pages, as the answer says that there are
-    EMPTY_PAGE = "empty-page"  # no rows in it
-    SHORT_PAGE = "short-page"  # fewer rows than asked for: only where the API never caps a page
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
-    """The style of a list call, what ends it, and the names of its parameters.
-
-    `parameters` maps the style's roles to the API's words: `page`, `size`, `cursor`, `start`;
-    `fields` maps roles to paths in the answer: `more`, `end`, `cursor`, `next`, `total` (records in all),
-    `pages`, and `row` (the property of the last row); `headers` maps them to the answer's headers. `end`
-    None: `flag` where the answer has `more` or `end`; a link ends where there is none. `first` is the number
-    of the first page, `size` the rows asked for per page.
-    """
-
-    style: PagingStyle = PagingStyle.NONE
-    end: PageEnd | None = None
-    size: int = 100
-    first: int = 1
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    fields: Mapping[str, Path] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)  # sent along, e.g. OrderBy=Id
-
-
-class SinceForm(Enum):
-    """How an instant is written in a filter."""
-
-    AS_READ = "as-read"  # as the system itself wrote it
-    UTC = "utc"  # 2026-11-23T12:00:00Z
-    DATE = "date"  # the day alone, in UTC
-    EPOCH_SECONDS = "epoch-seconds"
-    EPOCH_MILLISECONDS = "epoch-milliseconds"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadCall:
-    """A call that lists records.
-
-    `items` is where the rows are in the answer, empty for a bare array. `paging` None: the
-    profile's default. `since` is the parameter of a filter on the modification instant, empty
-    where the paging style carries the start itself or the call cannot filter; `since_form` is how the
-    instant is written, `since_text` what stands around it; `inclusive` says
-    whether rows of that very instant are returned; `overlap_seconds` is how far each read steps
-    back. `tombstones` are (path, value) pairs: a row with such a value stands for a deleted record,
-    `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
-    words of an error body by which the API says that the start is too recent for any change.
-
-    A search by POST has a `body` in the place of parameters: texts `{since}`, `{size}`, `{page}` and
-    `{cursor}` in it are filled, and left out with their keys where there is no such value.
-    """
-
-    path: str
-    method: str = "GET"
-    body: Mapping[str, Json] = field(default_factory=dict)
-    items: Path = ()
-    paging: Paging | None = None
-    since: str = ""
-    since_form: SinceForm = SinceForm.AS_READ
-    since_text: str = "{since}"
-    inclusive: bool = False
-    overlap_seconds: int = 0
-    epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
-    most: int = 0  # records that one search gives, sorted by modified-at; 0: as many as there are
-    full: bool = False  # also the cheapest way to read everything
-    tombstones: tuple[tuple[Path, Json], ...] = ()
-    nothing_new: Words = ()
-
-
-class BodyStyle(Enum):
-    """What an update's body holds."""
-
-    MERGE = "merge"  # the changed properties only, nested as they are
-    JSON_PATCH = "json-patch"  # RFC 6902 operations
-    REPLACE = "replace"  # the whole record as it was just read, with the changes in it
-
-
-class Precondition(Enum):
-    """How an update says which state of the record it was made on."""
-
-    NONE = "none"
-    ETAG = "etag"  # If-Match with the ETag that the read call answered with
-    VERSION = "version"  # the version's property goes along in the body
-    VERSION_HEADER = "version-header"  # If-Match with the version's property
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteCall:
-    """A call that creates, changes or deletes one record.
-
-    `path` may hold `{id}` and `{Property}` of the record (`/ContactPersons/{ContactId}/{Id}`).
-    `wrap` is where the record stands in body and answer, empty for the whole; `answer_wrap` is where it
-    stands in the answer, None for the same place. `constants`
-    are properties sent along unless the record states them (`IsActive = true` of Departments).
-    `answers` is False where the call gives no record back.
-
-    The rest is of updates only. `body` None means `merge`, and must be stated for a PUT. `version` is
-    the property that the precondition speaks of, `conflicts` are the statuses and `conflict_words` the
-    words of an error body by which the API says that the record was changed meanwhile. `omits` are
-    read-only properties that a whole record is sent without (where `body` is `replace`).
-    """
-
-    method: str
-    path: str
-    wrap: Path = ()
-    answer_wrap: Path | None = None
-    body: BodyStyle | None = None
-    constants: Mapping[str, Json] = field(default_factory=dict)
-    answers: bool = True
-    precondition: Precondition = Precondition.NONE
-    version: Path = ()
-    conflicts: tuple[int, ...] = ()
-    conflict_words: Words = ()
-    omits: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkCall:
-    """A call that writes many records through a job which is polled until it ends.
-
-    `size` is the most records per call, `jobs` the most jobs under way at once; `job_path` holds
-    `{job}`; `constants` as in WriteCall; `body` as there too, but never the whole. A job's state is under `job_wrap`; `jobs_path` shows many
-    jobs in one call (`{jobs}`: their ids, joined by commas), `recent_jobs_path` those of the account,
-    both under `jobs_items`; empty where the API has no such call.
-    """
-
-    method: str
-    path: str
-    wrap: Path
-    size: int
-    jobs: int
-    job_path: str
-    body: BodyStyle | None = None
-    constants: Mapping[str, Json] = field(default_factory=dict)
-    job_wrap: Path = ("job_status",)
-    jobs_path: str = ""
-    jobs_items: Path = ("job_statuses",)
-    recent_jobs_path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookupCall:
-    """A call that finds records by the values of one property.
-
-    `parameter` takes up to `size` values, joined by `separator` (a value that contains it is asked
-    for alone, and not at all where that cannot be said to the API). A search by POST has a `body`
-    in its place: in a list whose one element holds the text `{value}`, that element is repeated for each.
-    """
-
-    path: str
-    property: Path
-    parameter: str = ""
-    method: str = "GET"
-    body: Mapping[str, Json] = field(default_factory=dict)
-    items: Path = ()
-    size: int = 1
-    separator: str = ","
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A kind of record of the API, and every call that is known for it.
@@ -294,6 +118,8 @@ class Resource:
     delete: WriteCall | None = None
     create_many: BulkCall | None = None
     update_many: BulkCall | None = None
+    create_batch: BatchCall | None = None
+    update_batch: BatchCall | None = None
     strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
     strategy_jobs: Mapping[str, BulkCall] = field(default_factory=dict)
 
@@ -305,6 +131,8 @@ class AuthStyle(Enum):
     CLIENT_CREDENTIALS = "client-credentials"  # OAuth2, token from the token URL
     BEARER = "bearer"  # a token that the environment holds
     BASIC = "basic"  # user and password that the environment holds
+    API_KEY = "api-key"  # keys in `headers` or `query`
+    SESSION = "session"  # a token that a call of the API's own gives for a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,8 +140,13 @@ class AuthScheme:
     """One way to authorize; the first scheme whose variables are all set is taken.
 
     Values are templates over environment variables without the profile's prefix, e.g.
-    `user = "{EMAIL}/token"`. `headers` go with every request, the token call included. `body_style`
-    of the token call is `form` (with Basic client authentication) or `json` (ids in the body). `ends`
+    `user = "{EMAIL}/token"`. `headers` and `query` go with every request, the token call included. `body_style`
+    of the token call is `form` (with Basic client authentication), `form-body` or `json` (ids in the body).
+
+    The call for a session's token is made by `token_method` with `token_query` and `token_body` (as a form
+    or as JSON). Whatever the style, the token stands at `token_path` and its life in seconds at `expires_path`
+    of the answer, and goes along in `token_header` as `token_text`: `{token}` in it is the token, `{basic}`
+    `user` and token as Basic authentication has them. `expires_in` is a session's life where no answer says. `ends`
     is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
     """
 
@@ -327,6 +160,14 @@ class AuthScheme:
     expires_in: int | None = None  # asked for, in seconds, where the API allows it
     ends: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    token_method: str = "POST"
+    token_query: Mapping[str, str] = field(default_factory=dict)
+    token_body: Mapping[str, Json] = field(default_factory=dict)
+    token_path: Path = ("access_token",)
+    expires_path: Path = ("expires_in",)
+    token_header: str = "Authorization"
+    token_text: str = "Bearer {token}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +178,10 @@ class Limit:
     `per_record` each record has a limit of its own. Empty `method` and `path` match every request; a
     path that ends in `/` matches all calls below it, which share one bucket. `header` names the
     answer's header that states the bucket.
+
+    `cost` is what a request takes of `requests`, where an API counts points; limits of one `bucket` count
+    together, a request by the last one that matches it. `stops`: where nothing is left, the run ends rather than wait longer than its patience
+    (so much a day).
     """
 
     requests: int
@@ -345,6 +190,9 @@ class Limit:
     path: str = ""
     per_record: bool = False
     header: str = ""
+    cost: int = 1
+    bucket: str = ""
+    stops: bool = False
 
 
 class ExpectationKind(Enum):
@@ -395,6 +243,6 @@ class Profile:
     account: tuple[Path, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     busy: Words = ()
-    paging: Paging = Paging()
+    paging: Paging = field(default_factory=Paging)
     version: int = 1
     path: str = ""

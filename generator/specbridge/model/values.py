@@ -1,11 +1,15 @@
 """The words that the document side and the runtime share: JSON values, paths, directions."""
 
 from enum import Enum
+from typing import Annotated
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 Path = tuple[str, ...]
 """Names from the record's root; a name that ends in `[]` is a list: `("phones[]", "number")`."""
+
+Words = Annotated[tuple[str, ...], "words"]
+"""Texts, which in TOML no dotted path stands for."""
 
 
 class Direction(Enum):

@@ -1,7 +1,8 @@
 """Whether a profile says enough of how a system is reached: address, credentials, limits, probe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import date
 
 from specbridge.model.profile import (
@@ -18,18 +19,26 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
 _TEXTS = ("user", "password", "token", "token_url", "scope")
-# What a way to authorize needs, and what it can use besides.
+_TABLES = ("headers", "query", "token_query")
+# What a way to authorize needs, and what it can use besides; `headers` and `query` all can.
 _NEEDED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.NONE: (),
+    AuthStyle.API_KEY: (),
     AuthStyle.BEARER: ("token",),
     AuthStyle.BASIC: ("user", "password"),
     AuthStyle.CLIENT_CREDENTIALS: ("user", "password", "token_url"),
+    AuthStyle.SESSION: ("token_url",),
 }
+_ANSWERED = ("expires_in", "body_style", "token_path", "expires_path", "token_header", "token_text")
 _USED: dict[AuthStyle, tuple[str, ...]] = {
-    AuthStyle.CLIENT_CREDENTIALS: ("scope", "expires_in", "body_style"),
+    AuthStyle.CLIENT_CREDENTIALS: ("scope", *_ANSWERED),
+    AuthStyle.SESSION: ("user", "token_method", "token_query", "token_body", *_ANSWERED),
 }
-_KEYS = ("user", "password", "token", "token_url", "body_style", "scope", "expires_in")
-_BODY_STYLES = ("form", "json")
+_ANYWHERE = ("style", "headers", "query", "ends")
+_BODY_STYLES = {
+    AuthStyle.CLIENT_CREDENTIALS: ("form", "form-body", "json"),
+    AuthStyle.SESSION: ("form", "json"),
+}
 
 
 def access_faults(profile: Profile) -> Iterator[Fault]:
@@ -41,6 +50,7 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
     for number, limit in enumerate(profile.limits):
         for fault in _limit_faults(limit):
             yield Fault(key=("limits", number, *fault.key), text=fault.text)
+    yield from _bucket_faults(profile.limits)
     for number, expectation in enumerate(profile.expectations):
         for fault in _expectation_faults(expectation):
             yield Fault(key=("expectations", number, *fault.key), text=fault.text)
@@ -56,20 +66,42 @@ def _scheme_faults(scheme: AuthScheme) -> Iterator[Fault]:
     for key in needed:
         if not getattr(scheme, key):
             yield Fault(key=(key,), text=f"is missing: style {scheme.style.value} needs it")
-    for key in _KEYS:
-        used = key in needed or key in _USED.get(scheme.style, ())
+    for key in (one.name for one in fields(scheme)):
+        used = key in (*needed, *_USED.get(scheme.style, ()), *_ANYWHERE)
         if not used and getattr(scheme, key) != getattr(blank, key):
             yield Fault(key=(key,), text=f"is nothing to style {scheme.style.value}")
-    for key in _TEXTS:
-        yield from _template_faults(key, getattr(scheme, key))
-    for name, value in scheme.headers.items():
-        for fault in _template_faults(name, value):
-            yield Fault(key=("headers", *fault.key), text=fault.text)
-    if scheme.body_style not in _BODY_STYLES:
-        text = f"{scheme.body_style!r} is none of {', '.join(_BODY_STYLES)}"
-        yield Fault(key=("body_style",), text=text)
+    if scheme.style is AuthStyle.API_KEY and not scheme.headers and not scheme.query:
+        yield Fault(key=("headers",), text="or query is missing: they hold the key")
     if scheme.ends and not _is_date(scheme.ends):
         yield Fault(key=("ends",), text=f"{scheme.ends!r} is no date such as 2027-04-30")
+    yield from _text_faults(scheme)
+    yield from _token_faults(scheme)
+
+
+def _text_faults(scheme: AuthScheme) -> Iterator[Fault]:
+    for key in _TEXTS:
+        yield from _template_faults(key, getattr(scheme, key))
+    for table in _TABLES:
+        for name, value in getattr(scheme, table).items():
+            for fault in _template_faults(name, value):
+                yield Fault(key=(table, *fault.key), text=fault.text)
+
+
+def _token_faults(scheme: AuthScheme) -> Iterator[Fault]:
+    styles = _BODY_STYLES.get(scheme.style)
+    if styles and scheme.body_style not in styles:
+        text = f"{scheme.body_style!r} is none of {', '.join(styles)}"
+        yield Fault(key=("body_style",), text=text)
+    if scheme.token_method not in METHODS:
+        text = f"{scheme.token_method!r} is none of {', '.join(METHODS)}"
+        yield Fault(key=("token_method",), text=text)
+    if "{token}" not in scheme.token_text and "{basic}" not in scheme.token_text:
+        yield Fault(key=("token_text",), text="must hold {token}, or {basic}")
+    if scheme.expires_in is not None and scheme.expires_in < 1:
+        yield Fault(key=("expires_in",), text="must be 1 at least")
+    for key in ("token_path", "expires_path"):
+        if not getattr(scheme, key):
+            yield Fault(key=(key,), text="must have one name at least")
 
 
 def _template_faults(key: str, text: str) -> Iterator[Fault]:
@@ -89,8 +121,20 @@ def _limit_faults(limit: Limit) -> Iterator[Fault]:
     if limit.method and limit.method not in METHODS:
         text = f"{limit.method!r} is none of {', '.join(METHODS)}"
         yield Fault(key=("method",), text=text)
+    if not 1 <= limit.cost <= max(1, limit.requests):
+        yield Fault(key=("cost",), text="must be 1 at least, and no more than requests")
     if limit.per_record and "{" not in limit.path:
         yield Fault(key=("per_record",), text="tells records by {id} in the path, which has none")
+
+
+def _bucket_faults(limits: Sequence[Limit]) -> Iterator[Fault]:
+    """Yield limits that count together and do not state the same."""
+    first: dict[str, Limit] = {}
+    for number, limit in enumerate(limits):
+        other = first.setdefault(limit.bucket, limit)
+        if limit.bucket and (other.requests, other.seconds) != (limit.requests, limit.seconds):
+            text = f"{limit.bucket} has other requests and seconds above: it is one bucket"
+            yield Fault(key=("limits", number, "bucket"), text=text)
 
 
 def _expectation_faults(expectation: Expectation) -> Iterator[Fault]:

@@ -5,18 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from urllib.parse import unquote
 
-from specbridge.model.profile import (
-    BulkCall,
-    LookupCall,
-    Profile,
-    ReadCall,
-    Resource,
-    WriteCall,
-    WriteStrategy,
-)
+from specbridge.model.calls import BatchCall, BulkCall, LookupCall, ReadCall, WriteCall
+from specbridge.model.profile import Profile, Resource, WriteStrategy
 from specbridge.profiles.faults import Fault, Key, suggest
 
-_CALLS = (ReadCall, WriteCall, BulkCall, LookupCall)
+_CALLS = (ReadCall, WriteCall, BulkCall, BatchCall, LookupCall)
 _PATHS = ("path", "job_path", "jobs_path", "recent_jobs_path")
 _OPEN = ("jobs_path", "recent_jobs_path")
 _NOT_IN_PATHS = re.compile(r"[\x00-\x20\x7f\\#]")
@@ -80,7 +73,7 @@ def _placeholder_faults(resource: Resource) -> Iterator[Fault]:
         if name in _OF_ONE and not ids & set(_PLACEHOLDER.findall(call.path)):
             yield Fault(key=(name, "path"), text="does not say which record: {id} is missing")
     for key, listing in _calls(resource, ()):
-        if isinstance(listing, ReadCall | LookupCall):
+        if isinstance(listing, ReadCall | LookupCall | BatchCall):
             yield from _unfilled((*key, "path"), listing.path, set())
         if isinstance(listing, BulkCall):
             yield from _job_faults(key, listing)

@@ -7,7 +7,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from specbridge.model.profile import Words
+from specbridge.model.values import Words
 
 
 class Kind(Enum):

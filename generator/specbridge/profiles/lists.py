@@ -3,16 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from specbridge.model.profile import (
-    LookupCall,
-    PageEnd,
-    Paging,
-    PagingStyle,
-    Profile,
-    ReadCall,
-    Resource,
-    SinceForm,
-)
+from specbridge.model.calls import LookupCall, PageEnd, Paging, PagingStyle, ReadCall, SinceForm
+from specbridge.model.profile import Profile, Resource
 from specbridge.profiles.faults import Fault, suggest
 from specbridge.profiles.templates import template_names
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from specbridge.model.profile import BodyStyle, Precondition, Profile, Resource
+from specbridge.model.calls import BodyStyle, Precondition
+from specbridge.model.profile import Profile, Resource
 
 
 def profile_notes(profile: Profile) -> Iterator[str]:

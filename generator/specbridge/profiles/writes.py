@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from specbridge.model.profile import BodyStyle, BulkCall, Precondition, Resource, WriteCall
+from specbridge.model.calls import BatchCall, BodyStyle, BulkCall, Precondition, WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.profiles.faults import Fault
 
@@ -14,7 +15,12 @@ _METHODS = {
     "update": ("PATCH", "PUT", "POST"),
     "delete": ("DELETE", "POST"),
 }
-_JOB_METHODS = {"create_many": ("POST", "PUT"), "update_many": ("PATCH", "PUT", "POST")}
+_MANY_METHODS = {
+    "create_many": ("POST", "PUT"),
+    "update_many": ("PATCH", "PUT", "POST"),
+    "create_batch": ("POST", "PUT"),
+    "update_batch": ("PATCH", "PUT", "POST"),
+}
 _UNSAID = (
     'must be stated of a PUT: "replace" where the API takes the body for the whole record, '
     '"merge" where it changes no property that the body leaves out'
@@ -29,13 +35,28 @@ def write_faults(resource: Resource) -> Iterator[Fault]:
             yield from _method_faults(f"{name}.method", call.method, methods)
             if name != "update":
                 yield from _strays(name, call)
-    for name, methods in _JOB_METHODS.items():
-        jobs: BulkCall | None = getattr(resource, name)
-        if jobs is not None:
-            yield from _method_faults(f"{name}.method", jobs.method, methods)
-            yield from _job_faults(name, jobs)
+            if name != "create" and call.idempotency:
+                yield _fault(f"{name}.idempotency", "is of `create` alone")
+    for name, methods in _MANY_METHODS.items():
+        many: BulkCall | BatchCall | None = getattr(resource, name)
+        if many is not None:
+            yield from _method_faults(f"{name}.method", many.method, methods)
+            yield from _many_faults(name, many)
+    yield from _batch_faults(resource)
+    if resource.create is not None:
+        yield from _create_faults(resource, resource.create)
     if resource.update is not None:
         yield from _update_faults(resource, resource.update)
+
+
+def _create_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
+    reference = resource.external_reference or ()
+    if call.method == "PUT" and not (len(reference) == 1 and f"{{{reference[0]}}}" in call.path):
+        text = (
+            "a PUT writes over the record that has its address: only one whose address holds the"
+            " external reference is surely our own"
+        )
+        yield _fault("create.path", text)
 
 
 def _method_faults(key: str, method: str, methods: tuple[str, ...]) -> Iterator[Fault]:
@@ -51,10 +72,21 @@ def _strays(name: str, call: WriteCall) -> Iterator[Fault]:
             yield _fault(f"{name}.{key}", "is of `update` alone")
 
 
-def _job_faults(name: str, call: BulkCall) -> Iterator[Fault]:
-    if name == "create_many":
+def _batch_faults(resource: Resource) -> Iterator[Fault]:
+    """Yield what is wrong with calls that write many at once, beside those for one."""
+    for verb in ("create", "update"):
+        if getattr(resource, f"{verb}_batch") is None:
+            continue
+        if getattr(resource, f"{verb}_many") is not None:
+            yield _fault(f"{verb}_batch", f"is said beside {verb}_many: keep one")
+        if getattr(resource, verb) is None:
+            yield _fault(verb, f"is missing: what {verb}_batch leaves undone goes singly")
+
+
+def _many_faults(name: str, call: BulkCall | BatchCall) -> Iterator[Fault]:
+    if name.startswith("create"):
         if call.body is not None:
-            yield _fault(f"{name}.body", "is of `update_many` alone")
+            yield _fault(f"{name}.body", "is of updates alone")
     elif call.method == "PUT" and call.body is None:
         yield _fault(f"{name}.body", _UNSAID)
     elif call.body not in (None, BodyStyle.MERGE):

@@ -168,7 +168,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "W205": Fault(
         "data type `{text}` uses {unknown}, which is not known",
-        "use the functions that docs/dialect.md lists; the row is held",
+        'use the functions that docs/dialect.md lists, and `"_."` for the value; the row is held',
     ),
     "W206": Fault(
         "data type `{text}`: `{function}` takes {expected}, not {count}",

@@ -19,7 +19,8 @@ TEXT_ARGUMENTS = {
     "datetime-diff": 1,
 }
 """How many of a function's first arguments are text and never a function's name."""
-_OUTSIDE_TEXTS = re.compile(r"""("(?:[^"\\]|\\.)*")|_\.[^\s,"\[\]]*""")
+# A text that does not end takes all that follows: from each quote in it the search would begin anew.
+_OUTSIDE_TEXTS = re.compile(r"""("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|_\.[^\s,"\[\]]*""", re.DOTALL)
 
 
 def quote_values(text: str) -> str:

@@ -1,6 +1,6 @@
 """Mirror documents joined: the flows and rows of `a-b` and `b-a` paired, as seen from `a-b`."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -106,7 +106,7 @@ def join_flows(
 def condition_key(cell: PropertyPath) -> object:
     """Return what the conditions of two cells are compared by: as written, whatever explains them."""
     # As a set: either document may name its conditions in another order.
-    return frozenset((one.value, _fold(one.path)) for one in cell.conditions)
+    return cell.conditions and frozenset((one.value, _fold(one.path)) for one in cell.conditions)
 
 
 def turned_name(flow: Flow) -> str:
@@ -136,16 +136,18 @@ def _pair_sections(
 
 def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterator[tuple[int, int]]:
     """Yield the places of sections that share rows, those that share most before the others."""
-    if not mirror:
-        return
+    sides, theirs = list(map(_sides, first)), [_sides(bound)[::-1] for bound in mirror]
+    here, there = Counter(sides), Counter(theirs)
     turned: dict[object, list[tuple[int, frozenset[object]]]] = {}
     for place, bound in enumerate(mirror):
-        rows = frozenset(_row_keys(bound, turned=True))
-        turned.setdefault(_sides(bound)[::-1], []).append((place, rows))
+        # Nearly all headings stand once in each document, and leave nothing to choose.
+        if 1 < here[theirs[place]] * there[theirs[place]] <= _MOST_CHOICES:
+            rows = frozenset(_row_keys(bound, turned=True))
+            turned.setdefault(theirs[place], []).append((place, rows))
     scores: list[tuple[int, int, int]] = []
     for place, bound in enumerate(first):
-        own = frozenset(_row_keys(bound, turned=False))
-        others = turned.get(_sides(bound), ())
+        others = turned.get(sides[place], ())
+        own = frozenset(_row_keys(bound, turned=False)) if others else frozenset()
         scores += [(-len(rows & own), place, other) for other, rows in others if rows & own]
     taken: tuple[set[int], set[int]] = (set(), set())
     for _, place, other in sorted(scores):
@@ -153,6 +155,10 @@ def _sharing(first: Sequence[BoundFlow], mirror: Sequence[BoundFlow]) -> Iterato
             taken[0].add(place)
             taken[1].add(other)
             yield place, other
+
+
+# Real documents have three sections of one heading; of a hostile one's thousands the order decides.
+_MOST_CHOICES = 2_500
 
 
 def _row_keys(bound: BoundFlow, *, turned: bool) -> Iterator[object]:

@@ -12,7 +12,7 @@ from specbridge.resolve.creation import resolve_creation
 from specbridge.resolve.mirror import BoundFlow, JoinedFlow, join_flows
 from specbridge.resolve.order import circle_problems, run_order
 from specbridge.resolve.problems import file_name, in_order, problem
-from specbridge.resolve.repeats import settle_repeats
+from specbridge.resolve.repeats import once_told, settle_repeats
 from specbridge.resolve.systems.labels import (
     SIDES,
     System,
@@ -150,14 +150,26 @@ def _resolve_group(
     flows, repeats = settle_repeats([flow for flow, _ in results])
     problems = [fault for member in members for fault in _problems(member, settings, profiles)]
     problems += [fault for _, faults in results for fault in faults]
-    problems += repeats
+    told = once_told((*problems, *repeats, *circle_problems(flows)))
     return ResolvedPackage(
         name=name,
         documents=tuple(file_name(member.document.path) for member in members),
         flows=run_order(flows),
-        problems=in_order(_once((*problems, *circle_problems(flows)))),
-        remarks=tuple(remark for flow in joined for remark in flow.remarks),
+        problems=in_order(_once(told)),
+        remarks=_remarks(joined, members, told),
     )
+
+
+def _remarks(
+    joined: Sequence[JoinedFlow], members: Sequence[_Named], problems: Sequence[Problem]
+) -> tuple[Problem, ...]:
+    """Return where the mirror documents disagree, of what is certain about both of them."""
+    read = (fault for member in members for fault in member.document.problems)
+    # What cannot be read seems to be missing.
+    if any(fault.severity is Severity.ERROR for fault in read):
+        return ()
+    remarks = (one for flow in joined for one in flow.remarks)
+    return once_told((*problems, *remarks))[len(problems) :]
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:

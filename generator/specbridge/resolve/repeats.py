@@ -43,6 +43,19 @@ def settle_repeats(
     return settled, problems
 
 
+def once_told(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems without those that say more of a row which is left out or aside."""
+    aside = {one.where for one in problems if one.code in _ASIDE}
+    return tuple(
+        one for one in problems if one.where not in aside or not one.code.startswith(_OF_ROWS)
+    )
+
+
+_ASIDE = frozenset({"W331", "W332", "W362"})
+_OF_ROWS = ("W40", "W424")
+"""What is told of rows that are to be kept equal: why they are held, and that the mirror lacks them."""
+
+
 def joins_itself(flow: ResolvedFlow) -> bool:
     """Return whether a flow joins a resource with itself, whatever its subsets are."""
     source, target = flow.source, flow.target
@@ -80,9 +93,7 @@ def _hold(
     # Without the line: generated code quotes the reason, and a document's lines mean nothing.
     why = reason(Fault("W362", {"place": bare or f"flow `{other}`", **texts}))
     held = Held(direction=Direction.BOTH, code="W362", reason=why)
-    changed = replace(
-        row, direction=Direction.NONE, create_only=Direction.NONE, held=(*row.held, held)
-    )
+    changed = replace(row, direction=Direction.NONE, create_only=Direction.NONE, held=(held,))
     return changed, fault
 
 

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from specbridge.cli.documents.problems import print_problems
 from specbridge.errors import Problem, Severity
 from specbridge.model.document import Document, Flow, Side
 from specbridge.model.rules import Creation, LinkRule, PropertyMapping, PropertyPath
@@ -14,6 +16,7 @@ from specbridge.profiles.load import load_profiles
 from specbridge.reader.read import read_documents
 from specbridge.resolve.systems.labels import document_systems, resolve_label
 from specbridge.settings import Settings, load_settings
+from specbridge.telling import is_ignored, without_ignored
 
 SystemOf = Callable[[str, int], str | None]
 """Finds the system that a label means on a side (0 source, 1 target), None if it is not known."""
@@ -38,8 +41,9 @@ def inspect(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> No
       specbridge inspect specs/powerofficego-zendesk.rst
       specbridge inspect specs/*.rst --json
     """
-    read = read_documents(documents)
-    resolve = make_resolver(load_settings(Path.cwd()))
+    settings = load_settings(Path.cwd())
+    read = [_without_ignored(each, settings) for each in read_documents(documents)]
+    resolve = make_resolver(settings)
     if as_json:
         # A line for each document: indented, ten thousand rows would take as long as to read them.
         lines = (json.dumps(describe_document(each, resolve)) for each in read)
@@ -163,14 +167,18 @@ def _describe_property(path: PropertyPath) -> Json:
     }
 
 
+def _without_ignored(document: Document, settings: Settings) -> Document:
+    told = without_ignored(document.problems, [document])
+    return replace(document, problems=tuple(one for one in told if not is_ignored(one, settings)))
+
+
 def _show_documents(documents: Sequence[Document]) -> None:
     for document in documents:
         click.echo(f"{document.path}: {document.title or '(no title)'}")
         for flow in document.flows:
             for line in _show_flow(flow):
                 click.echo(line)
-        for problem in document.problems:
-            click.echo(str(problem), err=True)
+        print_problems(document.problems)
 
 
 def _show_flow(flow: Flow) -> Iterator[str]:

@@ -4,24 +4,22 @@ from collections.abc import Iterator
 
 import msgspec
 
-from specbridge.model.conversion import ValueType
-from specbridge.model.profile import (
-    AuthScheme,
+from specbridge.model.calls import (
+    BatchCall,
     BulkCall,
     LookupCall,
     Paging,
     PagingStyle,
-    Profile,
-    Property,
     ReadCall,
-    Resource,
     WriteCall,
 )
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import AuthScheme, Profile, Property, Resource
 from specbridge.model.values import Json
 
 _FLAGS = ("read_only", "create_only", "required", "unique", "case_insensitive", "hidden", "local")
 _CALLS = ("list", "incremental", "read", "read_many", "create", "update", "delete")
-_JOBS = ("create_many", "update_many")
+_JOBS = ("create_many", "update_many", "create_batch", "update_batch")
 
 
 def encode_profile(profile: Profile) -> Json:
@@ -72,7 +70,9 @@ def _describe_resource(profile: Profile, resource: Resource) -> Iterator[str]:
         yield f"  property     {_describe_property(prop)}"
 
 
-def _describe_call(profile: Profile, call: ReadCall | WriteCall | LookupCall | BulkCall) -> str:
+def _describe_call(
+    profile: Profile, call: ReadCall | WriteCall | LookupCall | BulkCall | BatchCall
+) -> str:
     match call:
         case ReadCall():
             since = f"; since: {call.since}" if call.since else ""
@@ -81,6 +81,8 @@ def _describe_call(profile: Profile, call: ReadCall | WriteCall | LookupCall | B
             return f"GET {call.path}; {'.'.join(call.property)}, {call.size} a request"
         case BulkCall():
             return f"{call.method} {call.path}; {call.size} a job, {call.jobs} jobs at once"
+        case BatchCall():
+            return f"{call.method} {call.path}; {call.size} a call"
         case WriteCall():
             body = f"; {call.body.value}" if call.body else ""
             ahead = f"; precondition: {call.precondition.value}"

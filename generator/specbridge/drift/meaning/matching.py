@@ -64,8 +64,9 @@ def _match_sections(old: Sequence[ResolvedFlow], new: Sequence[ResolvedFlow]) ->
     """Pair sections of one heading: a lone one with the other, else by likeness, then by name."""
     if len(old) == len(new) == 1:
         return [(old[0], new[0])]
+    marks = {id(flow): _mark(flow) for flow in (*old, *new)}
     ranked = sorted(
-        ((_likeness(one, other), one, other) for one in old for other in new),
+        ((_likeness(marks[id(one)], marks[id(other)]), one, other) for one in old for other in new),
         key=lambda found: found[0],
         reverse=True,
     )
@@ -78,9 +79,15 @@ def _match_sections(old: Sequence[ResolvedFlow], new: Sequence[ResolvedFlow]) ->
     return pairs
 
 
-def _likeness(one: ResolvedFlow, other: ResolvedFlow) -> tuple[bool, int, bool]:
-    same = digest_meaning(replace(one, name="")) == digest_meaning(replace(other, name=""))
-    rows = {row_text(row) for row in one.mappings} & {row_text(row) for row in other.mappings}
-    named = one.name == other.name
+_Mark = tuple[str, frozenset[str], str]
+"""Of a flow: the digest of its meaning but for its name, its rows, its name."""
+
+
+def _mark(flow: ResolvedFlow) -> _Mark:
+    rows = frozenset(row_text(row) for row in flow.mappings)
+    return digest_meaning(replace(flow, name="")), rows, flow.name
+
+
+def _likeness(one: _Mark, other: _Mark) -> tuple[bool, int, bool]:
     # Where nothing tells two sections apart, each keeps its name.
-    return same, len(rows), named
+    return one[0] == other[0], len(one[1] & other[1]), one[2] == other[2]

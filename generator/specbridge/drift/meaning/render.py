@@ -3,7 +3,7 @@
 Names and sentences are the document's: in none of the forms do they become anything but text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from specbridge.drift.meaning.change import Change
@@ -51,11 +51,18 @@ def _place(change: Change) -> str:
 
 
 def _plain(change: Change) -> str:
-    return ", ".join(f"{key} {visible(value)}" for key, value in change.detail.items())
+    return _said(change.detail, lambda text: visible(text) or "nothing")
 
 
 def _detail(change: Change) -> str:
-    return ", ".join(f"{key} {_code(value)}" for key, value in change.detail.items())
+    return _said(change.detail, _code)
+
+
+def _said(detail: Mapping[str, str], form: Callable[[str], str]) -> str:
+    """Return what changed in words; `form` makes the documents' texts harmless."""
+    if {"what", "old", "new"} <= detail.keys():
+        return f"{form(detail['what'])}: was {form(detail['old'])}, is {form(detail['new'])}"
+    return ", ".join(f"{key} {form(value)}" for key, value in detail.items())
 
 
 def _code(text: str) -> str:

@@ -19,7 +19,7 @@ from specbridge.emit.body.writing import Writer, cast_to
 from specbridge.emit.python.layout import Node, call, one_line
 from specbridge.emit.python.literals import text_literal
 from specbridge.emit.python.names import Names
-from specbridge.model.conversion import Conversion, Expression
+from specbridge.model.conversion import Call, Conversion, Expression, Value
 from specbridge.model.resolved import Reference
 
 
@@ -157,14 +157,14 @@ class MapperBody:
         target = self._writer.target(row.write)
         if row.reference is not None:
             return tuple(self._translate(row, value, type_, target))
+        typed, declared = Typed(value, type_), self._write.type_at(row.write.path)
+        conversion = row.conversion.expression if row.conversion else _implied(type_, declared)
         # Most rows copy: a conversion that gives every value of the type as it is makes no call.
-        typed = Typed(value, type_)
-        if row.conversion is None or keeps_value(row.conversion.expression, type_):
-            declared = self._write.type_at(row.write.path)
+        if conversion is None or keeps_value(conversion, type_):
             if type_ == declared and not row.rank and not row.write.steps[-1].listed:
                 return (Line(target, value),)
             return (Line(target, self._fit(row, typed)),)
-        before, typed = self._convert(row, row.conversion.expression, typed)
+        before, typed = self._convert(row, conversion, typed)
         return (*before, Line(target, self._fit(row, typed)))
 
     def _convert(
@@ -200,6 +200,14 @@ class MapperBody:
 
     def _listed(self, row: Row, node: Node) -> Node:
         return call("conversions.listed", node) if row.write.steps[-1].listed else node
+
+
+def _implied(type_: str, declared: str) -> Expression | None:
+    # A system that promises a list may send a single value, which the other one would refuse.
+    return _AS_LIST if type_ == declared == "list[Json]" else None
+
+
+_AS_LIST = Call("list", (Value(),))
 
 
 def _fitted(typed: Typed, declared: str) -> Node:

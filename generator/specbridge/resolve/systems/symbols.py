@@ -56,7 +56,7 @@ def _datatypes(bound: BoundSide) -> Iterator[str]:
 
 def _first_words(name: str) -> Iterator[str]:
     """Yield the shorter forms of a system's name that are words of it: `ledgerly` of `Ledgerly GO`."""
-    words = re.findall(r"\w+", name)
+    words = re.findall(r"\w+", name)[: _MOST_WORDS + 1]
     forms = (slug("".join(words[:count])) for count in range(1, len(words)))
     yield from (form for form in forms if len(form) >= _FEWEST_LETTERS)
 

@@ -107,6 +107,9 @@ class _Seen:
         """Take the row; return whether it means anything that no row before it does."""
         self.written.setdefault(_written(row, paths), []).append(row)
         ends = ((row.source, mapping.source), (row.target, mapping.target))
+        # Nearly all rows are such, and mean what they say.
+        if not any(cell.conditions for cell, _ in ends):
+            return True
         # A condition that is not certain is not among those that are bound.
         if any(len(cell.conditions) > len(end.conditions) for cell, end in ends):
             return True

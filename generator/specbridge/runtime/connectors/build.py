@@ -9,12 +9,13 @@ from threading import Event
 from specbridge.model.profile import Profile
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
-from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
 from specbridge.runtime.connectors.transport.connections import open_client
+from specbridge.runtime.connectors.transport.credentials.authorizing import build_authorizer
 from specbridge.runtime.connectors.transport.environment import (
     read_base_url,
     read_patience,
+    read_secret_files,
     secret_names,
 )
 from specbridge.runtime.connectors.transport.http import Place, Transport
@@ -36,10 +37,11 @@ def build_connector(
     """Return a connector to the system of a profile; the caller closes it.
 
     `environment` holds the variables with the profile's prefix (`ZENDESK_OAUTH_TOKEN`). Nothing is
-    sent yet. `SPECBRIDGE_PATIENCE` takes the place of the policy's patience. Raises SettingsError where
+    sent yet. Variables may stand in files (`ZENDESK_OAUTH_TOKEN_FILE`). `SPECBRIDGE_PATIENCE` takes the place of the policy's patience. Raises SettingsError where
     the address is missing or unsafe, AuthenticationError where credentials are missing; both name the
     variables.
     """
+    environment = read_secret_files(profile, environment)
     base_url = read_base_url(profile, environment)
     options = _patient(options, environment)
     closing = Event()

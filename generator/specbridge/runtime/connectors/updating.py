@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from specbridge.errors import ApiError
-from specbridge.model.profile import BodyStyle, Resource
+from specbridge.model.calls import BodyStyle
+from specbridge.model.profile import Resource
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.strategies.choose import Special, split_changes, write_strategies
@@ -53,7 +54,7 @@ def write_records(
 def _create(
     access: Access, resource: Resource, writes: list[Create], names: frozenset[str]
 ) -> Iterator[Outcome]:
-    call = resource.create_many
+    call = resource.create_many or resource.create_batch
     # Results of jobs have no order: without a reference none could be told apart.
     referenced = all(write.external_reference for write in writes)
     many = len(writes) >= access.options.bulk_from and referenced
@@ -95,7 +96,8 @@ def _update_plain(
 ) -> Iterator[Outcome]:
     if not writes:
         return
-    bulk = resource.update_many is not None and len(writes) >= access.options.bulk_from
+    call = resource.update_many or resource.update_batch
+    bulk = call is not None and len(writes) >= access.options.bulk_from
     verify = access.options.verify and (bulk or not _sees_others(resource))
     fresh = [write for write in writes if write.fresh or not verify]
     if len(fresh) < len(writes):
@@ -104,7 +106,6 @@ def _update_plain(
                 fresh.append(result)
             else:
                 yield result
-    call = resource.update_many
     if call is not None and len(fresh) >= access.options.bulk_from:
         yield from update_in_bulk(access, resource, call, fresh, names)
     else:

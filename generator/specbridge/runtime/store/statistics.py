@@ -5,7 +5,7 @@ from sqlalchemy import Connection, Table
 MANY = 1000
 """Rows of a table that are new from which on what the database knows of it is out of date."""
 
-_GROWTH = 4
+_GROWTH = 10
 """How many times as much a connection has stored when a table is looked at the next time."""
 
 

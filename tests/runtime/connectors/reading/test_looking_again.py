@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from specbridge.errors import ApiError, MalformedResponseError, UnexpectedStatusError
-from specbridge.model.profile import LookupCall, Profile, ReadCall, Resource, WriteCall
+from specbridge.model.calls import LookupCall, ReadCall, WriteCall
+from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.records import Change, Connector, Record, Tombstone

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import PageEnd, Paging, PagingStyle
+from specbridge.model.calls import PageEnd, Paging, PagingStyle
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.paging import Step, Trail, first_step, next_step
 from specbridge.runtime.connectors.transport.messages import Answer

@@ -37,7 +37,7 @@ paging = { style = "cursor", end = "no-cursor", size = 2, parameters = { size = 
 [resources.archived]
 path = "/contacts?archived=true"
 items = "results"
-paging = { style = "cursor", end = "no-cursor", parameters = { cursor = "after" }, fields = { cursor = "paging.next.after" } }
+paging = { style = "cursor", end = "no-cursor", parameters = { cursor = "after", size = "limit" }, fields = { cursor = "paging.next.after" } }
 
 [resources.incremental]
 method = "POST"

@@ -18,11 +18,12 @@ from specbridge.errors import (
     ThrottledError,
     UnreachableError,
 )
-from specbridge.model.profile import AuthScheme, AuthStyle, Profile, ReadCall
+from specbridge.model.calls import ReadCall
+from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.build import build_connector
-from specbridge.runtime.connectors.transport.auth import build_authorizer
 from specbridge.runtime.connectors.transport.connections import open_client
+from specbridge.runtime.connectors.transport.credentials.authorizing import build_authorizer
 from specbridge.runtime.connectors.transport.environment import read_base_url, read_patience
 from specbridge.runtime.connectors.transport.http import Place, Transport
 from specbridge.runtime.connectors.transport.messages import Request

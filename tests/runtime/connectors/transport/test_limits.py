@@ -201,3 +201,57 @@ def test_the_profile_s_own_limit_costs_no_patience() -> None:
     scheduler = Scheduler((Limit(requests=1, seconds=60.0),), time.clock())
     assert [scheduler.wait_turn("GET", "/x", 0.0) for _ in range(3)] == [0.0] * 3
     assert time.seconds > 100.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("32/40", Statement(40, 8, leaks=True)),
+        ("40 / 40", Statement(40, 0, leaks=True)),
+        ('"default";r=50;t=30', Statement(None, 50, 30.0)),
+        ('"burst";r=9;t=1, "day, r=0";r=2;t=86400', Statement(None, 2, 86400.0)),
+        ('"default";q=100;w=60', Statement(100)),
+    ],
+)
+def test_headers_of_the_field(text: str, expected: Statement) -> None:
+    assert read_statement("RateLimit", {"ratelimit": text}) == expected
+
+
+def test_a_bucket_that_is_full_by_its_header_leaks_evenly() -> None:
+    time = ManualTime()
+    scheduler = Scheduler((Limit(requests=40, seconds=20.0, header="x-calls"),), time.clock())
+    scheduler.wait_turn("GET", "/x")
+    scheduler.observe("GET", "/x", {"x-calls": "40/40"})
+    scheduler.wait_turn("GET", "/x")
+    assert 0.5 <= time.seconds < 0.6
+
+
+def test_requests_may_cost_points_of_one_bucket() -> None:
+    read = Limit(requests=10, seconds=60.0, method="GET", bucket="points")
+    write = replace(read, method="POST", cost=5)
+    assert run((read, write), [("POST", "/x")] * 2)[-1] == 0.0
+    assert run((read, write), [("POST", "/x")] + [("GET", "/x")] * 5)[-1] == 0.0
+    assert run((read, write), [("POST", "/x")] * 2 + [("GET", "/x")])[-1] > 60.0
+    every = replace(read, method="")
+    assert run((every, write), [("POST", "/x")] * 2)[-1] == 0.0
+    assert run((read, write), [("GET", "/x")] * 6 + [("POST", "/x")])[-1] > 60.0
+
+
+def test_what_has_less_than_a_request_costs_waits_for_all_of_it() -> None:
+    time = ManualTime()
+    limit = Limit(requests=10, seconds=60.0, cost=5, header="x-total")
+    scheduler = Scheduler((limit,), time.clock())
+    scheduler.observe("GET", "/x", {"x-total": "3"})
+    scheduler.wait_turn("GET", "/x")
+    scheduler.wait_turn("GET", "/x")
+    assert 60.0 < time.seconds < 63.0
+
+
+def test_a_limit_by_the_day_ends_the_run_where_one_by_the_second_waits() -> None:
+    time = ManualTime()
+    day = Limit(requests=3, seconds=86_400.0, stops=True)
+    scheduler = Scheduler((day, Limit(requests=1, seconds=1.0)), time.clock())
+    waits = [scheduler.wait_turn("GET", "/x", 300.0) for _ in range(4)]
+    assert waits[:3] == [0.0] * 3
+    assert waits[3] > 86_000.0
+    assert time.seconds < 3.0

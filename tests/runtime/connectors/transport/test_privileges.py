@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from specbridge.errors import AuthenticationError
-from specbridge.model.profile import Profile, ReadCall, Resource, WriteCall
+from specbridge.model.calls import ReadCall, WriteCall
+from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
-from specbridge.model.profile import Profile, Property, Resource, WriteCall
+from specbridge.model.calls import WriteCall
+from specbridge.model.profile import Profile, Property, Resource
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.records import Create, Delete, Outcome, Record, Refused, Update, Write
 

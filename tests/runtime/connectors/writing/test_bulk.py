@@ -7,15 +7,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 import pytest
-from specbridge.model.profile import (
-    BulkCall,
-    LookupCall,
-    Profile,
-    Property,
-    ReadCall,
-    Resource,
-    WriteCall,
-)
+from specbridge.model.calls import BulkCall, LookupCall, ReadCall, WriteCall
+from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.records import (

@@ -6,14 +6,8 @@ from dataclasses import replace
 
 import pytest
 from specbridge.errors import MalformedResponseError
-from specbridge.model.profile import (
-    BodyStyle,
-    Precondition,
-    Profile,
-    Property,
-    Resource,
-    WriteCall,
-)
+from specbridge.model.calls import BodyStyle, Precondition, WriteCall
+from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.records import Outcome, Record, Refused, Update, Written

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import Paging, PagingStyle, ReadCall, Resource, SinceForm
+from specbridge.model.calls import Paging, PagingStyle, ReadCall, SinceForm
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json
 from specbridge.profiles.templates import template_names
 from specbridge.runtime.connectors.reading.cursors import (
@@ -233,9 +234,9 @@ def _list_request(access: Access, call: ReadCall, step: Step, bounds: Bounds) ->
     values: dict[str, Json] = {
         role: int(value) if role in numbers else value for role, value in step.query.items()
     }
-    # A search changes nothing, and may be made again.
     body = fill_body(call.body, values)
-    return Request(method=call.method, path=path, body=body, safe=True, bounds=bounds)
+    # A search changes nothing, and may be made again.
+    return Request(method=call.method, path=path, body=body, safe=True, search=True, bounds=bounds)
 
 
 def _address(access: Access, call: ReadCall, step: Step) -> str:

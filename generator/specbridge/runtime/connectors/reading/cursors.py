@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from specbridge.errors import MalformedResponseError
-from specbridge.model.profile import SinceForm
+from specbridge.model.calls import SinceForm
 
 # How far a server's clock may be from the clock of its own records.
 TOLERANCE = timedelta(minutes=10)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import MalformedResponseError
-from specbridge.model.profile import PageEnd, Paging
+from specbridge.model.calls import PageEnd, Paging
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.messages import Answer

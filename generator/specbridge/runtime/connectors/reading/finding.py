@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import ProfileError
-from specbridge.model.profile import LookupCall, Resource
+from specbridge.model.calls import LookupCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
 from specbridge.runtime.connectors.reading.forms import decode_row, decode_rows
@@ -218,7 +219,7 @@ def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> 
         query = {call.parameter: call.separator.join(values)}
         return Request(method="GET", path=call.path, query=query, safe=True)
     body = fill_values(call.body, [typed_value(resource, call.property, one) for one in values])
-    return Request(method=call.method, path=call.path, body=body, safe=True)
+    return Request(method=call.method, path=call.path, body=body, safe=True, search=True)
 
 
 def _is_askable(call: LookupCall, value: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specbridge.errors import MalformedResponseError, ProfileError
-from specbridge.model.profile import Paging, PagingStyle
+from specbridge.model.calls import Paging, PagingStyle
 from specbridge.runtime.connectors.reading.ends import (
     Progress,
     check_end,

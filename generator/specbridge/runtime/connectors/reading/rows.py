@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from specbridge.model.calls import WriteCall
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Resource, WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, path_names

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from specbridge.errors import ProfileError
-from specbridge.model.profile import Resource, WriteCall, WriteStrategy
+from specbridge.model.calls import WriteCall
+from specbridge.model.profile import Resource, WriteStrategy
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.strategies.identities import write_primary_identity
 from specbridge.runtime.connectors.strategies.memberships import write_default_membership

@@ -9,7 +9,8 @@ the hundred; what a job refused goes the single way, which finds out why.
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
-from specbridge.model.profile import BulkCall, Resource, WriteStrategy
+from specbridge.model.calls import BulkCall
+from specbridge.model.profile import Resource, WriteStrategy
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row, typed_id, value_at

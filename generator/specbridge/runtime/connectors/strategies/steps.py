@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from specbridge.errors import ProfileError, RefusedError
-from specbridge.model.profile import ReadCall, Resource, WriteCall
+from specbridge.model.calls import ReadCall, WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from math import inf
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from specbridge.errors import AuthenticationError, SettingsError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
+from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.messages import path_names
 
 PATIENCE = "SPECBRIDGE_PATIENCE"
@@ -26,6 +28,42 @@ def expand_text(profile: Profile, text: str, environment: Mapping[str, str]) -> 
     for name in path_names(text):
         text = text.replace(f"{{{name}}}", _value(profile, name, environment))
     return text
+
+
+def expand_json(
+    profile: Profile, template: Mapping[str, Json], environment: Mapping[str, str]
+) -> dict[str, Json]:
+    """Return a table of a profile with the `{VARIABLES}` of its texts filled; all must be set."""
+
+    def expand(value: Json) -> Json:
+        if isinstance(value, str):
+            return expand_text(profile, value, environment)
+        if isinstance(value, dict):
+            return {name: expand(part) for name, part in value.items()}
+        return [expand(part) for part in value] if isinstance(value, list) else value
+
+    return {name: expand(part) for name, part in template.items()}
+
+
+def read_secret_files(profile: Profile, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment with what the files of `<VARIABLE>_FILE` hold, outer blanks aside.
+
+    Raises SettingsError, naming the variable, for a file that cannot be read, and where a variable is
+    set besides its file.
+    """
+    found = dict(environment)
+    for name in _variables(profile):
+        path = environment.get(f"{name}_FILE", "").strip()
+        if not path:
+            continue
+        if environment.get(name, "").strip():
+            raise SettingsError(f"{profile.name}: {name} and {name}_FILE are both set: keep one")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            raise SettingsError(f"{profile.name}: {name}_FILE cannot be read: {reason}") from None
+    return found
 
 
 def read_base_url(profile: Profile, environment: Mapping[str, str]) -> str:
@@ -131,17 +169,38 @@ def choose_scheme(profile: Profile, environment: Mapping[str, str]) -> AuthSchem
 
 def secret_names(profile: Profile) -> tuple[str, ...]:
     """Return the variables of a profile's credentials, in all ways to authorize, but for user names."""
-    texts = [
-        text
-        for scheme in profile.auth
-        for text in (scheme.password, scheme.token, *scheme.headers.values())
-    ]
+    texts = [text for scheme in profile.auth for text in _secret_texts(scheme)]
     names = dict.fromkeys(name for text in texts for name in path_names(text))
     return tuple(variable_name(profile, name) for name in names)
 
 
+def _variables(profile: Profile) -> Iterable[str]:
+    """Return the variables of a profile's address and credentials."""
+    texts = [profile.base_url, *(text for scheme in profile.auth for text in _templates(scheme))]
+    names = dict.fromkeys(name for text in texts for name in path_names(text))
+    return [variable_name(profile, name) for name in (*names, "BASE_URL", "TOKEN_URL")]
+
+
 def _templates(scheme: AuthScheme) -> Iterable[str]:
-    return (scheme.user, scheme.password, scheme.token, *scheme.headers.values())
+    return (scheme.user, *_secret_texts(scheme))
+
+
+def _secret_texts(scheme: AuthScheme) -> Iterable[str]:
+    tables = (scheme.headers, scheme.query, scheme.token_query)
+    return (
+        scheme.password,
+        scheme.token,
+        *(text for table in tables for text in table.values()),
+        *_texts(dict(scheme.token_body)),
+    )
+
+
+def _texts(value: Json) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _texts(part)
 
 
 def _missing(

@@ -19,7 +19,6 @@ from specbridge.errors import (
 )
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.transport.auth import Authorizer
 from specbridge.runtime.connectors.transport.bodies import (
     BodyError,
     Bounds,
@@ -28,6 +27,7 @@ from specbridge.runtime.connectors.transport.bodies import (
 )
 from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.connections import surroundings
+from specbridge.runtime.connectors.transport.credentials.authorizing import Authorizer
 from specbridge.runtime.connectors.transport.deadlines import ending_after
 from specbridge.runtime.connectors.transport.errors import (
     describe,
@@ -167,7 +167,7 @@ class Transport:
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
         # A token is neither read nor written: a quiet run must count no write.
         if request.authorized:
-            self._count("read" if request.method == "GET" else "write")
+            self._count("read" if request.reads else "write")
         began = self._clock.monotonic()
         outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
         if isinstance(outcome, Failure):
@@ -179,14 +179,12 @@ class Transport:
 
         Raises MalformedResponseError where what an answer gave (an id, a cursor) fits no address.
         """
-        absolute = "://" in request.path
-        if not absolute and not request.path.startswith("/"):
+        if "://" not in request.path and not request.path.startswith("/"):
             raise self._stray(request)
         try:
             built = self._client.build_request(
                 request.method,
-                request.path if absolute else self._base_url + request.path,
-                params=dict(request.query) or None,
+                self._address(request),
                 content=_encode(request),
                 data=dict(request.form) if request.form is not None else None,
                 headers=headers if request.body is None else _typed(headers, request),
@@ -196,6 +194,16 @@ class Transport:
         if request.authorized and not self._is_ours(built.url):
             raise self._stray(request)
         return built
+
+    def _address(self, request: Request) -> httpx.URL:
+        """Return the address of a request, with the parameters beside those that its path has."""
+        # The call for a token brings its own keys.
+        keys = self._authorizer.query if request.authorized else {}
+        absolute = "://" in request.path
+        address = httpx.URL(request.path if absolute else self._base_url + request.path)
+        query = {**request.query, **keys}
+        # httpx would put `params` in the place of the address's own.
+        return address.copy_merge_params(query) if query else address
 
     def _stray(self, request: Request) -> ProfileError:
         return ProfileError(f"{self._profile.path}: {request}: the path leads to another host")

@@ -25,6 +25,8 @@ _MOMENT = 1e-6
 # A turn is not given further ahead than this: until then an answer may state a larger limit.
 _AHEAD = 1.0
 _MOST_BUCKETS = 10_000
+_USED = re.compile(r"(\d+)\s*/\s*(\d+)", re.ASCII)
+_QUOTED = re.compile(r'"[^"]*"')
 _NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
 
 
@@ -49,15 +51,22 @@ class Bucket:
         self._next = 0.0
         self._closed_until = 0.0
 
-    def earliest(self, now: float) -> float:
-        """Return the earliest instant at which one more request may start."""
+    def earliest(self, now: float, cost: int = 1) -> float:
+        """Return the earliest instant at which a request of this cost may start."""
         start = max(now, self._closed_until, self._next)
-        if len(self._starts) >= self._size:
-            start = max(start, self._starts[-self._size].instant + self._seconds)
+        # An account may have less than the profile says: what costs all of it waits for all of it.
+        place = max(1, self._size - cost + 1)
+        if len(self._starts) >= place:
+            start = max(start, self._starts[-place].instant + self._seconds)
         return start
 
-    def take(self, start: float) -> Start:
+    def take(self, start: float, cost: int = 1) -> Start:
         """Count a request that is planned to start then."""
+        for _ in range(min(cost, self._size) - 1):
+            self._take_one(start)
+        return self._take_one(start)
+
+    def _take_one(self, start: float) -> Start:
         full = len(self._starts) >= self._size
         taken = Start(start, self._starts[-self._size] if full else None)
         self._starts.append(taken)
@@ -79,6 +88,11 @@ class Bucket:
             return wait
         taken.instant, taken.before = max(taken.instant, now), None
         return 0.0
+
+    @property
+    def share(self) -> float:
+        """Return the seconds after which one more request has room, where the bucket leaks evenly."""
+        return self._seconds / self._size
 
     def close(self, until: float) -> None:
         """Let nothing start before then."""
@@ -106,11 +120,12 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What an answer's headers say of a bucket; None where they do not."""
+    """What an answer's headers say of a bucket, None where they do not; `leaks`: it empties evenly."""
 
     total: int | None = None
     remaining: int | None = None
     reset: float | None = None
+    leaks: bool = False
 
 
 class Scheduler:
@@ -121,7 +136,7 @@ class Scheduler:
         self._limits = tuple((limit, _compile(limit.path)) for limit in limits)
         self._clock = clock
         self._lock = Lock()
-        self._buckets: dict[tuple[int, str], Bucket] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def wait_turn(self, method: str, path: str, patience: float = math.inf) -> float:
         """Wait until the request may start, count it and return 0.0.
@@ -173,15 +188,20 @@ class Scheduler:
         """Return the earliest start and the present, and count the request if that is near."""
         with self._lock:
             now = self._clock.monotonic()
-            buckets = [bucket for _, bucket in self._matching(method, path)]
-            start = max((bucket.earliest(now) for bucket in buckets), default=now)
+            found = self._matching(method, path)
+            start = max((bucket.earliest(now, limit.cost) for limit, bucket in found), default=now)
             near = start - now <= _AHEAD
-            return start, now, [(one, one.take(start)) for one in buckets] if near else []
+            taken = [(one, one.take(start, limit.cost)) for limit, one in found] if near else []
+            return start, now, taken
 
     def _asked(self, method: str, path: str) -> float:
         with self._lock:
             now = self._clock.monotonic()
-            return max((one.asked(now) for _, one in self._matching(method, path)), default=0.0)
+            found = self._matching(method, path)
+            waits = [one.asked(now) for _, one in found]
+            # Of a limit by the day nobody waits for the end.
+            waits += [one.earliest(now, limit.cost) - now for limit, one in found if limit.stops]
+            return max(waits, default=0.0)
 
     def _is_closed(self, method: str, path: str) -> bool:
         """Return whether an answer asked everybody to wait, while a thread slept until its turn."""
@@ -190,7 +210,7 @@ class Scheduler:
             return any(bucket.is_closed(now) for _, bucket in self._matching(method, path))
 
     def _matching(self, method: str, path: str) -> list[tuple[Limit, Bucket]]:
-        found = []
+        found: list[tuple[Limit, Bucket]] = []
         for index, (limit, pattern) in enumerate(self._limits):
             if limit.method not in ("", method):
                 continue
@@ -198,29 +218,37 @@ class Scheduler:
             if pattern and match is None:
                 continue
             record = match[1] if match and limit.per_record and match.groups() else ""
-            found.append((limit, self._bucket(index, record)))
+            # Of the limits of one bucket the last one says what a request costs.
+            found = [
+                other for other in found if not limit.bucket or other[0].bucket != limit.bucket
+            ]
+            found.append((limit, self._bucket(index, limit.bucket or str(index), record)))
         return found
 
-    def _bucket(self, index: int, record: str) -> Bucket:
+    def _bucket(self, index: int, name: str, record: str) -> Bucket:
         if len(self._buckets) > _MOST_BUCKETS:
             now = self._clock.monotonic()
             kept = {key: one for key, one in self._buckets.items() if not one.is_idle(now)}
             self._buckets = kept
-        return self._buckets.setdefault((index, record), Bucket(self._limits[index][0]))
+        return self._buckets.setdefault((name, record), Bucket(self._limits[index][0]))
 
 
 def read_statement(header: str, headers: Mapping[str, str]) -> Statement:
     """Return what the headers say about the bucket that a limit's `header` names.
 
-    Two shapes are known: `<name>-limit: 700` with `<name>-remaining` and `<name>-reset` beside it,
-    and one header `total=10; remaining=9; resets=60`. Header names are compared in lower case.
+    Four shapes are known: `<name>-limit: 700` with `<name>-remaining` and `<name>-reset` beside it,
+    one header `total=10; remaining=9; resets=60`, one `used/total`, and the IETF's `"name";r=9;t=60`, of
+    which the policy with the least left counts. Header names are compared in lower case.
     """
     text = headers.get(header.lower(), "") if header else ""
     if not text:
         return Statement()
+    if used := _USED.fullmatch(text.strip()):
+        total = int(used[2])
+        return Statement(total, max(0, total - int(used[1])), leaks=True)
     if "=" in text:
-        named = {name.lower(): read_number(number) for name, number in _NAMED.findall(text)}
-        return Statement(named.get("total"), named.get("remaining"), named.get("resets"))
+        said = [_read_named(policy) for policy in _QUOTED.sub("", text).split(",")]
+        return min(said, key=lambda one: math.inf if one.remaining is None else one.remaining)
     stem = header.lower().removesuffix("-limit")
     return Statement(
         read_number(text),
@@ -229,11 +257,22 @@ def read_statement(header: str, headers: Mapping[str, str]) -> Statement:
     )
 
 
+def _read_named(text: str) -> Statement:
+    named = {name.lower(): read_number(number) for name, number in _NAMED.findall(text)}
+    whole, left, reset = ("total", "q"), ("remaining", "r"), ("resets", "t")
+    total, remaining, seconds = (
+        next((named[name] for name in names if name in named), None)
+        for names in (whole, left, reset)
+    )
+    return Statement(total, remaining, seconds)
+
+
 def _adopt(bucket: Bucket, said: Statement, now: float) -> None:
     if said.total:
         bucket.resize(said.total)
-    if said.remaining == 0 and said.reset:
-        bucket.close(now + said.reset)
+    if said.remaining == 0 and (said.reset or said.leaks):
+        # Where no answer says when, one turn comes back after its share of the span.
+        bucket.close(now + (said.reset or bucket.share))
 
 
 def _compile(path: str) -> re.Pattern[str] | None:

@@ -26,7 +26,7 @@ class Request:
 
     `path` is below the system's base URL, or an absolute URL. `safe` requests may be repeated
     though nobody knows whether the server carried them out. `authorized` is False for the call that
-    fetches a token, whose `form` is its body. `bounds` is how large its answer may be.
+    fetches a token, whose `form` is its body. A `search` only reads, though it is no GET. `bounds` is how large its answer may be.
     """
 
     method: str
@@ -37,8 +37,14 @@ class Request:
     form: Mapping[str, str] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     safe: bool = False
+    search: bool = False
     authorized: bool = True
     bounds: Bounds = RECORDS
+
+    @property
+    def reads(self) -> bool:
+        """Return whether the request changes nothing."""
+        return self.search or self.method == "GET"
 
     def __str__(self) -> str:
         """Return method and path; never the query, which may hold names and addresses."""

@@ -1,8 +1,9 @@
 """Whether a write can be addressed at all: what an address holds is one segment of it each; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from specbridge.model.profile import Resource
+from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.messages import is_segment, path_names
 from specbridge.runtime.records import Create, Delete, Refused, Write
 
@@ -22,10 +23,18 @@ def check_address(resource: Resource, write: Write) -> Refused | None:
     return None
 
 
+def addressing(resource: Resource, write: Create) -> Mapping[str, Json]:
+    """Return what fills the address of a creation: the new record, and our reference to it."""
+    path = resource.external_reference
+    if path is None or len(path) != 1 or not write.external_reference:
+        return write.properties
+    return {**write.properties, path[0]: write.external_reference}
+
+
 def _addressed(resource: Resource, write: Write) -> Iterator[tuple[str, object]]:
     """Yield what the addresses of a write's calls hold, by name."""
     if isinstance(write, Create):
-        call, row = resource.create, write.properties
+        call, row = resource.create, addressing(resource, write)
     else:
         yield "id", write.current.id
         call, row = resource.update, write.current.properties

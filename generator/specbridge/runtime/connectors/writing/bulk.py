@@ -1,4 +1,4 @@
-"""Writes by the hundred, through jobs: completed does not mean success, and results have no order.
+"""Writes by the hundred: a job that is completed may have failed, and its results have no order.
 
 What became of each write is read from the system itself: created records by their external
 references, changed ones by their ids. A job that failed, vanished or ended half done is no loss:
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from specbridge.errors import ApiError, RefusedError
-from specbridge.model.profile import BulkCall, Resource
+from specbridge.model.calls import BatchCall, BulkCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import lookup_of
 from specbridge.runtime.connectors.reading.forms import encode_changes
 from specbridge.runtime.connectors.reading.rows import Row, nest, typed_id
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.pace import Watch
+from specbridge.runtime.connectors.writing.batches import send_batch
 from specbridge.runtime.connectors.writing.jobs import await_ends, await_own, start_job
 from specbridge.runtime.connectors.writing.outcomes import UNCERTAIN
 from specbridge.runtime.connectors.writing.settling import Settled, settle_creates, settle_updates
@@ -26,6 +28,9 @@ from specbridge.runtime.connectors.writing.updates import update_one
 from specbridge.runtime.records import Create, Outcome, Update
 
 _ROUNDS = 3
+
+ManyCall = BulkCall | BatchCall
+"""A call that writes many records: through a job, or at once."""
 
 WriteT = TypeVar("WriteT", Create, Update)
 
@@ -41,16 +46,15 @@ class Ended(Generic[WriteT]):
 
 
 def can_create_in_bulk(resource: Resource) -> bool:
-    """Return whether records can be created by jobs: only where each is found by its reference."""
+    """Return whether many records can be created at once: only where each is found by its reference."""
     path = resource.external_reference
-    found = path is not None and lookup_of(resource, path) is not None
-    return resource.create_many is not None and found
+    return path is not None and lookup_of(resource, path) is not None
 
 
 def create_in_bulk(
-    access: Access, resource: Resource, call: BulkCall, writes: list[Create], names: frozenset[str]
+    access: Access, resource: Resource, call: ManyCall, writes: list[Create], names: frozenset[str]
 ) -> Iterator[Outcome]:
-    """Create records through jobs; yields each outcome once it is known."""
+    """Create records many at once; yields each outcome once it is known."""
 
     def body(write: Create) -> Json:
         return create_body(resource, write, call.constants)
@@ -63,9 +67,9 @@ def create_in_bulk(
 
 
 def update_in_bulk(
-    access: Access, resource: Resource, call: BulkCall, writes: list[Update], names: frozenset[str]
+    access: Access, resource: Resource, call: ManyCall, writes: list[Update], names: frozenset[str]
 ) -> Iterator[Outcome]:
-    """Change records through jobs; yields each outcome once it is known."""
+    """Change records many at once; yields each outcome once it is known."""
 
     def body(write: Update) -> Json:
         row = nest({resource.id: typed_id(resource, write.current.id)})
@@ -80,16 +84,16 @@ def update_in_bulk(
 
 def write_rounds(
     access: Access,
-    call: BulkCall,
+    call: ManyCall,
     writes: list[WriteT],
     body: Callable[[WriteT], Json],
     settle: Callable[[Ended[WriteT]], Settled[WriteT]],
 ) -> Generator[Outcome, None, list[WriteT]]:
-    """Run jobs until nothing is left undone or the rounds are spent; what remains is returned."""
+    """Send batches until nothing is left undone or the rounds are spent; what remains is returned."""
     left, singly = writes, list[WriteT]()
     for _ in range(_ROUNDS):
         again: list[WriteT] = []
-        for ended in _run_jobs(access, call, list(in_batches(left, call.size)), body):
+        for ended in _run(access, call, list(in_batches(left, call.size)), body):
             if ended.refused:
                 singly += ended.batch
                 continue
@@ -101,6 +105,29 @@ def write_rounds(
         if not left:
             break
     return singly + left
+
+
+def _run(
+    access: Access,
+    call: ManyCall,
+    batches: Sequence[list[WriteT]],
+    body: Callable[[WriteT], Json],
+) -> Iterator[Ended[WriteT]]:
+    """Yield each batch once it has come to its end: its job, or the one call that writes it."""
+    if isinstance(call, BulkCall):
+        yield from _run_jobs(access, call, batches, body)
+        return
+
+    def send(batch: list[WriteT]) -> Ended[WriteT]:
+        try:
+            results = send_batch(access, call, [body(write) for write in batch])
+        except RefusedError:
+            return Ended(batch=batch, refused=True)
+        except UNCERTAIN:
+            return Ended(batch=batch)
+        return Ended(batch=batch, results=results)
+
+    yield from overlap(access, send, batches)
 
 
 def _run_jobs(

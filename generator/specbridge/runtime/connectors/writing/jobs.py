@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from specbridge.errors import RefusedError
-from specbridge.model.profile import BulkCall, ReadCall
+from specbridge.model.calls import BulkCall, ReadCall
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row, nest, read_rows, unwrap

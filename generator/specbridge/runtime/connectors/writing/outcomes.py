@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
-from specbridge.model.profile import Resource, WriteCall
+from specbridge.model.calls import WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.rows import Row, has_path, nest, to_record, value_at
 from specbridge.runtime.connectors.transport.access import Access

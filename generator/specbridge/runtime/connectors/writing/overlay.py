@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from specbridge.model.profile import WriteCall
+from specbridge.model.calls import WriteCall
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.rows import Row, nest
 

@@ -1,8 +1,10 @@
 """Creations and deletions one by one: each is carried out, or refused with its reason."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
-from specbridge.model.profile import Property, Resource, WriteCall
+from specbridge.model.calls import WriteCall
+from specbridge.model.profile import Property, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
@@ -28,6 +30,7 @@ from specbridge.runtime.connectors.transport.messages import (
     fill_path,
     path_names,
 )
+from specbridge.runtime.connectors.writing.addresses import addressing
 from specbridge.runtime.connectors.writing.outcomes import (
     UNCERTAIN,
     unsupported,
@@ -55,10 +58,11 @@ def create_one(access: Access, resource: Resource, write: Create, names: frozens
         return unsupported(resource, write, "create")
     # Taken before the first attempt: the search and the second create share its patience.
     until = access.clock.monotonic() + access.options.retry.patience
+    request = _create_request(resource, call, write)
     try:
-        answer = access.transport.send(_create_request(resource, call, write))
+        answer = access.transport.send(request)
     except UNCERTAIN:
-        settled = _settle(access, resource, write, names, until)
+        settled = _settle(access, resource, write, names, (request, until))
         if settled is None:
             raise
         return settled
@@ -96,8 +100,9 @@ def create_body(
     addressed = frozenset(path_names(resource.create.path)) if resource.create else frozenset()
     sent = encode_row(resource, write.properties)
     body = {**constants, **{k: v for k, v in sent.items() if k not in addressed}}
-    if resource.external_reference is not None and write.external_reference:
-        body = merge_values(body, nest({resource.external_reference: write.external_reference}))
+    reference = resource.external_reference
+    if reference is not None and write.external_reference and reference[0] not in addressed:
+        body = merge_values(body, nest({reference: write.external_reference}))
     return body
 
 
@@ -110,7 +115,7 @@ def check_properties(resource: Resource, write: Write) -> Refused | None:
         faults += [
             (name, "is missing, and the record's address needs it")
             for name in path_names(resource.create.path)
-            if write.properties.get(name) is None
+            if addressing(resource, write).get(name) is None
         ]
     for name, fault in faults:
         if fault is not None:
@@ -127,16 +132,20 @@ def find_own(access: Access, resource: Resource, write: Create) -> Row | None:
 
 
 def _settle(
-    access: Access, resource: Resource, write: Create, names: frozenset[str], until: float
+    access: Access,
+    resource: Resource,
+    write: Create,
+    names: frozenset[str],
+    attempt: tuple[Request, float],
 ) -> Outcome | None:
     """Learn what became of a create whose answer was lost, and send it again if nothing did.
 
     Only where the reference is unique: the server then refuses the second of two that both got
-    through late. Nothing is sent after `until` (monotonic seconds), when our patience is over. None
-    where nothing could be learned.
+    through late. `attempt` is the request, and when (monotonic seconds) our patience is over: nothing is
+    sent after it. None where nothing could be learned.
     """
-    call = resource.create
-    if call is None or not _is_told_by_reference(resource, write):
+    request, until = attempt
+    if not _is_told_by_reference(resource, write):
         return None
     for _ in range(access.options.retry.attempts):
         row = find_own(access, resource, write)
@@ -145,7 +154,7 @@ def _settle(
         if access.clock.monotonic() >= until:
             break
         try:
-            answer = access.transport.send(_create_request(resource, call, write))
+            answer = access.transport.send(request)
         except UNCERTAIN:
             # This one may have got through, too: it is looked for before anything else is sent.
             continue
@@ -220,9 +229,17 @@ def _is_still_there(
 
 def _create_request(resource: Resource, call: WriteCall, write: Create) -> Request:
     body = create_body(resource, write, call.constants)
-    path = fill_path(call.path, write.properties)
-    # Not `safe`: once it is under way, only a look tells whether the record is there.
-    return Request(method=call.method, path=path, body=wrap(call, body))
+    path = fill_path(call.path, addressing(resource, write))
+    upsert = ".".join(resource.external_reference or ()) in path_names(call.path)
+    headers = {call.idempotency: str(uuid4())} if call.idempotency else {}
+    return Request(
+        method=call.method,
+        path=path,
+        body=wrap(call, body),
+        headers=headers,
+        # Else only a look tells, once it is under way, whether the record is there.
+        safe=upsert or bool(headers),
+    )
 
 
 def _fault(prop: Property, write: Create | Update) -> str | None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from specbridge.model.profile import BodyStyle, Precondition, Resource, WriteCall
+from specbridge.model.calls import BodyStyle, Precondition, WriteCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import Reading, read_one, read_whole
 from specbridge.runtime.connectors.reading.forms import decode_row, encode_changes, encode_row

@@ -9,6 +9,11 @@ from specbridge.sandbox.zendesk.state import State, find
 
 _PERSONAL = ("alias", "details", "email", "notes", "phone", "signature")
 _DELETED = "/deleted_users"
+# A deleted user is shown with few of a user's properties.
+_SHOWN = (
+    *("id", "url", "name", "email", "created_at", "updated_at", "time_zone", "phone", "active"),
+    *("shared_phone_number", "photo", "locale_id", "locale", "organization_id", "role"),
+)
 
 
 class Deletions:
@@ -26,14 +31,14 @@ class Deletions:
         yield "DELETE", f"{_DELETED}/{{user}}", self._empty
 
     def _list(self, call: Call) -> Answer:
-        return list_rows("deleted_users", self._rows(), call)
+        return list_rows("deleted_users", [_shown(row) for row in self._rows()], call)
 
     def _count(self, call: Call) -> Answer:
         count = {"value": len(self._rows()), "refreshed_at": self._state.now()}
         return Answer(body={"count": count})
 
     def _show(self, call: Call, user: str) -> Answer:
-        return Answer(body={"deleted_user": self._find(user)})
+        return Answer(body={"deleted_user": _shown(self._find(user))})
 
     def _empty(self, call: Call, user: str) -> Answer:
         """Delete permanently: the record stays, without anything personal."""
@@ -41,7 +46,7 @@ class Deletions:
         row.update(dict.fromkeys(_PERSONAL))
         self._state.emptied.add(row["id"])
         row.update(name="Permanently Deleted User", updated_at=self._state.now())
-        return Answer(body={"deleted_user": row})
+        return Answer(body={"deleted_user": _shown(row)})
 
     def _rows(self) -> list[Row]:
         return [row for row in self._state.users.values() if not row["active"]]
@@ -51,3 +56,7 @@ class Deletions:
         if row["active"]:
             raise not_found()
         return row
+
+
+def _shown(row: Row) -> Row:
+    return {name: row[name] for name in _SHOWN}
