@@ -76,22 +76,30 @@ class Creator:
             self._session.note(self._flow, "link", self._side, id_, reason=reason)
         # They have never agreed on anything: the pair is merged in the next round.
         self._queue([record.id for record, _ in joined])
-        self._withhold([(record, member) for record, member in found if member.reason])
+        self._withhold([(record, member.reason) for record, member in found if member.reason])
         settled = {record.id for record, _ in found}
         return [record for record in unlinked if record.id not in settled]
 
-    def _withhold(self, found: Sequence[tuple[Record, Member]]) -> None:
-        """Report the records for which nothing is created, though they are without a counterpart."""
-        self._session.tallies[self._flow.number].withheld += len(found)
-        for record, member in found:
-            self._session.note(
-                self._flow, "withheld", 1 - self._side, record.id, reason=member.reason or ""
-            )
+    def _withhold(self, found: Sequence[tuple[Record, str]]) -> None:
+        """Report the records for which nothing is created, though documents call for it."""
+        reasons = {record.id: reason for record, reason in found}
+        session, flow = self._session, self._flow
+        for record in self._called_for([record for record, _ in found]):
+            session.tallies[flow.number].withheld += 1
+            session.note(flow, "withheld", 1 - self._side, record.id, reason=reasons[record.id])
 
     def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
         """Return the records that are to get a counterpart, ambiguous and split ones aside."""
-        near = 1 - self._side
-        rules = self._flow.creations[near]
+        wanted = self._called_for(unlinked)
+        number, near = self._flow.number, 1 - self._side
+        # One of its candidates may be the same person: a link can be made later, a copy not unmade.
+        ids = [record.id for record in wanted]
+        blocked = blocked_records(self._session.connection, number, near, ids) if ids else ()
+        return [record for record in wanted if record.id not in blocked]
+
+    def _called_for(self, unlinked: Sequence[Record]) -> list[Record]:
+        """Return the records for which the documents call for a counterpart."""
+        rules = self._flow.creations[1 - self._side]
         if all(rule.policy is CreationPolicy.NEVER for rule in rules):
             return []
         mentioned: Set[str] = frozenset()
@@ -102,12 +110,7 @@ class Creator:
                 self._origins.number,
                 [record.id for record in unlinked],
             )
-        wanted = [record for record in unlinked if self._is_called_for(record, mentioned)]
-        ids = [record.id for record in wanted]
-        number = self._flow.number
-        # One of its candidates may be the same person: a link can be made later, a copy not unmade.
-        blocked = blocked_records(self._session.connection, number, near, ids)
-        return [record for record in wanted if record.id not in blocked]
+        return [record for record in unlinked if self._is_called_for(record, mentioned)]
 
     def _is_called_for(self, record: Record, mentioned: Set[str]) -> bool:
         """Return whether a flow that is about the record says that it gets a counterpart."""
