@@ -1,7 +1,7 @@
 """Creating: counterparts for unlinked records, each once; taken names are adopted."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specbridge.model.values import CreationPolicy, Json
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_digest
@@ -10,7 +10,7 @@ from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
 from specbridge.runtime.decide.plan import Wait
-from specbridge.runtime.engine.counterparts import Member, find_members
+from specbridge.runtime.engine.counterparts import find_members
 from specbridge.runtime.engine.extents import check_extent
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import (
@@ -287,8 +287,6 @@ class Creator:
     def _take_in(self, answers: Sequence[Answer], plans: Mapping[str, Creation]) -> None:
         records: list[Record] = []
         again: list[str] = []
-        # Nobody has edited what was made: it is as old as what it was made for.
-        edited: dict[str, str] = {}
         links: list[NewLink] = []
         for answer in answers:
             plan = plans[answer.intent.entry.origin or ""]
@@ -298,8 +296,9 @@ class Creator:
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
             base = base_of_creation(self._flow, plan, record)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
-            records.append(record)
-            edited[record.id] = plan.origin.edited_at or plan.origin.modified_at
+            # Nobody has edited what was made: it is as old as what it was made for.
+            edited_at = plan.origin.edited_at or plan.origin.modified_at
+            records.append(replace(record, edited_at=edited_at))
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
