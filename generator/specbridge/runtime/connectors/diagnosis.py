@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from specbridge.errors import ApiError, AuthenticationError
-from specbridge.model.profile import Expectation, ExpectationKind, ReadCall
+from specbridge.model.calls import ReadCall
+from specbridge.model.profile import Expectation, ExpectationKind
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.paging import first_step
 from specbridge.runtime.connectors.transport.access import Access

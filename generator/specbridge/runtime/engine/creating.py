@@ -302,7 +302,7 @@ class Creator:
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
-        take_back(self._session, self._resource, records, again, edited, by=self._flow.number)
+        take_back(self._session, self._resource, records, again, by=self._flow.number)
         make_links(self._session.connection, self._session.run, links)
 
     def _count(self, plan: Creation, written: Written) -> None:

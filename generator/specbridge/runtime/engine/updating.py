@@ -1,7 +1,7 @@
 """Updating: edits of all flows to one record gathered into one write, and its outcome taken in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.bases import stored_base, write_base
@@ -211,7 +211,6 @@ class _Outcomes:
 
     def take_in(self, answers: Sequence[Answer]) -> None:
         written: list[Record] = []
-        edited: dict[str, str] = {}
         again: list[str] = []
         stale: list[str] = []
         for answer in answers:
@@ -220,8 +219,7 @@ class _Outcomes:
             if isinstance(answer.outcome, Written):
                 # Some updates give nothing back; where none can be read, what was sent stands.
                 record = answer.outcome.record or Record(record_id, "", change.working)
-                written.append(record)
-                edited[record_id] = _edited_at(change, record)
+                written.append(replace(record, edited_at=_edited_at(change, record)))
                 # What the server made of it is the base by now; the next round merges the rest.
                 expected = _expected(change, answer.untaken, record)
                 news = record.properties != expected or _changes_kind(change, record)
@@ -231,7 +229,7 @@ class _Outcomes:
                 stale.append(record_id)
                 continue
             self._report(answer, change)
-        take_back(self._session, self._resource, written, again, edited)
+        take_back(self._session, self._resource, written, again)
         # Of all changes: what agreed before holds even where a write was refused or not answered.
         bases = (change.bases for change in self._changes.values())
         save_bases(

@@ -155,18 +155,16 @@ def take_back(
     resource: BoundResource,
     records: Sequence[Record],
     again: Sequence[str],
-    edited: Mapping[str, str] | None = None,
     by: int | None = None,
 ) -> None:
     """Store records as they are after a write; queue those that must be looked at again.
 
     These are the ones in `again`, and all for the pairings that use the resource besides the one they
-    were written `by`. `edited` tells for records that we wrote when a person edited what they received, by
-    id.
+    were written `by`.
     """
     # Seen, or a listing that lags would have it asked for; quiet, or it would come round again.
     generation = session.generations.get(resource.number, 0)
-    reading = Reading(generation=generation, quiet=True, edited=edited or {})
+    reading = Reading(generation=generation, quiet=True)
     changed = absorb_records(session.connection, resource, records, reading)
     # Another pairing may have planned on the record as it was.
     others = [side for side in resource.sides if side[0] != by and len(resource.sides) > 1]

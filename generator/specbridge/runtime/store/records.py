@@ -1,7 +1,7 @@
 """Records seen: taken in by pages, compared by digest, queued where they changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from sqlalchemy import Connection, bindparam, func, literal, select, update
@@ -32,13 +32,11 @@ from specbridge.runtime.store.schema import keys, mentions, records
 class Reading:
     """How records are taken in.
 
-    `generation` marks them as there; `quiet`: nothing is queued. `edited` holds for records that we
-    wrote ourselves, by id, when a person last edited them; of others the system's own instant tells.
+    `generation` marks them as there; `quiet`: nothing is queued.
     """
 
     generation: int
     quiet: bool = False
-    edited: Mapping[str, str] = field(default_factory=dict)
 
 
 def absorb_records(
@@ -62,7 +60,8 @@ def absorb_records(
             if modified_at != record.modified_at:
                 moved.append((record.modified_at, resource.number, id_))
             continue
-        edited_at = reading.edited.get(id_, record.modified_at)
+        # Of a record that we wrote ourselves its own instant tells nothing.
+        edited_at = record.edited_at or record.modified_at
         content = record.modified_at, edited_at, digest, text
         rows.append((resource.number, id_, *content, reading.generation, False))
         changed.append(id_)
