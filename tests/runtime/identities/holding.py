@@ -58,12 +58,12 @@ def check_things(player: Player, state: State) -> None:
 
 def check_creations(player: Player, state: State) -> None:
     """Every created record is in the thing of one that people made, and nothing was made twice."""
-    references: Counter[str] = Counter()
+    references: Counter[tuple[str, str]] = Counter()
     split = {place for pair in player.splits for place in pair}
     for place in player.places():
         stored = player.stored(place)
         assert stored is not None
-        references[stored.reference] += bool(stored.reference)
+        references[place[0], stored.reference] += bool(stored.reference)
         if int(place[1]) > FIRST_CREATED and not split & player.ever.of(place):
             assert any(p in player.names for p in state.things.of(place)), f"{place} is nobody's"
     assert max(references.values(), default=0) <= 1, f"made twice: {references.most_common(1)}"
