@@ -60,6 +60,10 @@ def test_the_documentation_s_example_says_what_it_shows() -> None:
             "wd:Q17517": "mobile",
             "ledgerly-contact-kind": {"ledgerly": "C", "zendesk": "contact"},
         },
+        conditions={
+            "wd:Q2366457 in": Predicate(path=("department", "kind"), equals="sales"),
+            "in type": Predicate(),
+        },
         packages=found.packages,
     )
     assert found.packages["powerofficego_zendesk"] == PackageSettings(
@@ -125,6 +129,11 @@ def test_nothing_said_is_the_defaults() -> None:
         ('per-document-ignores = { "x/a.rst" = [] }', r"per-document-ignores\.'x/a\.rst': must be"),
         ('labels = { "-" = "acme" }', r"labels\.'-': must have a letter"),
         ('labels = { "A b" = "x", "AB" = "y" }', r"labels\.'AB': names both x and y"),
+        ('conditions = { "in type" = { equals = 1 } }', r"conditions\.'in type'\.path: is missing"),
+        (
+            'conditions = { "in type" = { path = "type", equals = 1, negate = true } }',
+            r"conditions\.'in type'\.negate: a row's condition cannot be turned round",
+        ),
         ("symbols = { a = 2020-01-01 }", r"symbols\.a: must be a value that JSON has"),
         ("symbols = { a = nan }", r"symbols\.a: must be a value that JSON has, not nan"),
         ("symbols = { a = { acme = -inf } }", r"symbols\.a: must be a value that JSON has"),

@@ -103,7 +103,8 @@ class Settings:
     profile names; `source` and `target` are the labels that blank ones stand for in all documents,
     `blank_labels` in one (by its bare file name). `subsets` is by profile, resource and subset
     (`plain` for the datatype without one). `symbols` maps symbolic values of conditions to literals,
-    or to a table of literals by profile. `store` is a URL, empty for the default. `reconcile_hours`
+    or to a table of literals by profile; `conditions` says what conditions stand for that a document
+    leaves blank in part, by what they say (`in type`). `store` is a URL, empty for the default. `reconcile_hours`
     is how often a run reads everything anew, `journal_days` how long the journal is kept. `ignore` are
     codes of warnings that are not told, `per_document_ignores` those of one document (by its bare
     file name).
@@ -120,6 +121,7 @@ class Settings:
     blank_labels: Mapping[str, BlankLabels] = field(default_factory=dict)
     subsets: Mapping[str, Mapping[str, Mapping[str, Predicate]]] = field(default_factory=dict)
     symbols: Mapping[str, Json] = field(default_factory=dict)
+    conditions: Mapping[str, Predicate] = field(default_factory=dict)
     conflicts: ConflictPolicy = ConflictPolicy.LATEST
     empty: Propagation = Propagation.KEEP
     deletions: Propagation = Propagation.KEEP
@@ -218,11 +220,17 @@ def _faults(settings: Settings) -> Iterator[str]:
         # A path that was forgotten must not become every record.
         if not predicate.path and predicate != Predicate():
             yield f"{key}.path: is missing"
+    for said, predicate in settings.conditions.items():
+        # Mappers write what a condition wants into new elements of lists; what it does not, they cannot.
+        if predicate.negate:
+            yield f"conditions.{said!r}.negate: a row's condition cannot be turned round"
     yield from _label_faults(settings)
     yield from _ignore_faults(settings)
 
 
 def _predicates(settings: Settings) -> Iterator[tuple[str, Predicate]]:
+    for said, predicate in settings.conditions.items():
+        yield f"conditions.{said!r}", predicate
     for system, resources in settings.subsets.items():
         for resource, subsets in resources.items():
             for name, predicate in subsets.items():

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from specbridge.errors import Problem
 from specbridge.model.profile import Profile
-from specbridge.model.resolved import ResolvedMapping
+from specbridge.model.resolved import ResolvedCondition, ResolvedMapping
 from specbridge.resolve.packages import resolve_packages
-from specbridge.settings import Settings
+from specbridge.settings import Predicate, Settings
 
 from tests.resolve.documents import cell, document, flow, row, side
 
@@ -16,12 +16,16 @@ Profiles = Mapping[str, Profile]
 
 
 def resolved(
-    value: str, path: str, profiles: Profiles, label: str = "Ledgerly"
+    value: str,
+    path: str,
+    profiles: Profiles,
+    label: str = "Ledgerly",
+    settings: Settings | None = None,
 ) -> tuple[ResolvedMapping, list[Problem]]:
     """Return a row with one condition, and the problems of its package."""
     given = row(cell("name", (value, path)), "title")
     written = document(flow(side(label, "Buyer"), side("Acme", "Contact"), given), source=label)
-    (package,) = resolve_packages([written], Settings(), profiles)
+    (package,) = resolve_packages([written], settings or Settings(), profiles)
     (mapping,) = package.flows[0].mappings
     return mapping, list(package.problems)
 
@@ -66,6 +70,31 @@ def test_any_label_of_the_profile_makes_symbols(profiles: Profiles) -> None:
     assert [held.code for held in mapping.held] == ["W322"]
 
 
+@pytest.mark.parametrize(
+    ("value", "path", "key"),
+    [("", "kind", "in kind"), ("wd:Q5", "", "wd:Q5 in"), ("", "", "in"), ("A  B", "", "A B in")],
+    ids=["value", "path", "both", "blanks"],
+)
+def test_settings_say_what_a_blank_condition_stands_for(
+    value: str, path: str, key: str, profiles: Profiles
+) -> None:
+    said = Settings(conditions={key: Predicate(path=("KIND",), equals="P")})
+    mapping, problems = resolved(value, path, profiles, settings=said)
+    assert mapping.source.conditions == (ResolvedCondition(path=("kind",), value="P"),)
+    assert not problems
+    every, _ = resolved(value, path, profiles, settings=Settings(conditions={key: Predicate()}))
+    assert (every.source.conditions, every.held) == ((), ())
+    unknown = Settings(conditions={key: Predicate(path=("colour",), equals="P")})
+    held, _ = resolved(value, path, profiles, settings=unknown)
+    assert [one.code for one in held.held] == ["W401"]
+
+
+def test_settings_replace_no_condition_that_is_whole(profiles: Profiles) -> None:
+    said = Settings(conditions={"P in kind": Predicate(path=("name",), equals="x")})
+    mapping, _ = resolved("P", "kind", profiles, settings=said)
+    assert mapping.source.conditions == (ResolvedCondition(path=("kind",), value="P"),)
+
+
 def test_zero_has_no_sign(profiles: Profiles) -> None:
     mapping, _ = resolved("-0.0", "balance", profiles)
     assert [repr(one.value) for one in mapping.source.conditions] == ["0.0"]
@@ -74,9 +103,19 @@ def test_zero_has_no_sign(profiles: Profiles) -> None:
 @pytest.mark.parametrize(
     ("value", "path", "lacking", "mend"),
     [
-        ("", "kind", "says no value that `kind` is to have", "write the value before « in kind»"),
-        ("P", "", "says of no property that it is to be `P`", "write the property behind «P in»"),
-        ("", "", "says neither a property nor its value", "write both"),
+        (
+            "",
+            "kind",
+            "says no value that `kind` is to have",
+            'value before « in kind», say `"in kind"',
+        ),
+        (
+            "P",
+            "",
+            "says of no property that it is to be `P`",
+            'property behind «P in», say `"P in"',
+        ),
+        ("", "", "says neither a property nor its value", 'write both, say `"in"'),
     ],
     ids=["value", "path", "both"],
 )
@@ -86,5 +125,6 @@ def test_a_blank_condition_says_what_is_blank_and_what_can_be_done(
     _, problems = resolved(value, path, profiles)
     (problem,) = (one for one in problems if one.code == "W321")
     assert lacking in problem.message
-    assert problem.mend.startswith(mend)
+    assert mend in problem.mend
+    assert "= { path = …, equals = … }` under [tool.specbridge.conditions]" in problem.mend
     assert "remove the condition if the row holds for every record" in problem.mend

@@ -24,7 +24,16 @@ _PREAMBLE = 10  # lines within which the `Generated:` line stands
 _MEANINGLESS = frozenset({"path", "generated", "problems", "remarks", "ignores"})
 _OF_DOCUMENTS = frozenset({"Document", "ResolvedPackage"})
 
-SETTINGS = ("labels", "source", "target", "blank_labels", "subsets", "symbols", "packages")
+SETTINGS = (
+    "labels",
+    "source",
+    "target",
+    "blank_labels",
+    "subsets",
+    "symbols",
+    "conditions",
+    "packages",
+)
 """The settings that decide what is generated; all others are the runtime's."""
 
 

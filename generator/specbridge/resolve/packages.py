@@ -253,7 +253,7 @@ def _scope(
         name=joined.name,
         source=joined.source,
         target=joined.target,
-        symbols=symbols_of(settings.symbols, joined.source, joined.target),
+        symbols=symbols_of(settings, joined.source, joined.target),
         linked=linked,
         creates=frozenset(way for way, rule in ways if rule.policy != CreationPolicy.NEVER),
     )

@@ -62,7 +62,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "W321": Text(
         "a condition of `{text}` {lacking}",
-        "{mend} in the document, or remove the condition if the row holds for every record",
+        "in the document write {mend}, say `{key} = {{ path = …, equals = … }}` under "
+        "[tool.specbridge.conditions], or remove the condition if the row holds for every record",
     ),
     "W322": Text(
         "the condition's value `{value}` is a symbol that no setting explains",

@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from specbridge.model.conversion import ValueType
 from specbridge.model.values import Json
 from specbridge.resolve.problems import Fault
 from specbridge.resolve.systems.names import slug
 from specbridge.resolve.systems.sides import BoundSide
+from specbridge.settings import Predicate, Settings
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -26,21 +27,28 @@ class Symbols:
     """What settings say of symbols, and the names of the flow's systems that symbols begin with.
 
     `systems` are the names, and those of their first words that can be told from other words;
-    `datatypes` are what stands behind any other shorter form of a name.
+    `datatypes` are what stands behind any other shorter form of a name. `conditions` say what
+    conditions stand for that are blank in part.
     """
 
     explained: Mapping[str, Json]
     systems: frozenset[str]
     datatypes: frozenset[str] = frozenset()
+    conditions: Mapping[str, Predicate] = field(default_factory=dict)
 
 
-def symbols_of(explained: Mapping[str, Json], *sides: BoundSide) -> Symbols:
+def symbols_of(settings: Settings, *sides: BoundSide) -> Symbols:
     """Return the symbols of a flow between two sides."""
     names = [name for bound in sides for name in _names(bound)]
     full = {slug(name) for name in names} - {""}
     shorter = {form for name in names for form in _first_words(name)}
     datatypes = frozenset(_singular(name) for bound in sides for name in _datatypes(bound))
-    return Symbols(explained, frozenset(full | shorter), datatypes - {""})
+    return Symbols(
+        explained=settings.symbols,
+        systems=frozenset(full | shorter),
+        datatypes=datatypes - {""},
+        conditions=settings.conditions,
+    )
 
 
 def _names(bound: BoundSide) -> Iterator[str]:

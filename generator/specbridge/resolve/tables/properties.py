@@ -1,5 +1,6 @@
 """Property cells bound to properties of the API: paths, types, conditions."""
 
+import json
 from dataclasses import dataclass
 
 from specbridge.model.conversion import ValueType
@@ -52,10 +53,10 @@ def _unknown(path: Path, definition: Property | None, bound: BoundSide) -> tuple
 
 def _bind_condition(
     cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Symbols
-) -> ResolvedCondition | Fault:
-    # What a blank part stands for is nowhere: the row must not hold for all records instead.
+) -> ResolvedCondition | Fault | None:
+    """Return the condition bound to the API, None where the settings say that it always holds."""
     if not condition.path or not condition.value:
-        return _blank(cell, condition)
+        return _bind_blank(cell, condition, bound, symbols)
     definition = find_property(bound.index, condition.path)
     unknown = _unknown(condition.path, definition, bound)
     if unknown:
@@ -68,14 +69,31 @@ def _bind_condition(
     return ResolvedCondition(path=path, value=value)
 
 
-def _blank(cell: PropertyPath, condition: Condition) -> Fault:
+def _bind_blank(
+    cell: PropertyPath, condition: Condition, bound: BoundSide, symbols: Symbols
+) -> ResolvedCondition | Fault | None:
+    key = " ".join(f"{condition.value} in {'.'.join(condition.path)}".split())
+    said = symbols.conditions.get(key)
+    # What a blank part stands for is nowhere: the row must not hold for all records instead.
+    if said is None:
+        return _blank(cell, condition, key)
+    if not said.path:
+        return None
+    definition = find_property(bound.index, said.path)
+    unknown = _unknown(said.path, definition, bound)
+    path = definition.path if definition else said.path
+    return unknown[0] if unknown else ResolvedCondition(path=path, value=said.equals)
+
+
+def _blank(cell: PropertyPath, condition: Condition, key: str) -> Fault:
     path, value = ".".join(condition.path), condition.value
     if path:
         lacking = f"says no value that `{path}` is to have"
-        told = f"write the value before « in {path}»"
+        told = f"the value before « in {path}»"
     elif value:
         lacking = f"says of no property that it is to be `{value}`"
-        told = f"write the property behind «{value} in»"
+        told = f"the property behind «{value} in»"
     else:
-        lacking, told = "says neither a property nor its value", "write both"
-    return Fault("W321", {"text": cell.text, "lacking": lacking, "mend": told})
+        lacking, told = "says neither a property nor its value", "both"
+    values = {"text": cell.text, "lacking": lacking, "mend": told, "key": json.dumps(key)}
+    return Fault("W321", values)
