@@ -1,0 +1,113 @@
+"""Planning a creation: what the counterpart of a record is to hold, and its first base; pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from specbridge.model.values import Json
+from specbridge.runtime.conversions import ConversionError
+from specbridge.runtime.conversions.scalars import as_text
+from specbridge.runtime.decide.bases import stored_base
+from specbridge.runtime.decide.binding import BoundFlow, map_across, place_of
+from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
+from specbridge.runtime.decide.equality import MISSING, is_empty
+from specbridge.runtime.decide.linked import Translation
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.paths import read_place
+from specbridge.runtime.decide.plan import Wait
+from specbridge.runtime.decide.units import Unit, fitting_rows, has_no_source
+from specbridge.runtime.records import Record
+
+
+class Creation(NamedTuple):
+    """A record to be created on side `side` for `origin`; None properties are left out.
+
+    `missing` names a property that the API requires and the origin does not supply. `held_back`: a
+    reference waits which the record can only be given on creation, or must have.
+    """
+
+    side: int
+    origin: Record
+    properties: Mapping[str, Json]
+    waits: tuple[Wait, ...] = ()
+    missing: str | None = None
+    failure: str | None = None
+    held_back: bool = False
+
+
+def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Translation) -> Creation:
+    """Plan the counterpart on `side` of a record of the other side."""
+    try:
+        references = translation.to_target if side == TARGET else translation.to_source
+        parts = flow.parts_about(1 - side, origin.properties)
+        mapped = map_across(parts, 1 - side, origin.properties, references)
+    except ConversionError as error:
+        return Creation(side=side, origin=origin, properties={}, failure=str(error))
+    mapped = suit_conditions(flow, side, origin.properties, mapped, translation)
+    properties = _without_empty(mapped)
+    waiting = list(_waits_of_creation(flow, side, origin, mapped))
+    late = {place_of(unit, side).path for unit, _ in waiting}
+    absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
+    # What waits for a link is not missing for good: the creation waits, and is no dead letter.
+    missing = [place for place in absent if place.path not in late]
+    return Creation(
+        side=side,
+        origin=origin,
+        properties=properties,
+        waits=tuple(wait for _, wait in waiting),
+        missing=str(missing[0]) if missing else None,
+        held_back=bool(absent) or any(unit.once[side] for unit, _ in waiting),
+    )
+
+
+def _waits_of_creation(
+    flow: BoundFlow, side: int, origin: Record, mapped: Mapping[str, Json]
+) -> Iterator[tuple[Unit, Wait]]:
+    # Held rows count where creation gives them: after it, such a property could never be set.
+    for unit in flow.referring:
+        given = unit.to_target if side == TARGET else unit.back[0]
+        if not (given or unit.once[side]) or not may_be_about(unit, side, mapped):
+            continue
+        assert unit.reference is not None
+        here, there = unit.sources[0], unit.target
+        if side == SOURCE:
+            here, there = there, here
+        value = read_place(origin.properties, here)
+        if not is_empty(value) and read_place(mapped, there) is MISSING:
+            resource = unit.reference[1 - side]
+            yield unit, Wait(unit=unit.key, side=1 - side, resource=resource, id=as_text(value))
+
+
+def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
+    kept: dict[str, Json] = {}
+    for name, value in properties.items():
+        inner = _without_empty(value) if type(value) is dict else value
+        if not is_empty(inner):
+            kept[name] = inner
+    return kept
+
+
+def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[str, Json]:
+    """Return the base of what was sent; what the server set by itself is yet to be merged."""
+    near, far = plan.origin.properties, created.properties
+    source, target = (near, far) if plan.side == TARGET else (far, near)
+    kept: dict[str, Json] = {}
+    for unit in flow.concerned(source, target):
+        here, there = unit.only, unit.target.name
+        name = there if plan.side == TARGET else here
+        # Most properties are the records' own, and most of them were sent and taken.
+        if here and there and plan.properties.get(name) and far.get(name):
+            kept[unit.key] = [[source.get(here)], target.get(there)]
+            continue
+        held = read_place(target, unit.target)
+        place = place_of(unit, plan.side)
+        sent = read_place(plan.properties, place)
+        made = read_place(far, place)
+        if not is_empty(sent) and made is not MISSING and is_empty(made):
+            # It was not taken: without a base it is written once more, and its loss is then said.
+            continue
+        # A value that the server chose has never agreed with anything: without a base it is merged
+        # like one at first contact.
+        rows = fitting_rows(unit, source, target)
+        if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source, rows)):
+            kept[unit.key] = stored_base(unit, source, held, rows)
+    return kept
