@@ -220,17 +220,17 @@ def _faults(settings: Settings) -> Iterator[str]:
         # A path that was forgotten must not become every record.
         if not predicate.path and predicate != Predicate():
             yield f"{key}.path: is missing"
-    for said, predicate in settings.conditions.items():
+    for condition, predicate in settings.conditions.items():
         # Mappers write what a condition wants into new elements of lists; what it does not, they cannot.
         if predicate.negate:
-            yield f"conditions.{said!r}.negate: a row's condition cannot be turned round"
+            yield f"conditions.{condition!r}.negate: a row's condition cannot be turned round"
     yield from _label_faults(settings)
     yield from _ignore_faults(settings)
 
 
 def _predicates(settings: Settings) -> Iterator[tuple[str, Predicate]]:
-    for said, predicate in settings.conditions.items():
-        yield f"conditions.{said!r}", predicate
+    for condition, predicate in settings.conditions.items():
+        yield f"conditions.{condition!r}", predicate
     for system, resources in settings.subsets.items():
         for resource, subsets in resources.items():
             for name, predicate in subsets.items():

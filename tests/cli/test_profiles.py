@@ -1,12 +1,18 @@
 """`specbridge profile`: output, streams, exit codes."""
 
 import json
+import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from specbridge.profiles.schema import profile_schema
+
+from tests.acceptance.strangers import BOOKS_PROFILE, Books
+from tests.runtime.connectors.servers import serving
 
 PROFILE = """\
 name = "acme"
@@ -30,10 +36,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         (sys.executable, "-m", "specbridge", "profile", *words),
         cwd=root,
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -84,3 +91,21 @@ def test_an_unknown_name_is_told_with_those_that_there_are(project: Path) -> Non
 
 def test_schema_prints_the_schema(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "schema").stdout) == profile_schema()
+
+
+def test_probe_says_what_it_saw_and_that_it_is_not_well(tmp_path: Path) -> None:
+    books = Books()
+    books.add(title="One Ltd")
+    (tmp_path / "books.toml").write_text(BOOKS_PROFILE, encoding="utf-8")
+    with serving(books.answer) as server:
+        environment = {"BOOKS_BASE_URL": server.base_url, "BOOKS_SECRET": "s3cret-of-books"}
+        server.date = format_datetime(datetime.now(UTC), usegmt=True)
+        done = run(tmp_path, "probe", "books.toml", **environment)
+        wrong = (tmp_path / "books.toml").read_text("utf-8").replace('"data.rows"', '"rows"')
+        (tmp_path / "books.toml").write_text(wrong, encoding="utf-8")
+        unwell = run(tmp_path, "probe", "books.toml", "--json", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ok  Customers: list: 1 records in 2 answers, to the end" in done.stdout
+    assert unwell.returncode == 5
+    found = [json.loads(line) for line in unwell.stdout.splitlines()]
+    assert [one["subject"] for one in found if not one["well"]] == ["Customers: list"]

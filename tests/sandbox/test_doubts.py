@@ -85,6 +85,17 @@ def results_of_a_job(sessions: Sessions) -> object:
     return ids == sorted(ids), [row.get("index") for row in job["results"]]
 
 
+def life_of_a_token(sessions: Sessions) -> object:
+    secrets, url = sessions.sandbox.credentials, sessions.sandbox.zendesk.url
+    grant = {"grant_type": "client_credentials", "client_id": secrets.client_id}
+    sent = {**grant, "client_secret": secrets.client_secret}
+    given = httpx.post(f"{url}/oauth/tokens", json=sent).json()
+    sessions.sandbox.zendesk.advance(10**8)
+    bearer = {"Authorization": f"Bearer {given['access_token']}"}
+    answer = httpx.get(f"{url}/api/v2/users/count", headers=bearer)
+    return given["expires_in"], answer.status_code
+
+
 def empty_texts(sessions: Sessions) -> object:
     organizations(sessions, {"name": "Ny"})
     row = sessions.sandbox.zendesk.records("organizations")[-1]
@@ -176,6 +187,7 @@ CASES: dict[Doubt, tuple[Observe, object, object]] = {
         (True, [None, None, None]),
         (False, [2, 1, 0]),
     ),
+    Doubt.TOKENS_WITHOUT_END: (life_of_a_token, (1800, 401), (None, 200)),
     Doubt.EMPTY_TEXTS: (empty_texts, (None, None, None), ("", "", None)),
     Doubt.LARGE_PAGES_400: (
         lambda sessions: customers(sessions, PageSize="20001"),

@@ -140,6 +140,13 @@ def test_ten_requests_a_second(start: StartSandbox) -> None:
     assert int(answers[11].headers["Retry-After"]) >= 1
 
 
+def test_the_token_call_is_limited_in_words_of_its_own(start: StartSandbox) -> None:
+    sessions = start(SandboxOptions())
+    address = sessions.sandbox.environment["POWEROFFICE_GO_TOKEN_URL"]
+    answers = [sessions.poweroffice.post(address) for _ in range(12)]
+    assert (answers[-1].status_code, answers[-1].json()["statusCode"]) == (429, "429")
+
+
 @pytest.mark.parametrize(
     ("kind", "sent", "status"),
     [

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from tests.sandbox.conftest import Sessions
+from tests.sandbox.conftest import Sessions, StartSandbox
 
 Row = dict[str, Any]
 
@@ -100,3 +101,36 @@ def test_tokens_are_created(sessions: Sessions) -> None:
     grant = {"grant_type": "client_credentials", "client_id": secrets.client_id}
     sent = {**grant, "client_secret": secrets.client_secret}
     assert sessions.zendesk.post(f"{url}/oauth/tokens", json=sent).status_code == 201
+
+
+def test_generated_records_have_users_who_are_gone(start: StartSandbox) -> None:
+    sessions = start(SandboxOptions(records=60, limits=LimitsPlan.OFF))
+    rows = sessions.zendesk.get("/incremental/users/cursor", params={"start_time": 0}).json()
+    gone = [row for row in rows["users"] if not row["active"]]
+    people = sessions.sandbox.poweroffice.records("ContactPersons")
+    addresses = {person["EmailAddress"] for person in people}
+    assert gone
+    assert {row["email"] for row in gone} <= addresses
+    # Their addresses are free again.
+    sent = {"user": {"name": "Ny", "email": gone[0]["email"]}}
+    assert sessions.zendesk.post("/users", json=sent).status_code == 201
+
+
+def test_a_user_belongs_to_three_hundred_organizations(start: StartSandbox) -> None:
+    sessions = start(SandboxOptions(limits=LimitsPlan.OFF, job_seconds=0))
+    client, user = sessions.zendesk, sessions.sandbox.zendesk.records("users")[-1]["id"]
+    for start_at in range(0, 301, 100):
+        names = [{"name": f"Ny {number}"} for number in range(start_at, start_at + 100)]
+        client.post("/organizations/create_many", json={"organizations": names})
+        client.get("/users/count")
+    organizations = [row["id"] for row in sessions.sandbox.zendesk.records("organizations")]
+    rows = [{"user_id": user, "organization_id": one} for one in organizations[:301]]
+    jobs = [
+        client.post(
+            "/organization_memberships/create_many",
+            json={"organization_memberships": rows[start_at : start_at + 100]},
+        ).json()["job_status"]["id"]
+        for start_at in range(0, 301, 100)
+    ]
+    last = client.get(f"/job_statuses/{jobs[-1]}").json()["job_status"]["results"]
+    assert [row.get("error") for row in last] == ["OrganizationMembershipFailed"]

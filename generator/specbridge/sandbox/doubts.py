@@ -18,6 +18,7 @@ class Doubt(Enum):
     STRANGERS_401 = "zendesk-strangers-401"  # nobody is anonymous
     MAIL_WITH_CAPITALS = "zendesk-mail-with-capitals"  # addresses are stored as sent
     SHUFFLED_RESULTS = "zendesk-shuffled-results"  # a job's results in another order, with `index`
+    TOKENS_WITHOUT_END = "zendesk-tokens-without-end"  # unless their life is asked for
     EMPTY_TEXTS = "zendesk-empty-texts"  # what is unset reads "", not null
 
     LARGE_PAGES_400 = "poweroffice-large-pages-400"  # a PageSize above the maximum is refused

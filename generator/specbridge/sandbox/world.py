@@ -46,13 +46,17 @@ class User:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """The records of both systems; `changed` gives each a day on which it was last changed."""
+    """The records of both systems; `changed` gives each a day on which it was last changed.
+
+    `deleted` are users who were deleted, whose addresses are free again.
+    """
 
     customers: list[Customer] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     departments: list[str] = field(default_factory=list)
     organizations: list[str] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
+    deleted: list[User] = field(default_factory=list)
 
 
 def changed(position: int) -> int:
@@ -125,6 +129,8 @@ _FORMS = ("AS", "ANS", "DA", "SA")
 _IN_BOTH = 0.5  # the share of customers and contact persons that Zendesk knows already
 _IN_CAPITALS = 0.1  # the share of e-mail addresses that it knows in other capitals
 
+_DELETED_EVERY = 3  # of those whom Zendesk does not know, one in so many was deleted there
+
 
 def _populate(world: World, records: int, choice: random.Random) -> None:
     """Add records: names and addresses never repeat, about half of them are in both systems."""
@@ -146,5 +152,8 @@ def _populate(world: World, records: int, choice: random.Random) -> None:
             shown = email.capitalize() if choice.random() < _IN_CAPITALS else email
             linked = organization if choice.random() < _IN_BOTH else None
             world.users.append(User(name=" ".join(names), email=shown, organization=linked))
+        elif number % _DELETED_EVERY == 0:
+            # Who links by address must not link to somebody who is gone.
+            world.deleted.append(User(name=" ".join(names), email=email))
         if number % 20 == 1:
             world.departments.append(f"Avdeling {number}")

@@ -33,7 +33,7 @@ def build_connector(
     environment: Mapping[str, str],
     options: ConnectorOptions = _DEFAULTS,
     make_clock: ClockMaker = system_clock,
-) -> Connector:
+) -> RestConnector:
     """Return a connector to the system of a profile; the caller closes it.
 
     `environment` holds the variables with the profile's prefix (`ZENDESK_OAUTH_TOKEN`). Nothing is

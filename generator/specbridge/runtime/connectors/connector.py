@@ -11,6 +11,7 @@ from specbridge.model.values import Path
 from specbridge.runtime.connectors.diagnosis import diagnose
 from specbridge.runtime.connectors.discretion import discreet
 from specbridge.runtime.connectors.identity import read_fingerprint
+from specbridge.runtime.connectors.probing import probe
 from specbridge.runtime.connectors.reading.changes import read_changes
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
@@ -112,6 +113,11 @@ class RestConnector:
         if self._fingerprint is None:
             self._fingerprint = read_fingerprint(self._access, self._address)
         return self._fingerprint
+
+    @discreet
+    def probe(self) -> Iterator[Finding]:
+        """Yield what `profile probe` reports: each call that reads, as the system answers it."""
+        return probe(self._access)
 
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections."""

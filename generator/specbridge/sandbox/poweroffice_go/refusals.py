@@ -27,13 +27,13 @@ def in_use(kind: Kind, identifier: str) -> RefusalError:
     return refuse(409, f"{kind.singular} conflict", detail)
 
 
-def throttled(wait: float) -> Answer:
-    """Return the gateway's 429."""
+def throttled(wait: float, *, worded: bool = False) -> Answer:
+    """Return the gateway's 429; the token call's has its status as a text (`worded`)."""
     # Rounded up, and never 0: the vendor asks to wait for a second at least.
     seconds = max(1, int(wait + 0.999))
     message = f"Rate limit is exceeded. Try again in {seconds} seconds."
     return Answer(
         status=429,
-        body={"statusCode": 429, "message": message},
+        body={"statusCode": "429" if worded else 429, "message": message},
         headers={"Retry-After": str(seconds)},
     )

@@ -78,8 +78,9 @@ class PowerOfficeGo:
         """Carry out a request: limits first, then access, then the call itself."""
         try:
             if call.path.lower() == "/oauth/token":
+                self._check_limit("token")
                 return self._access.give_token(call)
-            self._check_limit()
+            self._check_limit("all")
             self._access.check(call)
             found = self._router.find(call.method, call.path)
             if found is None:
@@ -119,14 +120,14 @@ class PowerOfficeGo:
             ]
         return routes
 
-    def _check_limit(self) -> None:
+    def _check_limit(self, bucket: str) -> None:
         if self._options.limits is LimitsPlan.OFF:
             return
         # The subscription key's, which all companies of an integration share. In real time:
         # so a client waits, however the server's clock is moved.
-        verdict = self._buckets.take("all", _REQUESTS_PER_SECOND, 1.0, time.monotonic())
+        verdict = self._buckets.take(bucket, _REQUESTS_PER_SECOND, 1.0, time.monotonic())
         if verdict.wait:
-            raise RefusalError(throttled(verdict.wait))
+            raise RefusalError(throttled(verdict.wait, worded=bucket == "token"))
 
     def _show_client(self, call: Call) -> Answer:
         return Answer(

@@ -12,6 +12,7 @@ from specbridge.sandbox.zendesk.refusals import forbidden, refuse, unauthenticat
 
 # The vendor's bounds of `expires_in`, and what it announced where none is sent.
 _LEAST_LIFE, _MOST_LIFE, _LIFE = 300, 172_800, 1800
+_ENDLESS = 100 * 365 * 24 * 60 * 60
 
 
 @dataclass(slots=True)
@@ -34,10 +35,10 @@ class Access:
         wanted = (self.credentials.client_id, self.credentials.client_secret)
         if (sent.get("client_id"), sent.get("client_secret")) != wanted:
             raise refuse(401, "invalid_client", "Client authentication failed.")
-        life = max(_LEAST_LIFE, min(_MOST_LIFE, int(sent.get("expires_in") or _LIFE)))
+        life = self._life(sent.get("expires_in"))
         token = secrets.token_hex(24)
         scope = str(sent.get("scope") or "read write")
-        self._tokens[token] = self.clock.seconds() + life, scope
+        self._tokens[token] = self.clock.seconds() + (life or _ENDLESS), scope
         return Answer(
             status=201,
             body={
@@ -47,6 +48,12 @@ class Access:
                 "expires_in": life,
             },
         )
+
+    def _life(self, asked: object) -> int | None:
+        """Return the seconds that a token lives, None where it has no end."""
+        if not asked and Doubt.TOKENS_WITHOUT_END in self.otherwise:
+            return None
+        return max(_LEAST_LIFE, min(_MOST_LIFE, int(str(asked or _LIFE))))
 
     def is_known(self, call: Call) -> bool:
         """Return whether the call carries credentials that are genuine."""

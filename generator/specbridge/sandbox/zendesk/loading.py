@@ -8,7 +8,7 @@ from specbridge.sandbox.world import World, changed
 from specbridge.sandbox.zendesk.records.identities import create_identity
 from specbridge.sandbox.zendesk.records.memberships import create_membership
 from specbridge.sandbox.zendesk.records.organizations import create_organization
-from specbridge.sandbox.zendesk.records.users import create_user
+from specbridge.sandbox.zendesk.records.users import create_user, delete_user
 from specbridge.sandbox.zendesk.state import State
 
 _TICKS = 10_000_000
@@ -28,6 +28,12 @@ def load_world(state: State, world: World) -> None:
             create_membership(state, {"user_id": row["id"], "organization_id": organization})
         if user.second_email is not None:
             create_identity(state, row, {"type": "email", "value": user.second_email})
+    for position, user in enumerate(world.deleted):
+        _dated(_create_deleted, state, {"name": user.name, "email": user.email}, position)
+
+
+def _create_deleted(state: State, sent: Row) -> Row:
+    return delete_user(state, create_user(state, sent))
 
 
 def _dated(create: Callable[[State, Row], Row], state: State, sent: Row, position: int) -> Row:

@@ -17,6 +17,7 @@ _USER = re.compile(r"/api/v2/users/(\d+)")
 _ORGANIZATION = re.compile(r"/api/v2/organizations/(\d+)")
 _UPDATES_PER_MINUTE = 5
 _CURSOR_EXPORT = "/api/v2/incremental/users/cursor"
+_SEARCH_EXPORT, _SEARCH_EXPORTS = "/api/v2/search/export", 100
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Throttle:
             headers["zendesk-ratelimit-incremental-exports"] = _header(
                 self._take("export", exports)
             )
+        elif call.path == _SEARCH_EXPORT:
+            self._take("search-export", _SEARCH_EXPORTS)
         headers.update(self._check_update(call))
         return headers
 

@@ -67,7 +67,7 @@ def read_changes(
     where = access.where(call.path)
     newest, last, began = cursor, "", Beginning(ours=access.clock.now())
     seen: dict[str, Change] = {}
-    query, start = _beginning(resource, call, cursor)
+    query, start = beginning(resource, call, cursor)
     for number, batch in enumerate(_read_windows(access, resource, call, query, start)):
         # The time of the first answer: what is written while the others are read comes again.
         if number == 0:
@@ -141,9 +141,7 @@ def _choose_call(access: Access, resource: Resource, cursor: str | None) -> Read
     return call
 
 
-def _beginning(
-    resource: Resource, call: ReadCall, cursor: str | None
-) -> tuple[dict[str, str], str]:
+def beginning(resource: Resource, call: ReadCall, cursor: str | None) -> tuple[dict[str, str], str]:
     """Return the filter and the export's start by which a read goes on from a cursor."""
     style = call.paging.style if call.paging else None
     if style in _EXPORTS:
@@ -219,7 +217,7 @@ def _read_archived(access: Access, resource: Resource, cursor: str | None) -> It
         return
     where = access.where(call.path)
     # After the others: who was archived meanwhile is among both.
-    for batch in read_batches(access, call, *_beginning(resource, call, cursor)):
+    for batch in read_batches(access, call, *beginning(resource, call, cursor)):
         gone = [Tombstone(row_id(resource, row, where)) for row in batch.rows]
         if gone:
             yield Page(changes=gone, cursor=None)

@@ -4,6 +4,8 @@ from specbridge.sandbox.messages import Row
 from specbridge.sandbox.zendesk.refusals import record_invalid
 from specbridge.sandbox.zendesk.state import State, find
 
+_MOST = 300  # organizations of one user
+
 
 def create_membership(state: State, sent: Row) -> Row:
     """Return a new membership; a user's first one becomes the default. Raises RefusalError 404, 422."""
@@ -12,6 +14,8 @@ def create_membership(state: State, sent: Row) -> Row:
     held = state.memberships.of_user(user["id"])
     if any(row["organization_id"] == organization["id"] for row in held):
         raise record_invalid("user_id", "User has already been taken", "DuplicateValue")
+    if len(held) >= _MOST:
+        raise record_invalid("base", f"A user belongs to {_MOST} organizations at most")
     identifier = state.next_id()
     row: Row = {
         "id": identifier,
