@@ -261,7 +261,9 @@ def _certain() -> ColumnElement[bool]:
     for name, differs in (("source_id", "target_id"), ("target_id", "source_id")):
         other = candidates.alias()
         same = other.c.pairing == _PAIRING, other.c[name] == candidates.c[name]
-        rivals.append(exists().where(*same, other.c[differs] != candidates.c[differs]))
+        # Of a column that the index holds: for all of them, SQLite walks through a whole pairing.
+        rival = exists(other.c[differs]).where(*same, other.c[differs] != candidates.c[differs])
+        rivals.append(rival)
     against = (*rivals, _linked(SOURCE), _linked(TARGET))
     free = candidates.c.base.is_(None)
     return and_(candidates.c.pairing == _PAIRING, free, *(~item for item in against))
