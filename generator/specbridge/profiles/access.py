@@ -54,6 +54,8 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
     for number, expectation in enumerate(profile.expectations):
         for fault in _expectation_faults(expectation):
             yield Fault(key=("expectations", number, *fault.key), text=fault.text)
+    if profile.account and profile.probe is None:
+        yield Fault(key=("account",), text="is looked for in the probe's answer: state a probe")
     if profile.expectations and profile.probe is None:
         yield Fault(
             key=("expectations",), text="nothing is asked that could show them: state a probe"

@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    literal_column,
     or_,
     select,
 )
@@ -38,9 +37,6 @@ _PAIR = ("pairing", "source_id", "target_id")
 # Statements are made once, with these to be filled in: making them takes longer than most runs of them.
 _PAIRING = bindparam("of_pairing", type_=Integer)
 _END = bindparam("up_to", type_=Integer)
-
-# What "exists" selects where it looks into candidates: of all columns, no index of theirs has the base.
-_NOTHING: ColumnElement[int] = literal_column("1", Integer)
 
 
 def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) -> int:
@@ -265,7 +261,9 @@ def _certain() -> ColumnElement[bool]:
     for name, differs in (("source_id", "target_id"), ("target_id", "source_id")):
         other = candidates.alias()
         same = other.c.pairing == _PAIRING, other.c[name] == candidates.c[name]
-        rivals.append(exists(_NOTHING).where(*same, other.c[differs] != candidates.c[differs]))
+        # Of a column that the index holds: for all of them, SQLite walks through a whole pairing.
+        rival = exists(other.c[differs]).where(*same, other.c[differs] != candidates.c[differs])
+        rivals.append(rival)
     against = (*rivals, _linked(SOURCE), _linked(TARGET))
     free = candidates.c.base.is_(None)
     return and_(candidates.c.pairing == _PAIRING, free, *(~item for item in against))
