@@ -155,6 +155,17 @@ def test_each_setting_that_a_mend_names_ends_the_warning(code: str, project: Pat
     assert (f" {code} " in done.stderr, done.exit_code) == (False, 0), done.stderr
 
 
+@pytest.mark.parametrize("format_", ["text", "github", "sarif", "json"])
+def test_a_check_prints_nothing_that_a_terminal_obeys(format_: str, project: Path) -> None:
+    run("generate")
+    path = project / "generated" / "ledgerly_acme" / "__init__.py"
+    path.write_text("# \x1b[2J\x9b1A\u202e\r\n", encoding="utf-8")
+    done = run("check", "--format", format_)
+    assert done.exit_code == 1
+    assert all(c.isprintable() or c in "\n\t" for c in done.output)
+    assert "__init__.py" in done.output
+
+
 def test_an_ignore_for_nothing_is_a_warning_of_lint(project: Path) -> None:
     settle(project, 'ignore = [\n    "W303",\n    "W429",\n]\n')
     done = run("lint", "--strict")

@@ -40,7 +40,16 @@ def test_the_schema_is_one() -> None:
 
 
 # Below them names are the API's own, and their values any.
-FREE = ("parameters", "fields", "constants", "headers", "equals")
+FREE = (
+    "parameters",
+    "fields",
+    "constants",
+    "headers",
+    "equals",
+    "query",
+    "token_query",
+    "token_body",
+)
 
 
 def mutate(text: str, chance: random.Random) -> tuple[str, str, int]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from specbridge.drift.compare import Drift, DriftKind
 from specbridge.errors import Location, Problem, Severity
 from specbridge.former import FORMER_RUNTIME, RUNTIME
+from specbridge.printable import printable
 
 MEANING: dict[DriftKind, str] = {
     DriftKind.MISSING: "is missing: run `specbridge generate`",
@@ -24,7 +25,8 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render_text(drift: Sequence[Drift]) -> str:
     """Return a line per file, its diff below; empty where nothing has drifted."""
-    return "".join(f"{one.path} {MEANING[one.kind]}\n{one.diff}\n" for one in drift)
+    # The diff shows files that anybody may have edited.
+    return "".join(printable(f"{one.path} {MEANING[one.kind]}\n{one.diff}\n") for one in drift)
 
 
 def render_json(drift: Sequence[Drift], problems: Sequence[Problem]) -> str:
@@ -105,7 +107,7 @@ def annotate(level: str, place: tuple[str, int] | None, title: str, message: str
     named = f"title={_escape_property(title)}"
     if place is not None:
         named = f"file={_escape_property(place[0])},line={place[1]},{named}"
-    return f"::{level} {named}::{_escape(message)}"
+    return f"::{level} {named}::{_escape(printable(message))}"
 
 
 def _escape(text: str) -> str:

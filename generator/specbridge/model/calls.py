@@ -200,7 +200,8 @@ class LookupCall:
     """A call that finds records by the values of one property.
 
     `parameter` takes up to `size` values, joined by `separator` (a value that contains it is asked
-    for alone, and not at all where that cannot be said to the API). A search by POST has a `body`
+    for alone, and not at all where that cannot be said to the API). `paging` None: one answer holds all
+    that is found. A search by POST has a `body`
     in its place: in a list whose one element holds the text `{value}`, that element is repeated for each.
     """
 
@@ -210,5 +211,6 @@ class LookupCall:
     method: str = "GET"
     body: Mapping[str, Json] = field(default_factory=dict)
     items: Path = ()
+    paging: Paging | None = None
     size: int = 1
     separator: str = ","

@@ -201,11 +201,15 @@ def _lookup_faults(resource: Resource) -> Iterator[Fault]:
         calls.append((("read_many",), resource.read_many))
     for key, call in calls:
         names = template_names(call.body)
+        for fault in paging_faults(call.paging) if call.paging is not None else ():
+            yield Fault(key=(*key, "paging", *fault.key), text=fault.text)
         if call.method not in _METHODS:
             text = f"{call.method!r} is none of {', '.join(_METHODS)}"
             yield Fault(key=(*key, "method"), text=text)
         elif call.method == "GET" and (not call.parameter or call.body):
             yield Fault(key=(*key, "parameter"), text="a lookup by GET has a parameter and no body")
+        elif call.method == "POST" and call.paging is not None:
+            yield Fault(key=(*key, "paging"), text="is of lookups by GET alone")
         elif call.method == "POST" and (call.parameter or names != {"value"}):
             text = "a lookup by POST has a body with {value} in it, and no parameter"
             yield Fault(key=(*key, "body"), text=text)

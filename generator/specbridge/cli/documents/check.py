@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
+from specbridge.cli.documents.problems import (
+    escape_json,
+    exit_code,
+    find_repository,
+    print_problems,
+)
 from specbridge.cli.documents.task import plan_documents, task_options
 from specbridge.errors import Severity
 
@@ -49,12 +54,14 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
         return
     from specbridge.drift.report import render_github, render_json, render_sarif
 
-    if format_ == "json":
-        click.echo(render_json(result.drift, result.problems), nl=False)
-        return
-    render = render_github if format_ == "github" else render_sarif
     # GitHub looks for files from the root of the repository, wherever the command runs.
-    click.echo(render(result.drift, result.problems, find_repository(Path.cwd())), nl=False)
+    root = find_repository(Path.cwd())
+    if format_ == "github":
+        click.echo(render_github(result.drift, result.problems, root), nl=False)
+    elif format_ == "sarif":
+        click.echo(escape_json(render_sarif(result.drift, result.problems, root)), nl=False)
+    else:
+        click.echo(escape_json(render_json(result.drift, result.problems)), nl=False)
 
 
 def _sum_up(result: "CheckResult") -> str:

@@ -8,6 +8,7 @@ import click
 
 from specbridge.cli.documents.spans import read_lines, show_span
 from specbridge.errors import Problem, Severity
+from specbridge.printable import printable
 
 
 def exit_code(problems: Iterable[Problem]) -> int:
@@ -26,7 +27,7 @@ def print_problems(problems: Iterable[Problem], *, spans: bool = True) -> None:
         if spans and path not in sources:
             sources[path] = read_lines(path)
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
-        first, rest = str(problem).split("\n", 1)
+        first, rest = printable(str(problem)).split("\n", 1)
         shown = show_span(problem, sources.get(path, ()))
         lines = (click.style(first, fg=colour), *filter(None, (shown, rest)))
         click.echo("\n".join(lines), err=True)
@@ -34,14 +35,16 @@ def print_problems(problems: Iterable[Problem], *, spans: bool = True) -> None:
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON, what does not print escaped: no terminal obeys a document."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    click.echo("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
+    click.echo(escape_json(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def escape_json(text: str) -> str:
+    """Return a JSON text in which what does not print is escaped as JSON does it."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def find_repository(folder: Path) -> Path | None:
     """Return the root of the Git repository that a folder is in, None outside of any."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from specbridge.drift.meaning.change import Change
 from specbridge.drift.report import annotate, from_root
+from specbridge.printable import in_one_line
 
 
 def render_text(changes: Iterable[Change]) -> str:
@@ -47,11 +48,11 @@ def _annotation(change: Change, root: Path | None) -> str:
 
 
 def _place(change: Change) -> str:
-    return visible(change.flow or change.package)
+    return in_one_line(change.flow or change.package)
 
 
 def _plain(change: Change) -> str:
-    return _said(change.detail, lambda text: visible(text) or "nothing")
+    return _said(change.detail, lambda text: in_one_line(text) or "nothing")
 
 
 def _detail(change: Change) -> str:
@@ -68,11 +69,5 @@ def _said(detail: Mapping[str, str], form: Callable[[str], str]) -> str:
 def _code(text: str) -> str:
     """Return a text as code in a cell of a table; a blank one as a word."""
     # A backslash before a pipe would escape the escape, and the cell would end there.
-    cell = visible(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
+    cell = in_one_line(text).replace("`", "'").replace("\\|", "\\ |").replace("|", "\\|")
     return f"`{cell}`" if cell else "nothing"
-
-
-def visible(text: str) -> str:
-    """Return a text in one line, with what does not print escaped: no terminal obeys a document."""
-    folded = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in folded)

@@ -190,6 +190,26 @@ def test_more_records_of_one_instant_than_a_search_gives_are_an_error() -> None:
         read(connector)
 
 
+LOOKED_UP = """
+list = { path = "/contacts", paging = { style = "none" } }
+read_many = { path = "/contacts", property = "id", parameter = "ids", size = 9, items = "rows", paging = { style = "offset", end = "total", parameters = { page = "from" }, fields = { total = "total" } } }
+"""
+
+
+def test_a_lookup_whose_answers_are_capped_is_read_to_its_end() -> None:
+    def answer(request: Received) -> Reply:
+        if "gone" in request.query["ids"]:
+            return Reply(status=404)
+        found = [row for row in ROWS if str(row["id"]) in request.query["ids"].split(",")]
+        start = int(request.query["from"])
+        return Reply(body={"rows": list[Json](found[start : start + 2]), "total": len(found)})
+
+    with connected(LOOKED_UP, answer) as (connector, _):
+        found = connector.read_records("Contacts", ["c0", "c1", "c2", "c3"], frozenset({"name"}))
+        assert [one.id for one in found] == ["c0", "c1", "c2", "c3"]
+        assert list(connector.read_records("Contacts", ["gone"], frozenset())) == []
+
+
 FILTERED = """
 list = { path = "/contacts", items = ["data.rows"], paging = { style = "none" } }
 

@@ -75,6 +75,9 @@ PROFILE = Profile(
 )
 
 
+LOCKED: Row = {"error": "Failed", "details": "the record is locked"}
+
+
 @dataclass
 class JobServer:
     """Things and jobs; each flag is a way in which a job surprises, `strange` jobs long.
@@ -83,6 +86,7 @@ class JobServer:
     afterwards, though they were done. `without_index`: failures do not say which row they mean.
     `forbidden`: the call is not open to the account. `bare`: jobs shown together have no results.
     `busy`: the first starts are turned away. `reversed_results`: results in another order.
+    `locked`: jobs refuse each row of a thing with such a name, though nothing is wrong with it.
     """
 
     strange: int = 1
@@ -94,6 +98,7 @@ class JobServer:
     bare: bool = False
     busy: bool = False
     reversed_results: bool = False
+    locked: frozenset[str] = frozenset()
     things: dict[int, Row] = field(default_factory=dict)
     jobs: dict[str, Json] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -146,9 +151,9 @@ class JobServer:
         return Reply(body={"job_status": {"id": job, "status": "queued", "results": None}})
 
     def _result(self, index: int, row: Row) -> Row:
-        result = self._write(row)
+        result = self._write(row) if row.get("name") not in self.locked else LOCKED
         if "error" in result and not self.without_index:
-            result["index"] = index
+            return {**result, "index": index}
         return result
 
     def _write(self, row: Row) -> Row:
@@ -277,6 +282,26 @@ def test_refusals_reach_their_writes_whatever_results_say(
     assert {one.duplicate for one in refused.values()} == {"name"}
     assert all("Thing" not in one.reason for one in refused.values())
     assert len(world.things) == 9
+
+
+@pytest.mark.parametrize("without_index", [False, True])
+def test_a_row_that_a_job_refused_is_asked_once_singly(without_index: bool) -> None:
+    locked = frozenset({"Thing 3", "Thing 4", "New 3"})
+    world = JobServer(strange=0, without_index=without_index, locked=locked)
+    world.things[1] = {"id": 1, "name": "Thing 4", "ref": "other"}
+    with connected(world) as (connector, server):
+        outcomes = run(connector, creates(9))
+        assert [key for key, one in outcomes.items() if isinstance(one, Refused)] == ["k4"]
+        assert server.paths().count("POST /things") == 2
+        writes: list[Write] = [
+            Update(key=str(n), current=Record(str(n), "", row), changes={("name",): f"New {n}"})
+            for n, row in world.things.items()
+        ]
+        changed = run(connector, writes)
+        assert not [one for one in changed.values() if isinstance(one, Refused)]
+        singly = [path for path in server.paths() if path.startswith("PUT /things/")]
+        assert len(singly) - singly.count("PUT /things/update_many") == 1
+    assert {row["name"] for row in world.things.values()} == {f"New {n}" for n in world.things}
 
 
 def test_jobs_are_looked_at_together() -> None:

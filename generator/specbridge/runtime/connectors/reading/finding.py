@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from specbridge.errors import ProfileError
-from specbridge.model.calls import LookupCall
+from specbridge.errors import ProfileError, RefusedError
+from specbridge.model.calls import LookupCall, ReadCall
 from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.changes import full_call, read_batches
@@ -23,7 +23,12 @@ from specbridge.runtime.connectors.reading.templates import fill_values
 from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.errors import error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
-from specbridge.runtime.connectors.transport.messages import Request, fill_path, path_names
+from specbridge.runtime.connectors.transport.messages import (
+    Request,
+    fill_path,
+    means_gone,
+    path_names,
+)
 from specbridge.runtime.conversions.texts import fold_text
 
 # From so many records on, reading a list of thousands a page is cheaper than reading them singly.
@@ -136,6 +141,8 @@ def look_up(
     """Yield the rows of a lookup for the values, in as few requests as the call allows."""
 
     def ask(batch: list[str]) -> tuple[Row, ...]:
+        if call.paging is not None:
+            return decode_rows(resource, _read_pages(access, call, batch))
         request = _lookup_request(resource, call, batch)
         answer = access.transport.send(request)
         # PowerOffice answers a list that is filtered by an unknown contact group with 404.
@@ -212,6 +219,17 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
         raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
     for batch in read_batches(access, call, {}, call.epoch):
         yield from decode_rows(resource, batch.rows)
+
+
+def _read_pages(access: Access, call: LookupCall, values: list[str]) -> tuple[Row, ...]:
+    listing = ReadCall(path=call.path, items=call.items, paging=call.paging)
+    query = {call.parameter: call.separator.join(values)}
+    try:
+        return tuple(row for batch in read_batches(access, listing, query) for row in batch.rows)
+    except RefusedError as error:
+        if means_gone(error.status):
+            return ()
+        raise
 
 
 def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> Request:

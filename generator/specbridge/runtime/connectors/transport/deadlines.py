@@ -13,6 +13,8 @@ from typing import Any
 
 import httpcore
 
+from specbridge.runtime.connectors.transport.leave import ask_leave
+
 _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 # A slow reader may take a byte at a time: the clock is looked at after so many bytes.
 _PIECE = 16_384
@@ -61,6 +63,8 @@ class _PunctualStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
             piece = buffer[start : start + _PIECE]
+            # Here, and not before the connection was made: this is when a request begins.
+            ask_leave()
             self._stream.write(piece, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:

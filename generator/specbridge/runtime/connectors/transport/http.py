@@ -37,6 +37,7 @@ from specbridge.runtime.connectors.transport.errors import (
     says,
     unexpected,
 )
+from specbridge.runtime.connectors.transport.leave import asking
 from specbridge.runtime.connectors.transport.limits import Scheduler
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, Request
@@ -165,11 +166,12 @@ class Transport:
             return self._held(request, asked)
         if self._closing.is_set():
             raise UnreachableError(f"{self._profile.name}: {request}: the connector was closed")
-        # A token is neither read nor written: a quiet run must count no write.
-        if request.authorized:
-            self._count("read" if request.reads else "write")
         began = self._clock.monotonic()
-        outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
+        # A token is neither read nor written: a quiet run must count no write.
+        with asking(writes=request.authorized and not request.reads):
+            if request.authorized:
+                self._count("read" if request.reads else "write")
+            outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
         if isinstance(outcome, Failure):
             return replace(outcome, took=self._clock.monotonic() - began)
         return outcome

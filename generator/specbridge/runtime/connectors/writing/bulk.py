@@ -2,12 +2,12 @@
 
 What became of each write is read from the system itself: created records by their external
 references, changed ones by their ids. A job that failed, vanished or ended half done is no loss:
-what it left undone is sent again, and singly in the end.
+what it left undone is sent again, and singly in the end. What a job refused is asked once singly.
 """
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from specbridge.errors import ApiError, RefusedError
@@ -25,7 +25,7 @@ from specbridge.runtime.connectors.writing.outcomes import UNCERTAIN
 from specbridge.runtime.connectors.writing.settling import Settled, settle_creates, settle_updates
 from specbridge.runtime.connectors.writing.singly import create_body, create_one
 from specbridge.runtime.connectors.writing.updates import update_one
-from specbridge.runtime.records import Create, Outcome, Update
+from specbridge.runtime.records import Create, Outcome, Refused, Update
 
 _ROUNDS = 3
 
@@ -97,7 +97,7 @@ def write_rounds(
             if ended.refused:
                 singly += ended.batch
                 continue
-            settled = settle(ended)
+            settled = _ask_refused(ended, settle(ended))
             again += settled.again
             singly += settled.singly
             yield from settled.outcomes
@@ -105,6 +105,24 @@ def write_rounds(
         if not left:
             break
     return singly + left
+
+
+def _ask_refused(ended: Ended[WriteT], settled: Settled[WriteT]) -> Settled[WriteT]:
+    """Return what a job came to, with the rows that it refused among those to send singly.
+
+    A row fails in a job for many reasons that are not its own: another row of the job, a lock, a
+    moment's load. Only the answer to the record alone is the record's.
+    """
+    refused = {
+        outcome.key
+        for outcome in settled.outcomes
+        if ended.job and isinstance(outcome, Refused) and not outcome.gone
+    }
+    if not refused:
+        return settled
+    certain = [outcome for outcome in settled.outcomes if outcome.key not in refused]
+    singly = [write for write in ended.batch if write.key in refused]
+    return replace(settled, outcomes=certain, singly=[*settled.singly, *singly])
 
 
 def _run(
