@@ -69,7 +69,7 @@ def build_connector(
         scheme=scheme,
         secrets=secrets,
     )
-    return RestConnector(access, client, closing, base_url)
+    return RestConnector(access, client, closing)
 
 
 def build_connectors(

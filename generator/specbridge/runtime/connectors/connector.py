@@ -42,14 +42,13 @@ class RestConnector:
     own calls need.
     """
 
-    def __init__(self, access: Access, client: httpx.Client, closing: Event, address: str) -> None:
+    def __init__(self, access: Access, client: httpx.Client, closing: Event) -> None:
         """Keep what the calls share; `build_connector` makes the parts."""
         self.system: str = access.profile.name
         self.usage: Usage = access.transport.usage
         self.secrets: Secrets = access.secrets
         self._access = access
         self._client = client
-        self._address = address
         self._fingerprint: str | None = None
         self._closing = closing
         self._resources = {resource.name: resource for resource in access.profile.resources}
@@ -111,7 +110,7 @@ class RestConnector:
     def fingerprint(self) -> str:
         """Return a digest of what tells the account from others; the system is asked once."""
         if self._fingerprint is None:
-            self._fingerprint = read_fingerprint(self._access, self._address)
+            self._fingerprint = read_fingerprint(self._access)
         return self._fingerprint
 
     @discreet

@@ -46,7 +46,9 @@ def check_accounts(session: Session) -> None:
     """
     connection, company = session.connection, session.company
     systems = {resource.key[0] for resource in company.resources.values()}
-    for account in accounts_of(connection, company.number):
+    known = accounts_of(connection, company.number)
+    adopted = False
+    for account in known:
         if account.system not in systems or account.owner not in ("", *company.packages):
             continue
         found = fingerprint_of(session.edges.connectors[account.system])
@@ -54,9 +56,11 @@ def check_accounts(session: Session) -> None:
             continue
         if account.fingerprint is not None:
             _adopt_other(session, account.system)
-            # What was read of the other one is no news of this one.
-            forget_progress(connection, account.number)
+            adopted = True
         save_fingerprint(connection, account.number, found)
+    for account in known if adopted else ():
+        # What was read before is no news of what is there now, in whichever system.
+        forget_progress(connection, account.number)
     session.checkpoint()
 
 

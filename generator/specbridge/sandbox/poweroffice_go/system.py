@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from itertools import count
 from typing import Any
+from uuid import UUID, uuid5
 
 from specbridge.sandbox.clock import Clock, fine_text
 from specbridge.sandbox.credentials import Credentials
@@ -39,6 +40,9 @@ from specbridge.sandbox.poweroffice_go.refusals import (
 from specbridge.sandbox.poweroffice_go.unique import Taken
 from specbridge.sandbox.world import World, changed
 
+_CLIENTS = UUID("5a0d7c1e-0000-4000-8000-000000000001")
+"""What clients' ids are made of, together with their keys."""
+
 _REQUESTS_PER_SECOND = 10
 _FIRST_ID = 10_001
 _FIRST_ADDRESS = 500_001
@@ -64,6 +68,7 @@ class PowerOfficeGo:
         self.faults = faults
         self._options = options
         self._access = Access(credentials, clock, options.token_seconds)
+        self._credentials = credentials
         self._buckets = Buckets()
         self._otherwise = options.otherwise
         self._ids = count(_FIRST_ID)
@@ -133,7 +138,8 @@ class PowerOfficeGo:
         return Answer(
             body={
                 "ActiveClientSubscriptions": [],
-                "ClientId": "5a0d7c1e-0000-4000-8000-000000000001",
+                # Of the client key: another key is another company's.
+                "ClientId": str(uuid5(_CLIENTS, self._credentials.client_key)),
                 "ClientName": "Eksempel AS",
                 "InvalidPrivileges": [],
                 "ValidPrivileges": _PRIVILEGES,
