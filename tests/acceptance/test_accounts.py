@@ -162,12 +162,21 @@ def test_the_store_keeps_no_name_of_an_account(office: Office) -> None:
         assert text.encode() not in held
 
 
-def test_who_the_account_is_costs_one_request_a_run_and_system(office: Office) -> None:
+def test_who_the_account_is_costs_one_request_a_process_to_each_system(office: Office) -> None:
     assert office.terminal.sync().status == 3
     begin(*systems_of(office))
     assert office.terminal.sync().status == 3
-    poweroffice, zendesk = (
-        [path for _, path, _ in running.request_log.entries] for running in systems_of(office)
-    )
-    assert poweroffice.count("/v2/ClientIntegrationInformation") == 1
-    assert zendesk.count("/api/v2/users/me") == 1
+    paths = [path for one in systems_of(office) for _, path, _ in one.request_log.entries]
+    assert sorted(path for path in paths if path in PROBES) == sorted(PROBES)
+
+
+def test_another_address_of_the_same_account_is_no_other_account(office: Office) -> None:
+    """A gateway before the system, or another name of its host, is not somebody else."""
+    assert office.terminal.sync().status == 3
+    environment = dict(office.terminal.environment)
+    base = environment["POWEROFFICE_GO_BASE_URL"]
+    assert "127.0.0.1" in base
+    environment["POWEROFFICE_GO_BASE_URL"] = base.replace("127.0.0.1", "localhost")
+    moved = replace(office.terminal, environment=environment)
+    done = moved.sync()
+    assert (done.status, done.writes) == (3, 0), done.errors

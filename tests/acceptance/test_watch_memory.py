@@ -42,7 +42,11 @@ def watch(office: Office, runs: int, every: int, *options: str) -> Sequence[Hold
     done = subprocess.run(
         [sys.executable, *words],
         cwd=office.terminal.directory,
-        env={**os.environ, **office.terminal.environment, "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            **office.terminal.environment,
+            "PYTHONPATH": f"{ROOT / 'generator'}{os.pathsep}{ROOT}",
+        },
         capture_output=True,
         text=True,
         check=False,

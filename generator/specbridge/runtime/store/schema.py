@@ -40,7 +40,8 @@ def _number() -> Column[int]:
 
 
 def _pairing() -> Column[int]:
-    return Column("pairing", Integer, ForeignKey("pairings.number"), primary_key=True)
+    # Not a foreign key, here and in what else grows: PostgreSQL would look up each row's.
+    return Column("pairing", Integer, primary_key=True)
 
 
 # Whose systems are kept in sync; one without a name unless settings name more.
@@ -118,7 +119,7 @@ flows = Table(
 records = Table(
     "records",
     metadata,
-    Column("resource", Integer, ForeignKey("resources.number"), primary_key=True),
+    Column("resource", Integer, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("modified_at", Text, nullable=False),
     # When a person last edited it: a record that is written takes over the instant of the edit.
@@ -183,7 +184,7 @@ links = Table(
     "links",
     metadata,
     _number(),
-    Column("pairing", Integer, ForeignKey("pairings.number"), nullable=False),
+    Column("pairing", Integer, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("target_id", Text, nullable=False),
     Column("vanished", Boolean, nullable=False, default=False),
