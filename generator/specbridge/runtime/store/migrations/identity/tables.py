@@ -53,7 +53,7 @@ def _key(name: str, kind: type[Integer | Text]) -> Column[Any]:
 
 
 def _pairing() -> Column[Any]:
-    return Column("pairing", Integer, ForeignKey("pairings.number"), primary_key=True)
+    return Column("pairing", Integer, primary_key=True)
 
 
 def _in_pairing() -> Column[Any]:
@@ -113,7 +113,7 @@ Table(
 Table(
     "records",
     metadata,
-    Column("resource", Integer, ForeignKey("resources.number"), primary_key=True),
+    Column("resource", Integer, primary_key=True),
     Column("id", Text, primary_key=True),
     *_texts("modified_at"),
     Column("edited_at", Text, nullable=False, server_default=""),
@@ -149,7 +149,7 @@ Table(
 _links = Table(
     "links",
     metadata,
-    *(_number(), _in_pairing(), *_texts("source_id", "target_id")),
+    *(_number(), Column("pairing", Integer, nullable=False), *_texts("source_id", "target_id")),
     Column("vanished", Boolean, nullable=False),
     Column("pinned", Boolean, nullable=False),
     *_texts("base"),
