@@ -78,6 +78,12 @@ def test_show_says_what_a_profile_says(project: Path) -> None:
     assert "ACME_BASE_URL" in shown
     assert "  update       PUT /contacts/{id}; replace; precondition: none" in shown
     assert "  property     id: integer, read-only" in shown
+    (project / "books.toml").write_text(BOOKS_PROFILE, encoding="utf-8")
+    other = run(project, "show", "books.toml").stdout
+    assert "  auth         session: {BASE_URL}/session" in other
+    assert "  list         GET /customers; page-number, 100 a page, to the end: empty-page" in other
+    assert "  property     modified: datetime, read-only, as epoch-milliseconds" in other
+    assert "  property     state: string, codes of active, closed" in other
     value = json.loads(run(project, "show", "acme.toml", "--json").stdout)
     assert value["resources"][0]["update"]["body"] == "replace"
     assert value["paging"]["size"] == 100

@@ -162,6 +162,14 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
             LEAST + RESOURCE.replace('"place.city"', '"phones[].x", clear = ""'),
             r"path: lies in a list",
         ),
+        (
+            LEAST + RESOURCE + 'taken = [{ path = "code", property = "id" }]',
+            r"taken\[code\]\.equals: or pattern is to be stated",
+        ),
+        (
+            LEAST + RESOURCE + 'taken = [{ path = "code", property = "id", pattern = "(" }]',
+            r"taken\[code\]\.pattern: is no regular expression",
+        ),
         ("name = ", "1: Invalid value"),
     ],
 )

@@ -1,10 +1,16 @@
-"""Many random histories: `python -m tests.runtime.soak --histories 50000 [--processes 2]`."""
+"""Many random histories: `python -m tests.runtime.soak --histories 50000 [--processes 2]`.
+
+So many histories of companies whose documents name resources again and again (tests/runtime/identities),
+and a fifth as many of two systems with all kinds of trouble.
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from multiprocessing import get_context
 
 import structlog
@@ -18,38 +24,53 @@ from tests.runtime.histories import (
     play_history,
     play_mirrored,
 )
+from tests.runtime.identities.drawing import Story, stories
+from tests.runtime.identities.holding import hold_story
 from tests.runtime.kept import KeptStore
+from tests.runtime.servers import new_database, running_postgresql
 
 MIRRORED_SHARE = 5
 """One history in so many is played twice, with the sides swapped."""
 
+REORDERED_SHARE = 5
+"""One company in so many is played again, with its documents, pages and sides in another order."""
+
+PAIRS_SHARE = 5
+"""For so many histories of companies there is one of two systems in trouble."""
+
+POSTGRESQL_SHARE = 100
+"""One company in so many is played on PostgreSQL too."""
+
 PORTION = 250
 """Histories per task: a process takes the next portion when it is done with one."""
 
+Portion = Callable[[int, int], int]
+"""Plays so many histories, the same for the same start; returns how many."""
+
+_QUICK = settings(
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
 
 def play_portion(count: int, start: int, url: str = "sqlite://") -> int:
-    """Play so many random histories, the same for the same `start`; return how many.
+    """Play so many random histories of two systems, the same for the same `start`; return how many.
 
     The first that fails is shrunk and raised.
     """
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     mirrored = count // MIRRORED_SHARE
-    kept = KeptStore(url)
-    quick = settings(
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    kept = _open_quietly(url)
 
     @seed(start)
-    @settings(quick, max_examples=count - mirrored)
+    @settings(_QUICK, max_examples=count - mirrored)
     @given(history=HISTORIES)
     def play(history: tuple[Terms, Sequence[Step]]) -> None:
         play_history(kept, *history)
 
     @seed(start)
-    @settings(quick, max_examples=max(1, mirrored))
+    @settings(_QUICK, max_examples=max(1, mirrored))
     @given(steps=QUIET)
     def mirror(steps: Sequence[Step]) -> None:
         play_mirrored(kept, steps)
@@ -60,13 +81,59 @@ def play_portion(count: int, start: int, url: str = "sqlite://") -> int:
     return count
 
 
-def play_histories(count: int, processes: int, start: int = 0) -> int:
+def play_company_portion(count: int, start: int, url: str = "sqlite://") -> int:
+    """Play so many random histories of companies, as play_portion does."""
+    reordered = count // REORDERED_SHARE
+    kept = _open_quietly(url)
+
+    @seed(start)
+    @settings(_QUICK, max_examples=count - reordered)
+    @given(story=stories())
+    def play(story: Story) -> None:
+        hold_story(kept, story)
+
+    @seed(start)
+    @settings(_QUICK, max_examples=max(1, reordered))
+    @given(story=stories(crashes=False))
+    def reorder(story: Story) -> None:
+        hold_story(kept, story, orders=1)
+
+    play()
+    reorder()
+    kept.close()
+    return count
+
+
+def _open_quietly(url: str) -> KeptStore:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    return KeptStore(url)
+
+
+def play_in_portions(play: Portion, count: int, processes: int, start: int = 0) -> int:
     """Play random histories in several processes; return how many."""
     full, rest = divmod(count, PORTION)
     sizes = [PORTION] * full + ([rest] if rest else [])
     starts = range(start, start + len(sizes))
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return sum(pool.map(play_portion, sizes, starts))
+        return sum(pool.map(play, sizes, starts))
+
+
+def play_histories(count: int, processes: int, start: int = 0) -> int:
+    """Play random histories of two systems in several processes; return how many."""
+    return play_in_portions(play_portion, count, processes, start)
+
+
+def play_on_postgresql(count: int, processes: int, start: int) -> int:
+    """Play random histories of companies on a PostgreSQL of our own, each process in its database."""
+    with ExitStack() as stack:
+        server = stack.enter_context(running_postgresql())
+        play = partial(_play_on_new_database, server)
+        return play_in_portions(play, count, processes, start)
+
+
+def _play_on_new_database(server: str, count: int, start: int) -> int:
+    with new_database(server) as url:
+        return play_company_portion(count, start, url)
 
 
 def main() -> None:
@@ -76,8 +143,13 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=1000, help="Another one: other histories.")
     options = parser.parse_args()
-    played = play_histories(options.histories, options.processes, options.seed)
-    sys.stdout.write(f"{played} histories: all hold\n")
+    count, more = options.histories, (options.processes, options.seed)
+    played = play_in_portions(play_company_portion, count, *more)
+    pairs = play_histories(count // PAIRS_SHARE, *more)
+    again = play_on_postgresql(count // POSTGRESQL_SHARE, *more)
+    sys.stdout.write(
+        f"{played} companies, {again} of them on PostgreSQL too, {pairs} pairs of systems: all hold\n"
+    )
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ class SinceForm(Enum):
 class ReadCall:
     """A call that lists records.
 
-    `items` is where the rows are in the answer, empty for a bare array. `paging` None: the
+    `items` is where the rows are in the answer, empty for a bare array. `queries` are parameters of several
+    lists that are one only together, each read to its end. `paging` None: the
     profile's default. `since` is the parameter of a filter on the modification instant, empty
     where the paging style carries the start itself or the call cannot filter; `since_form` is how the
     instant is written, `since_text` what stands around it; `inclusive` says
@@ -84,6 +85,7 @@ class ReadCall:
     method: str = "GET"
     body: Mapping[str, Json] = field(default_factory=dict)
     items: Path = ()
+    queries: tuple[Mapping[str, str], ...] = ()
     paging: Paging | None = None
     since: str = ""
     since_form: SinceForm = SinceForm.AS_READ

@@ -86,6 +86,19 @@ class Subset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How an error body says that the value of a property is taken: what stands at `path`.
+
+    It `equals` a code, or holds what `pattern` (a regular expression) describes; one of the two is stated.
+    """
+
+    path: Path
+    property: Path
+    equals: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """A kind of record of the API, and every call that is known for it.
 
@@ -93,7 +106,8 @@ class Resource:
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `archived` lists
     deleted or archived records that the other lists leave out: each of its rows is a deleted record. `plain` is the
-    subset that the bare datatype means where subsets are named apart. `strategy_calls` are the calls
+    subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
+    alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
     `strategy_jobs` are those by which a strategy writes many records at once, where it can.
     """
@@ -113,6 +127,7 @@ class Resource:
     read: WriteCall | None = None  # GET of one record
     read_many: LookupCall | None = None  # GET of many records by id
     lookups: tuple[LookupCall, ...] = ()
+    taken: tuple[Taken, ...] = ()
     create: WriteCall | None = None
     update: WriteCall | None = None
     delete: WriteCall | None = None

@@ -158,7 +158,8 @@ def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:
 
 def _search_faults(paging: Paging, call: ReadCall) -> Iterator[Fault]:
     names = template_names(call.body)
-    for name in sorted(names - {*_PARAMETERS, "since"}):
+    stated_apart = {name for query in call.queries for name in query}
+    for name in sorted(names - {*_PARAMETERS, "since"} - stated_apart):
         yield Fault(key=("body",), text=f"nothing fills {{{name}}}; {suggest(name, _PARAMETERS)}")
     if paging.style is PagingStyle.LINK or paging.style in _EXPORTS:
         text = f"{paging.style.value} continues no search by POST"
@@ -187,6 +188,8 @@ def _since_faults(resource: Resource, call: ReadCall) -> Iterator[Fault]:
 
 
 def _most_faults(call: ReadCall) -> Iterator[Fault]:
+    if call.most and call.queries:
+        yield Fault(key=("queries",), text="have no room beside most: each would be begun again")
     if call.most < 0:
         yield Fault(key=("most",), text="must be 0 at least")
     if call.most and not _filters(call):

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from specbridge.model.calls import BodyStyle, Precondition
+from specbridge.model.calls import BodyStyle, PageEnd, Precondition, ReadCall
 from specbridge.model.profile import Profile, Resource
+
+_SHORT = "ends at a short page: right only where no page is ever capped"
 
 
 def profile_notes(profile: Profile) -> Iterator[str]:
@@ -14,8 +16,11 @@ def profile_notes(profile: Profile) -> Iterator[str]:
         yield "no limits: how many requests are allowed is found out by being refused"
     if not profile.errors:
         yield "no errors: refusals are told by their status alone"
+    if profile.paging.end is PageEnd.SHORT_PAGE:
+        yield f"paging {_SHORT}"
     for resource in profile.resources:
         yield from (f"{resource.name}: {note}" for note in _resource_notes(resource))
+        yield from (f"{resource.name}: {name} {_SHORT}" for name in _cut_short(resource))
 
 
 def _resource_notes(resource: Resource) -> Iterator[str]:
@@ -34,6 +39,13 @@ def _resource_notes(resource: Resource) -> Iterator[str]:
             yield "update replaces without a precondition: an edit at the very moment is overwritten"
         elif call.body is not BodyStyle.JSON_PATCH:
             yield "update has no precondition: an edit of the same property at the very moment is lost"
+
+
+def _cut_short(resource: Resource) -> Iterator[str]:
+    for name in ("list", "incremental", "archived"):
+        call: ReadCall | None = getattr(resource, name)
+        if call is not None and call.paging and call.paging.end is PageEnd.SHORT_PAGE:
+            yield name
 
 
 def _finds_own(resource: Resource) -> bool:

@@ -59,6 +59,7 @@ def _resource_faults(resource: Resource, names: list[str]) -> Iterator[Fault]:
             text = f"{_dotted(path)} is none of its properties; {suggest_path(path, known)}"
             yield Fault(key=key, text=text)
     yield from _type_faults(resource)
+    yield from _taken_faults(resource)
 
 
 def _property_faults(resource: Resource, prop: Property, names: list[str]) -> Iterator[Fault]:
@@ -117,6 +118,18 @@ def _type_faults(resource: Resource) -> Iterator[Fault]:
             yield Fault(key=("external_reference",), text=text)
 
 
+def _taken_faults(resource: Resource) -> Iterator[Fault]:
+    for place, mark in enumerate(resource.taken):
+        if bool(mark.equals) is bool(mark.pattern):
+            yield Fault(
+                key=("taken", place, "equals"), text="or pattern is to be stated, one of them"
+            )
+        try:
+            re.compile(mark.pattern)
+        except re.error as error:
+            yield Fault(key=("taken", place, "pattern"), text=f"is no regular expression: {error}")
+
+
 def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
     yield ("id",), resource.id
     yield ("modified_at",), resource.modified_at
@@ -128,6 +141,8 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
         yield from (((*key, "required", place), path) for place, path in enumerate(subset.required))
     for place, lookup in enumerate(resource.lookups):
         yield ("lookups", place, "property"), lookup.property
+    for place, mark in enumerate(resource.taken):
+        yield ("taken", place, "property"), mark.property
     if resource.read_many is not None:
         yield ("read_many", "property"), resource.read_many.property
 

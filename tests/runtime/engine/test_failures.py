@@ -1,6 +1,5 @@
 """Failures, crashes and restarts: scenarios S and G (tests/scenarios.md)."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -11,10 +10,13 @@ from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.records import Refused, Update, Write
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.holders import Holder
 from specbridge.runtime.store.journal import forget_runs, last_runs
-from specbridge.runtime.store.leases import take_lease
+from specbridge.runtime.store.leases import Lease, read_clock, take_lease
 from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.people import erase_person, export_person, find_person
+from specbridge.runtime.store.schema import leases
+from sqlalchemy import update
 
 from tests.runtime.bench import Bench
 from tests.runtime.kept import KeptStore
@@ -193,22 +195,26 @@ def _users(bench: Bench) -> dict[str, dict[str, object]]:
 
 def test_a_second_process_is_told_that_the_package_is_busy(bench: Bench) -> None:
     bench.sync()
+    elsewhere = Holder(name="elsewhere:1", place="another machine", pid=1)
     with open_store(bench.url) as store:
-        take_lease(store.connection, 1, "elsewhere:1", bench.clock.now, 300)
+        # It has expired, but what was sent before may still be under way.
+        take_lease(store.connection, Lease(company=1, seconds=-1, drain=90, holder=elsewhere))
         store.commit()
-    with pytest.raises(StoreBusyError, match="elsewhere:1"):
-        bench.sync()
-    with pytest.raises(StoreBusyError, match="elsewhere:1"):
-        bench.plan()
-    bench.clock.advance(400)
+    for run in (bench.sync, bench.plan):
+        with pytest.raises(StoreBusyError, match="elsewhere:1"):
+            run()
+    with open_store(bench.url) as store:
+        store.connection.execute(update(leases).values(free_at=read_clock(store.connection)))
+        store.commit()
     assert bench.sync().outcome is RunOutcome.CLEAN
 
 
 def test_the_lease_of_a_dead_process_does_not_block(bench: Bench) -> None:
     bench.sync()
     with open_store(bench.url) as store:
-        holder = f"{socket.gethostname()}:4194999"  # above the kernel's largest process number
-        take_lease(store.connection, 1, holder, bench.clock.now, 300)
+        # Above the kernel's largest process number.
+        dead = Holder(name="here:4194999", pid=4_194_999)
+        take_lease(store.connection, Lease(company=1, seconds=300, drain=90, holder=dead))
         store.commit()
     assert bench.sync().outcome is RunOutcome.CLEAN
 

@@ -16,8 +16,8 @@ SYSTEMS = ("north", "south", "west")
 KEYS = ("one", "two")
 VALUES = ("name", "note", "rank")
 FIELDS = (*KEYS, "kind", *VALUES)
-KEY_VALUES = {"one": ("x", "y", "z", ""), "two": ("p", "q", "")}
-KINDS = ("client", "supplier", "")
+KEY_VALUES = {"one": ("x", "y", "z", "X ", ""), "two": ("p", "q", "")}
+KINDS = ("client", "client", "supplier", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ class Company:
 class Deed:
     """One thing that happens: to which record of which resource, in which property.
 
-    `add`, `edit`, `empty`, `delete`, `split`, `run`, `crash`; `index` chooses among records and
-    values, and of `run` the section whose flow runs alone (0: all run).
+    People `add`, `edit`, `empty` and `delete` in the systems, `split` and `pin` in the store; a `run`
+    may be broken off, and a package's document may `arrive` late. `index` chooses among records and
+    values, for a run what runs (RUNS), and of a broken one when it breaks; `field` is then the fault.
     """
 
     what: str
@@ -99,6 +100,11 @@ class Story:
     deeds: tuple[Deed, ...]
 
 
+RUNS = ("all", "first flow", "second flow", "first package", "last package")
+"""What a run may be of."""
+
+FAULTS = ("crash_before", "crash_after", "fail_before", "fail_after", "fail_read")
+
 SHAPES: dict[str, Sequence[str]] = {
     "twice": ("AB", "AB"),
     "three times": ("AB", "AB", "AB"),
@@ -114,8 +120,8 @@ SHAPES: dict[str, Sequence[str]] = {
     "star": ("AB", "AC", "AD"),
 }
 
-_creations = st.sampled_from(["always", "always", "never", "client"])
-_subsets = st.sampled_from(["", "", "", "client", "supplier"])
+_creations = st.sampled_from(["always", "always", "always", "never", "client"])
+_subsets = st.sampled_from(["", "", "", "", "client", "supplier"])
 _rules = st.sampled_from(["", "one", "one", "two"])
 _pairs = st.tuples(st.sampled_from(RESOURCES), st.sampled_from(RESOURCES)).map("".join)
 
@@ -194,7 +200,7 @@ def _records(resources: tuple[str, ...]) -> st.SearchStrategy[Deed]:
         resource=st.sampled_from(resources),
         keys=st.tuples(st.sampled_from(KEY_VALUES["one"]), st.sampled_from(KEY_VALUES["two"])),
         kind=st.sampled_from(KINDS),
-        blank=st.booleans(),
+        blank=st.sampled_from([False, False, False, True]),
     )
 
 
@@ -202,14 +208,16 @@ def _records(resources: tuple[str, ...]) -> st.SearchStrategy[Deed]:
 def _later(resources: tuple[str, ...], crashes: bool) -> st.SearchStrategy[Deed]:
     edits = st.builds(
         Deed,
-        what=st.sampled_from(["edit"] * 6 + ["empty", "delete", "split"]),
+        what=st.sampled_from(["edit"] * 8 + ["empty", "delete", "delete", "split", "pin"]),
         resource=st.sampled_from(resources),
         index=st.integers(0, 5),
         field=st.sampled_from((*FIELDS, *VALUES)),
     )
-    runs = st.builds(Deed, what=st.just("run"), index=st.sampled_from([0, 0, 0, 1, 2]))
-    broken = st.builds(Deed, what=st.just("crash"), index=st.integers(0, 3))
-    ways = [edits, edits, _records(resources), runs]
+    runs = st.builds(Deed, what=st.just("run"), index=st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4]))
+    broken = st.builds(
+        Deed, what=st.just("broken"), index=st.integers(0, 3), field=st.sampled_from(FAULTS)
+    )
+    ways = [edits, edits, edits, _records(resources), runs]
     return st.one_of(*ways, *([broken] if crashes else []))
 
 
@@ -218,8 +226,10 @@ def stories(draw: st.DrawFn, *, crashes: bool = True) -> Story:
     """Draw a company, its records, and what people do between runs."""
     company = draw(companies())
     resources = company.resources
-    deeds = [*draw(st.lists(_records(resources), max_size=6)), Deed("run")]
-    deeds += draw(st.lists(_later(resources, crashes), max_size=12))
+    deeds = [*draw(st.lists(_records(resources), min_size=2, max_size=7)), Deed("run")]
+    deeds += draw(st.lists(_later(resources, crashes), min_size=4, max_size=14))
+    if len(company.packages) > 1 and draw(st.integers(0, 3)) == 1:
+        deeds.insert(draw(st.integers(1, len(deeds))), Deed("arrive"))
     return Story(company=company, deeds=tuple(deeds))
 
 

@@ -7,6 +7,7 @@ from random import Random
 from specbridge.model.values import Direction, Json
 from specbridge.runtime.decide.equality import equal_values, is_empty
 
+from tests.runtime.identities.doing import do
 from tests.runtime.identities.drawing import (
     VALUES,
     Company,
@@ -16,8 +17,8 @@ from tests.runtime.identities.drawing import (
     circle_pairs,
     turn_row,
 )
-from tests.runtime.identities.playing import FIRST_CREATED, Player, play_story
-from tests.runtime.identities.stating import turn_value
+from tests.runtime.identities.playing import FIRST_CREATED, Player
+from tests.runtime.identities.stating import name_package, turn_value
 from tests.runtime.identities.things import Linked, Place, State
 from tests.runtime.kept import KeptStore
 
@@ -30,7 +31,18 @@ def hold_story(kept: KeptStore, story: Story, orders: int = 0) -> None:
     for seed in range(orders):
         other = play_story(kept, story, Random(seed))
         check_all(other)
-        assert other.shape() == shape, f"the order {seed} decided"
+        assert other.shape() == shape, f"the order of documents, pages and sides decided ({seed})"
+
+
+def play_story(kept: KeptStore, story: Story, order: Random | None = None) -> Player:
+    """Play a story to its end, which is at rest."""
+    late = any(deed.what == "arrive" for deed in story.deeds)
+    awaited = name_package(len(story.company.packages) - 1) if late else ""
+    player = Player(kept, story.company, order, awaited)
+    for deed in story.deeds:
+        do(player, deed)
+    player.settle()
+    return player
 
 
 def check_all(player: Player) -> None:
@@ -59,12 +71,11 @@ def check_things(player: Player, state: State) -> None:
 def check_creations(player: Player, state: State) -> None:
     """Every created record is in the thing of one that people made, and nothing was made twice."""
     references: Counter[tuple[str, str]] = Counter()
-    split = {place for pair in player.splits for place in pair}
     for place in player.places():
         stored = player.stored(place)
         assert stored is not None
         references[place[0], stored.reference] += bool(stored.reference)
-        if int(place[1]) > FIRST_CREATED and not split & player.ever.of(place):
+        if int(place[1]) > FIRST_CREATED and not _is_parted(player, place):
             assert any(p in player.names for p in state.things.of(place)), f"{place} is nobody's"
     assert max(references.values(), default=0) <= 1, f"made twice: {references.most_common(1)}"
 
@@ -113,7 +124,7 @@ def check_calls(player: Player, state: State) -> None:
                 continue
             if _linked(state, place, other) or place in state.letters:
                 continue
-            if any(place in doubt for doubt in state.doubts) or _split_from(player, place, other):
+            if any(place in doubt for doubt in state.doubts) or _is_parted(player, place):
                 continue
             members = [p for p in state.things.of(place) if p[0] == other]
             assert members, f"{place} has no {other}, and nobody says why"
@@ -196,7 +207,7 @@ def _linked(state: State, place: Place, other: str) -> bool:
     )
 
 
-def _split_from(player: Player, place: Place, other: str) -> bool:
-    """Return whether a record, or one that was in its thing, was split from one of a resource."""
-    near = player.ever.of(place)
-    return any(set(pair) & near and any(p[0] == other for p in near) for pair in player.splits)
+def _is_parted(player: Player, place: Place) -> bool:
+    """Return whether hands have parted a record, or one that was in its thing, from another."""
+    parted = {place for pair in player.splits for place in pair} | player.pinned
+    return bool(parted & player.ever.of(place))

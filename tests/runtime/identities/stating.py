@@ -42,7 +42,7 @@ def state_documents(company: Company, order: Random | None = None) -> list[Docum
     """Return the company's packages; with `order` shuffled, and some flows from the other side."""
     documents = [
         (
-            f"package_{number}",
+            name_package(number),
             [
                 make_flow(company, section, name_flow(section, number, index))
                 for index, section in enumerate(sections)
@@ -60,6 +60,11 @@ def _shuffle(flows: Sequence[AnyFlow], order: Random) -> list[AnyFlow]:
     turned = [turn_flow(flow) if order.random() < 0.5 else flow for flow in flows]
     order.shuffle(turned)
     return turned
+
+
+def name_package(number: int) -> str:
+    """Return the name of a company's package."""
+    return f"package_{number}"
 
 
 def name_flow(section: Section, package: int, index: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from specbridge.errors import PackageError
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.handwork import split_link
+from specbridge.runtime.store.handwork import pin_link, split_link
 from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.schema import (
     candidates,
@@ -105,11 +105,33 @@ def read_state(connection: Connection) -> State:
     )
 
 
-def split_places(store: Store, link: Linked) -> list[tuple[Place, Place]]:
-    """Take a link apart by hand; return the pairs that were taken apart, none where it was refused."""
+def split_places(store: Store, link: Linked, *, cut: bool) -> list[tuple[Place, Place]]:
+    """Take a link apart by hand; return the pairs that were taken apart, none where it was refused.
+
+    `cut` takes apart what else joins the two.
+    """
     known = {flow.number: flow for flow in known_flows(store.connection)}
+    pair = link.places[0][1], link.places[1][1]
     try:
-        split_link(store.connection, known[link.pairing], (link.places[0][1], link.places[1][1]))
+        others = split_link(store.connection, known[link.pairing], pair, cut=cut)
     except PackageError:
         return []
-    return [link.places]
+    names = {row.number: row.name for row in store.connection.execute(select(resources))}
+    cuts = [[(names[number], id_) for number, id_ in (x.source, x.target)] for x in others]
+    return [link.places, *((one, other) for one, other in cuts)]
+
+
+def pin_places(store: Store, one: Place, other: Place) -> bool:
+    """Link two records by hand; return whether that was granted."""
+    names = {row.number: row.name for row in store.connection.execute(select(resources))}
+    ids = dict((one, other))
+    for flow in known_flows(store.connection):
+        ends = names[flow.resources[0]], names[flow.resources[1]]
+        if {*ends} == {*ids}:
+            try:
+                pin_link(store.connection, flow, (ids[ends[0]], ids[ends[1]]))
+            except PackageError:
+                store.rollback()
+                return False
+            return True
+    return False

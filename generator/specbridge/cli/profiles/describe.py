@@ -14,11 +14,11 @@ from specbridge.model.calls import (
     WriteCall,
 )
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import AuthScheme, Profile, Property, Resource
+from specbridge.model.profile import AuthScheme, Profile, Property, Resource, ValueForm
 from specbridge.model.values import Json
 
 _FLAGS = ("read_only", "create_only", "required", "unique", "case_insensitive", "hidden", "local")
-_CALLS = ("list", "incremental", "read", "read_many", "create", "update", "delete")
+_CALLS = ("list", "incremental", "archived", "read", "read_many", "create", "update", "delete")
 _JOBS = ("create_many", "update_many", "create_batch", "update_batch")
 
 
@@ -47,7 +47,8 @@ def describe_profile(profile: Profile) -> Iterator[str]:
 
 
 def _describe_scheme(scheme: AuthScheme) -> str:
-    stated = (scheme.user, scheme.password, scheme.token, *scheme.headers.values())
+    keys = (*scheme.headers.values(), *scheme.query.values())
+    stated = (scheme.user, scheme.password, scheme.token, scheme.token_url, *keys)
     ends = f", until {scheme.ends}" if scheme.ends else ""
     return f"{scheme.style.value}: {' '.join(text for text in stated if text)}{ends}"
 
@@ -76,9 +77,10 @@ def _describe_call(
     match call:
         case ReadCall():
             since = f"; since: {call.since}" if call.since else ""
-            return f"GET {call.path}; {_describe_paging(call.paging or profile.paging)}{since}"
+            paging = _describe_paging(call.paging or profile.paging)
+            return f"{call.method} {call.path}; {paging}{since}"
         case LookupCall():
-            return f"GET {call.path}; {'.'.join(call.property)}, {call.size} a request"
+            return f"{call.method} {call.path}; {'.'.join(call.property)}, {call.size} a request"
         case BulkCall():
             return f"{call.method} {call.path}; {call.size} a job, {call.jobs} jobs at once"
         case BatchCall():
@@ -92,13 +94,18 @@ def _describe_call(
 def _describe_paging(paging: Paging) -> str:
     if paging.style is PagingStyle.NONE:
         return "one answer"
-    return f"{paging.style.value}, {paging.size} a page"
+    ends = f", to the end: {paging.end.value}" if paging.end is not None else ""
+    return f"{paging.style.value}, {paging.size} a page{ends}"
 
 
 def _describe_property(prop: Property) -> str:
     flags = [name.replace("_", "-") for name in _FLAGS if getattr(prop, name)]
     if prop.type is not ValueType.ANY:
         flags.insert(0, prop.type.value)
+    if prop.form is not ValueForm.JSON:
+        flags.append(f"as {prop.form.value}")
+    if prop.codes:
+        flags.append(f"codes of {', '.join(prop.codes)}")
     if prop.reference is not None:
         flags.append(f"refers to {prop.reference}")
     if prop.strategy is not None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
         if write:
             for company in {flow.company for flow in flows}:
                 # A run decides by what it has read: nobody may change it meanwhile.
-                check_lease(store.connection, company, time.time())
+                check_lease(store.connection, company)
         yield store, flows
         store.commit()
 

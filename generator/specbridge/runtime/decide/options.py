@@ -47,7 +47,8 @@ class RunOptions:
     concerned; `force` lets it pass. `full` reads everything. Durations are in seconds; `full_period`
     is the time between two readings of everything, `retention` how long runs are remembered.
     `batch` bounds how many records are held in memory at once, `rounds` how often a run goes over
-    what its own writes lead to.
+    what its own writes lead to. A run that has not renewed its `lease` for so long has lost it, and
+    `drain` is how long another one waits beyond that: a request may take as long.
     """
 
     policy: FlowPolicy = FlowPolicy()
@@ -60,7 +61,9 @@ class RunOptions:
     retention: float = 90 * DAY
     rounds: int = 6
     batch: int = 2000
-    lease: float = 300.0
+    lease: float = 60.0
+    # The connectors' deadline, and a little more than the second that a check may be old.
+    drain: float = 92.0
 
     def flow_policy(self, package: str, flow: str) -> FlowPolicy:
         """Return what holds for a flow of a package."""

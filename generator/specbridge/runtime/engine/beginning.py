@@ -8,17 +8,19 @@ from structlog.contextvars import bind_contextvars
 
 from specbridge.errors import PackageError
 from specbridge.model.profile import Profile
+from specbridge.runtime.connectors.transport.leave import writing_by
 from specbridge.runtime.decide.bind import bind_company
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.pairings import ends_of
 from specbridge.runtime.engine.accounts import join_own_accounts
+from specbridge.runtime.engine.holding import held
 from specbridge.runtime.engine.session import Edges, Session
 from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.journal import start_run
-from specbridge.runtime.store.leases import own_name, release_lease, take_lease
+from specbridge.runtime.store.leases import Lease
 from specbridge.runtime.store.packages import register_packages
 
 
@@ -76,22 +78,15 @@ def map_runnable(flows: Sequence[AnyFlow]) -> Iterator[AnyFlow]:
 
 
 @contextmanager
-def leased(task: Task, store: Store, edges: Edges, options: RunOptions) -> Iterator[None]:
+def leased(task: Task, store: Store, options: RunOptions) -> Iterator[None]:
     """Hold the company's lease as long as the block runs, and leave nothing half done in the store.
 
-    Raises StoreBusyError where another process works on the company.
+    Raises StoreBusyError where another run works on the company.
     """
     company = number_company(store.connection, task.company)
-    take_lease(store.connection, company, own_name(), edges.clock(), options.lease)
-    # Before anything is read: others must see the lease, not wait for the store's lock.
-    store.commit()
-    try:
+    lease = Lease(company=company, seconds=options.lease, drain=options.drain)
+    with held(store, lease) as hold, writing_by(hold.check):
         yield
-    finally:
-        # Whatever failed: what is not committed must not be.
-        store.rollback()
-        release_lease(store.connection, company, own_name())
-        store.commit()
 
 
 def begin_session(

@@ -28,6 +28,9 @@ _QUICK_PAGE = 0.05
 _MOST_GATHERED = 10_000
 """Records of quick pages that are stored together."""
 
+_ASKED_AT_ONCE = 100
+"""Records that a listing did not show and that are asked for together."""
+
 
 def catch_up(session: Session) -> None:
     """Have pairings look at what they missed: records read without them, and a document that changed.
@@ -97,8 +100,7 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
         cursor = page.cursor or cursor
         # Its cursor is kept in the end: until then, only the store's lock speaks for a commit.
         session.checkpoint(lazy=quick)
-    _check_listing(session, resource, generation, known)
-    _find_vanished(session, resource, generation)
+    _settle_missing(session, resource, generation, known)
     save_progress(
         session.connection,
         resource.number,
@@ -146,8 +148,28 @@ def take_in(
     return len(changed) + len(gone)
 
 
-def _check_listing(session: Session, resource: BoundResource, generation: int, known: int) -> None:
+def _settle_missing(session: Session, resource: BoundResource, generation: int, known: int) -> None:
+    """Mark as gone what a complete reading did not list, once its system says so of each record.
+
+    A listing may lag behind what has just been written, and a page of it may be lost: what is
+    missing is asked for by id before it is judged. Raises GuardError where too little is left.
+    """
     seen = count_records(session.connection, resource.number, generation)
+    gone: list[str] = []
+    for ids in unseen_records(session.connection, resource.number, generation, _ASKED_AT_ONCE):
+        there, lost = session.look_again(resource, ids, listed=True)
+        absorb_records(session.connection, resource, there, Reading(generation=generation))
+        seen += len(there)
+        gone += lost
+        if not there and len(ids) == _ASKED_AT_ONCE:
+            # Of a hundred not one is there: to ask for all the others would take hours and say no more.
+            _check_left(session, resource, known, seen)
+    _check_left(session, resource, known, seen)
+    mark_gone(session.connection, resource, gone)
+
+
+def _check_left(session: Session, resource: BoundResource, known: int, seen: int) -> None:
+    """Raise GuardError where suspiciously few of the known records are there."""
     options = session.options
     halved = known > options.guard_floor and seen < known / 2
     if options.force or not known or not (seen == 0 or halved):
@@ -156,12 +178,3 @@ def _check_listing(session: Session, resource: BoundResource, generation: int, k
         f"{resource.key[0]} lists {seen} {resource.name}, where {known} were known; "
         "nothing was written. If that is right, run again with --force"
     )
-
-
-def _find_vanished(session: Session, resource: BoundResource, generation: int) -> None:
-    """Mark the records that a complete reading did not list, once their system says so."""
-    for ids in unseen_records(session.connection, resource.number, generation):
-        # A listing may lag behind what has just been written, and a page of it may be lost.
-        there, gone = session.look_again(resource, ids, listed=True)
-        absorb_records(session.connection, resource, there, Reading(generation=generation))
-        mark_gone(session.connection, resource, gone)

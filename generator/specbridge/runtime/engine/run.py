@@ -54,7 +54,7 @@ def run_sync(
     Raises StoreError where the store fails, StoreBusyError where another process works on the
     company, PackageError where a flow is not there or nothing can run.
     """
-    with store_errors(), rare_collections(), leased(task, store, edges, options):
+    with store_errors(), rare_collections(), leased(task, store, options):
         session = begin_session(task, store, edges, options, "sync")
         return _run(task, session, actions=actions)
 
@@ -83,7 +83,7 @@ def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Rep
     """Report what run_sync would do; `store` must be a scratch store, and nothing is written."""
     assert store.scratch
     with store_errors():
-        check_lease(store.connection, number_company(store.connection, task.company), edges.clock())
+        check_lease(store.connection, number_company(store.connection, task.company))
         dry = {system: DryConnector(one) for system, one in edges.connectors.items()}
         session = begin_session(task, store, replace(edges, connectors=dry), options, "plan")
         return _run(task, session, actions=True)

@@ -23,7 +23,6 @@ from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Connector, Record, Tombstone
 from specbridge.runtime.reports.report import SIDES, Action, Tally
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.leases import own_name, renew_lease
 from specbridge.runtime.store.leftovers import (
     DeadLetter,
     drop_dead_letters,
@@ -78,8 +77,6 @@ class Session:
         self.retried: set[tuple[int, str]] = set()
         # Links and units in conflict that are to be written.
         self.unsettled: set[tuple[int, str]] = set()
-        # A quarter: a write that takes its time still leaves most of the lease.
-        self._renewal = edges.clock() + options.lease / 4
         self._committed = time.monotonic()
 
     def connector(self, resource: BoundResource) -> Connector:
@@ -111,28 +108,22 @@ class Session:
         return all(self.options.flow_policy(*name).delete for name in flow.full_names)
 
     def checkpoint(self, *, lazy: bool = False) -> None:
-        """Commit, keep the lease, and stop here if somebody asked for it.
+        """Commit, and stop here if somebody asked for it.
 
         A lazy one commits once a second: where no system is waited for, the store may stay locked
-        for that long, and what is lost in a crash is worked out again.
+        for that long, and what is lost in a crash is worked out again. Raises StoreBusyError where
+        another run has taken over.
         """
         now = time.monotonic()
         if not lazy or self.edges.stop.is_set() or now - self._committed > 1.0:
             self.store.commit()
             self._committed = now
-            self.keep_lease()
         if self.edges.stop.is_set():
             raise StoppedError
 
     def keep_lease(self) -> None:
-        """Prolong the lease once a good part of it has passed; nothing may be uncommitted."""
-        now = self.edges.clock()
-        if now > self._renewal and not self.store.scratch:
-            until = now + self.options.lease
-            renew_lease(self.connection, self.company.number, own_name(), until)
-            # The lease is renewed in a transaction of its own: a rollback must not take it back.
-            self.store.commit()
-            self._renewal = now + self.options.lease / 4
+        """Raise StoreBusyError where another run has taken over; cheap, for before each write."""
+        self.store.check()
 
     def note(self, flow: BoundFlow, kind: str, side: int, id_: str | None, **more: object) -> None:
         """Keep an action for the report, where actions are asked for."""

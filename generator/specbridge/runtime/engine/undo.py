@@ -40,7 +40,7 @@ def undo_run(task: Task, store: Store, edges: Edges, number: int) -> UndoReport:
     for a run that there is not, StoreBusyError where another process works on the package.
     """
     options = RunOptions()
-    with store_errors(), leased(task, store, edges, options):
+    with store_errors(), leased(task, store, options):
         if not set(packages_of_run(store.connection, number)) & set(task.packages):
             raise PackageError(f"{', '.join(task.packages)} has no run {number}")
         session = begin_session(task, store, edges, options, "undo")

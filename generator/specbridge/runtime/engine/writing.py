@@ -83,9 +83,9 @@ class Dispatch:
         session.store.commit()
         writes = [intent.write for intent in self._intents]
         session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
-        # Kept until the end: the lease is renewed in between, which commits, and no answer may be
-        # committed without what follows from it.
+        # Kept until the end: no answer may be committed without what follows from it.
         answers: list[Answer] = []
+        session.keep_lease()
         try:
             connector = session.connector(resource)
             with closing(

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL
@@ -27,6 +27,16 @@ _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
 
 
+class Guard(Protocol):
+    """Who tells whether a run may still write: it raises StoreBusyError where it may not."""
+
+    def check(self) -> None:
+        """Return where it may."""
+
+    def fence(self, connection: Connection) -> None:
+        """Return where a transaction may be committed, as long as it is at once."""
+
+
 class Store:
     """A connection to the store; what is read and written between two commits belongs together.
 
@@ -38,11 +48,39 @@ class Store:
         self._engine = engine
         self.connection = connection
         self.scratch = scratch
+        self._guard: Guard | None = None
 
     def commit(self) -> None:
-        """Make everything since the last commit last; a scratch store does not."""
-        if not self.scratch:
-            self.connection.commit()
+        """Make everything since the last commit last; a scratch store does not.
+
+        Raises StoreBusyError where the store is guarded and another run has taken over.
+        """
+        if self.scratch:
+            return
+        if self._guard is not None:
+            self._guard.fence(self.connection)
+        self.connection.commit()
+
+    def check(self) -> None:
+        """Raise StoreBusyError where the store is guarded and another run has taken over."""
+        if self._guard is not None:
+            self._guard.check()
+
+    @contextmanager
+    def guarded_by(self, guard: Guard) -> Iterator[None]:
+        """Have a guard asked before each commit in the block."""
+        self._guard = guard
+        try:
+            yield
+        finally:
+            self._guard = None
+
+    def open_beside(self) -> Connection | None:
+        """Return one more connection to the same store, None where nobody else can reach it."""
+        address = self._engine.url
+        if address.get_backend_name() == "sqlite" and not address.database:
+            return None
+        return self._engine.connect()
 
     def rollback(self) -> None:
         """Forget everything since the last commit; a scratch store forgets everything."""

@@ -1,77 +1,136 @@
-"""Leases: one process at a time works on a company; a dead process's lease does not block."""
+"""Leases: one run at a time works on a company.
 
-import os
-import socket
+A lease goes by a random token, and by the database's time (of SQLite, which is on one machine, by that
+machine's). Its holder is dead where it says so itself or its place does (`holders`), and else by
+time alone: once the lease has expired, and what was sent before has come to its end.
+"""
 
-from sqlalchemy import Connection, delete, insert, select, update
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from specbridge.errors import StoreBusyError
+from specbridge.runtime.store.holders import LIVE, Holder
 from specbridge.runtime.store.schema import leases
 
-
-def own_name() -> str:
-    """Return what names this process in a lease: its host and number."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+TAKEN = "the lease on this store was taken over by another run; nothing more is written"
 
 
-def take_lease(
-    connection: Connection, company: int, holder: str, now: float, seconds: float
-) -> None:
-    """Take the lease on a company for some seconds; raises StoreBusyError where another has it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one run to work on a company.
 
-    A lease is free when it has expired, or when its holder ran on this host and is no more.
+    It lasts `seconds` from its last renewal; another run may take it over `drain` seconds later, when
+    no request that was sent before can be under way.
     """
-    row = connection.execute(select(leases).where(leases.c.company == company)).one_or_none()
-    if row is not None and row.holder != holder and row.expires_at > now and _lives(row.holder):
-        raise StoreBusyError(
-            f"{row.holder} is working on this store; its lease ends in {row.expires_at - now:.0f} s"
-        )
+
+    company: int
+    seconds: float
+    drain: float
+    holder: Holder = field(default_factory=Holder)
+
+    @property
+    def own(self) -> ColumnElement[bool]:
+        """Return what tells its row."""
+        return and_(leases.c.company == self.company, leases.c.token == self.holder.token)
+
+    def times(self, now: float) -> dict[str, float]:
+        """Return the instants of a renewal."""
+        return {
+            "expires_at": now + self.seconds,
+            "free_at": now + self.seconds + self.drain,
+        }
+
+
+def take_lease(connection: Connection, lease: Lease) -> None:
+    """Take the lease on a company; raises StoreBusyError where another run has it."""
+    now = read_clock(connection)
+    row = _read(connection, lease.company)
     if row is not None:
-        # Only the lease that was just seen: whoever has taken it over since keeps it.
-        seen = leases.c.company == company, leases.c.holder == row.holder
-        connection.execute(delete(leases).where(*seen))
+        _check_free(row, now)
+        # Only the lease that was just seen: whoever has taken it over or renewed it keeps it.
+        seen = leases.c.company == lease.company, leases.c.token == row.token
+        connection.execute(delete(leases).where(*seen, leases.c.free_at == row.free_at))
+    own = lease.holder
+    who = {"token": own.token, "holder": own.name, "place": own.place, "pid": own.pid}
     try:
         connection.execute(
-            insert(leases).values(company=company, holder=holder, expires_at=now + seconds)
+            insert(leases).values(company=lease.company, **who, **lease.times(now))
         )
     except IntegrityError:  # somebody else was quicker
-        raise StoreBusyError("another process has just begun to work on this store") from None
+        raise StoreBusyError("another run has just begun to work on this store") from None
 
 
-def renew_lease(connection: Connection, company: int, holder: str, until: float) -> None:
-    """Prolong a lease; raises StoreBusyError where another process has taken it over."""
-    # It may have expired while a system let us wait, and somebody may have begun since.
-    wanted = leases.c.company == company, leases.c.holder == holder
-    if connection.execute(update(leases).where(*wanted).values(expires_at=until)).rowcount == 0:
-        raise StoreBusyError("the lease on this store has expired and was taken over")
+def renew_lease(connection: Connection, lease: Lease) -> None:
+    """Prolong a lease; raises StoreBusyError where another run has taken it over."""
+    values = lease.times(read_clock(connection))
+    if connection.execute(update(leases).where(lease.own).values(**values)).rowcount == 0:
+        raise StoreBusyError(TAKEN)
 
 
-def release_lease(connection: Connection, company: int, holder: str) -> None:
+def seconds_left(connection: Connection, lease: Lease, *, lock: bool = False) -> float:
+    """Return the seconds until a lease expires, less than 0 where it has and nobody took it over.
+
+    With `lock` nobody takes it over before the transaction ends. Raises StoreBusyError where another
+    run has it.
+    """
+    chosen = select(leases.c.expires_at, _clock(connection)).where(lease.own)
+    # SQLite locks nothing, and needs not: what a transaction wrote keeps all others from writing.
+    row = connection.execute(chosen.with_for_update(read=True) if lock else chosen).one_or_none()
+    if row is None:
+        raise StoreBusyError(TAKEN)
+    expires_at, now = row
+    return float(expires_at) - float(now)
+
+
+def release_lease(connection: Connection, lease: Lease) -> None:
     """Give a lease back; one that somebody else holds is left alone."""
-    wanted = leases.c.company == company, leases.c.holder == holder
-    connection.execute(delete(leases).where(*wanted))
+    connection.execute(delete(leases).where(lease.own))
 
 
-def check_lease(connection: Connection, company: int, now: float) -> None:
-    """Raise StoreBusyError where a process holds the lease; take nothing."""
-    row = connection.execute(select(leases).where(leases.c.company == company)).one_or_none()
-    if row is not None and row.expires_at > now and _lives(row.holder):
-        raise StoreBusyError(f"{row.holder} is working on this store")
+def check_lease(connection: Connection, company: int) -> None:
+    """Raise StoreBusyError where a run holds the lease; take nothing."""
+    row = _read(connection, company)
+    if row is not None:
+        _check_free(row, read_clock(connection))
 
 
-def _lives(holder: str) -> bool:
-    """Return whether a holder may still run; of other hosts nothing is known."""
-    host, _, number = holder.rpartition(":")
-    if host != socket.gethostname() or not number.isdecimal():
-        return True
-    if int(number) == os.getpid():
-        return True
-    try:
-        # Signal 0 is sent to nobody: it only asks whether there is somebody.
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def read_clock(connection: Connection) -> float:
+    """Return the seconds since 1970 by which leases go: the database's, where it has a clock."""
+    return float(connection.execute(select(_clock(connection))).scalar_one())
+
+
+def _clock(connection: Connection) -> ColumnElement[float]:
+    if connection.dialect.name == "sqlite":
+        return literal(time.time())
+    # Not now(), which stands still for a whole transaction.
+    return cast(func.extract("epoch", func.clock_timestamp()), Float)
+
+
+def _read(connection: Connection, company: int) -> Row[tuple[object, ...]] | None:
+    return connection.execute(select(leases).where(leases.c.company == company)).one_or_none()
+
+
+def _check_free(row: Row[tuple[object, ...]], now: float) -> None:
+    free_at, name = row.free_at, row.holder
+    holder = Holder(token=row.token, name=name, place=row.place, pid=row.pid)
+    if free_at <= now or holder.is_dead(LIVE):
+        return
+    raise StoreBusyError(
+        f"{name} is working on this store; if it has died, others may in {free_at - now:.0f} s"
+    )

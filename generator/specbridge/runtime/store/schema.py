@@ -23,7 +23,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -311,12 +311,18 @@ dead_letters = Table(
     Column("run", Integer, nullable=False),
 )
 
+# The run that works on a company: by a random token, and where its process is (`holders`).
 leases = Table(
     "leases",
     metadata,
     Column("company", ForeignKey("companies.number"), primary_key=True),
+    Column("token", String(32), nullable=False),
     Column("holder", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
     Column("expires_at", Float, nullable=False),
+    # When others may take it over: what was sent before it expired has ended by then.
+    Column("free_at", Float, nullable=False),
 )
 
 

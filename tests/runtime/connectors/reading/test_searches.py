@@ -190,6 +190,28 @@ def test_more_records_of_one_instant_than_a_search_gives_are_an_error() -> None:
         read(connector)
 
 
+PARTED = """
+[resources.list]
+path = "/contacts"
+queries = [{ state = "open", kind = "a" }, { state = "closed" }]
+paging = { style = "offset", end = "empty-page", parameters = { page = "from" } }
+"""
+
+
+def test_a_list_in_several_queries_is_read_to_the_end_of_each() -> None:
+    def answer(request: Received) -> Reply:
+        kept = ROWS[:3] if request.query["state"] == "open" else ROWS[3:]
+        start = int(request.query["from"])
+        return Reply(body=list[Json](kept[start : start + 2]))
+
+    with connected(PARTED, answer) as (connector, server):
+        changes, _ = read(connector)
+    assert [one.id for one in changes] == [row["id"] for row in ROWS]
+    assert {one.query.get("kind") for one in server.received if one.query["state"] == "open"} == {
+        "a"
+    }
+
+
 LOOKED_UP = """
 list = { path = "/contacts", paging = { style = "none" } }
 read_many = { path = "/contacts", property = "id", parameter = "ids", size = 9, items = "rows", paging = { style = "offset", end = "total", parameters = { page = "from" }, fields = { total = "total" } } }

@@ -92,12 +92,19 @@ def read_batches(
     start: str = "",
     bounds: Bounds = PAGE,
 ) -> Iterator[Batch]:
-    """Yield the answers of a list call from its first step to its end.
+    """Yield the answers of a list call from its first step to its end, one list after another.
 
     `query` is a filter, `start` where an export begins. An answer that says that the start is too recent for any change ends it without a row.
     """
+    for more in call.queries or ({},):
+        yield from _read_to_end(
+            access, call, first_step(paging_of(access, call), {**query, **more}, start), bounds
+        )
+
+
+def _read_to_end(access: Access, call: ReadCall, first: Step, bounds: Bounds) -> Iterator[Batch]:
     paging = paging_of(access, call)
-    step: Step | None = first_step(paging, query, start)
+    step: Step | None = first
     trail = Trail()
     while step is not None:
         request = _list_request(access, call, step, bounds)

@@ -13,7 +13,7 @@ from specbridge.errors import (
     RefusedError,
     UnexpectedStatusError,
 )
-from specbridge.model.profile import Profile, Resource
+from specbridge.model.profile import Profile, Resource, Taken
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.transport.messages import POINTS_TO, Answer, Request
 from specbridge.runtime.records import Refused
@@ -113,9 +113,12 @@ def refusal(
 def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | None:
     """Return the unique property whose value an error body says is taken, None if it does not.
 
-    A property that stands as a key over a duplicate's code is sure; else the message's first word
+    What the profile says of it comes first. A property that stands as a key over a duplicate's code is sure; else the message's first word
     is compared with the names of the unique properties ("External has already been taken").
     """
+    for mark in resource.taken:
+        if any(_is_mark(mark, str(value)) for value in find_values(body, mark.path)):
+            return ".".join(mark.property)
     unique = _unique_names(resource)
     for key, value in _entries(body):
         if key in unique and _is_taken(" ".join(_texts(value))):
@@ -123,6 +126,10 @@ def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | No
     texts = (text for path in profile.errors for text in find_values(body, path))
     found = (duplicate_in(resource, text) for text in texts if isinstance(text, str))
     return next((name for name in found if name is not None), None)
+
+
+def _is_mark(mark: Taken, text: str) -> bool:
+    return text == mark.equals if mark.equals else re.search(mark.pattern, text) is not None
 
 
 def duplicate_in(resource: Resource, text: str) -> str | None:

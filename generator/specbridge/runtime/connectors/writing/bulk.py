@@ -7,7 +7,7 @@ what it left undone is sent again, and singly in the end. What a job refused is 
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from specbridge.errors import ApiError, RefusedError
@@ -121,8 +121,8 @@ def _ask_refused(ended: Ended[WriteT], settled: Settled[WriteT]) -> Settled[Writ
     if not refused:
         return settled
     certain = [outcome for outcome in settled.outcomes if outcome.key not in refused]
-    singly = [write for write in ended.batch if write.key in refused]
-    return replace(settled, outcomes=certain, singly=[*settled.singly, *singly])
+    asked: list[WriteT] = [write for write in ended.batch if write.key in refused]
+    return Settled(outcomes=certain, again=settled.again, singly=list(settled.singly) + asked)
 
 
 def _run(

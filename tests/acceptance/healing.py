@@ -1,0 +1,94 @@
+"""Both systems, people who edit there, and runs of the engine: for what goes wrong and heals."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.connectors.build import build_connectors
+from specbridge.runtime.connectors.transport.access import ConnectorOptions
+from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.engine.run import Task, run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.package import load_package
+from specbridge.runtime.reports.report import Report
+from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.leftovers import read_dead_letters
+from specbridge.runtime.store.packages import known_flows
+from specbridge.sandbox.messages import Answer, Call
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+
+from tests.acceptance.conftest import PACKAGE, Office, opened_office
+
+RETRY = RetryPolicy(first=0.01, longest=0.05)
+
+
+class Crash(BaseException):
+    """The process dies here: nothing of ours may catch it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ward:
+    """An office with a store file of its own; runs are in this process, so that they can die."""
+
+    office: Office
+    directory: Path
+    name: str = "store"
+
+    def lose_store(self) -> None:
+        """Go on with a new store."""
+        self.name += "-new"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.directory / self.name}.db"
+
+    def sync(self, *, actions: bool = True, **more: object) -> Report:
+        package, flows = load_package(str(PACKAGE))
+        task = Task(package=package, flows=flows, profiles=load_profiles())
+        options = replace(RunOptions(), **more)  # type: ignore[arg-type]  # options' own fields
+        with self._connectors() as connectors, open_store(self.url) as store:
+            return run_sync(task, store, Edges(connectors=connectors), options, actions=actions)
+
+    def letters(self) -> list[str]:
+        """Return the reasons of the dead letters."""
+        with open_store(self.url) as store:
+            numbers = [flow.number for flow in known_flows(store.connection)]
+            return [row.reason for row in read_dead_letters(store.connection, numbers)]
+
+    def crash_at(self, method: str, part: str, *, after: bool) -> None:
+        """Have the process die at a request to Zendesk, before it is carried out or after."""
+
+        def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:
+            if call.method != method or part not in call.path:
+                return on(call)
+            if after:
+                on(call)
+            self.office.sandbox.zendesk.place_gateway(None)
+            raise Crash
+
+        self.office.sandbox.zendesk.place_gateway(gateway)
+
+    @contextmanager
+    def _connectors(self) -> Iterator[Mapping[str, Any]]:
+        known = ("poweroffice-go", "zendesk")
+        profiles = [replace(p, limits=()) for n, p in load_profiles().items() if n in known]
+        options = ConnectorOptions(retry=RETRY, timeout=5.0)
+        connectors = build_connectors(profiles, self.office.sandbox.environment, options)
+        try:
+            yield connectors
+        finally:
+            for connector in connectors.values():
+                with suppress(Crash):
+                    connector.close()
+
+
+@contextmanager
+def opened_ward(directory: Path, **more: object) -> Iterator[Ward]:
+    """Run a sandbox without limits, whose newest changes are shown at once unless `more` says so."""
+    options = SandboxOptions(limits=LimitsPlan.OFF, withhold_seconds=0)
+    with opened_office(directory, replace(options, **more)) as office:  # type: ignore[arg-type]  # options' own fields
+        yield Ward(office=office, directory=directory)
