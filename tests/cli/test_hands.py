@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.store.schema import journal, links
 from sqlalchemy import delete, select
 
-from tests.runtime.identities.drawing import Company, Section
-from tests.runtime.identities.playing import Player
-from tests.runtime.identities.stating import state_documents
+from tests.runtime.firm import Firm
+from tests.runtime.identities.drawing import Section
 from tests.runtime.kept import KeptStore
 
 TRIANGLE = (
@@ -31,15 +31,7 @@ class Desk:
         self.url = f"sqlite:///{folder / 'store.db'}"
         self.folder = folder
         self.kept = KeptStore(self.url)
-        company = Company(systems=("north", "south", "west", "west"), packages=(TRIANGLE,))
-        self.player = Player(self.kept, company)
-        for number, world in enumerate(self.player.worlds.values(), start=1):
-            world.last_id = 1000 * number
-
-    def put(self, resource: str, one: str = "", two: str = "") -> str:
-        values = {"one": one, "two": two, "kind": "", "name": "", "note": "", "rank": ""}
-        named = {f"{name}{resource}": value for name, value in values.items()}
-        return self.player.world(resource).put(resource, named)
+        self.firm = Firm(self.kept, {"triangle": TRIANGLE})
 
     def start(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -73,9 +65,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def thing(desk: Desk) -> tuple[str, str, str]:
     """Have three records be one thing, and one of C alone; return their ids."""
-    three = desk.put("A", one="x"), desk.put("B", one="x", two="p"), desk.put("C", "x", "p")
-    desk.put("C", one="z")
-    desk.player.sync()
+    three = (
+        desk.firm.put("A", one="x"),
+        desk.firm.put("B", one="x", two="p"),
+        desk.firm.put("C", one="x", two="p"),
+    )
+    desk.firm.put("C", one="z")
+    desk.firm.sync()
     return three
 
 
@@ -107,13 +103,13 @@ def test_a_split_is_refused_while_other_links_join_the_two_and_cuts_them_on_requ
         (BC, "split"),
         (AC, "split"),
     }
-    desk.player.sync(full=True)
+    desk.firm.sync(options=RunOptions(full=True))
     assert {row["state"] for row in desk.rows()} == {"split"}
 
 
 def test_a_split_of_a_pair_that_nothing_else_joins_needs_no_cut(desk: Desk) -> None:
-    a, b = desk.put("A", one="x"), desk.put("B", one="x")
-    desk.player.sync()
+    a, b = desk.firm.put("A", one="x"), desk.firm.put("B", one="x")
+    desk.firm.sync()
     done = desk.links("split", AB, a, b)
     assert done.returncode == 0, done.stderr
     assert "that joined them" not in done.stdout
@@ -121,9 +117,9 @@ def test_a_split_of_a_pair_that_nothing_else_joins_needs_no_cut(desk: Desk) -> N
 
 
 def test_a_pin_journals_the_link_that_it_replaces(desk: Desk) -> None:
-    a, b = desk.put("A", one="x"), desk.put("B", one="x")
-    other = desk.put("B", one="y")
-    desk.player.sync()
+    a, b = desk.firm.put("A", one="x"), desk.firm.put("B", one="x")
+    other = desk.firm.put("B", one="y")
+    desk.firm.sync()
     assert desk.links("pin", AB, a, other).returncode == 0
     assert {(r["source"], r["target"], r["state"]) for r in desk.rows()} == {(a, other, "pinned")}
     with desk.kept.open() as store:
@@ -131,7 +127,7 @@ def test_a_pin_journals_the_link_that_it_replaces(desk: Desk) -> None:
     assert (entry.origin, entry.record_id, entry.state) == (a, b, "done")
     assert json.loads(entry.before)["pinned"] is False
     # It stays, whatever the rule says; and `status` names what was done by hand.
-    desk.player.sync()
+    desk.firm.sync()
     assert (a, other, "pinned") in {(r["source"], r["target"], r["state"]) for r in desk.rows()}
 
 
@@ -139,8 +135,8 @@ def test_a_pin_that_would_put_two_of_a_resource_into_a_thing_is_refused(
     desk: Desk, thing: tuple[str, str, str]
 ) -> None:
     a, b, c = thing
-    second = desk.put("A", one="second")
-    desk.player.sync()
+    second = desk.firm.put("A", one="second")
+    desk.firm.sync()
     before = desk.rows()
     # B keeps C, and C keeps A: the second one would be there beside the first.
     refused = desk.links("pin", AB, second, b)
@@ -154,13 +150,9 @@ def test_a_pin_that_would_put_two_of_a_resource_into_a_thing_is_refused(
 
 
 def test_duplicates_lists_what_was_created_twice_and_how_to_mend_it(desk: Desk) -> None:
-    desk.player.company = Company(
-        systems=desk.player.company.systems,
-        packages=((Section(source="A", target="B", forth="always"),),),
-    )
-    desk.player.documents = state_documents(desk.player.company)
-    a = desk.put("A", one="x")
-    desk.player.sync()
+    desk.firm.state(Section(source="A", target="B", forth="always"))
+    a = desk.firm.put("A", one="x")
+    desk.firm.sync()
     none = desk.start("duplicates")
     assert (none.returncode, none.stdout.strip()) == (
         0,
@@ -171,10 +163,10 @@ def test_duplicates_lists_what_was_created_twice_and_how_to_mend_it(desk: Desk) 
     with desk.kept.open() as store:
         store.connection.execute(delete(links))
         store.commit()
-    desk.player.worlds["south"].references.clear()
-    desk.player.worlds["north"].edit("A", a, nameA="new")
-    desk.player.sync()
-    first, second = desk.player.world("B").records("B")
+    desk.firm.worlds["south"].references.clear()
+    desk.firm.edit("A", a, name="new")
+    desk.firm.sync()
+    first, second = desk.firm.world("B").records("B")
     shown = desk.start("duplicates", "--json")
     assert shown.returncode == 3
     (row,) = json.loads(shown.stdout)

@@ -1,111 +1,31 @@
 """Packages that share a system: read once for all, queued for those that do not run, recovered by their own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
-from specbridge.model.values import Json
-from specbridge.runtime.decide.options import RunOptions
-from specbridge.runtime.engine.run import Task, run_sync
-from specbridge.runtime.engine.session import Edges
-from specbridge.runtime.records import Page
-from specbridge.runtime.reports.report import Report, RunOutcome
+from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.schema import journal, keys, links, pairings, queue, unindexed
 from sqlalchemy import Table, func, select
 
-from tests.runtime.identities.drawing import Company, Row, Section
-from tests.runtime.identities.stating import make_profiles, property_name, state_documents
+from tests.runtime.firm import Firm
+from tests.runtime.identities.drawing import Row, Section
 from tests.runtime.kept import KeptStore
-from tests.runtime.worlds import Clock, Crash, World, WorldConnector
+from tests.runtime.worlds import Crash
 
 ONE, NAME, NOTE, RANK = (Row(name) for name in ("one", "name", "note", "rank"))
 SALES = Section(source="A", target="B", rule="one", rows=(ONE, NAME), forth="always")
 SERVICE = Section(source="A", target="C", rule="one", rows=(ONE, NOTE))
-SYSTEMS = ("north", "south", "west", "west")
 
 
-@dataclass
-class Reading:
-    """What was asked of a system: a resource, whether all of it, and which properties."""
-
-    resource: str
-    whole: bool
-    names: frozenset[str]
-
-
-class NotedConnector(WorldConnector):
-    """The connector of a world, which keeps what is read."""
-
-    def __init__(self, world: World, readings: list[Reading]) -> None:
-        super().__init__(world)
-        self._readings = readings
-
-    def read_changes(
-        self, resource: str, cursor: str | None, names: frozenset[str]
-    ) -> Iterator[Page]:
-        self._readings.append(Reading(resource, cursor is None, names))
-        return super().read_changes(resource, cursor, names)
-
-
-@dataclass
-class Firm:
-    """Three systems A, B and C, and packages that are run together or alone."""
-
-    kept: KeptStore
-    sections: dict[str, Sequence[Section]]
-    clock: Clock = field(default_factory=Clock)
-    readings: list[Reading] = field(default_factory=list)
-    worlds: dict[str, World] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for number, name in enumerate(("north", "south", "west"), start=1):
-            self.worlds[name] = World(name, clock=self.clock, last_id=1000 * number)
-
-    def world(self, resource: str) -> World:
-        return self.worlds[SYSTEMS["ABCD".index(resource)]]
-
-    def put(self, resource: str, **fields: Json) -> str:
-        named = {property_name(name, resource): value for name, value in fields.items()}
-        return self.world(resource).put(resource, named)
-
-    def edit(self, resource: str, id_: str, **fields: Json) -> None:
-        self.clock.advance(10)
-        named = {property_name(name, resource): value for name, value in fields.items()}
-        self.world(resource).edit(resource, id_, **named)
-
-    def held(self, resource: str, name: str) -> list[Json]:
-        rows = self.world(resource).rows(resource)
-        return [row.get(property_name(name, resource)) for row in rows]
-
-    def task(self, *names: str, alone: bool = False) -> Task:
-        chosen = names or tuple(self.sections)
-        company = Company(systems=SYSTEMS, packages=tuple(tuple(self.sections[n]) for n in chosen))
-        stated = dict(zip(chosen, [flows for _, flows in state_documents(company)], strict=True))
-        first, *others = chosen
-        more = {name: stated[name] for name in others}
-        profiles = make_profiles(company)
-        return Task(package=first, flows=stated[first], profiles=profiles, others=more, alone=alone)
-
-    def sync(self, *names: str, alone: bool = False) -> Report:
-        """Run packages, all where none is named; what was read is kept."""
-        self.clock.advance(60)
-        self.readings.clear()
-        connectors = {n: NotedConnector(w, self.readings) for n, w in self.worlds.items()}
-        edges = Edges(connectors=connectors, clock=self.clock)
-        with self.kept.open() as store:
-            return run_sync(self.task(*names, alone=alone), store, edges, RunOptions())
-
-    def count(self, table: Table) -> Mapping[str, int]:
-        """Return how many rows each pairing has, by the names of its resources."""
-        with self.kept.open() as store:
-            counted = select(table.c.pairing, func.count()).group_by(table.c.pairing)
-            rows = dict(map(tuple, store.connection.execute(counted)))
-            known = store.connection.execute(select(pairings)).all()
-        return {f"{p.source}-{p.target}": rows[p.number] for p in known if p.number in rows}
-
-    def writes(self) -> int:
-        return sum(world.writes for world in self.worlds.values())
+def count(firm: Firm, table: Table) -> Mapping[str, int]:
+    """Return how many rows each pairing has, by the numbers of its resources."""
+    with firm.kept.open() as store:
+        counted = select(table.c.pairing, func.count()).group_by(table.c.pairing)
+        rows = dict(map(tuple, store.connection.execute(counted)))
+        known = store.connection.execute(select(pairings)).all()
+    return {f"{p.source}-{p.target}": rows[p.number] for p in known if p.number in rows}
 
 
 @pytest.fixture
@@ -143,10 +63,10 @@ def test_a_run_of_one_reads_for_the_other_and_leaves_it_the_queue(firm: Firm) ->
     assert {reading.resource for reading in firm.readings} == {"A", "B"}
     (of_a,) = (reading for reading in firm.readings if reading.resource == "A")
     assert "noteA" in of_a.names
-    assert sum(firm.count(queue).values()) == 1
+    assert sum(count(firm, queue).values()) == 1
     firm.sync("service")
     assert firm.held("C", "note") == ["new"]
-    assert firm.count(queue) == {}
+    assert count(firm, queue) == {}
     assert firm.sync().writes == 0
 
 
@@ -154,14 +74,14 @@ def test_what_the_other_matches_by_is_worked_out_when_it_runs(firm: Firm) -> Non
     fill(firm)
     firm.put("A", one="y", name="Bea", note="hers")
     firm.sync("sales")
-    assert sum(firm.count(unindexed).values()) == 1
+    assert sum(count(firm, unindexed).values()) == 1
     c = firm.put("C", one="y", note="")
     report = firm.sync("service")
     assert sum(flow.tally.linked for flow in report.flows) == 1
     assert firm.world("C").records("C")[c].properties["noteC"] == "hers"
-    assert firm.count(unindexed) == {}
+    assert count(firm, unindexed) == {}
     # The record of C is new to the store with this run: it had nothing to catch up with.
-    assert {"1-2", "1-3"} == set(firm.count(keys))
+    assert {"1-2", "1-3"} == set(count(firm, keys))
 
 
 def test_a_key_that_changed_meanwhile_matches_no_more(firm: Firm) -> None:
@@ -181,7 +101,7 @@ def test_a_changed_document_looks_at_all_records_and_reads_nothing_anew(firm: Fi
         firm.put("A", one=f"k{number}", name=f"N{number}", note=f"of {number}")
     firm.sync()
     assert firm.held("C", "note") == ["old"]
-    firm.sections["service"] = [replace(SERVICE, forth="always")]
+    firm.sections = {"sales": [SALES], "service": [replace(SERVICE, forth="always")]}
     report = firm.sync()
     # Not one of them has changed, and each gets a counterpart, as the store has it.
     assert not any(reading.whole for reading in firm.readings)
@@ -193,18 +113,18 @@ def test_a_changed_document_looks_at_all_records_and_reads_nothing_anew(firm: Fi
 
 def test_a_document_that_says_more_reads_its_resources_anew(firm: Firm) -> None:
     fill(firm)
-    firm.sections["service"] = [replace(SERVICE, rows=(ONE, NOTE, RANK))]
+    firm.sections = {"sales": [SALES], "service": [replace(SERVICE, rows=(ONE, NOTE, RANK))]}
     firm.sync()
     assert sorted(r.resource for r in firm.readings if r.whole) == ["A", "C"]
 
 
 def test_a_pairing_that_two_packages_state_is_one(firm: Firm) -> None:
-    firm.sections["service"] = [Section(source="B", target="A", rows=(NOTE,))]
+    firm.sections = {"sales": [SALES], "service": [Section(source="B", target="A", rows=(NOTE,))]}
     a = firm.put("A", one="x", name="Ann", note="hers")
     firm.put("A", one="y", name="Bea", note="also hers")
     report = firm.sync()
     assert [(f.package, f.shared) for f in report.flows] == [("sales", ("b_to_a_10",))]
-    assert sum(firm.count(links).values()) == 2
+    assert sum(count(firm, links).values()) == 2
     assert firm.held("B", "note") == ["hers", "also hers"]
     firm.edit("A", a, note="new")
     # Whichever package is run: its pairing runs as a whole where the other lies beside it.
@@ -236,7 +156,7 @@ def test_what_a_killed_run_left_open_waits_for_its_own_package(firm: Firm) -> No
     assert report.outcome is RunOutcome.CLEAN
     assert "open" not in states(firm)
     assert firm.held("B", "name") == ["Ann", "Bea"]
-    assert sum(firm.count(links).values()) == 3
+    assert sum(count(firm, links).values()) == 3
     assert firm.sync().writes == 0
 
 
