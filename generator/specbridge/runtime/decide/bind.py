@@ -146,6 +146,9 @@ class _Joined:
         self.number = number
         self.parts = tuple(face(stated.flow, ends) for stated in group)
         self.packages = tuple(stated.package for stated in group)
+        self.turned = frozenset(
+            (stated.package, stated.flow.name) for stated in group if ends_of(stated.flow) != ends
+        )
         self.flow = join_flows(self.parts)
 
 
@@ -165,6 +168,7 @@ def _bind_flow(
         flow=flow,
         parts=parts,
         packages=joined.packages,
+        turned=joined.turned,
         # What is held tells, too, that other pairings have closed a circle, or do not any more.
         shape=_digest([_KEYS, [shape_of(part) for part in parts], sorted(closing)]),
         units=units,

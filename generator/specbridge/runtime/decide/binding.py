@@ -38,7 +38,8 @@ class BoundFlow:
 
     `parts` are the flows between its two resources, all faced as the pairing is, in the order of
     their preference; `flow` says what they say together, and is the flow itself where it is the only
-    one. `packages` name for each part the package that states it, `shape` is a digest of what they say.
+    one. `packages` name for each part the package that states it, `turned` those that state it from the
+    other side, `shape` is a digest of what they say.
     `resources` are the store's numbers, `creations` says for each side when a record of it gets a
     counterpart, by part, `unique` holds each side's places whose property is unique, `required` those that a
     new record must have; all source places of a unit count. `fixed` are the units of rows that
@@ -59,6 +60,7 @@ class BoundFlow:
     guarded: bool
     referring: tuple[Unit, ...]
     required: tuple[tuple[Place, ...], tuple[Place, ...]]
+    turned: frozenset[FullName] = frozenset()
 
     @property
     def name(self) -> str:

@@ -16,6 +16,17 @@ class ConflictPolicy(Enum):
     MANUAL = "manual"  # nobody: the conflict waits for `conflicts settle`
 
 
+def turn_policy(policy: ConflictPolicy) -> ConflictPolicy:
+    """Return what a policy is called where source and target are exchanged."""
+    match policy:
+        case ConflictPolicy.SOURCE:
+            return ConflictPolicy.TARGET
+        case ConflictPolicy.TARGET:
+            return ConflictPolicy.SOURCE
+        case ConflictPolicy.LATEST | ConflictPolicy.MANUAL:
+            return policy
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowPolicy:
     """What holds for a flow.

@@ -21,7 +21,7 @@ from specbridge.runtime.decide.merge import (
     View,
     merge_unit,
 )
-from specbridge.runtime.decide.options import FlowPolicy
+from specbridge.runtime.decide.options import FlowPolicy, turn_policy
 from specbridge.runtime.decide.paths import Place, read_place
 from specbridge.runtime.decide.units import (
     Unit,
@@ -128,12 +128,15 @@ class Planner:
         """Return what decides about a unit where the record of side `later` was modified later."""
         key = unit.key, later
         if key not in self._terms:
-            policy = self._policy(*self.flow.owner(unit))
+            owner = self.flow.owner(unit)
+            policy = self._policy(*owner)
+            conflicts = policy.conflict_policy(unit.names)
             self._terms[key] = Terms(
                 same=unit.same,
                 to_target=unit.to_target,
                 to_source=unit.to_source,
-                policy=policy.conflict_policy(unit.names),
+                # A flow's settings speak of its own sides.
+                policy=turn_policy(conflicts) if owner in self.flow.turned else conflicts,
                 later=later,
                 empty_wins=policy.empty_wins,
                 reference=unit.reference is not None,
