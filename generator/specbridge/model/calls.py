@@ -126,7 +126,8 @@ class WriteCall:
     are properties sent along unless the record states them (`IsActive = true` of Departments).
     `answers` is False where the call gives no record back.
 
-    A creation may name the header of its `idempotency` key; one whose `path` holds the external reference is
+    `merges` is of `read` alone: an answer under another id than was asked for means that the record was
+    merged into that one, and is gone under its own. A creation may name the header of its `idempotency` key; one whose `path` holds the external reference is
     an upsert: made twice it is one record.
 
     The rest is of updates only. `body` None means `merge`, and must be stated for a PUT. `version` is
@@ -142,6 +143,7 @@ class WriteCall:
     body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     answers: bool = True
+    merges: bool = False
     idempotency: str = ""
     precondition: Precondition = Precondition.NONE
     version: Path = ()

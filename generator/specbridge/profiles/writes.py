@@ -35,6 +35,8 @@ def write_faults(resource: Resource) -> Iterator[Fault]:
             yield from _method_faults(f"{name}.method", call.method, methods)
             if name != "update":
                 yield from _strays(name, call)
+            if name != "read" and call.merges:
+                yield _fault(f"{name}.merges", "is of `read` alone")
             if name != "create" and call.idempotency:
                 yield _fault(f"{name}.idempotency", "is of `create` alone")
     for name, methods in _MANY_METHODS.items():

@@ -34,6 +34,7 @@ from specbridge.runtime.connectors.writing.outcomes import (
     holds,
     stale,
     unsupported,
+    untaken,
     wrap,
     written,
 )
@@ -221,7 +222,20 @@ def _read_back(
     row = decode_row(resource, shown) if shown is not None else None
     if row is None or not _shows(resource, row, write):
         row = read_one(access, resource, write.current.properties, write.current.id)
-    return gone(write) if row is None else written(access, resource, write, row, names)
+    if row is None:
+        return gone(write)
+    if shown is None and _is_as_before(row, write):
+        return untaken(write, answer)
+    return written(access, resource, write, row, names)
+
+
+def _is_as_before(row: Row, write: Update) -> bool:
+    """Return whether a record still holds all that was to be changed as the write was planned on it.
+
+    PowerOffice answers an empty success where it refuses an e-mail address.
+    """
+    seen = all(has_path(write.current.properties, path) for path in write.changes)
+    return seen and not differs(row, write) and not holds(row, write.changes)
 
 
 def _shows(resource: Resource, row: Row, write: Update) -> bool:
