@@ -202,13 +202,19 @@ def _lasting_engine(address: URL) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
+_OURS = "SELECT count(*) = 0 OR max(name = 'packages') FROM sqlite_master"
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    if not connection.execute(_OURS).fetchone()[0]:
+        # Another program's, which is about to be refused: it must stay as it is.
+        return
     # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
     # 4000 pages, where SQLite has 1000: a first sync would else copy its log back all the time.
     lasting = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
     # In KiB: the indexes of a million links are written all over, and must not be read each time.
     for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-98304"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _bring_up_to_date(store: Store) -> Store:
