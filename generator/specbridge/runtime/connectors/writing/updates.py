@@ -38,7 +38,7 @@ from specbridge.runtime.connectors.writing.outcomes import (
     wrap,
     written,
 )
-from specbridge.runtime.connectors.writing.overlay import merge_values, whole_body
+from specbridge.runtime.connectors.writing.overlay import merge_values, whole_body, whole_objects
 from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_patch
 from specbridge.runtime.records import Outcome, Refused, Update, Written
 
@@ -69,7 +69,8 @@ def update_one(access: Access, resource: Resource, write: Update, names: frozens
 
 def reads_first(call: WriteCall) -> bool:
     """Return whether an update is made on a reading of the record just before."""
-    return call.body is BodyStyle.REPLACE or call.precondition is not Precondition.NONE
+    whole = call.body in (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS)
+    return whole or call.precondition is not Precondition.NONE
 
 
 def complete_row(access: Access, resource: Resource, identifier: str, row: Row) -> Row | None:
@@ -116,12 +117,14 @@ def _request_on(
     access: Access, resource: Resource, call: WriteCall, write: Update, reading: Reading
 ) -> Request:
     """Return the request that changes a record as it was read, and says so."""
+    version = _stated_version(call, reading.raw)
+    changes = {**version, **encode_changes(resource, write.changes)}
     if call.body is BodyStyle.REPLACE:
-        body: Json = wrap(
-            call, whole_body(call, reading.raw, encode_changes(resource, write.changes))
-        )
+        body: Json = wrap(call, whole_body(call, reading.raw, changes))
+    elif call.body is BodyStyle.MERGE_OBJECTS:
+        body = wrap(call, whole_objects(call, reading.raw, changes))
     else:
-        body = _part(resource, call, write, _stated_version(call, reading.raw))
+        body = _part(resource, call, write, version)
     request = _update_request(call, write.current.id, reading.row, body)
     mark = _mark(call, reading)
     if mark is None:
