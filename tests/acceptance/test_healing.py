@@ -141,3 +141,33 @@ def test_an_address_that_another_user_has_as_a_second_one_is_taken_over_once_it_
     assert ward.office.emails(ward.office.user("Ingrid Dahl")) == [
         ("aase.privat@post.example", True)
     ]
+
+
+@pytest.mark.parametrize("later", ["customer", "organization"])
+@pytest.mark.parametrize("records", [None, 60])
+def test_what_was_created_is_merged_as_at_first_contact_after_the_store_was_lost(
+    tmp_path: Path, later: str, records: int | None
+) -> None:
+    """It is found by its external reference: one at a time, or (of many) by a job."""
+    with opened_ward(tmp_path, records=records) as ward:
+        ward.sync()
+        office, made = ward.office, len(ward.office.sandbox.zendesk.records("organizations"))
+        customer, organization = office.customer("Granli Bygg AS"), office.organization(
+            "Granli Bygg AS"
+        )
+        deeds = {
+            "customer": lambda: office.rename_customer(customer, "Granli Kunde AS"),
+            "organization": lambda: office.rename_organization(organization, "Granli Hjelp AS"),
+        }
+        office.pass_time()
+        for deed in sorted(deeds, key=lambda name: name == later):
+            deeds[deed]()
+            office.pass_time()
+        ward.lose_store()
+        ward.sync()
+        name = {"customer": "Granli Kunde AS", "organization": "Granli Hjelp AS"}[later]
+        assert office.organization(name)["id"] == organization["id"]
+        assert office.customer(name)["Id"] == customer["Id"]
+        assert len(office.sandbox.zendesk.records("organizations")) == made
+        assert ward.sync().writes == 0
+        assert len(ward.letters()) == TWINS

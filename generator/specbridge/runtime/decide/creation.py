@@ -9,7 +9,7 @@ from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.bases import stored_base
 from specbridge.runtime.decide.binding import BoundFlow, map_across, place_of
 from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
-from specbridge.runtime.decide.equality import MISSING, is_empty
+from specbridge.runtime.decide.equality import MISSING, equal_values, is_empty
 from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import read_place
@@ -86,8 +86,13 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     return kept
 
 
-def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[str, Json]:
-    """Return the base of what was sent; what the server set by itself is yet to be merged."""
+def base_of_creation(
+    flow: BoundFlow, plan: Creation, created: Record, *, found: bool = False
+) -> dict[str, Json]:
+    """Return the base of what was sent; what the server set by itself is yet to be merged.
+
+    So is what a record that was `found` holds otherwise than it was sent: nobody has agreed to that.
+    """
     near, far = plan.origin.properties, created.properties
     source, target = (near, far) if plan.side == TARGET else (far, near)
     kept: dict[str, Json] = {}
@@ -95,7 +100,7 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
         here, there = unit.only, unit.target.name
         name = there if plan.side == TARGET else here
         # Most properties are the records' own, and most of them were sent and taken.
-        if here and there and plan.properties.get(name) and far.get(name):
+        if here and there and not found and plan.properties.get(name) and far.get(name):
             kept[unit.key] = [[source.get(here)], target.get(there)]
             continue
         held = read_place(target, unit.target)
@@ -104,6 +109,8 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
         made = read_place(far, place)
         if not is_empty(sent) and made is not MISSING and is_empty(made):
             # It was not taken: without a base it is written once more, and its loss is then said.
+            continue
+        if found and not equal_values(sent, made):
             continue
         # A value that the server chose has never agreed with anything: without a base it is merged
         # like one at first contact.

@@ -38,7 +38,7 @@ from specbridge.runtime.store.leftovers import (
     WaitRow,
     replace_waits,
 )
-from specbridge.runtime.store.links import NewLink, blocked_records, make_links
+from specbridge.runtime.store.links import NewLink, blocked_records, find_links, make_links
 from specbridge.runtime.store.mentions import mentioned_records
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.records import find_unique
@@ -301,22 +301,35 @@ class Creator:
         records: list[Record] = []
         again: list[str] = []
         links: list[NewLink] = []
+        had = self._had_by_others(answers)
         for answer in answers:
             plan = plans[answer.intent.entry.origin or ""]
             if isinstance(answer.outcome, Refused):
                 self._refused(plan, answer.outcome)
                 continue
+            if answer.outcome.id in had:
+                held = Held("its external reference", (answer.outcome.id,))
+                reason = describe_held(self._session, self._resource, held)
+                self._session.add_letters([self._letter(plan, reason, held.other)])
+                continue
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
-            base = base_of_creation(self._flow, plan, record)
+            found = answer.outcome.found
+            base = base_of_creation(self._flow, plan, record, found=found)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             # Nobody has edited what was made: it is as old as what it was made for.
-            edited_at = plan.origin.edited_at or plan.origin.modified_at
+            edited_at = "" if found else plan.origin.edited_at or plan.origin.modified_at
             records.append(replace(record, edited_at=edited_at))
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
         take_back(self._session, self._resource, records, again, by=self._flow.number)
         make_links(self._session.connection, self._session.run, links)
+
+    def _had_by_others(self, answers: Sequence[Answer]) -> Set[str]:
+        """Return the records that were found by their references and that somebody linked otherwise."""
+        outcomes = [answer.outcome for answer in answers]
+        ids = [one.id for one in outcomes if isinstance(one, Written) and one.found]
+        return find_links(self._session.connection, [self._flow.number], self._side, ids).keys()
 
     def _count(self, plan: Creation, written: Written) -> None:
         session = self._session

@@ -212,16 +212,6 @@ def open_units(connection: Connection, pairing: int) -> list[tuple[str, str]]:
     return [(source_id, unit) for source_id, unit in rows]
 
 
-def read_conflicts(
-    connection: Connection, flows: Sequence[int], *, everything: bool
-) -> list[Row[Any]]:
-    """Return conflicts, oldest first: those that are not settled, or all."""
-    chosen = select(conflicts).where(conflicts.c.pairing.in_(list(flows)))
-    if not everything:
-        chosen = chosen.where(unsettled)
-    return list(connection.execute(chosen.order_by(conflicts.c.number)))
-
-
 def choose_winner(connection: Connection, number: int, winner: str) -> None:
     """Note which side a person chose; the next run carries it out."""
     statement = update(conflicts).where(conflicts.c.number == number)
