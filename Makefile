@@ -45,6 +45,7 @@ bench: setup
 
 soak: setup
 	$(BIN)/python -m tests.runtime.soak --histories 50000
+	$(BIN)/python -m tests.drift.agreement --changes 10000
 	$(BIN)/python -m tests.acceptance.kills --store sqlite
 	$(BIN)/python -m tests.acceptance.kills --store postgresql
 

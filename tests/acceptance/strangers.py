@@ -89,7 +89,7 @@ properties = [
 read = { method = "GET", path = "/contacts/{id}" }
 create = { method = "POST", path = "/contacts" }
 create_batch = { method = "POST", path = "/contacts/batch", wrap = "inputs", size = 3, results = "results", result_index = "at", result_status = "code", result_error = "message" }
-update = { method = "PATCH", path = "/contacts/{id}", precondition = "etag" }
+update = { method = "PATCH", path = "/contacts/{id}", body = "merge", precondition = "etag" }
 
 [resources.list]
 path = "/contacts"

@@ -47,3 +47,127 @@ def test_a_row_that_failed_in_a_job_is_asked_singly_before_it_is_a_dead_letter(
         ward.sync()
         assert len(ward.letters()) == TWINS
         assert ward.sync().writes == 0
+
+
+def rename(ward: Ward, old: str, new: str) -> None:
+    ward.office.rename_customer(ward.office.customer(old), new)
+
+
+def test_a_refused_rename_names_the_record_that_has_the_name_and_goes_on_once_it_is_given_up(
+    ward: Ward,
+) -> None:
+    ward.sync()
+    stranger = ward.office.organization("Gamle Kunder")
+    rename(ward, "Granli Bygg AS", "Gamle Kunder")
+    ward.sync()
+    reason = next(reason for reason in ward.letters() if str(stranger["id"]) in reason)
+    assert "which is not linked" in reason
+    ward.office.pass_time()
+    ward.office.rename_organization(stranger, "Gamle Kunder (arkiv)")
+    ward.sync()
+    assert len(ward.letters()) == TWINS
+    assert ward.office.organization("Gamle Kunder")["id"] != stranger["id"]
+    assert ward.sync().writes == 0
+
+
+def test_a_refused_rename_goes_on_once_the_holder_of_the_name_is_deleted(ward: Ward) -> None:
+    ward.sync()
+    stranger = ward.office.organization("Gamle Kunder")
+    rename(ward, "Granli Bygg AS", "GAMLE KUNDER")
+    ward.sync()
+    assert len(ward.letters()) == TWINS + 1
+    ward.office.pass_time()
+    ward.office.zendesk.delete(f"/organizations/{stranger['id']}").raise_for_status()
+    ward.sync()
+    assert len(ward.letters()) == TWINS
+    assert ward.office.organization("GAMLE KUNDER")
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_chain_of_names_settles_in_one_run(ward: Ward, backwards: bool) -> None:
+    ward.sync()
+    names = ["Granli Bygg AS", "Fjellheim Kaffe AS", "Bjørk & Sønner ANS", "Kystfisk AS"]
+    customers = [ward.office.customer(name) for name in sorted(names, reverse=backwards)]
+    old = [customer["Name"] for customer in customers]
+    for customer, new in zip(customers, ["Først AS", *old[:-1]], strict=True):
+        ward.office.rename_customer(customer, new)
+    report = ward.sync()
+    assert sum(sum(flow.tally.updated) for flow in report.flows) == len(names)
+    assert len(ward.letters()) == TWINS
+    assert ward.office.organization(old[0])
+    assert report.requests["zendesk"].write == len(names)
+    assert ward.sync().writes == 0
+
+
+def test_a_swap_of_names_is_said_by_name_and_settles_as_it_says(ward: Ward) -> None:
+    ward.sync()
+    one, two = (ward.office.customer(name) for name in ("Granli Bygg AS", "Kystfisk AS"))
+    ids = [str(ward.office.organization(row["Name"])["id"]) for row in (one,)]
+    ward.office.rename_customer(one, "Midt AS")
+    ward.office.rename_customer(two, "Granli Bygg AS")
+    ward.office.rename_customer(one, "Kystfisk AS")
+    ward.sync()
+    told = [reason for reason in ward.letters() if "swap" in reason]
+    assert len(told) == 2
+    assert all(ids[0] in reason for reason in told)
+    ward.office.rename_customer(one, "Midt AS")
+    ward.sync()
+    assert len(ward.letters()) == TWINS
+    ward.office.rename_customer(one, "Kystfisk AS")
+    ward.sync()
+    assert len(ward.letters()) == TWINS
+    assert str(ward.office.organization("Kystfisk AS")["id"]) == ids[0]
+
+
+def test_an_address_that_another_user_has_as_a_second_one_is_taken_over_once_it_is_free(
+    ward: Ward,
+) -> None:
+    ward.sync()
+    holder = ward.office.user("Åse Bjørk")
+    contact = ward.office.contact("Ingrid")
+    ward.office.patch(
+        f"/ContactPersons/{contact['ContactId']}/{contact['Id']}",
+        "EmailAddress",
+        "aase.privat@post.example",
+    )
+    ward.sync()
+    assert len(ward.letters()) == TWINS + 1
+    path = f"/users/{holder['id']}/identities"
+    rows = ward.office.zendesk.get(path).json()["identities"]
+    second = next(row for row in rows if row["value"] == "aase.privat@post.example")
+    ward.office.zendesk.delete(f"{path}/{second['id']}").raise_for_status()
+    ward.sync()
+    assert len(ward.letters()) == TWINS
+    assert ward.office.emails(ward.office.user("Ingrid Dahl")) == [
+        ("aase.privat@post.example", True)
+    ]
+
+
+@pytest.mark.parametrize("later", ["customer", "organization"])
+@pytest.mark.parametrize("records", [None, 60])
+def test_what_was_created_is_merged_as_at_first_contact_after_the_store_was_lost(
+    tmp_path: Path, later: str, records: int | None
+) -> None:
+    """It is found by its external reference: one at a time, or (of many) by a job."""
+    with opened_ward(tmp_path, records=records) as ward:
+        ward.sync()
+        office, made = ward.office, len(ward.office.sandbox.zendesk.records("organizations"))
+        customer, organization = office.customer("Granli Bygg AS"), office.organization(
+            "Granli Bygg AS"
+        )
+        deeds = {
+            "customer": lambda: office.rename_customer(customer, "Granli Kunde AS"),
+            "organization": lambda: office.rename_organization(organization, "Granli Hjelp AS"),
+        }
+        office.pass_time()
+        for deed in sorted(deeds, key=lambda name: name == later):
+            deeds[deed]()
+            office.pass_time()
+        ward.lose_store()
+        ward.sync()
+        name = {"customer": "Granli Kunde AS", "organization": "Granli Hjelp AS"}[later]
+        assert office.organization(name)["id"] == organization["id"]
+        assert office.customer(name)["Id"] == customer["Id"]
+        assert len(office.sandbox.zendesk.records("organizations")) == made
+        assert ward.sync().writes == 0
+        assert len(ward.letters()) == TWINS

@@ -252,7 +252,7 @@ PUT = 'update = { method = "PUT", path = "/c/{id}", '
         ),
         (
             READ + PUT + 'body = "merge", omits = ["id"] }',
-            r"update\.omits: is of body = .replace. alone",
+            r"update\.omits: is of bodies that hold",
         ),
         (READ + PUT + 'body = "json-patch" }', r"update\.method: json-patch is sent with PATCH"),
         (

@@ -24,7 +24,7 @@ from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import open_store, store_errors
+from specbridge.runtime.store.engine import open_reading, store_errors
 from specbridge.runtime.store.packages import sharing_packages
 from specbridge.settings import (
     PackageSettings,
@@ -117,7 +117,7 @@ def _load_sharing(settings: Settings, url: str, name: str) -> dict[str, Sequence
     folders = [f for f in package_folders(settings.root / settings.output) if f.name != name]
     if not folders:
         return {}
-    with open_store(url, scratch=True) as opened, store_errors():
+    with open_reading(url) as opened, store_errors():
         sharing = sharing_packages(opened.connection, name)
     found: dict[str, Sequence[AnyFlow]] = {}
     found.update(load_package(str(f)) for f in folders if f.name in sharing)

@@ -103,6 +103,7 @@ class BodyStyle(Enum):
     """What an update's body holds."""
 
     MERGE = "merge"  # the changed properties only, nested as they are
+    MERGE_OBJECTS = "merge-objects"  # the same, but objects of which a part changes go whole
     JSON_PATCH = "json-patch"  # RFC 6902 operations
     REPLACE = "replace"  # the whole record as it was just read, with the changes in it
 
@@ -126,10 +127,12 @@ class WriteCall:
     are properties sent along unless the record states them (`IsActive = true` of Departments).
     `answers` is False where the call gives no record back.
 
-    A creation may name the header of its `idempotency` key; one whose `path` holds the external reference is
+    `merges` is of `read` alone: an answer under another id than was asked for means that the record was
+    merged into that one, and is gone under its own. A creation may name the header of its `idempotency` key; one whose `path` holds the external reference is
     an upsert: made twice it is one record.
 
-    The rest is of updates only. `body` None means `merge`, and must be stated for a PUT. `version` is
+    The rest is of updates only. `body` None means `merge`, and must be stated for a PUT, and where
+    properties lie in objects. `version` is
     the property that the precondition speaks of, `conflicts` are the statuses and `conflict_words` the
     words of an error body by which the API says that the record was changed meanwhile. `omits` are
     read-only properties that a whole record is sent without (where `body` is `replace`).
@@ -142,6 +145,7 @@ class WriteCall:
     body: BodyStyle | None = None
     constants: Mapping[str, Json] = field(default_factory=dict)
     answers: bool = True
+    merges: bool = False
     idempotency: str = ""
     precondition: Precondition = Precondition.NONE
     version: Path = ()

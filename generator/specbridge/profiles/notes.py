@@ -35,7 +35,7 @@ def _resource_notes(resource: Resource) -> Iterator[str]:
         yield "no external reference that can be looked up: a create whose answer is lost ends the run"
     call = resource.update
     if call is not None and call.precondition is Precondition.NONE:
-        if call.body is BodyStyle.REPLACE:
+        if call.body in (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS):
             yield "update replaces without a precondition: an edit at the very moment is overwritten"
         elif call.body is not BodyStyle.JSON_PATCH:
             yield "update has no precondition: an edit of the same property at the very moment is lost"

@@ -7,6 +7,7 @@ from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.profiles.faults import Fault
 
+_WHOLE = (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS)
 _REFUSALS = range(400, 500)
 _UPDATE_ONLY = ("body", "precondition", "version", "conflicts", "conflict_words", "omits")
 _METHODS = {
@@ -35,6 +36,8 @@ def write_faults(resource: Resource) -> Iterator[Fault]:
             yield from _method_faults(f"{name}.method", call.method, methods)
             if name != "update":
                 yield from _strays(name, call)
+            if name != "read" and call.merges:
+                yield _fault(f"{name}.merges", "is of `read` alone")
             if name != "create" and call.idempotency:
                 yield _fault(f"{name}.idempotency", "is of `create` alone")
     for name, methods in _MANY_METHODS.items():
@@ -98,13 +101,30 @@ def _many_faults(name: str, call: BulkCall | BatchCall) -> Iterator[Fault]:
 def _update_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if call.method == "PUT" and call.body is None:
         yield _fault("update.body", _UNSAID)
+    elif call.body is None and (inner := _inner_of(resource)):
+        text = (
+            f'must be stated, because {inner} lies in an object: "merge" where a part of it that is sent'
+            ' changes that part alone, "merge-objects" where what is sent replaces the object'
+        )
+        yield _fault("update.body", text)
     if call.body is BodyStyle.JSON_PATCH:
         yield from _patch_faults(call)
-    if call.body is BodyStyle.REPLACE:
+    if call.body in _WHOLE:
         yield from _replace_faults(resource, call)
     elif call.omits:
-        yield _fault("update.omits", 'is of body = "replace" alone')
+        yield _fault("update.omits", "is of bodies that hold what was read alone")
     yield from _precondition_faults(resource, call)
+
+
+def _inner_of(resource: Resource) -> str:
+    """Return a property that an update can write and that lies in an object, "" where there is none."""
+    inner = (
+        ".".join(prop.path)
+        for prop in resource.properties
+        if len(prop.path) > 1 and not prop.read_only and not prop.create_only
+        if not any(name.endswith("[]") for name in prop.path)
+    )
+    return next(inner, "")
 
 
 def _patch_faults(call: WriteCall) -> Iterator[Fault]:
@@ -118,10 +138,12 @@ def _patch_faults(call: WriteCall) -> Iterator[Fault]:
 
 def _replace_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if resource.read is None:
-        yield _fault("read", "is missing: to replace a record, the whole of it is read before")
+        yield _fault(
+            "read", "is missing: to replace a record or its objects, the whole of it is read before"
+        )
     for prop in resource.properties:
         # Sent back it would be written, left out it would be emptied.
-        if prop.hidden:
+        if prop.hidden and (call.body is BodyStyle.REPLACE or len(prop.path) > 1):
             name = ".".join(prop.path)
             yield _fault(
                 "update.body", f"{name} is hidden: nobody can say what it is to be replaced by"
@@ -152,7 +174,7 @@ def _precondition_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]
         yield _fault(
             "update.conflicts", "is missing: the statuses that mean that another version is there"
         )
-    if told and call.body is not BodyStyle.REPLACE and call.precondition is Precondition.NONE:
+    if told and call.body not in _WHOLE and call.precondition is Precondition.NONE:
         yield _fault("update.conflicts", "is said, and the update is made on no reading")
     for status in call.conflicts:
         if status not in _REFUSALS:

@@ -92,12 +92,14 @@ class Written:
     """A write that the server has carried out; `record` is what it now holds.
 
     `record` is None after a delete, and where the call gave nothing back and the record could not
-    be read again.
+    be read again. `found`: a creation after which the record was found by its external reference. It
+    may have been there long before, and others may have edited it.
     """
 
     key: str
     id: str
     record: Record | None
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The connector and PowerOffice Go as its API describes it: pages, patches, lost answers."""
 
+from dataclasses import replace
+
 import pytest
 from specbridge.errors import ApiError
 from specbridge.model.values import Json, Path
@@ -61,6 +63,25 @@ def test_reads_everything_then_only_changes(
     assert isinstance(outcome, Written)
     assert outcome.record is not None
     assert read_all(poweroffice, resource, cursor) == [outcome.record]
+
+
+@pytest.mark.parametrize("resource", ["Customers", "ContactPersons"])
+def test_an_empty_success_that_changed_nothing_is_a_refusal(
+    sandbox: Sandbox, poweroffice: Connector, resource: str
+) -> None:
+    """So PowerOffice refuses an e-mail address with a mistyped domain."""
+    before = sandbox.poweroffice.records(resource)
+    record = read_all(poweroffice, resource)[0]
+    create = create_of(sandbox, resource)
+    mistyped = {**create.properties, "EmailAddress": "post@havblikk.n0"}
+    outcomes = (
+        update(poweroffice, resource, record, {("EmailAddress",): "post@havblikk.n0"}),
+        write(poweroffice, resource, replace(create, properties=mistyped))["c"],
+    )
+    for outcome in outcomes:
+        assert isinstance(outcome, Refused)
+        assert "did not do it" in outcome.reason
+    assert sandbox.poweroffice.records(resource) == before
 
 
 def test_pages_are_read_to_their_end(sandbox: Sandbox, poweroffice: Connector) -> None:

@@ -63,6 +63,10 @@ def print_audit(report: AuditReport) -> None:
         click.echo(f" {item.flow}: {item.text} ({item.holds} of {item.checked})")
         for example in item.examples:
             click.echo(f"      source {example.source}, target {example.target}")
+    for left in report.left_over:
+        if left.told():
+            click.secho("left ", fg="yellow", nl=False)
+            click.echo(f" {left.flow}: {'; '.join(left.told())}")
     click.secho(f"the document {'holds' if report.holds else 'fails'}")
 
 

@@ -14,7 +14,7 @@ from specbridge.cli.running import configure_logs
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import Store, open_store, store_errors
+from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
 from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.packages import (
     KnownFlow,
@@ -76,7 +76,8 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
     Raises StoreBusyError where a run is under way and something is to be written.
     """
     # Who only asks leaves nothing behind, not even a new file.
-    with open_store(asked.url, scratch=not write) as store, store_errors():
+    opening = open_store if write else open_reading
+    with opening(asked.url) as store, store_errors():
         flows = known_flows(store.connection, asked.package)
         if asked.package is not None and not flows:
             raise PackageError(f"the store knows no package {asked.package}")

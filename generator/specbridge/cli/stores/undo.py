@@ -11,7 +11,7 @@ from specbridge.errors import PackageError
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.engine import open_reading, open_store
 from specbridge.runtime.store.journal import (
     packages_of_run,
 )
@@ -47,7 +47,7 @@ def _find_package(store: str | None, run: int) -> str | None:
     """
     settings = load_settings(Path.cwd())
     url = choose_store(store, os.environ, settings.store, settings.root)
-    with open_store(url, scratch=True) as opened:
+    with open_reading(url) as opened:
         names = packages_of_run(opened.connection, run)
     if not names:
         raise PackageError(f"the store has no run {run}; `specbridge status` lists them")

@@ -24,7 +24,7 @@ from specbridge.runtime.decide.pairings import (
     hold_rows,
     join_flows,
 )
-from specbridge.runtime.decide.paths import Place, plain
+from specbridge.runtime.decide.paths import Place, make_place, plain
 from specbridge.runtime.decide.units import Unit, make_fixed_units, make_units
 from specbridge.runtime.flow import AnyFlow, CreationRule
 
@@ -173,6 +173,10 @@ def _bind_flow(
         shape=_digest([_KEYS, [shape_of(part) for part in parts], sorted(closing)]),
         units=units,
         fixed=fixed,
+        closing=(
+            _closing_places(flow, closing, given, SOURCE),
+            _closing_places(flow, closing, given, TARGET),
+        ),
         guarded=any(unit.guarded for unit in given),
         referring=tuple(unit for unit in given if unit.reference is not None),
         resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
@@ -189,6 +193,23 @@ def _bind_flow(
             _required(given, TARGET, properties[TARGET]),
         ),
     )
+
+
+def _closing_places(
+    flow: AnyFlow, closing: Collection[int], units: Sequence[Unit], side: int
+) -> tuple[Place, ...]:
+    """Return the places of a side that rows give which close a circle, and no other row."""
+    kept = {str(place) for place in _places(units, side)}
+    rows = [flow.properties[index] for index in sorted(closing)]
+    places = [
+        (
+            make_place(row.source, row.source_conditions)
+            if side == SOURCE
+            else make_place(row.target, row.target_conditions)
+        )
+        for row in rows
+    ]
+    return tuple(place for place in places if str(place) not in kept)
 
 
 def _properties(definition: Resource | None) -> Mapping[Path, Property]:

@@ -43,7 +43,8 @@ class BoundFlow:
     `resources` are the store's numbers, `creations` says for each side when a record of it gets a
     counterpart, by part, `unique` holds each side's places whose property is unique, `required` those that a
     new record must have; all source places of a unit count. `fixed` are the units of rows that
-    are held both ways, and whose value a new record is given all the same. `guarded`: not every
+    are held both ways, and whose value a new record is given all the same. `closing` are for each side the
+    places that only rows give which are held because they close a circle. `guarded`: not every
     unit is about every pair. `referring` are all units, fixed or not, that hold references.
     """
 
@@ -57,6 +58,7 @@ class BoundFlow:
     creations: tuple[tuple[CreationRule, ...], tuple[CreationRule, ...]]
     unique: tuple[tuple[tuple[int, Place], ...], tuple[tuple[int, Place], ...]]
     fixed: tuple[Unit, ...]
+    closing: tuple[tuple[Place, ...], tuple[Place, ...]]
     guarded: bool
     referring: tuple[Unit, ...]
     required: tuple[tuple[Place, ...], tuple[Place, ...]]

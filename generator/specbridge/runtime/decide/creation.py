@@ -9,10 +9,10 @@ from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.bases import stored_base
 from specbridge.runtime.decide.binding import BoundFlow, map_across, place_of
 from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
-from specbridge.runtime.decide.equality import MISSING, is_empty
+from specbridge.runtime.decide.equality import MISSING, equal_values, is_empty
 from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.paths import read_place
+from specbridge.runtime.decide.paths import drop_place, read_place
 from specbridge.runtime.decide.plan import Wait
 from specbridge.runtime.decide.units import Unit, fitting_rows, has_no_source
 from specbridge.runtime.records import Record
@@ -42,6 +42,9 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
         mapped = map_across(parts, 1 - side, origin.properties, references)
     except ConversionError as error:
         return Creation(side=side, origin=origin, properties={}, failure=str(error))
+    for place in flow.closing[side]:
+        # The mapper knows nothing of other pairings, by which the value comes.
+        mapped = drop_place(mapped, place)
     mapped = suit_conditions(flow, side, origin.properties, mapped, translation)
     properties = _without_empty(mapped)
     waiting = list(_waits_of_creation(flow, side, origin, mapped))
@@ -86,8 +89,13 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     return kept
 
 
-def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[str, Json]:
-    """Return the base of what was sent; what the server set by itself is yet to be merged."""
+def base_of_creation(
+    flow: BoundFlow, plan: Creation, created: Record, *, found: bool = False
+) -> dict[str, Json]:
+    """Return the base of what was sent; what the server set by itself is yet to be merged.
+
+    So is what a record that was `found` holds otherwise than it was sent: nobody has agreed to that.
+    """
     near, far = plan.origin.properties, created.properties
     source, target = (near, far) if plan.side == TARGET else (far, near)
     kept: dict[str, Json] = {}
@@ -95,7 +103,7 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
         here, there = unit.only, unit.target.name
         name = there if plan.side == TARGET else here
         # Most properties are the records' own, and most of them were sent and taken.
-        if here and there and plan.properties.get(name) and far.get(name):
+        if here and there and not found and plan.properties.get(name) and far.get(name):
             kept[unit.key] = [[source.get(here)], target.get(there)]
             continue
         held = read_place(target, unit.target)
@@ -104,6 +112,8 @@ def base_of_creation(flow: BoundFlow, plan: Creation, created: Record) -> dict[s
         made = read_place(far, place)
         if not is_empty(sent) and made is not MISSING and is_empty(made):
             # It was not taken: without a base it is written once more, and its loss is then said.
+            continue
+        if found and not equal_values(sent, made):
             continue
         # A value that the server chose has never agreed with anything: without a base it is merged
         # like one at first contact.

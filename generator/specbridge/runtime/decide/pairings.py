@@ -129,7 +129,7 @@ def join_flows(flows: Sequence[AnyFlow]) -> AnyFlow:
 def hold_rows(flow: AnyFlow, closing: Collection[int]) -> AnyFlow:
     """Return a pairing's flow with those rows held that would close a circle over several pairings.
 
-    A record that is created gets their values all the same.
+    A record that is created gets no value by them either: it comes round the circle.
     """
     if not closing:
         return flow
@@ -140,7 +140,6 @@ def hold_rows(flow: AnyFlow, closing: Collection[int]) -> AnyFlow:
         rows[index] = replace(
             rows[index],
             direction=Direction.NONE,
-            create_only=rows[index].direction,
             held=(*rows[index].held, held),
         )
     return replace(flow, properties=tuple(rows))

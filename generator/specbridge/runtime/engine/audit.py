@@ -1,7 +1,7 @@
 """The audit: each statement of a document checked on what both systems hold now.
 
-It reads everything afresh into a scratch store and writes nothing. A pair whose reference waits
-for a link, and a record that is ambiguous, cannot be checked and are left out.
+It reads everything afresh into a scratch store and writes nothing. A pair of which a record is gone,
+a reference that waits for a link, and a record that is ambiguous cannot be checked: they are counted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,11 +24,13 @@ from specbridge.runtime.engine.session import Edges, Session
 from specbridge.runtime.engine.settling import settle
 from specbridge.runtime.engine.standing import in_stated_order
 from specbridge.runtime.flow import AnyFlow, PropertyMapping
-from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
+from specbridge.runtime.reports.audit_report import AuditReport, Example, LeftOver, Statement
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.links import Batch, Span, count_links, read_batches
-from specbridge.runtime.store.matching import matched_links
+from specbridge.runtime.store.leftovers import count_open_conflicts
+from specbridge.runtime.store.links import Batch, Span, read_batches
+from specbridge.runtime.store.matching import count_candidates, matched_links
 from specbridge.runtime.store.queue import queue_all, queue_end
+from specbridge.runtime.store.summary import count_all_links, count_vanished
 
 MOST_EXAMPLES = 10
 
@@ -72,21 +74,44 @@ def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> Au
         # What it would link now should have been linked already.
         settle(session, session.flows, span)
         flows = in_stated_order(session.flows)
-        statements = [item for flow in flows for item in _audit_flow(session, flow, span)]
-        return AuditReport(package=", ".join(company.packages), statements=tuple(statements))
+        found = [_audit_flow(session, flow, span) for flow in flows]
+        return AuditReport(
+            package=", ".join(company.packages),
+            statements=tuple(item for statements, _ in found for item in statements),
+            left_over=tuple(left for _, left in found),
+        )
 
 
-def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> Iterator[Statement]:
+def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> tuple[list[Statement], LeftOver]:
     created = (Count(), Count())
     properties: dict[str, Count] = {}
+    waiting = 0
     for side in (SOURCE, TARGET):
         for batch in read_batches(session.connection, flow, side, span):
             _check_unlinked(session, flow, side, batch, created[side])
-            _check_pairs(session, flow, batch.pairs, properties)
-    linked = count_links(session.connection, flow.number)
+            waiting += _check_pairs(session, flow, batch.pairs, properties)
+    left = _left_over(session, flow, waiting)
+    linked = count_all_links(session.connection, flow.number) - left.vanished
     for side in (SOURCE, TARGET):
-        # Every link is a counterpart that is there, whoever made it.
+        # Every link of two that are there is a counterpart, whoever made it.
         created[side].holds = linked
+    return list(_statements(session, flow, created, properties)), left
+
+
+def _left_over(session: Session, flow: BoundFlow, waiting: int) -> LeftOver:
+    connection, number = session.connection, flow.number
+    return LeftOver(
+        flow=flow.name,
+        vanished=count_vanished(connection, number, flow.resources),
+        open_conflicts=count_open_conflicts(connection, number),
+        ambiguous=count_candidates(connection, number),
+        waiting=waiting,
+    )
+
+
+def _statements(
+    session: Session, flow: BoundFlow, created: tuple[Count, Count], properties: dict[str, Count]
+) -> Iterator[Statement]:
     matches = iter(range(len(flow.flow.link_rules)))
     for part in flow.parts:
         for side, creation in ((SOURCE, part.create_target), (TARGET, part.create_source)):
@@ -109,8 +134,11 @@ def _check_unlinked(
 
 def _check_pairs(
     session: Session, flow: BoundFlow, pairs: Sequence[Pair], counts: dict[str, Count]
-) -> None:
+) -> int:
+    """Count what holds of pairs; return how many of their references wait."""
+    waiting = 0
     for pair, plan in plan_pairs(session, flow, pairs, read_unsettled(session, flow, pairs)):
+        waiting += len(plan.waits)
         checked = _units_checked(flow, pair, plan)
         for key, values, holds in checked:
             example = Example(
@@ -120,6 +148,7 @@ def _check_pairs(
                 target_value=values[TARGET],
             )
             counts.setdefault(key, Count()).add(holds, example)
+    return waiting
 
 
 def _units_checked(

@@ -1,10 +1,10 @@
 """Creating: counterparts for unlinked records, each once; taken names are adopted."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from specbridge.model.values import CreationPolicy, Json
-from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_digest
+from specbridge.runtime.decide.binding import BoundFlow, unique_digest
 from specbridge.runtime.decide.creation import Creation, base_of_creation, plan_creation
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
@@ -12,6 +12,14 @@ from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
 from specbridge.runtime.decide.plan import Wait
 from specbridge.runtime.engine.counterparts import find_members
 from specbridge.runtime.engine.extents import check_extent
+from specbridge.runtime.engine.holders import (
+    Held,
+    Search,
+    describe_held,
+    find_holders,
+    linked_records,
+    place_named,
+)
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import (
     Answer,
@@ -24,7 +32,12 @@ from specbridge.runtime.engine.writing import (
 )
 from specbridge.runtime.records import Create, Record, Refused, Written
 from specbridge.runtime.store.journal import Entry, open_entries
-from specbridge.runtime.store.leftovers import DeadLetter, WaitRow, replace_waits
+from specbridge.runtime.store.leftovers import (
+    NOT_SHOWN,
+    DeadLetter,
+    WaitRow,
+    replace_waits,
+)
 from specbridge.runtime.store.links import NewLink, blocked_records, find_links, make_links
 from specbridge.runtime.store.mentions import mentioned_records
 from specbridge.runtime.store.queue import queue_records
@@ -182,7 +195,7 @@ class Creator:
             if not found:
                 yield plan
             elif len(found) > 1 or found[0] in linked:
-                letters.append(self._letter(plan, self._taken(found, values), found[0]))
+                letters.append(self._taken(plan, found, values))
             else:
                 linked.add(found[0])
                 adopted.append((plan, found[0]))
@@ -209,13 +222,13 @@ class Creator:
             found.update(((rule, digest), ids) for digest, ids in holders.items())
         return found
 
-    def _taken(self, found: Sequence[str], values: Mapping[tuple[int, int], Place]) -> str:
-        """Return why the unique values cannot be had."""
+    def _taken(
+        self, plan: Creation, found: Sequence[str], values: Mapping[tuple[int, int], Place]
+    ) -> DeadLetter:
+        """Return the dead letter of a record whose unique values cannot be had."""
         names = " and ".join(sorted({str(place) for place in values.values()}))
-        if len(found) > 1:
-            return f"{names} is taken by several records"
-        holder = f"{self._resource.key[0]} {self._resource.name} {found[0]}"
-        return f"{names} is taken by {holder}, which is linked"
+        held = Held(names, tuple(found))
+        return self._letter(plan, describe_held(self._session, self._resource, held), held.other)
 
     def _linked(self, ids: Iterable[str]) -> set[str]:
         """Return which of the records are linked, in whichever pairing."""
@@ -288,22 +301,35 @@ class Creator:
         records: list[Record] = []
         again: list[str] = []
         links: list[NewLink] = []
+        had = self._had_by_others(answers)
         for answer in answers:
             plan = plans[answer.intent.entry.origin or ""]
             if isinstance(answer.outcome, Refused):
                 self._refused(plan, answer.outcome)
                 continue
+            if answer.outcome.id in had:
+                held = Held("its external reference", (answer.outcome.id,))
+                reason = describe_held(self._session, self._resource, held)
+                self._session.add_letters([self._letter(plan, reason, held.other)])
+                continue
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
-            base = base_of_creation(self._flow, plan, record)
+            found = answer.outcome.found
+            base = base_of_creation(self._flow, plan, record, found=found)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             # Nobody has edited what was made: it is as old as what it was made for.
-            edited_at = plan.origin.edited_at or plan.origin.modified_at
+            edited_at = "" if found else plan.origin.edited_at or plan.origin.modified_at
             records.append(replace(record, edited_at=edited_at))
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
         take_back(self._session, self._resource, records, again, by=self._flow.number)
         make_links(self._session.connection, self._session.run, links)
+
+    def _had_by_others(self, answers: Sequence[Answer]) -> Set[str]:
+        """Return the records that were found by their references and that somebody linked otherwise."""
+        outcomes = [answer.outcome for answer in answers]
+        ids = [one.id for one in outcomes if isinstance(one, Written) and one.found]
+        return find_links(self._session.connection, [self._flow.number], self._side, ids).keys()
 
     def _count(self, plan: Creation, written: Written) -> None:
         session = self._session
@@ -321,7 +347,9 @@ class Creator:
                 self._queue([plan.origin.id])
                 return
         reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
-        self._session.add_letters([self._letter(plan, reason)])
+        # Whoever has it is not to be found: nothing but trying again tells when it is given up.
+        other = NOT_SHOWN if refused.duplicate is not None else None
+        self._session.add_letters([self._letter(plan, reason, other)])
 
     def _find_holder(self, plan: Creation, duplicate: str) -> bool:
         """Read the record that holds the unique value; the next round adopts or reports it."""
@@ -342,36 +370,11 @@ class Creator:
         if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
             longest = longest_reference(self._resource)
             return Search(path=path, value=_reference(self._intent(plan, longest)))
-        for _, place in self._flow.unique[self._side]:
-            if name in (dotted(place.path).casefold(), place.path[-1].casefold()):
-                return Search(path=place.path, value=str(read_place(plan.properties, place)))
-        return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """A property and the value to search it for."""
-
-    path: tuple[str, ...]
-    value: str
-
-
-def linked_records(session: Session, resource: BoundResource, ids: Iterable[str]) -> set[str]:
-    """Return which of a resource's records are linked, in whichever pairing of the store."""
-    wanted = list(dict.fromkeys(ids))
-    return {
-        id_
-        for pairing, side in resource.sides
-        for id_ in find_links(session.connection, [pairing], side, wanted)
-    }
-
-
-def find_holders(session: Session, resource: BoundResource, search: Search | None) -> list[Record]:
-    """Return the records that the system finds by a property, none where it cannot search by it."""
-    connector = session.connector(resource)
-    if search is None or not connector.can_find(resource.name, search.path):
-        return []
-    return list(connector.find_records(resource.name, search.path, [search.value], resource.names))
+        named = place_named(self._flow, self._side, duplicate)
+        if named is None:
+            return None
+        place = named[1]
+        return Search(path=place.path, value=str(read_place(plan.properties, place)))
 
 
 def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow:

@@ -9,7 +9,7 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import plain, read_name, read_path
-from specbridge.runtime.engine.creating import linked_records
+from specbridge.runtime.engine.holders import linked_records
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.engine.updating import Effect, apply_effects
 from specbridge.runtime.engine.writing import (

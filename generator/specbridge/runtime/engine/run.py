@@ -32,6 +32,7 @@ from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.leftovers import (
     lettered_sides,
     queue_dead_letters,
+    queue_not_shown,
     queue_ready_waits,
     wake_dead_letters,
 )
@@ -193,6 +194,10 @@ class _Rounds:
         if session.options.full:
             # Who reads everything wants all of it dealt with.
             queue_dead_letters(session.connection, session.company.flows)
+        for flow in session.flows:
+            for side in (SOURCE, TARGET):
+                if (flow.number, side) in session.lettered:
+                    queue_not_shown(session.connection, flow, side)
 
     def _run_round(self, span: Span) -> None:
         session = self._session

@@ -1,6 +1,6 @@
 """Updating: edits of all flows to one record gathered into one write, and its outcome taken in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specbridge.model.values import Json, Path
@@ -20,7 +20,9 @@ from specbridge.runtime.decide.paths import (
 )
 from specbridge.runtime.decide.plan import Edit, Pair
 from specbridge.runtime.decide.units import Unit, fitting_rows
+from specbridge.runtime.engine.holders import Wish, in_waves, wish_of
 from specbridge.runtime.engine.session import Session
+from specbridge.runtime.engine.taken import Attempt, Taken
 from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update, Written
 from specbridge.runtime.store.journal import Entry
@@ -90,16 +92,40 @@ class Updates:
             self._write(self._session.company.resources[number], changes)
 
     def _write(self, resource: BoundResource, changes: Sequence[Change]) -> None:
-        session, size = self._session, self._session.options.batch
-        for start in range(0, len(changes), size):
-            # A batch at a time: each is journalled as a whole before it is sent.
-            part = {change.record.id: change for change in changes[start : start + size]}
+        session = self._session
+        for part in _batches(session, changes):
             dispatch = Dispatch(session, resource, [_intent(resource, c) for c in part.values()])
             # One transaction up to the checkpoint: no entry is closed without its bases.
             answers = list(dispatch.send())
             _Outcomes(session, resource, part).take_in(answers)
             session.checkpoint()
             dispatch.raise_error()
+
+
+def _batches(session: Session, changes: Sequence[Change]) -> Iterator[Mapping[str, Change]]:
+    """Yield the changes of a resource's records in the order in which they can be made.
+
+    A batch at a time: each is journalled as a whole before it is sent.
+    """
+    size = session.options.batch
+    by_id = {change.record.id: change for change in changes}
+    wishes = {id_: wanted for id_, change in by_id.items() if (wanted := list(_wishes(change)))}
+    first = [id_ for id_ in by_id if id_ not in wishes]
+    waves = in_waves(session, wishes) if wishes else []
+    # With the first wave: neither waits for anybody.
+    for ids in [first + waves[0], *waves[1:]] if waves else [first]:
+        for start in range(0, len(ids), size):
+            yield {id_: by_id[id_] for id_ in ids[start : start + size]}
+
+
+def _wishes(change: Change) -> Iterator[Wish]:
+    """Yield the unique values that a record is to get."""
+    for flow, side, _ in change.parties:
+        for key in flow.unique[side]:
+            if whole_path(key[1].path) in change.paths:
+                wish = wish_of(flow, side, key, change.working)
+                if wish is not None:
+                    yield wish
 
 
 def _add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
@@ -210,6 +236,7 @@ class _Outcomes:
         self._settled: list[tuple[int, str]] = []
 
     def take_in(self, answers: Sequence[Answer]) -> None:
+        taken = Taken(self._session, self._resource, answers, _attempts(self._changes))
         written: list[Record] = []
         again: list[str] = []
         stale: list[str] = []
@@ -228,7 +255,7 @@ class _Outcomes:
             elif answer.outcome.stale and self._may_retry(record_id):
                 stale.append(record_id)
                 continue
-            self._report(answer, change)
+            self._report(answer, change, taken)
         take_back(self._session, self._resource, written, again)
         # Of all changes: what agreed before holds even where a write was refused or not answered.
         bases = (change.bases for change in self._changes.values())
@@ -247,7 +274,7 @@ class _Outcomes:
                 if (link, key) in self._session.unsettled:
                     self._settled.append((link, key))
 
-    def _report(self, answer: Answer, change: Change) -> None:
+    def _report(self, answer: Answer, change: Change, taken: Taken) -> None:
         """Count what was written, and keep a dead letter of what was not."""
         if isinstance(answer.outcome, Refused) and answer.outcome.gone:
             # No dead letter: there is nothing to mend, and the link is marked when its turn comes.
@@ -256,7 +283,7 @@ class _Outcomes:
         if isinstance(answer.outcome, Written) and not answer.ignored:
             self._count(answer, change)
         if answer.reason:
-            self._keep_letters(answer, change)
+            self._keep_letters(answer, change, taken)
 
     def _count(self, answer: Answer, change: Change) -> None:
         entry = answer.intent.entry
@@ -281,25 +308,35 @@ class _Outcomes:
             there, _ = self._session.look_again(self._resource, ids)
             take_back(self._session, self._resource, there, ids)
 
-    def _keep_letters(self, answer: Answer, change: Change) -> None:
+    def _keep_letters(self, answer: Answer, change: Change, taken: Taken) -> None:
         concerned = {
             link
             for flow, link, key, other in change.effects
             if isinstance(answer.outcome, Refused)
             or _writes(self._units[flow][key], other, answer.untaken)
         }
+        other = taken.other(change.record.id)
+        reason = f"{self._resource.key[0]} {answer.reason}{taken.reason(change.record.id)}"
         letters = [
             DeadLetter(
                 pairing=flow.number,
                 side=1 - side,
                 id=pair.record(1 - side).id,
-                other_id=pair.record(side).id,
-                reason=f"{self._resource.key[0]} {answer.reason}",
+                # The pair itself is looked at whenever it changes; it waits for the other's holder.
+                other_id=pair.record(side).id if other is None else other,
+                reason=reason,
             )
             for flow, side, pair in change.parties
             if pair.link.number in concerned
         ]
         self._session.add_letters(letters)
+
+
+def _attempts(changes: Mapping[str, Change]) -> Mapping[str, Attempt]:
+    return {
+        id_: Attempt(change.working, [(flow, side) for flow, side, _ in change.parties])
+        for id_, change in changes.items()
+    }
 
 
 def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:

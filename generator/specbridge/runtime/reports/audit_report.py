@@ -57,11 +57,47 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOver:
+    """What of a flow no statement can be checked on, or waits for a person.
+
+    `vanished` pairs have lost a record, of `open_conflicts` nobody has decided, `ambiguous` records
+    match several, and `waiting` references are to records that are not linked.
+    """
+
+    flow: str
+    vanished: int
+    open_conflicts: int
+    ambiguous: int
+    waiting: int
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object."""
+        return {
+            "flow": self.flow,
+            "vanished": self.vanished,
+            "open_conflicts": self.open_conflicts,
+            "ambiguous": self.ambiguous,
+            "waiting": self.waiting,
+        }
+
+    def told(self) -> tuple[str, ...]:
+        """Return what there is of it, each counted in words; none where nothing is left over."""
+        counts = (
+            (self.vanished, "pairs with a record that is gone"),
+            (self.open_conflicts, "open conflicts"),
+            (self.ambiguous, "ambiguous records"),
+            (self.waiting, "references that wait"),
+        )
+        return tuple(f"{words}: {count}" for count, words in counts if count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """All statements of a package's flows, in the document's order."""
+    """All statements of a package's flows, in the document's order, and what is left over by flow."""
 
     package: str
     statements: tuple[Statement, ...]
+    left_over: tuple[LeftOver, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -74,6 +110,7 @@ class AuditReport:
             "package": self.package,
             "outcome": "holds" if self.holds else "fails",
             "statements": [statement.as_json() for statement in self.statements],
+            "left_over": [left.as_json() for left in self.left_over],
         }
 
 
@@ -84,7 +121,8 @@ td, th {{ text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #ccc 
 .fails {{ color: #a00 }} .holds {{ color: #060 }} .held {{ color: #850 }}</style>
 <h1>Audit of {package}: {outcome}</h1>
 <table><tr><th>Flow<th>Statement<th>Checked<th>Holds<th>Fails<th>Result</tr>
-{rows}</table></html>
+{rows}</table>
+{left}</html>
 """
 
 
@@ -92,7 +130,15 @@ def write_html(report: AuditReport) -> str:
     """Return a page with a row per statement; values of records are not in it."""
     rows = "".join(_row(statement) for statement in report.statements)
     outcome = "holds" if report.holds else "fails"
-    return _PAGE.format(package=escape(report.package), outcome=outcome, rows=rows)
+    left = "".join(_left_over(left) for left in report.left_over)
+    package = escape(report.package)
+    return _PAGE.format(package=package, outcome=outcome, rows=rows, left=left)
+
+
+def _left_over(left: LeftOver) -> str:
+    if not left.told():
+        return ""
+    return f'<p class="held">{escape(left.flow)}, left out: {escape("; ".join(left.told()))}</p>\n'
 
 
 def _row(statement: Statement) -> str:
@@ -115,14 +161,18 @@ def _result(statement: Statement) -> str:
 
 
 def write_junit(report: AuditReport) -> str:
-    """Return JUnit XML: a test case per statement; held ones are skipped."""
+    """Return JUnit XML: a test case per statement, and per flow that leaves something over.
+
+    Those, and statements that are held, are skipped.
+    """
     failures = sum(bool(statement.fails) for statement in report.statements)
+    over = [left for left in report.left_over if left.told()]
     suite = ElementTree.Element(
         "testsuite",
         name=report.package,
-        tests=str(len(report.statements)),
+        tests=str(len(report.statements) + len(over)),
         failures=str(failures),
-        skipped=str(sum(statement.held for statement in report.statements)),
+        skipped=str(sum(statement.held for statement in report.statements) + len(over)),
     )
     for statement in report.statements:
         name = f"{statement.kind}: {statement.text}"
@@ -133,6 +183,9 @@ def write_junit(report: AuditReport) -> str:
             message = f"fails for {statement.fails} of {statement.checked}"
             pairs = ", ".join(f"{x.source or '-'} / {x.target or '-'}" for x in statement.examples)
             ElementTree.SubElement(case, "failure", message=message).text = pairs
+    for left in over:
+        case = ElementTree.SubElement(suite, "testcase", classname=left.flow, name="left out")
+        ElementTree.SubElement(case, "skipped", message="; ".join(left.told()))
     # Built as a tree: statements quote documents, which may hold any markup.
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

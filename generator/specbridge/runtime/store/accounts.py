@@ -3,13 +3,19 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, insert, select, text, update
 
 from specbridge.runtime.store.schema import accounts, companies, resources
+
+_NAME_COMPANY = text("INSERT INTO companies (name) VALUES (:name) ON CONFLICT (name) DO NOTHING")
 
 
 def number_company(connection: Connection, name: str) -> int:
     """Return a company's number, giving a new one its own."""
+    found = _find(connection, {"name": name}, companies)
+    if found is None:
+        # Nobody holds a lease yet: two first runs may come here at once.
+        connection.execute(_NAME_COMPANY, {"name": name})
     return give_number(connection, companies, {"name": name})
 
 

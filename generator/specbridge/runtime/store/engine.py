@@ -1,11 +1,11 @@
 """Opening a store: engine, migration, and one connection for the whole of a run.
 
-One code path serves SQLite and PostgreSQL. A scratch store sees what the real one holds and keeps
-nothing: it never commits.
+One code path serves SQLite and PostgreSQL. A scratch store is a copy of what the real one holds, and
+keeps nothing: it never commits.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from importlib import import_module
@@ -13,15 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.store.addresses import opening_errors, read_address
+from specbridge.runtime.store.apart import copy_database, copy_file, open_apart
 from specbridge.runtime.store.postgresql import prepare_planner
+from specbridge.runtime.store.recognizing import check_encoding, read_schema
 from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
+from specbridge.runtime.store.unwritable import is_writable, open_unwritable
 
 _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
@@ -108,18 +111,33 @@ class Store:
 def open_store(url: str, *, scratch: bool = False) -> Store:
     """Open the store at an SQLAlchemy URL and bring its schema up to date.
 
-    A SQLite file is made if it is missing, but not for a scratch store, which starts empty then.
-    Raises StoreError, without the URL's password, where it cannot be opened.
+    A SQLite file is made if it is missing. A scratch store is a copy that stands apart, which nobody
+    else waits for; it starts empty where there is none. Raises StoreError, without the URL's password,
+    where it cannot be opened.
     """
     with opening_errors(url), store_errors():
-        engine = _make_engine(url, scratch)
-        store = Store(engine, engine.connect(), scratch=scratch)
-        try:
-            return _bring_up_to_date(store)
-        except BaseException:
-            # Left open, it would keep the locks of what was begun.
-            store.close()
-            raise
+        if not scratch:
+            return _opened(_make_engine(read_address(url)), _bring_up_to_date)
+        return _opened(_asking_engine(url), _set_apart, scratch=True)
+
+
+def open_reading(url: str) -> Store:
+    """Open the store to be asked only; it is not copied, unless it is a file of an older schema.
+
+    It starts empty where there is none. Raises StoreError as open_store does.
+    """
+    with opening_errors(url), store_errors():
+        return _opened(_asking_engine(url), _read_up_to_date, scratch=True)
+
+
+def _opened(engine: Engine, prepare: Callable[[Store], Store], *, scratch: bool = False) -> Store:
+    store = Store(engine, engine.connect(), scratch=scratch)
+    try:
+        return prepare(store)
+    except BaseException:
+        # Left open, it would keep the locks of what was begun.
+        store.close()
+        raise
 
 
 @contextmanager
@@ -130,7 +148,7 @@ def store_errors() -> Iterator[None]:
     except DBAPIError as error:
         # PostgreSQL tells the row and its values on the lines below the first.
         reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
-        if "locked" in reason:
+        if "locked" in reason or "lock timeout" in reason:
             raise StoreBusyError(f"the store is locked by another process: {reason}") from None
         raise StoreError(f"the store failed: {reason}") from None
     except SQLAlchemyError as error:
@@ -147,14 +165,23 @@ def check_sqlite(version: tuple[int, ...]) -> None:
         )
 
 
-def _make_engine(url: str, scratch: bool) -> Engine:
-    address = read_address(url)
+def _make_engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         check_sqlite(sqlite3.sqlite_version_info)
-    if address.get_backend_name() == "sqlite" and not _is_there(address.database, made=not scratch):
+    return _lasting_engine(address)
+
+
+def _asking_engine(url: str) -> Engine:
+    """Return the engine of a store that is only asked: of one that is not there, an empty one."""
+    address = read_address(url)
+    if address.get_backend_name() != "sqlite":
+        return _make_engine(address)
+    check_sqlite(sqlite3.sqlite_version_info)
+    path = Path(str(address.database))
+    if not path.exists():
         # A database in memory is its connection's own: a second one would find another.
         return create_engine("sqlite://", poolclass=StaticPool)
-    return _lasting_engine(address)
+    return _lasting_engine(address) if is_writable(path) else open_unwritable(path)
 
 
 @lru_cache(maxsize=8)
@@ -168,39 +195,93 @@ def _lasting_engine(address: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     # Nothing is kept prepared: behind a pooler, the next transaction may be on another's connection.
-    engine = create_engine(address, poolclass=NullPool, connect_args={"prepare_threshold": None})
+    # A database in SQL_ASCII does not say how its texts are encoded, and we would be given bytes.
+    arguments = {"prepare_threshold": None, "client_encoding": "utf8"}
+    engine = create_engine(address, poolclass=NullPool, connect_args=arguments)
     event.listen(engine, "begin", prepare_planner)
     return engine
 
 
-def _is_there(database: str | None, *, made: bool) -> bool:
-    """Return whether a database is a file that is there, or is `made` when it is opened."""
-    return bool(database) and (made or Path(str(database)).exists())
+_OURS = "SELECT count(*) = 0 OR max(name = 'packages') FROM sqlite_master"
 
 
-def _prepare_sqlite(connection: object, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    if not connection.execute(_OURS).fetchone()[0]:
+        # Another program's, which is about to be refused: it must stay as it is.
+        return
     # Readers do not wait for the writer; FULL so that the journal lasts before a write is sent.
     # 4000 pages, where SQLite has 1000: a first sync would else copy its log back all the time.
     lasting = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
     # In KiB: the indexes of a million links are written all over, and must not be read each time.
     for pragma in (*lasting, "temp_store=MEMORY", "cache_size=-98304"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # sqlite3's connection
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _bring_up_to_date(store: Store) -> Store:
-    """Return the store with the newest schema: itself, or a copy of an older file to try things on."""
+    """Return the store with the newest schema."""
     connection = store.connection
-    if not inspect(connection).has_table(version.name):
+    schema = read_schema(connection)
+    if schema is None:
         _create_schema(connection)
-    elif connection.execute(select(version.c.version_num)).scalar() != HEAD:
-        file = _file_of(store)
-        if store.scratch and file is not None:
-            store, file = _copy_file(store), None
-        # Importing alembic takes longer than most runs on unchanged systems.
-        migrating = import_module("specbridge.runtime.store.migrating")
-        migrating.migrate_store(store.connection, file)
+    elif schema != HEAD:
+        _migrate(connection, None if store.scratch else _file_of(store))
     store.commit()
     return store
+
+
+def _read_up_to_date(store: Store) -> Store:
+    """Return the store, or where it has no tables yet, or older ones, another in its place."""
+    schema = read_schema(store.connection)
+    if schema is None:
+        return _instead_of(store, _bring_up_to_date)
+    if schema == HEAD:
+        return store
+    return _bring_up_to_date(_copied(store) if _file_of(store) else store)
+
+
+def _set_apart(store: Store) -> Store:
+    """Return a copy of the store with the newest schema; an empty one in memory is apart already."""
+    if store.connection.dialect.name != "sqlite":
+        return _copied_database(store)
+    return _bring_up_to_date(_copied(store) if _file_of(store) else store)
+
+
+def _copied(store: Store) -> Store:
+    """Return a copy of a file, and close that: who asks must not lock it."""
+    return _instead_of(store, partial(_fill, copy_file, store))
+
+
+def _copied_database(store: Store) -> Store:
+    """Return a copy of a database, as it is at one instant."""
+    schema = read_schema(store.connection)
+    if schema is None:
+        return _instead_of(store, _bring_up_to_date)
+    if schema == HEAD:
+        store.rollback()
+        # What this transaction reads, nobody changes, and it keeps nobody from changing it.
+        store.connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    else:
+        _migrate(store.connection, None)
+    return _instead_of(store, partial(_fill, copy_database, store))
+
+
+def _instead_of(store: Store, prepare: Callable[[Store], Store]) -> Store:
+    """Return a store of its own that is prepared from another one, and close that."""
+    with store:
+        return _opened(open_apart(), prepare, scratch=True)
+
+
+def _fill(copying: Callable[[Connection, Connection], None], store: Store, copy: Store) -> Store:
+    copying(store.connection, copy.connection)
+    return _bring_up_to_date(copy)
+
+
+def _migrate(connection: Connection, file: Path | None) -> None:
+    # Importing alembic takes longer than most runs on unchanged systems.
+    migrating = import_module("specbridge.runtime.store.migrating")
+    migrating.migrate_store(connection, file)
 
 
 def _file_of(store: Store) -> Path | None:
@@ -210,34 +291,13 @@ def _file_of(store: Store) -> Path | None:
     return Path(str(address.database)) if inside else None
 
 
-def _copy_file(store: Store) -> Store:
-    """Return a scratch store with what a file holds, and close that: who asks must not lock it."""
-    # Without a name it is a file of SQLite's own, gone when it is closed.
-    engine = create_engine("sqlite://", creator=partial(sqlite3.connect, ""), poolclass=StaticPool)
-    copy = Store(engine, engine.connect(), scratch=True)
-    try:
-        # All pages at once: between two portions, others could write.
-        _driver(store).backup(_driver(copy))
-    except sqlite3.Error as error:
-        copy.close()
-        raise StoreError(f"the store cannot be copied to be asked: {error}") from None
-    finally:
-        store.close()
-    return copy
-
-
-def _driver(store: Store) -> sqlite3.Connection:
-    driver = store.connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
 def _create_schema(connection: Connection) -> None:
     """Create all tables of a new store at once, as all migrations together would leave them."""
     lock_schema(connection)
     # Asked again, with the lock: another process may have been quicker.
     if inspect(connection).has_table(version.name):
         return
+    check_encoding(connection)
     metadata.create_all(connection, checkfirst=False)
     version.create(connection)
     connection.execute(insert(version).values(version_num=HEAD))

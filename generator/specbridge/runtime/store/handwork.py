@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, u
 
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.things import Match, Place, sift_matches, ways_between
+from specbridge.runtime.decide.things import Match, Place, by_resource, sift_matches, ways_between
 from specbridge.runtime.store.journal import Entry, end_run, open_entries, start_run
 from specbridge.runtime.store.leftovers import read_dead_letters
 from specbridge.runtime.store.packages import KnownFlow, known_flows
@@ -17,6 +17,7 @@ from specbridge.runtime.store.rows import read_object
 from specbridge.runtime.store.schema import candidates, links, splits
 from specbridge.runtime.store.things import (
     PlacedLink,
+    all_pairings,
     circle_around,
     gone_places,
     kept_apart,
@@ -45,6 +46,8 @@ def split_link(
             f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} would still be joined by {named}; "
             "split those too with --cut"
         )
+    # While the links are there: afterwards nobody would know who was joined.
+    _queue_pair(connection, flow, pair)
     for link in others:
         _take_apart(connection, link.pairing, (link.source[1], link.target[1]))
     _take_apart(connection, flow.number, pair)
@@ -57,9 +60,6 @@ def _take_apart(connection: Connection, pairing: int, pair: Ids) -> None:
     connection.execute(
         insert(splits).values(pairing=pairing, source_id=pair[SOURCE], target_id=pair[TARGET])
     )
-    # Neither record has changed, and the next run looks at what is queued alone.
-    for side in (SOURCE, TARGET):
-        queue_records(connection, [(pairing, side)], [pair[side]])
 
 
 def _joining(connection: Connection, flow: KnownFlow, pair: Ids, own: int) -> list[PlacedLink]:
@@ -139,10 +139,10 @@ def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     ]
     open_entries(connection, run, entries)
     end_run(connection, run, now, "clean", {})
-    connection.execute(delete(links).where(links.c.number.in_([row.number for row in rows])))
     for row in rows:
         # Who has lost its counterpart may match another one.
         _queue_pair(connection, flow, (row.source_id, row.target_id))
+    connection.execute(delete(links).where(links.c.number.in_([row.number for row in rows])))
 
 
 def _refuse_crowd(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
@@ -214,5 +214,16 @@ def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
 
 
 def _queue_pair(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
-    for side in (SOURCE, TARGET):
-        queue_records(connection, [(flow.number, side)], [pair[side]])
+    """Queue the records of both things: whoever was joined with one of the two may lack it now."""
+    pairings = all_pairings(connection)
+    own = _places(flow, pair)
+    around = links_around(connection, pairings, own)
+    places = dict.fromkeys((*own, *(place for x in around for place in (x.source, x.target))))
+    for resource, ids in by_resource(places).items():
+        sides = [
+            (stored.number, side)
+            for stored in pairings
+            for side in (SOURCE, TARGET)
+            if stored.resources[side] == resource
+        ]
+        queue_records(connection, sides, ids)

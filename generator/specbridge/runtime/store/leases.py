@@ -69,9 +69,7 @@ def take_lease(connection: Connection, lease: Lease) -> None:
     own = lease.holder
     who = {"token": own.token, "holder": own.name, "place": own.place, "pid": own.pid}
     try:
-        connection.execute(
-            insert(leases).values(company=lease.company, **who, **lease.times(now))
-        )
+        connection.execute(insert(leases).values(company=lease.company, **who, **lease.times(now)))
     except IntegrityError:  # somebody else was quicker
         raise StoreBusyError("another run has just begun to work on this store") from None
 

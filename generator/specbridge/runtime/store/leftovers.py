@@ -10,7 +10,7 @@ from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, PairingSi
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.plan import Clash
 from specbridge.runtime.store.links import Span
-from specbridge.runtime.store.queue import queue_chosen
+from specbridge.runtime.store.queue import queue_chosen, queue_records
 from specbridge.runtime.store.rows import (
     among,
     among_given,
@@ -30,10 +30,18 @@ from specbridge.runtime.store.schema import (
     waiting,
 )
 
+NOT_SHOWN = ""
+"""Stands for the record that has a unique value and does not show it: such letters are tried each run."""
+
+_TRIED_AT_ONCE = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record of one side that could not be dealt with, why, and the other record concerned."""
+    """A record of one side that could not be dealt with, why, and the other record concerned.
+
+    `other_id` is NOT_SHOWN where a unique value is taken, and no one record is known that shows it.
+    """
 
     pairing: int
     side: int
@@ -78,6 +86,15 @@ def queue_dead_letters(connection: Connection, flows: Sequence[BoundFlow]) -> No
         for side in (0, 1):
             own = dead_letters.c.pairing == flow.number, dead_letters.c.side == side
             queue_chosen(connection, (flow.number, side), select(dead_letters.c.id).where(*own))
+
+
+def queue_not_shown(connection: Connection, flow: BoundFlow, side: int) -> None:
+    """Queue records whose values are held by nobody that could be watched: a hundred, in turn."""
+    own = dead_letters.c.pairing == flow.number, dead_letters.c.side == side
+    chosen = select(dead_letters.c.id).where(*own, dead_letters.c.other_id == NOT_SHOWN)
+    oldest = chosen.order_by(dead_letters.c.run, dead_letters.c.id).limit(_TRIED_AT_ONCE)
+    ids = list(connection.execute(oldest).scalars())
+    queue_records(connection, [(flow.number, side)], ids)
 
 
 def wake_dead_letters(connection: Connection, flow: BoundFlow, side: int, span: Span) -> None:
@@ -193,16 +210,6 @@ def open_units(connection: Connection, pairing: int) -> list[tuple[str, str]]:
     wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
     rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
     return [(source_id, unit) for source_id, unit in rows]
-
-
-def read_conflicts(
-    connection: Connection, flows: Sequence[int], *, everything: bool
-) -> list[Row[Any]]:
-    """Return conflicts, oldest first: those that are not settled, or all."""
-    chosen = select(conflicts).where(conflicts.c.pairing.in_(list(flows)))
-    if not everything:
-        chosen = chosen.where(unsettled)
-    return list(connection.execute(chosen.order_by(conflicts.c.number)))
 
 
 def choose_winner(connection: Connection, number: int, winner: str) -> None:

@@ -9,8 +9,11 @@ from sqlalchemy.exc import DBAPIError
 _MOST_ROWS = 5000
 """Rows per statement: their arrays are held in memory twice."""
 
-_PLANNING = "SET LOCAL random_page_cost = 1.1"
-"""Its default is that of turning disks: batches would be found by walking through whole tables."""
+_PLANNING = "SET LOCAL random_page_cost = 1.1; SET LOCAL lock_timeout = '30s'"
+"""The cost's default is that of turning disks: batches would be found by walking through whole tables.
+
+A run whose process stands still in a transaction keeps its locks, and nobody may wait for that for ever.
+"""
 
 
 def copy_rows(

@@ -336,6 +336,8 @@ def lock_schema(connection: Connection) -> None:
     What is read of the schema afterwards stays so until the transaction ends.
     """
     if connection.dialect.name != "sqlite":
+        # For as long as it takes: another process may be copying a million rows.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
     elif not getattr(connection.connection.driver_connection, "in_transaction", False):
         # Python's driver begins no transaction for DDL: each statement would last by itself, and

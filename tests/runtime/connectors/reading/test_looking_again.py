@@ -152,3 +152,22 @@ def test_no_rows_are_204_or_an_empty_list(reply: Reply) -> None:
     with connected(THINGS, {"/things": reply}) as (connector, _):
         (page,) = connector.read_changes("Things", None, NAMES)
         assert page.changes == ()
+
+
+MERGING = replace(
+    THINGS, read=WriteCall(method="GET", path="/things/{id}", wrap=("thing",), merges=True)
+)
+
+
+def test_a_record_that_was_merged_into_another_is_gone_where_the_profile_says_so() -> None:
+    answers = {"/things/1": Reply(body={"thing": thing(9)})}
+    with connected(MERGING, answers) as (connector, _):
+        assert found(connector, known(1)) == [Tombstone("1")]
+    with connected(THINGS, answers) as (connector, _), pytest.raises(MalformedResponseError):
+        found(connector, known(1))
+
+
+def test_an_answer_without_an_id_is_no_merged_record() -> None:
+    answers = {"/things/1": Reply(body={"thing": {"name": "x"}})}
+    with connected(MERGING, answers) as (connector, _), pytest.raises(MalformedResponseError):
+        found(connector, known(1))

@@ -221,3 +221,18 @@ def test_a_part_may_carry_a_precondition_too() -> None:
     assert isinstance(outcome, Written)
     assert server.received[-1].body == {"account": {"name": "New"}}
     assert books.accounts["7"]["note"] == "theirs"
+
+
+def test_an_object_of_which_a_part_changes_goes_whole() -> None:
+    books = StrictBooks()
+    books.add("7", name="Old", note="kept", address={"id": 9, "city": "Bergen", "zip": "5003"})
+    call = replace(PLAIN, method="PATCH", body=BodyStyle.MERGE_OBJECTS)
+    with serve(books) as server:
+        outcome = change(server, {"name": "Old"}, {("address", "city"): "Oslo"}, call)
+    assert isinstance(outcome, Written)
+    # The server takes what is sent of an object for all of it.
+    assert server.received[-1].body == {
+        "account": {"address": {"id": 9, "city": "Oslo", "zip": "5003"}}
+    }
+    assert books.accounts["7"]["address"] == {"id": 9, "city": "Oslo", "zip": "5003"}
+    assert books.accounts["7"]["note"] == "kept"

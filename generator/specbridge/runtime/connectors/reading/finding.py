@@ -183,6 +183,8 @@ def read_whole(access: Access, resource: Resource, row: Row, identifier: str) ->
     if not answer.ok:
         raise error_of(access.profile, request, answer)
     found = answered(answer.body, resource.read)
+    if found is not None and resource.read.merges and _is_another(resource, found, identifier):
+        return None
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
         raise malformed(access.where(str(request)), text)
@@ -190,6 +192,11 @@ def read_whole(access: Access, resource: Resource, row: Row, identifier: str) ->
     if is_tombstone(resource, row):
         return None
     return Reading(row=row, raw=found, etag=answer.headers.get("etag", ""))
+
+
+def _is_another(resource: Resource, row: Row, identifier: str) -> bool:
+    """Return whether a row is a record, and another one: without an id it is no record at all."""
+    return value_at(row, resource.id) is not None and not is_of(resource, row, identifier)
 
 
 def _is_complete(resource: Resource, row: Row) -> bool:

@@ -1,6 +1,7 @@
 """Outcomes of writes, and what a record shows of one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.calls import WriteCall
@@ -69,6 +70,13 @@ def written(
     """Return the outcome of a write after which the server holds `row`."""
     record = to_record(resource, row, names, access.where(resource.name))
     return Written(key=write.key, id=record.id, record=record)
+
+
+def found(
+    access: Access, resource: Resource, write: Create, row: Row, names: frozenset[str]
+) -> Written:
+    """Return the outcome of a creation whose record was found by its external reference."""
+    return replace(written(access, resource, write, row, names), found=True)
 
 
 def unsupported(resource: Resource, write: Write, verb: str) -> Refused:

@@ -19,6 +19,15 @@ def whole_body(call: WriteCall, row: Row, changes: Mapping[Path, Json]) -> dict[
     return merge_values(merge_values(call.constants, body), nest(changes))
 
 
+def whole_objects(call: WriteCall, row: Row, changes: Mapping[Path, Json]) -> dict[str, Json]:
+    """Return the changed properties; an object of which a part changes is whole, as it was read."""
+    touched = {path[0] for path in changes}
+    body = {
+        name: value for name, value in whole_body(call, row, changes).items() if name in touched
+    }
+    return merge_values(call.constants, body)
+
+
 def merge_values(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str, Json]:
     """Return the one with the other in it; objects that both have are merged, the other's values win."""
     merged = dict(one)

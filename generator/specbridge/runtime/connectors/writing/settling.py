@@ -14,7 +14,7 @@ from specbridge.runtime.connectors.reading.finding import (
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import duplicate_in, mask
-from specbridge.runtime.connectors.writing.outcomes import absent, holds, written
+from specbridge.runtime.connectors.writing.outcomes import absent, found, holds, written
 from specbridge.runtime.records import Create, Outcome, Refused, Update
 
 _UNPROCESSABLE = 422
@@ -61,13 +61,16 @@ def settle_creates(
     missing = [write for write in batch if _reference(write) not in mine]
     refused = _refused_creates(resource, batch, missing, failures)
     unknown = [write for write in missing if _may_be_ours(refused.get(write.key))]
+    known = frozenset(mine)
     if unknown:
         mine |= _by_reference(resource, _find_own(access, resource, unknown))
     outcomes: list[Outcome] = []
     left: list[Create] = []
     for write in batch:
-        if _reference(write) in mine:
-            outcomes.append(written(access, resource, write, mine[_reference(write)], names))
+        reference = _reference(write)
+        if reference in mine:
+            tell = written if reference in known else found
+            outcomes.append(tell(access, resource, write, mine[reference], names))
         elif write.key in refused:
             outcomes.append(refused[write.key])
         else:

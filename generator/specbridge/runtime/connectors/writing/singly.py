@@ -33,6 +33,7 @@ from specbridge.runtime.connectors.transport.messages import (
 from specbridge.runtime.connectors.writing.addresses import addressing
 from specbridge.runtime.connectors.writing.outcomes import (
     UNCERTAIN,
+    found,
     unsupported,
     untaken,
     wrap,
@@ -150,7 +151,7 @@ def _settle(
     for _ in range(access.options.retry.attempts):
         row = find_own(access, resource, write)
         if row is not None:
-            return written(access, resource, write, row, names)
+            return found(access, resource, write, row, names)
         if access.clock.monotonic() >= until:
             break
         try:
@@ -208,7 +209,7 @@ def _refuse_create(
     if refused.duplicate is not None:
         row = find_own(access, resource, write)
         if row is not None:
-            return written(access, resource, write, row, names)
+            return found(access, resource, write, row, names)
     return refused
 
 
@@ -219,8 +220,8 @@ def _is_still_there(
     if answer.status == NO_CONTENT:
         return False
     # Zendesk keeps a deleted user, and shows it in the answer as not active.
-    found = answered(answer.body, resource.delete) if resource.delete else None
-    shown = decode_row(resource, found) if found else None
+    answer_row = answered(answer.body, resource.delete) if resource.delete else None
+    shown = decode_row(resource, answer_row) if answer_row else None
     if shown and is_of(resource, shown, write.current.id) and is_tombstone(resource, shown):
         return False
     left = dict(look_again(access, resource, {write.current.id: row}))

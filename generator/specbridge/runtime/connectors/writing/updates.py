@@ -34,10 +34,11 @@ from specbridge.runtime.connectors.writing.outcomes import (
     holds,
     stale,
     unsupported,
+    untaken,
     wrap,
     written,
 )
-from specbridge.runtime.connectors.writing.overlay import merge_values, whole_body
+from specbridge.runtime.connectors.writing.overlay import merge_values, whole_body, whole_objects
 from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_patch
 from specbridge.runtime.records import Outcome, Refused, Update, Written
 
@@ -68,7 +69,8 @@ def update_one(access: Access, resource: Resource, write: Update, names: frozens
 
 def reads_first(call: WriteCall) -> bool:
     """Return whether an update is made on a reading of the record just before."""
-    return call.body is BodyStyle.REPLACE or call.precondition is not Precondition.NONE
+    whole = call.body in (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS)
+    return whole or call.precondition is not Precondition.NONE
 
 
 def complete_row(access: Access, resource: Resource, identifier: str, row: Row) -> Row | None:
@@ -115,12 +117,14 @@ def _request_on(
     access: Access, resource: Resource, call: WriteCall, write: Update, reading: Reading
 ) -> Request:
     """Return the request that changes a record as it was read, and says so."""
+    version = _stated_version(call, reading.raw)
+    changes = {**version, **encode_changes(resource, write.changes)}
     if call.body is BodyStyle.REPLACE:
-        body: Json = wrap(
-            call, whole_body(call, reading.raw, encode_changes(resource, write.changes))
-        )
+        body: Json = wrap(call, whole_body(call, reading.raw, changes))
+    elif call.body is BodyStyle.MERGE_OBJECTS:
+        body = wrap(call, whole_objects(call, reading.raw, changes))
     else:
-        body = _part(resource, call, write, _stated_version(call, reading.raw))
+        body = _part(resource, call, write, version)
     request = _update_request(call, write.current.id, reading.row, body)
     mark = _mark(call, reading)
     if mark is None:
@@ -221,7 +225,20 @@ def _read_back(
     row = decode_row(resource, shown) if shown is not None else None
     if row is None or not _shows(resource, row, write):
         row = read_one(access, resource, write.current.properties, write.current.id)
-    return gone(write) if row is None else written(access, resource, write, row, names)
+    if row is None:
+        return gone(write)
+    if shown is None and _is_as_before(row, write):
+        return untaken(write, answer)
+    return written(access, resource, write, row, names)
+
+
+def _is_as_before(row: Row, write: Update) -> bool:
+    """Return whether a record still holds all that was to be changed as the write was planned on it.
+
+    PowerOffice answers an empty success where it refuses an e-mail address.
+    """
+    seen = all(has_path(write.current.properties, path) for path in write.changes)
+    return seen and not differs(row, write) and not holds(row, write.changes)
 
 
 def _shows(resource: Resource, row: Row, write: Update) -> bool:
