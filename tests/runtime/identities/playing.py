@@ -184,8 +184,10 @@ class Player:
 
     def labels(self) -> Mapping[Place, str]:
         """Return what to call each record, dead ones too: created ones after the first of their thing."""
-        things, found = self.state().things, dict(self.names)
-        for place in self.places():
+        state, found = self.state(), dict(self.names)
+        things = state.things
+        linked = [place for link in state.links for place in link.places]
+        for place in [*self.places(), *linked]:
             if place not in found:
                 named = sorted(self.names[p] for p in things.of(place) if p in self.names)
                 found[place] = f"{place[0]} for {named[0] if named else 'nobody'}"
@@ -197,7 +199,7 @@ class Player:
         shown = {place: self._show(place, labels[place]) for place in self.places()}
         groups = {frozenset(things.of(place)) for place in shown}
         return sorted(
-            "; ".join(sorted(shown.get(place, labels.get(place, "gone")) for place in group))
+            "; ".join(sorted(shown.get(place) or f"{labels[place]}: gone" for place in group))
             for group in groups
         )
 
