@@ -1,9 +1,16 @@
 """Both systems, people who edit there, and runs of the engine: for what goes wrong and heals."""
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL
+from threading import Event
 from typing import Any
 
 from specbridge.profiles.load import load_profiles
@@ -26,8 +33,7 @@ from tests.acceptance.conftest import PACKAGE, Office, opened_office
 RETRY = RetryPolicy(first=0.01, longest=0.05)
 
 
-class Crash(BaseException):
-    """The process dies here: nothing of ours may catch it."""
+Gateway = Callable[[Call, Callable[[Call], Answer]], Answer]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,18 +65,33 @@ class Ward:
             numbers = [flow.number for flow in known_flows(store.connection)]
             return [row.reason for row in read_dead_letters(store.connection, numbers)]
 
-    def crash_at(self, method: str, part: str, *, after: bool) -> None:
-        """Have the process die at a request to Zendesk, before it is carried out or after."""
+    def sync_killed(
+        self, method: str, path: str, *, after: bool, behind: Gateway | None = None
+    ) -> bool:
+        """Run a sync whose process is killed at a request to Zendesk, before it is carried out or after.
+
+        `path` is the end of the request's path, as a pattern; `behind` is another gateway that it
+        passes then. Returns whether there was such a request.
+        """
+        zendesk, killed = self.office.sandbox.zendesk, Event()
+        environment = {**os.environ, **self.office.terminal.environment}
+        words = [sys.executable, "-m", "specbridge", "sync", str(PACKAGE), "--store", self.url]
+        process = subprocess.Popen(words, env=environment, stdout=DEVNULL, stderr=DEVNULL)
 
         def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:
-            if call.method != method or part not in call.path:
-                return on(call)
-            if after:
-                on(call)
-            self.office.sandbox.zendesk.place_gateway(None)
-            raise Crash
+            doomed = call.method == method and re.search(f"{path}$", call.path) is not None
+            carry = on if behind is None else partial(behind, on=on)
+            if not doomed:
+                return carry(call)
+            answer = carry(call) if after else Answer(status=500)
+            process.kill()
+            killed.set()
+            return answer
 
-        self.office.sandbox.zendesk.place_gateway(gateway)
+        zendesk.place_gateway(gateway)
+        process.wait(60)
+        zendesk.place_gateway(None)
+        return killed.is_set()
 
     @contextmanager
     def _connectors(self) -> Iterator[Mapping[str, Any]]:
@@ -82,8 +103,7 @@ class Ward:
             yield connectors
         finally:
             for connector in connectors.values():
-                with suppress(Crash):
-                    connector.close()
+                connector.close()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What goes wrong and heals once its cause is gone, on the sandbox's servers."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -171,3 +172,51 @@ def test_what_was_created_is_merged_as_at_first_contact_after_the_store_was_lost
         assert len(office.sandbox.zendesk.records("organizations")) == made
         assert ward.sync().writes == 0
         assert len(ward.letters()) == TWINS
+
+
+def keep(call: Call, on: Callable[[Call], Answer]) -> Answer:
+    """Refuse to change an address in place, and verify none by itself, as some of the vendor's pages say."""
+    if call.method == "PUT" and re.search(r"/identities/\d+$", call.path):
+        return Answer(status=422, body={"error": "RecordInvalid", "description": "value"})
+    if call.method == "POST" and call.path.endswith("/identities"):
+        sent = {"value": json.loads(call.body)["identity"]["value"], "type": "email"}
+        return on(replace(call, body=json.dumps({"identity": sent}).encode()))
+    return on(call)
+
+
+def distrust(call: Call, on: Callable[[Call], Answer]) -> Answer:
+    """Take an address that is changed in place for one that nobody has verified."""
+    if call.method == "PUT" and re.search(r"/identities/\d+$", call.path):
+        sent = {**json.loads(call.body)["identity"], "verified": False}
+        return on(replace(call, body=json.dumps({"identity": sent}).encode()))
+    return on(call)
+
+
+DEATHS = {
+    "create": ("POST", r"/identities", keep),
+    "verify": ("PUT", r"/verify", keep),
+    "promote": ("PUT", r"/make_primary", keep),
+    "delete": ("DELETE", r"/identities/\d+", keep),
+    "change": ("PUT", r"/identities/\d+", distrust),
+    "verify-changed": ("PUT", r"/verify", distrust),
+}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("death", list(DEATHS))
+def test_a_new_primary_address_leaves_none_behind_wherever_the_run_dies(
+    ward: Ward, death: str, after: bool
+) -> None:
+    ward.sync()
+    contact = ward.office.contact("Ingrid")
+    path = f"/ContactPersons/{contact['ContactId']}/{contact['Id']}"
+    ward.office.patch(path, "EmailAddress", "ingrid@fjellheim.example")
+    method, end, behind = DEATHS[death]
+    assert ward.sync_killed(method, end, after=after, behind=behind)
+    ward.sync()
+    user = ward.office.user("Ingrid Dahl")
+    assert ward.office.emails(user) == [("ingrid@fjellheim.example", True)]
+    identities = ward.office.sandbox.zendesk.records("identities")
+    assert all(row["verified"] for row in identities if row["user_id"] == user["id"])
+    assert ward.sync().writes == 0
+    assert len(ward.letters()) == TWINS

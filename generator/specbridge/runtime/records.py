@@ -66,7 +66,8 @@ class Update:
     `changes` maps paths to new values (None: emptied). No path goes through a list: a list that
     changes is given whole. `current` is the record that the change was planned on: a connector
     refuses with a conflict where it can tell that the server holds other values at those paths.
-    `fresh`: `current` was read just now, and need not be read again for that.
+    `fresh`: `current` was read just now, and need not be read again for that. `resumed`: an earlier
+    attempt may have been carried out in part; then `current` is the record as it was before that.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Update:
     # An index into a list would mean another element once somebody has edited the list.
     changes: Mapping[Path, Json]
     fresh: bool = False
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from specbridge.runtime.engine.writing import (
     reference_path,
     take_back,
 )
-from specbridge.runtime.records import Record
+from specbridge.runtime.records import Record, Update, Write, Written
 from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
 from specbridge.runtime.store.links import NewLink, find_links, make_links
 from specbridge.runtime.store.queue import queue_records, queued_ids
@@ -215,6 +215,7 @@ def _recover_changes(
     mark_gone(session.connection, resource, gone)
     take_back(session, resource, found, [id_ for id_ in ids if id_ not in gone])
     effects: list[tuple[Effect, Record]] = []
+    _finish_strategies(session, resource, entries, there)
     for entry in entries:
         record = there.get(entry.record_id or "")
         if record is None:
@@ -225,6 +226,41 @@ def _recover_changes(
         state = "done" if done else "lost"
         yield Closing(number=entry.number, state=state, record_id=entry.record_id)
     apply_effects(session, effects)
+
+
+def _finish_strategies(
+    session: Session,
+    resource: BoundResource,
+    entries: Sequence[Entry],
+    there: Mapping[str, Record],
+) -> None:
+    """Make those writes again that take several calls and look done: the last calls may be missing.
+
+    Such a write finds what is done already. Raises ApiError; the entries then stay open.
+    """
+    writes: list[Write] = []
+    for entry in entries:
+        record = there.get(entry.record_id or "")
+        changes = _special_changes(resource, entry)
+        if record is not None and changes and _is_done(record, entry):
+            before = {**record.properties, **entry.before}
+            current = Record(record.id, record.modified_at, before)
+            write = Update(
+                key=str(entry.number), current=current, changes=changes, fresh=True, resumed=True
+            )
+            writes.append(write)
+    if writes:
+        connector = session.connector(resource)
+        for outcome in connector.write_records(resource.name, writes, resource.names):
+            log.info("finished a write", done=isinstance(outcome, Written))
+
+
+def _special_changes(resource: BoundResource, entry: Entry) -> dict[Path, Json]:
+    """Return those of an entry's changes that calls of their own write."""
+    properties = resource.definition.properties if resource.definition is not None else ()
+    special = {prop.path for prop in properties if prop.strategy is not None}
+    changes = {read_name(name): value for name, value in entry.after.items()}
+    return {path: value for path, value in changes.items() if path in special}
 
 
 def _is_done(record: Record, entry: Entry) -> bool:

@@ -35,7 +35,7 @@ def write_primary_identity(steps: Steps, value: Json) -> Refused | None:
     wanted = value.strip() if isinstance(value, str) else ""
     # Before staleness: after a crash the new address is our doing, and the old one left over.
     if primary is not None and wanted and _has_value(primary, wanted):
-        return _delete_leftover(steps, emails)
+        return _finish(steps, emails, primary)
     if _is_stale(steps, primary):
         return stale(steps.write)
     if not wanted:
@@ -110,6 +110,15 @@ def _create(steps: Steps, wanted: str) -> tuple[Row | None, Refused | None]:
         # An earlier attempt may have got through: the API refuses a second identity of one value.
         row = next((row for row in _read_emails(steps) or () if _has_value(row, wanted)), None)
     return row, None if row is not None else steps.refuse(answer)
+
+
+def _finish(steps: Steps, emails: list[Row], primary: Row) -> Refused | None:
+    """Make the calls that a crash may have left out after the new address became the primary one."""
+    if steps.write.resumed and primary.get("verified") is False:
+        answer = steps.send("verify", {"identity": primary.get("id")}, {})
+        if not answer.ok:
+            return steps.refuse(answer)
+    return _delete_leftover(steps, emails)
 
 
 def _delete_leftover(steps: Steps, emails: list[Row]) -> Refused | None:
