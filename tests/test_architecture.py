@@ -71,7 +71,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
         {"system"},
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
-    "cli": ({"running"}, {"documents", "profiles", "runs", "stores", "sandbox"}, {"main"}),
+    "cli": ({"logs", "running"}, {"documents", "profiles", "runs", "stores", "sandbox"}, {"main"}),
 }
 # Packages that only one room may load.
 PENS = {

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
-import structlog
 
 from specbridge.errors import PackageError
 from specbridge.model.profile import Profile
@@ -180,23 +178,6 @@ def _flow_policy(policies: Policies) -> FlowPolicy:
         },
         empty_wins=policies.empty is Propagation.PROPAGATE,
         delete=policies.deletions is Propagation.PROPAGATE,
-    )
-
-
-def configure_logs(verbose: int) -> None:
-    """Send logs to stderr: warnings, with -v what a run does, with -vv everything."""
-    # logging's numbers for warning, info and debug.
-    level = {0: 30, 1: 20}.get(verbose, 10)
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        # stdout is the answer's alone: with --json a program reads it.
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
     )
 
 

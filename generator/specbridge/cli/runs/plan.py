@@ -2,8 +2,8 @@
 
 import click
 
+from specbridge.cli.logs import configure_logs
 from specbridge.cli.running import (
-    configure_logs,
     load_setup,
     open_connectors,
     run_options,

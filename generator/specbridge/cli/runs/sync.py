@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import click
 
+from specbridge.cli.logs import configure_logs
 from specbridge.cli.running import (
     Setup,
-    configure_logs,
     load_setup,
     open_connectors,
     run_options,

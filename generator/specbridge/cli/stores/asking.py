@@ -2,25 +2,26 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
-from specbridge.cli.running import configure_logs
+from specbridge.cli.logs import configure_logs
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.store.addresses import choose_store
 from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
 from specbridge.runtime.store.leases import check_lease
-from specbridge.runtime.store.packages import (
-    KnownFlow,
-    known_flows,
-)
+from specbridge.runtime.store.packages import KnownFlow, known_flows
 from specbridge.settings import load_settings
+
+_AT_ONCE = 500
+"""Rows that are printed at once."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -99,11 +100,19 @@ def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     return found[0]
 
 
-def print_rows(asked: Asked, rows: list[Json], line: Callable[[dict[str, Json]], str]) -> None:
-    """Print rows as JSON, or a line each."""
+def print_rows(asked: Asked, rows: Iterable[Json], line: Callable[[dict[str, Json]], str]) -> None:
+    """Print rows as JSON, or a line each, as they come: there may be more than memory should hold."""
     if asked.as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        assert isinstance(row, dict)
-        click.echo(line(row))
+        texts = _json_texts(rows)
+    else:
+        texts = (f"{line(row)}\n" for row in rows if isinstance(row, dict))
+    # Many at a time: each call flushes.
+    while part := list(islice(texts, _AT_ONCE)):
+        click.echo("".join(part), nl=False)
+
+
+def _json_texts(rows: Iterable[Json]) -> Iterator[str]:
+    yield "["
+    for number, row in enumerate(rows):
+        yield (", " if number else "") + json.dumps(row, ensure_ascii=False)
+    yield "]\n"

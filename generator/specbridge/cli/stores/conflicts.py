@@ -1,12 +1,15 @@
 """`conflicts`: both values of each, and settling those that wait for a person."""
 
+from collections.abc import Mapping
+
 import click
 
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.leftovers import choose_winner, read_conflicts
+from specbridge.runtime.store.leftovers import choose_winner
+from specbridge.runtime.store.listing import Conflict, list_conflicts
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.rows import read_json
 
@@ -22,23 +25,23 @@ def conflicts(
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, flows):
             names = {flow.number: flow.name for flow in flows}
-            found = read_conflicts(opened.connection, list(names), everything=everything)
-            rows: list[Json] = [
-                {
-                    "conflict": row.number,
-                    "run": str(row.run),
-                    "flow": names[row.pairing],
-                    "source": row.source_id,
-                    "target": row.target_id,
-                    "property": row.unit,
-                    "source_value": read_json(row.source_value),
-                    "target_value": read_json(row.target_value),
-                    "winner": row.winner,
-                    "state": row.state,
-                }
-                for row in found
-            ]
-        print_rows(asked, rows, _conflict_text)
+            found = list_conflicts(opened.connection, list(names), everything=everything)
+            print_rows(asked, (_conflict_row(row, names) for row in found), _conflict_text)
+
+
+def _conflict_row(row: Conflict, names: Mapping[int, str]) -> Json:
+    return {
+        "conflict": row.number,
+        "run": str(row.run),
+        "flow": names[row.pairing],
+        "source": row.source_id,
+        "target": row.target_id,
+        "property": row.unit,
+        "source_value": read_json(row.source_value),
+        "target_value": read_json(row.target_value),
+        "winner": row.winner,
+        "state": row.state,
+    }
 
 
 def _conflict_text(row: dict[str, Json]) -> str:
@@ -56,7 +59,7 @@ def settle(asked: Asked, number: int, winner: str) -> None:
     with open_asked(asked, write=True) as (store, flows):
         numbers = [flow.number for flow in flows]
         # Those that wait only: what is settled has been written.
-        found = read_conflicts(store.connection, numbers, everything=False)
+        found = list_conflicts(store.connection, numbers, everything=False)
         row = next((row for row in found if row.number == number), None)
         if row is None:
             raise PackageError(f"there is no conflict {number} that waits")

@@ -1,14 +1,14 @@
 """`dead-letters`: records that could not be dealt with, and having them tried again."""
 
+from collections.abc import Mapping
+
 import click
 
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
 from specbridge.model.values import Json
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.handwork import (
-    retry_letters,
-)
-from specbridge.runtime.store.leftovers import read_dead_letters
+from specbridge.runtime.store.handwork import retry_letters
+from specbridge.runtime.store.listing import Letter, list_dead_letters
 
 
 @click.group("dead-letters", invoke_without_command=True)
@@ -21,22 +21,23 @@ def dead_letters(
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, flows):
             names = {flow.number: flow.name for flow in flows}
-            rows: list[Json] = [
-                {
-                    "flow": names[row.pairing],
-                    "side": SIDES[row.side],
-                    "id": row.id,
-                    "other": row.other_id,
-                    "reason": row.reason,
-                    "run": str(row.run),
-                }
-                for row in read_dead_letters(opened.connection, list(names))
-            ]
-        print_rows(
-            asked,
-            rows,
-            lambda row: f"{row['flow']} {row['side']} {row['id']}: {row['reason']}",
-        )
+            found = list_dead_letters(opened.connection, list(names))
+            print_rows(asked, (_letter_row(row, names) for row in found), _letter_text)
+
+
+def _letter_row(row: Letter, names: Mapping[int, str]) -> Json:
+    return {
+        "flow": names[row.pairing],
+        "side": SIDES[row.side],
+        "id": row.id,
+        "other": row.other_id,
+        "reason": row.reason,
+        "run": str(row.run),
+    }
+
+
+def _letter_text(row: dict[str, Json]) -> str:
+    return f"{row['flow']} {row['side']} {row['id']}: {row['reason']}"
 
 
 @dead_letters.command("retry")

@@ -15,15 +15,10 @@ from specbridge.cli.stores.asking import (
 from specbridge.model.values import Json
 from specbridge.runtime.decide.things import Things
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.handwork import (
-    list_splits,
-    pin_link,
-    split_link,
-    unpin_link,
-)
-from specbridge.runtime.store.links import read_links
-from specbridge.runtime.store.matching import ambiguous_pairs
+from specbridge.runtime.store.handwork import pin_link, split_link, unpin_link
+from specbridge.runtime.store.listing import list_links, list_pairs
 from specbridge.runtime.store.packages import KnownFlow, resource_names
+from specbridge.runtime.store.schema import candidates, splits
 from specbridge.runtime.store.things import all_pairings, links_around
 
 
@@ -34,16 +29,12 @@ def links(context: click.Context, store: str | None, package: str | None, as_jso
     asked = ask_store(context, store, package, as_json)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, flows):
-            rows = [row for flow in flows for row in _link_rows(opened, flow)]
-        print_rows(
-            asked,
-            rows,
-            _link_text,
-        )
+            rows = (row for flow in flows for row in _link_rows(opened, flow))
+            print_rows(asked, rows, _link_text)
 
 
 def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:
-    for part in read_links(store.connection, flow.number):
+    for part in list_links(store.connection, flow.number):
         things = _things_of(store, flow, [(row.source_id, row.target_id) for row in part])
         for row, thing in zip(part, things, strict=True):
             whole = "pinned" if row.pinned else "linked"
@@ -51,9 +42,9 @@ def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:
             state = "vanished" if row.vanished else whole
             pair = row.source_id, row.target_id
             yield {**_link_row(flow, pair, state, row.made_by), "thing": thing}
-    for pair in list_splits(store.connection, flow):
+    for pair in list_pairs(store.connection, splits, flow.number):
         yield _link_row(flow, pair, "split", "hand")
-    for pair in ambiguous_pairs(store.connection, flow.number):
+    for pair in list_pairs(store.connection, candidates, flow.number):
         yield _link_row(flow, pair, "ambiguous", "rule")
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from specbridge.cli.running import configure_logs, load_setup, open_connectors
+from specbridge.cli.logs import configure_logs
+from specbridge.cli.running import load_setup, open_connectors
 from specbridge.errors import PackageError
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import undo_run

@@ -198,13 +198,6 @@ def retry_letters(
     return count
 
 
-def list_splits(connection: Connection, flow: KnownFlow) -> list[Ids]:
-    """Return the pairs of a flow that were taken apart by hand, sorted."""
-    chosen = select(splits.c.source_id, splits.c.target_id).where(splits.c.pairing == flow.number)
-    rows = connection.execute(chosen.order_by(splits.c.source_id, splits.c.target_id))
-    return [(row.source_id, row.target_id) for row in rows]
-
-
 def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
     return (
         links.c.pairing == flow.number,

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
-    Row,
     Select,
     Table,
     and_,
@@ -268,19 +267,6 @@ def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, 
         )
         found.update((row.number, read_object(row.base)) for row in rows)
     return found
-
-
-def read_links(connection: Connection, pairing: int, size: int = 1000) -> Iterator[list[Row[Any]]]:
-    """Yield a pairing's links, in lists, in the order in which they were made."""
-    after = 0
-    while True:
-        wanted = links.c.pairing == pairing, links.c.number > after
-        chosen = select(links).where(*wanted).order_by(links.c.number).limit(size)
-        rows = list(connection.execute(chosen))
-        if not rows:
-            return
-        yield rows
-        after = rows[-1].number
 
 
 def count_links(connection: Connection, pairing: int) -> int:

@@ -1,0 +1,22 @@
+"""Where logs go; apart, so that a command that only asks the store loads no connectors for it."""
+
+import sys
+
+import structlog
+
+
+def configure_logs(verbose: int) -> None:
+    """Send logs to stderr: warnings, with -v what a run does, with -vv everything."""
+    # logging's numbers for warning, info and debug.
+    level = {0: 30, 1: 20}.get(verbose, 10)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        # stdout is the answer's alone: with --json a program reads it.
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+    )

@@ -1,0 +1,104 @@
+"""Lists of a large store begin at once and stay small, whatever there is to list."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from specbridge.runtime.store import schema
+from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.listing import list_conflicts, list_dead_letters, list_links
+from specbridge.runtime.store.rows import insert_rows
+from sqlalchemy import Connection, insert
+
+LINKS, CONFLICTS, LETTERS = 200_000, 20_000, 50_000
+MEGABYTES = 150
+
+_ROWS = {
+    schema.companies: {"number": 1, "name": ""},
+    schema.packages: {"number": 1, "company": 1, "name": "package"},
+    schema.accounts: {"number": 1, "company": 1, "system": "ledgerly"},
+    schema.runs: {"number": 1, "company": 1, "packages": "[]", "kind": "sync", "started_at": 1.0},
+}
+
+
+@pytest.fixture
+def long(url: str) -> str:
+    """Return the store of a company that has left much over."""
+    with open_store(url) as store:
+        for table, row in _ROWS.items():
+            store.connection.execute(insert(table).values(**row))
+        _fill_flow(store.connection)
+        _fill_lists(store.connection)
+        store.commit()
+    return url
+
+
+def _fill_flow(connection: Connection) -> None:
+    for number, name in ((1, "Persons"), (2, "users")):
+        values = {"number": number, "account": 1, "name": name}
+        connection.execute(insert(schema.resources).values(**values))
+    connection.execute(insert(schema.pairings).values(number=1, source=1, target=2))
+    connection.execute(insert(schema.flows).values(number=1, package=1, name="flow", pairing=1))
+
+
+def _fill_lists(connection: Connection) -> None:
+    pairs = [(1, f"source-{n:08}", f"target-{n:08}") for n in range(LINKS)]
+    ends = ("pairing", "source_id", "target_id")
+    linked = [(*pair, False, False, '{"name":"n"}', 1, "rule") for pair in pairs]
+    state = ("vanished", "pinned", "base", "made_in", "made_by")
+    insert_rows(connection, schema.links, (*ends, *state), linked)
+    clashes = [(*pair, 1, "name", f'"{"s" * 99}"', '"t"', "open") for pair in pairs[:CONFLICTS]]
+    content = ("run", "unit", "source_value", "target_value", "state")
+    insert_rows(connection, schema.conflicts, (*ends, *content), clashes)
+    letters = [(1, 0, id_, f"it is refused: {'r' * 99}", 1) for _, id_, _ in pairs[:LETTERS]]
+    columns = ("pairing", "side", "id", "reason", "run")
+    insert_rows(connection, schema.dead_letters, columns, letters)
+
+
+def test_the_first_rows_of_long_lists_are_there_at_once(long: str) -> None:
+    with open_store(long) as store:
+        connection = store.connection
+        lists: dict[str, Iterator[object]] = {
+            "links": list_links(connection, 1),
+            "conflicts": list_conflicts(connection, [1], everything=False),
+            "dead letters": list_dead_letters(connection, [1]),
+        }
+        for name, rows in lists.items():
+            started = time.monotonic()
+            assert next(rows), name
+            assert time.monotonic() - started < 1, name
+
+
+def test_long_lists_are_printed_whole_in_little_memory(long: str, tmp_path: Path) -> None:
+    expected = {"links": LINKS, "conflicts": CONFLICTS, "dead-letters": LETTERS, "status": 1}
+    for command, count in expected.items():
+        printed = tmp_path / command
+        assert _print(printed, (command, "--store", long, "--json")) < MEGABYTES, command
+        assert len(json.loads(printed.read_text(encoding="utf-8"))) == count, command
+
+
+_MEASURED = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "specbridge", *sys.argv[1:]], check=True, stdout=sys.stdout)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+
+
+def _print(printed: Path, words: tuple[str, ...]) -> float:
+    """Write what a command prints to a file; return the most megabytes that it held."""
+    with printed.open("w", encoding="utf-8") as file:
+        # From a process of its own: what this one has run before would count as well.
+        done = subprocess.run(
+            [sys.executable, "-c", _MEASURED, *words],
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return int(done.stderr.split()[-1]) / unit
