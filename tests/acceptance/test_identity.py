@@ -122,17 +122,18 @@ class Desk:
     def count(self) -> tuple[int, int]:
         """Return how many customers have a name, and how many users there are."""
         rows = self.office.sandbox.poweroffice.records("Customers")
-        return sum(bool(row["Name"]) for row in rows), len(
-            self.office.sandbox.zendesk.records("users")
-        )
+        return sum(bool(row["Name"]) for row in rows), len(self._active_users())
+
+    def _active_users(self) -> list[Mapping[str, Any]]:
+        # Zendesk goes on showing users that were deleted; nothing is synchronized with them.
+        return [row for row in self.office.sandbox.zendesk.records("users") if row["active"]]
 
     def companies(self) -> dict[str, Mapping[str, Any]]:
         rows = self.office.sandbox.poweroffice.records("Customers")
         return _alone(rows, "Name")
 
     def users(self) -> dict[str, Mapping[str, Any]]:
-        rows = self.office.sandbox.zendesk.records("users")
-        return _alone(rows, "name")
+        return _alone(self._active_users(), "name")
 
     def call_here(self, name: str, value: str) -> None:
         """Have somebody change the telephone number in PowerOffice."""
