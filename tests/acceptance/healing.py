@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from subprocess import DEVNULL
 from threading import Event
@@ -66,7 +65,7 @@ class Ward:
             return [row.reason for row in read_dead_letters(store.connection, numbers)]
 
     def sync_killed(
-        self, method: str, path: str, *, after: bool, behind: Gateway | None = None
+        self, method: str, path: str, *, after: bool, behind: Gateway = lambda call, on: on(call)
     ) -> bool:
         """Run a sync whose process is killed at a request to Zendesk, before it is carried out or after.
 
@@ -80,10 +79,9 @@ class Ward:
 
         def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:
             doomed = call.method == method and re.search(f"{path}$", call.path) is not None
-            carry = on if behind is None else partial(behind, on=on)
             if not doomed:
-                return carry(call)
-            answer = carry(call) if after else Answer(status=500)
+                return behind(call, on)
+            answer = behind(call, on) if after else Answer(status=500)
             process.kill()
             killed.set()
             return answer

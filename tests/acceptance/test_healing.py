@@ -220,3 +220,52 @@ def test_a_new_primary_address_leaves_none_behind_wherever_the_run_dies(
     assert all(row["verified"] for row in identities if row["user_id"] == user["id"])
     assert ward.sync().writes == 0
     assert len(ward.letters()) == TWINS
+
+
+def test_a_contact_person_who_moved_is_recognised_in_the_same_run(ward: Ward) -> None:
+    """PowerOffice moves one only by a new record, and tells of no deletion."""
+    ward.sync()
+    office, contact = ward.office, ward.office.contact("Ingrid")
+    user = office.user("Ingrid Dahl")
+    customer = office.customer("Granli Bygg AS")
+    names = ("FirstName", "LastName", "EmailAddress")
+    office.pass_time()
+    sent = {name: contact[name] for name in names}
+    office.poweroffice.post(f"/ContactPersons/{customer['Id']}", json=sent).raise_for_status()
+    ward.sync()
+    path = f"/ContactPersons/{contact['ContactId']}/{contact['Id']}"
+    office.poweroffice.delete(path).raise_for_status()
+    ward.sync()
+    moved = office.organization("Granli Bygg AS")["id"]
+    assert office.user("Ingrid Dahl")["organization_id"] == moved
+    assert office.user("Ingrid Dahl")["id"] == user["id"]
+    assert ward.sync().writes == 0
+    new = office.contact("Ingrid")
+    office.patch(
+        f"/ContactPersons/{new['ContactId']}/{new['Id']}", "EmailAddress", "i.dahl@granli.example"
+    )
+    ward.sync()
+    assert office.emails(office.user("Ingrid Dahl")) == [("i.dahl@granli.example", True)]
+    assert len(ward.letters()) == TWINS
+
+
+@pytest.mark.parametrize("between", [False, True], ids=["at-once", "with-a-sync-between"])
+def test_a_counterpart_deleted_and_made_anew_under_its_name_is_found_again(
+    ward: Ward, between: bool
+) -> None:
+    ward.sync()
+    office, old = ward.office, ward.office.organization("Granli Bygg AS")
+    office.pass_time()
+    office.zendesk.delete(f"/organizations/{old['id']}").raise_for_status()
+    if between:
+        ward.sync()
+        office.pass_time()
+    sent = {"organization": {"name": "GRANLI BYGG AS"}}
+    new = office.zendesk.post("/organizations", json=sent).raise_for_status().json()["organization"]
+    ward.sync()
+    office.rename_customer(office.customer("GRANLI BYGG AS"), "Granli Bygg og Eiendom AS")
+    ward.sync()
+    assert office.organization("Granli Bygg og Eiendom AS")["id"] == new["id"]
+    assert office.user("Berit Moen")["organization_id"] == new["id"]
+    assert ward.sync().writes == 0
+    assert len(ward.letters()) == TWINS

@@ -1,24 +1,31 @@
 """What is erased of a person is gone from every table, from reports, and from the file itself."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from specbridge.errors import StoreBusyError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.reports.report import RunOutcome
+from specbridge.runtime.store import schema
+from specbridge.runtime.store.engine import open_reading
 from specbridge.runtime.store.handwork import split_link
 from specbridge.runtime.store.packages import KnownFlow, known_flows
-from specbridge.runtime.store.people import erase_person, export_person, find_person, scrub_file
+from specbridge.runtime.store.people import erase_person, export_person, find_person, find_records
 from specbridge.runtime.store.schema import dead_letters, mentions, metadata, runs, waiting
-from sqlalchemy import Connection, Table, select
+from specbridge.runtime.store.scrubbing import scrub_store
+from sqlalchemy import Connection, Table, delete, select, text
 
 from tests.runtime.bench import Bench
 from tests.runtime.people import CONNECTED_FIRMS, firm_flow, person_flow
 
-HER_MAIL = "anna.andersson@x.example"
+HER_MAIL, HER_FRIEND = "anna.andersson@x.example", "bo@x.example"
 
 
 def fill(bench: Bench) -> tuple[str, str]:
@@ -26,7 +33,7 @@ def fill(bench: Bench) -> tuple[str, str]:
     bench.flows = (firm_flow(), person_flow(ALWAYS, ALWAYS))
     bench.ledgerly.last_id, bench.acme.last_id = 730_001_000, 840_001_000
     her = bench.ledgerly.put("Persons", {"Name": "Anna", "Mail": HER_MAIL, "Phone": "1"})
-    bench.ledgerly.put("Persons", {"Name": "Bo", "Mail": "bo@x.example"})
+    bench.ledgerly.put("Persons", {"Name": "Bo", "Mail": HER_FRIEND})
     bench.sync()
     (user,) = (
         id_ for id_, s in bench.acme.records("users").items() if s.properties["name"] == "Anna"
@@ -43,10 +50,10 @@ def erase(bench: Bench, system: int, id_: str) -> None:
     """Do what `status erase` does; `system` is the side that the record is on."""
     with bench.open() as store:
         flows = known_flows(store.connection)
-        person = find_person(store.connection, flows, (_persons(flows).resources[system], id_))
-        erase_person(store.connection, flows, person)
-        assert not any(export_person(store.connection, flows, person).values())
-        scrub_file(store.connection)
+        person = find_person(store.connection, [(_persons(flows).resources[system], id_)])
+        erase_person(store.connection, person)
+        assert not any(export_person(store.connection, person).values())
+        scrub_store(store.connection)
 
 
 def _persons(flows: Sequence[KnownFlow]) -> KnownFlow:
@@ -63,10 +70,25 @@ def assert_nothing_is_left(bench: Bench, *traces: str) -> None:
     with bench.open() as store:
         held = texts(store.connection)
     assert [line for line in held.splitlines() if any(trace in line for trace in traces)] == []
+    for file in files(bench):
+        found = file.read_bytes()
+        assert [trace for trace in traces if trace.encode() in found] == [], file
+
+
+def files(bench: Bench) -> list[Path]:
+    """Return the files that hold the store's tables and indexes."""
     if bench.url.startswith("sqlite"):
         path = Path(bench.url.removeprefix("sqlite:///"))
-        for file in path.parent.glob(f"{path.name}*"):
-            assert [trace for trace in traces if trace.encode() in file.read_bytes()] == []
+        return list(path.parent.glob(f"{path.name}*"))
+    with bench.open() as store:
+        store.connection.execute(text("CHECKPOINT"))
+        folder = Path(store.connection.execute(text("SHOW data_directory")).scalar_one())
+        # What no system's own table has: those before 16384 were there when the server was made.
+        own = text("SELECT pg_relation_filepath(oid) FROM pg_class WHERE oid >= 16384")
+        names = [name for name in store.connection.execute(own).scalars() if name]
+    found = [folder / name for name in names]
+    assert any(HER_FRIEND.encode() in file.read_bytes() for file in found)
+    return found
 
 
 def reports(bench: Bench) -> list[dict[str, object]]:
@@ -150,8 +172,8 @@ def test_waits_mentions_and_dead_letters_of_others_do_not_name_what_is_erased(
         for table in (waiting, mentions, dead_letters):
             assert any(id_ in _rows(store.connection, table) for id_ in traces), table.name
         for id_ in (firm, rival, late):
-            place = find_person(store.connection, flows, (firms.resources[0], id_))
-            erase_person(store.connection, flows, place)
+            place = find_person(store.connection, [(firms.resources[0], id_)])
+            erase_person(store.connection, place)
         for table in (waiting, mentions, dead_letters):
             assert not any(id_ in _rows(store.connection, table) for id_ in traces), table.name
 
@@ -167,8 +189,8 @@ def test_a_dead_letter_that_names_the_person_is_tried_again(bench: Bench) -> Non
     bench.ledgerly.remove("Firms", first)
     with bench.open() as store:
         flows = known_flows(store.connection)
-        place = find_person(store.connection, flows, (flows[0].resources[0], first))
-        erase_person(store.connection, flows, place)
+        place = find_person(store.connection, [(flows[0].resources[0], first)])
+        erase_person(store.connection, place)
         store.commit()
     report = bench.sync()
     assert (report.outcome, report.writes) == (RunOutcome.CLEAN, 1)
@@ -181,6 +203,85 @@ def test_a_record_that_several_packages_have_read_is_erased_from_all(bench: Benc
         run_sync(replace(bench.task, package="second"), store, bench.edges(), bench.options)
     erase(bench, 0, her)
     assert_nothing_is_left(bench, her, user, HER_MAIL)
+
+
+def test_links_that_no_package_states_any_more_are_erased_as_well(bench: Bench) -> None:
+    her, user = fill(bench)
+    with bench.open() as store:
+        store.connection.execute(delete(schema.flows))
+        store.commit()
+        (start,) = find_records(store.connection, "ledgerly", "Persons", her)
+        person = find_person(store.connection, [start])
+        assert [id_ for _, id_ in person] == [her, user]
+        assert erase_person(store.connection, person) > 0
+        scrub_store(store.connection)
+    assert_nothing_is_left(bench, her, user, HER_MAIL)
+
+
+def test_every_company_of_the_store_is_reached_and_no_namesake_of_those_linked(
+    bench: Bench,
+) -> None:
+    her, user = fill(bench)
+    # The other company knows a record of her id, and of her user's: that is somebody else.
+    with bench.open() as store:
+        run_sync(replace(bench.task, company="other"), store, bench.edges(), bench.options)
+        other = [
+            place
+            for system, name, id_ in (("ledgerly", "Persons", her), ("acme", "users", user))
+            for place in find_records(store.connection, system, name, id_)
+        ]
+        assert len(other) == 4
+        first, second, *users = other
+        assert set(find_person(store.connection, [first])) == {first, users[0]}
+        assert set(find_person(store.connection, [first, second])) == set(other)
+        erase_person(store.connection, find_person(store.connection, [first, second]))
+        scrub_store(store.connection)
+    assert_nothing_is_left(bench, her, user, HER_MAIL)
+
+
+def test_a_store_that_is_read_meanwhile_is_erased_once_more(tmp_path: Path) -> None:
+    bench = Bench(f"sqlite:///{tmp_path / 'store.db'}")
+    her, _ = fill(bench)
+    with open_reading(bench.url) as reader, bench.open() as store:
+        under_way = reader.connection.execute(select(schema.records))
+        assert under_way.fetchone()
+        store.connection.exec_driver_sql("PRAGMA busy_timeout = 100")
+        starts = find_records(store.connection, "ledgerly", "Persons", her)
+        assert erase_person(store.connection, find_person(store.connection, starts)) > 0
+        with pytest.raises(StoreBusyError, match="erase it once more"):
+            scrub_store(store.connection)
+        under_way.close()
+    with bench.open() as store:
+        assert erase_person(store.connection, find_person(store.connection, starts)) == 0
+        scrub_store(store.connection)
+    assert_nothing_is_left(bench, her, HER_MAIL)
+
+
+def test_erase_and_export_reach_the_whole_store_and_say_where_there_is_nothing(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(f"sqlite:///{tmp_path / 'store.db'}")
+    her, user = fill(bench)
+    (tmp_path / "store.db.0003").write_bytes(b"")
+
+    def run(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "specbridge", "status", "--store", bench.url, *words]
+        return subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    exported = run("export", "acme", "users", user)
+    assert HER_MAIL in exported.stdout
+    assert {row["id"] for row in json.loads(exported.stdout)["records"]} == {her, user}
+    erased = run("erase", "acme", "users", user)
+    assert (erased.returncode, erased.stdout[:7]) == (0, "erased ")
+    assert "store.db.0003 is a copy" in erased.stderr
+    assert_nothing_is_left(bench, her, user, HER_MAIL)
+    for word in ("export", "erase"):
+        again = run(word, "acme", "users", user)
+        assert (again.returncode, again.stdout) == (2, "")
+        assert f"the store holds nothing of acme users {user}" in again.stderr
+    assert run("erase", "acme", "nothing", "1").returncode == 2
 
 
 def _rows(connection: Connection, table: Table) -> str:

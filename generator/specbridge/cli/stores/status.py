@@ -1,6 +1,7 @@
 """`status`: last runs, flows, resources; and what the store holds of one person."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -25,10 +26,11 @@ from specbridge.runtime.store.people import (
     erase_person,
     export_person,
     find_person,
-    scrub_file,
+    find_records,
 )
 from specbridge.runtime.store.queue import queue_length
 from specbridge.runtime.store.records import count_records
+from specbridge.runtime.store.scrubbing import copies_beside, scrub_store
 from specbridge.runtime.store.summary import summarise_flow
 
 
@@ -94,11 +96,15 @@ def _status_text(row: dict[str, Json]) -> str:
 @click.argument("id")
 @click.pass_obj
 def export(asked: Asked, system: str, resource: str, id: str) -> None:
-    """Print as JSON all that the store holds of a record and those linked to it."""
-    with open_asked(asked) as (store, flows):
-        place = (_find_resource(store, (system, resource)), id)
-        person = find_person(store.connection, flows, place)
-        found = export_person(store.connection, flows, person)
+    """Print as JSON all that the store holds of a record and those linked to it.
+
+    It is looked for in every company and package of the store. Exit code 2: the store holds nothing.
+    """
+    with open_asked(replace(asked, package=None)) as (store, _):
+        starts = find_records(store.connection, system, resource, id)
+        found = export_person(store.connection, find_person(store.connection, starts))
+    if not any(found.values()):
+        raise PackageError(f"the store holds nothing of {system} {resource} {id}")
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
@@ -110,18 +116,18 @@ def export(asked: Asked, system: str, resource: str, id: str) -> None:
 def erase(asked: Asked, system: str, resource: str, id: str) -> None:
     """Erase from the store all about a record and those linked to it.
 
-    Erase the person in the systems first: a run reads again what is still there.
+    It is looked for in every company and package of the store. Erase the person in the systems
+    first: a run reads again what is still there. Exit code 2: the store holds nothing.
     """
-    with open_asked(asked, write=True) as (store, flows):
-        place = (_find_resource(store, (system, resource)), id)
-        person = find_person(store.connection, flows, place)
-        erase_person(store.connection, flows, person)
-        scrub_file(store.connection)
-    click.echo(f"erased {len(person)} records")
-
-
-def _find_resource(store: Store, key: tuple[str, str]) -> int:
-    for resource, name in resource_names(store.connection).items():
-        if name == key:
-            return resource
-    raise PackageError(f"the store knows no {key[1]} of {key[0]}")
+    # Whatever package was named: a person is to be forgotten by the store, not by a part of it.
+    with open_asked(replace(asked, package=None), write=True) as (store, _):
+        starts = find_records(store.connection, system, resource, id)
+        count = erase_person(store.connection, find_person(store.connection, starts))
+        # Also where nothing was found: what an erasure broke off has left is still in the files.
+        scrub_store(store.connection)
+        copies = copies_beside(store.connection)
+    for copy in copies:
+        click.echo(f"{copy} is a copy of before a migration and was left as it is", err=True)
+    if not count:
+        raise PackageError(f"the store holds nothing of {system} {resource} {id}")
+    click.echo(f"erased {count} rows")

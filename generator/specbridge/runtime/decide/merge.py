@@ -87,6 +87,8 @@ def merge_unit(view: View, terms: Terms) -> Decision:
     if (empty[SOURCE] and empty[TARGET]) or _agrees(view, terms):
         return AGREED
     changed = _find_changes(view, terms.same, empty)
+    if terms.reference and not any(changed):
+        changed = _find_moved(view, terms.same)
     # A person's choice goes before every policy, whatever has changed since it was made.
     if terms.chosen is not None:
         return _carry(view, terms, terms.chosen, True)
@@ -115,6 +117,21 @@ def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
     return (
         any(value is not MISSING and not same(value, before) for value, before in pairs),
         view.target is not MISSING and not same(view.target, target),
+    )
+
+
+def _find_moved(view: View, same: Same) -> Flags:
+    """Return which side refers to a record that has another counterpart than when they last agreed.
+
+    The other side then refers to a record that has none any more: it was deleted, and made anew.
+    """
+    if view.base is None:
+        return False, False
+    sources, target = view.base
+    ahead, back = view.forward is not MISSING, view.backward is not MISSING
+    return (
+        ahead and not back and not same(view.forward, target),
+        back and not ahead and not any(same(view.backward, before) for before in sources),
     )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
-from specbridge.model.values import CreationPolicy, Json
+from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, unique_digest
 from specbridge.runtime.decide.creation import Creation, base_of_creation, plan_creation
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
-from specbridge.runtime.decide.paths import Place, dotted, holds, read_place
-from specbridge.runtime.decide.plan import Wait
+from specbridge.runtime.decide.paths import Place, dotted, read_place
+from specbridge.runtime.engine.calling import called_for
 from specbridge.runtime.engine.counterparts import find_members
 from specbridge.runtime.engine.extents import check_extent
 from specbridge.runtime.engine.holders import (
@@ -20,6 +20,7 @@ from specbridge.runtime.engine.holders import (
     linked_records,
     place_named,
 )
+from specbridge.runtime.engine.referring import wait_row
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import (
     Answer,
@@ -35,14 +36,17 @@ from specbridge.runtime.store.journal import Entry, open_entries
 from specbridge.runtime.store.leftovers import (
     NOT_SHOWN,
     DeadLetter,
-    WaitRow,
     replace_waits,
 )
-from specbridge.runtime.store.links import NewLink, blocked_records, find_links, make_links
-from specbridge.runtime.store.mentions import mentioned_records
+from specbridge.runtime.store.links import (
+    NewLink,
+    blocked_records,
+    drop_links,
+    find_links,
+    make_links,
+)
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.records import find_unique
-from specbridge.runtime.store.rows import storable
 
 _NOTHING: Mapping[str, Json] = {}
 
@@ -65,15 +69,39 @@ class Creator:
             return
         session = self._session
         check_extent(session, self._flow, self._side, len(wanted))
-        none: tuple[Record, ...] = ()
-        records = (wanted, none) if self._side == TARGET else (none, wanted)
-        translation = session.translation(self._flow, *records)
-        plans = [plan_creation(self._flow, self._side, r, translation) for r in wanted]
+        plans = self._plan(wanted)
         # First: what fails again gets its letter below, with the reason of today.
         session.drop_letters(self._flow, 1 - self._side, [r.id for r in wanted])
         sound = list(self._report_unsound(plans))
         self._note_waits(sound)
         self._send(list(self._adopt_or_keep([plan for plan in sound if not plan.held_back])))
+
+    def adopt_anew(self, left: Sequence[Record]) -> Set[str]:
+        """Link records whose counterparts vanished with those that were made anew in their place.
+
+        That is: with whoever alone has their unique values by now, and is not linked. Returns the
+        ids of the records that are linked again.
+        """
+        plans = self._plan(self.eligible(left)) if self._flow.unique[self._side] else []
+        holders = self._holders(plans)
+        linked = self._linked(id_ for ids in holders.values() for id_ in ids)
+        adopted: list[tuple[Creation, str]] = []
+        for plan in plans:
+            found = {id_ for key, _ in self._unique_values(plan) for id_ in holders.get(key, ())}
+            if len(found) == 1 and not found & linked:
+                linked |= found
+                adopted += [(plan, id_) for id_ in found]
+        origins = [plan.origin.id for plan, _ in adopted]
+        near = 1 - self._side
+        drop_links(self._session.connection, self._flow.number, near, origins, vanished=True)
+        self._link(adopted)
+        return set(origins)
+
+    def _plan(self, wanted: Sequence[Record]) -> list[Creation]:
+        none: tuple[Record, ...] = ()
+        records = (wanted, none) if self._side == TARGET else (none, wanted)
+        translation = self._session.translation(self._flow, *records)
+        return [plan_creation(self._flow, self._side, r, translation) for r in wanted]
 
     def _ask_things(self, unlinked: Sequence[Record]) -> Sequence[Record]:
         """Link records whose thing has a counterpart already; return those whose thing has none."""
@@ -97,50 +125,18 @@ class Creator:
         """Report the records for which nothing is created, though documents call for it."""
         reasons = {record.id: reason for record, reason in found}
         session, flow = self._session, self._flow
-        for record in self._called_for([record for record, _ in found]):
+        for record in called_for(session, flow, 1 - self._side, [record for record, _ in found]):
             session.tallies[flow.number].withheld += 1
             session.note(flow, "withheld", 1 - self._side, record.id, reason=reasons[record.id])
 
     def eligible(self, unlinked: Sequence[Record]) -> list[Record]:
         """Return the records that are to get a counterpart, ambiguous and split ones aside."""
-        wanted = self._called_for(unlinked)
         number, near = self._flow.number, 1 - self._side
+        wanted = called_for(self._session, self._flow, near, unlinked)
         # One of its candidates may be the same person: a link can be made later, a copy not unmade.
         ids = [record.id for record in wanted]
         blocked = blocked_records(self._session.connection, number, near, ids) if ids else ()
         return [record for record in wanted if record.id not in blocked]
-
-    def _called_for(self, unlinked: Sequence[Record]) -> list[Record]:
-        """Return the records for which the documents call for a counterpart."""
-        rules = self._flow.creations[1 - self._side]
-        if all(rule.policy is CreationPolicy.NEVER for rule in rules):
-            return []
-        mentioned: Set[str] = frozenset()
-        if any(rule.policy is CreationPolicy.CONNECTED for rule in rules):
-            mentioned = mentioned_records(
-                self._session.connection,
-                self._session.company,
-                self._origins.number,
-                [record.id for record in unlinked],
-            )
-        return [record for record in unlinked if self._is_called_for(record, mentioned)]
-
-    def _is_called_for(self, record: Record, mentioned: Set[str]) -> bool:
-        """Return whether a flow that is about the record says that it gets a counterpart."""
-        for rule in self._flow.calls_for(1 - self._side, record.properties):
-            match rule.policy:
-                case CreationPolicy.NEVER:
-                    called = False
-                case CreationPolicy.ALWAYS:
-                    called = True
-                case CreationPolicy.WHEN:
-                    condition = rule.condition
-                    called = condition is not None and holds(condition, record.properties)
-                case CreationPolicy.CONNECTED:
-                    called = record.id in mentioned
-            if called:
-                return True
-        return False
 
     def _report_unsound(self, plans: Sequence[Creation]) -> Iterator[Creation]:
         letters = []
@@ -375,19 +371,6 @@ class Creator:
             return None
         place = named[1]
         return Search(path=place.path, value=str(read_place(plan.properties, place)))
-
-
-def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow:
-    """Return a wait as the store keeps it."""
-    system = flow.side(wait.side).system
-    return WaitRow(
-        pairing=flow.number,
-        side=wait.side,
-        id=id_,
-        # 0 where no flow uses that resource: nothing will be linked there, but the wait counts.
-        to_resource=session.company.numbers.get((system, wait.resource), 0),
-        to_id=storable(wait.id),
-    )
 
 
 def _reference(intent: Intent) -> str:

@@ -10,7 +10,6 @@ from specbridge.runtime.decide.binding import BoundFlow, digest_number
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.paths import read_path
 from specbridge.runtime.decide.plan import Wait
-from specbridge.runtime.engine.creating import wait_row
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.flow import LinkRule
 from specbridge.runtime.records import Record
@@ -94,3 +93,16 @@ def _index(
         for id_, value in held
         if value not in linked
     ]
+
+
+def wait_row(session: Session, flow: BoundFlow, id_: str, wait: Wait) -> WaitRow:
+    """Return a wait as the store keeps it."""
+    system = flow.side(wait.side).system
+    return WaitRow(
+        pairing=flow.number,
+        side=wait.side,
+        id=id_,
+        # 0 where no flow uses that resource: nothing will be linked there, but the wait counts.
+        to_resource=session.company.numbers.get((system, wait.resource), 0),
+        to_id=storable(wait.id),
+    )

@@ -19,10 +19,10 @@ from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.recover import recover_writes
 from specbridge.runtime.engine.referring import defer_waiting
 from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
-from specbridge.runtime.engine.settling import settle
+from specbridge.runtime.engine.settling import release_rivals, settle
 from specbridge.runtime.engine.standing import report_ambiguities, report_flows
 from specbridge.runtime.engine.updating import Updates
-from specbridge.runtime.engine.vanished import mend_links
+from specbridge.runtime.engine.vanished import mend_links, queue_left, relink_anew
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_since
 from specbridge.runtime.store.accounts import number_company
@@ -163,6 +163,10 @@ class _Rounds:
         self._resources = [resources[number] for number in sorted(numbers | connected)]
         # The others' queues stay as they are: for those runs, nothing has happened yet.
         self._running = [flow.number for flow in session.flows]
+        # Linked records that others rival with, by resource and id: asked for once.
+        self._asked: set[tuple[int, str]] = set()
+        # Pairings and sides whose new records may stand for vanished ones: looked at once.
+        self._woken: set[tuple[int, int]] = set()
         self.count = 0
 
     def run(self) -> None:
@@ -177,6 +181,8 @@ class _Rounds:
         self._queue_followers()
         for flow in session.flows:
             queue_decidable(session, flow)
+            # What was ambiguous before may be settled by now, though nothing is queued.
+            release_rivals(session, flow, self._asked)
         # From the queue's start: what former runs left there is dealt with first.
         after = 0
         for number in range(1, session.options.rounds + 1):
@@ -202,6 +208,7 @@ class _Rounds:
     def _run_round(self, span: Span) -> None:
         session = self._session
         settle(session, session.flows, span)
+        settle(session, [f for f in session.flows if release_rivals(session, f, self._asked)], span)
         # Later rounds only follow from what the guards let pass.
         if self.count == 1:
             check_guards(session, span, self._before)
@@ -234,13 +241,16 @@ class _Rounds:
         for side in (SOURCE, TARGET):
             creator = Creator(session, flow, 1 - side)
             for batch in read_batches(session.connection, flow, side, span):
-                mend_links(session, flow, batch.broken)
+                mend_links(session, flow, relink_anew(session, flow, batch.broken))
                 carry_pairs(session, flow, batch.pairs, updates)
                 unlinked = sift_unlinked(session, flow, side, batch.unlinked)
                 # In a later round what it refers to may never be linked: it is created without.
                 if self.count == 1:
                     unlinked = defer_waiting(session, flow, side, unlinked)
                 creator.create(unlinked)
+                if unlinked and (flow.number, side) not in self._woken:
+                    self._woken.add((flow.number, side))
+                    queue_left(session, flow, 1 - side)
                 session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
                 if len(updates) > MOST_PENDING:
                     updates.flush()

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 
-from specbridge.runtime.decide.binding import BoundFlow, StoredPairing
+from specbridge.runtime.decide.binding import BoundFlow, BoundResource, StoredPairing
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.things import Match, Place, Things, is_replaced, sift_matches
 from specbridge.runtime.engine.referring import index_references
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.links import Span, drop_links
+from specbridge.runtime.store.links import Span, drop_links, mark_links
 from specbridge.runtime.store.matching import (
     certain_pairs,
     collect_matches,
+    has_candidates,
     link_pairs,
+    linked_rivals,
     settle_links,
 )
+from specbridge.runtime.store.records import Reading, absorb_records, load_records, mark_gone
 from specbridge.runtime.store.things import PlacedLink, gone_places, kept_apart, links_around
+
+_MOST_RIVALS = 100
+"""Linked records of a side that are asked for in one run because others rival with them."""
 
 
 def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
@@ -30,6 +36,43 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
             session.tallies[flow.number].linked += made
     for circle, members in circles.items():
         _settle_circle(session, circle, members, span)
+
+
+def release_rivals(session: Session, flow: BoundFlow, asked: set[tuple[int, str]]) -> bool:
+    """Ask for the linked records that others rival with; return whether any is gone.
+
+    `asked` are those that the run has asked for already, by resource and id; it grows.
+
+    Some systems let a record be moved only by making it anew and deleting it, and tell of no
+    deletion: its link would hold its counterpart until everything is read again.
+    """
+    connection = session.connection
+    if not flow.flow.link_rules or not has_candidates(connection, flow.number):
+        return False
+    released: list[int] = []
+    for side in (SOURCE, TARGET):
+        rivals = linked_rivals(connection, flow.number, side, _MOST_RIVALS)
+        resource = session.resource(flow, side)
+        ids = [id_ for _, id_ in rivals if (resource.number, id_) not in asked]
+        asked.update((resource.number, id_) for id_ in ids)
+        gone = _find_gone(session, resource, ids)
+        released += [number for number, id_ in rivals if id_ in gone]
+    mark_links(connection, released, vanished=True)
+    return bool(released)
+
+
+def _find_gone(session: Session, resource: BoundResource, ids: Sequence[str]) -> set[str]:
+    connection = session.connection
+    known = list(load_records(connection, resource.number, ids))
+    # What is known to be gone need not be asked for.
+    gone = set(ids).difference(known)
+    if known:
+        there, lost = session.look_again(resource, known, listed=True)
+        reading = Reading(generation=session.generations.get(resource.number, 0))
+        absorb_records(connection, resource, there, reading)
+        mark_gone(connection, resource, lost)
+        gone.update(lost)
+    return gone
 
 
 def _settle_circle(

@@ -2,16 +2,67 @@
 
 from collections.abc import Sequence
 
+from specbridge.model.values import CreationPolicy
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.engine.creating import Creator
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.engine.writing import Dispatch, Intent
 from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter
-from specbridge.runtime.store.links import Broken, drop_links, mark_links
-from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.links import Broken, drop_links, mark_links, vanished_records
+from specbridge.runtime.store.queue import queue_all, queue_records
 from specbridge.runtime.store.records import load_records, mark_gone
+
+_MOST_LEFT = 1000
+"""Records with vanished counterparts that are looked at because new ones have come."""
+
+
+def relink_anew(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> list[Broken]:
+    """Link records whose counterparts were deleted and made anew; return the links that stay broken.
+
+    Only those that would get a counterpart, and not where other pairings join what they are about.
+    """
+    if session.company.circle_of(flow.number):
+        return list(broken)
+    linked: set[tuple[int, str]] = set()
+    for side in (SOURCE, TARGET):
+        lost = [x for x in broken if x.gone[1 - side] and not x.gone[side] and not x.link.pinned]
+        # Noted first: only a vanished link gives way.
+        ids = [_id_of(item, side) for item in lost]
+        if ids and _is_remade(flow, side):
+            mark_links(session.connection, [item.link.number for item in lost], vanished=True)
+            left = load_records(session.connection, session.resource(flow, side).number, ids)
+            again = Creator(session, flow, 1 - side).adopt_anew(list(left.values()))
+            linked.update((side, id_) for id_ in again)
+    if linked:
+        _queue_referring(session, flow)
+    return [
+        x for x in broken if not linked & {(side, _id_of(x, side)) for side in (SOURCE, TARGET)}
+    ]
+
+
+def queue_left(session: Session, flow: BoundFlow, side: int) -> None:
+    """Queue records whose counterparts vanished: among new ones of the other side may be their own."""
+    if not _is_remade(flow, side) or session.company.circle_of(flow.number):
+        return
+    ids = vanished_records(session.connection, flow.number, side, _MOST_LEFT)
+    queue_records(session.connection, [(flow.number, side)], ids)
+
+
+def _queue_referring(session: Session, flow: BoundFlow) -> None:
+    """Queue what may refer to records that are linked with others now: all of it, for it is rare."""
+    names = {session.resource(flow, side).name for side in (SOURCE, TARGET)}
+    for other in session.flows:
+        if any(set(unit.reference or ()) == names for unit in other.referring):
+            queue_all(session.connection, other)
+
+
+def _is_remade(flow: BoundFlow, side: int) -> bool:
+    """Return whether a counterpart that is made anew can be known: by the values that it must have."""
+    created = any(rule.policy is not CreationPolicy.NEVER for rule in flow.creations[side])
+    return created and bool(flow.unique[1 - side])
 
 
 def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> None:

@@ -277,6 +277,13 @@ def count_links(connection: Connection, pairing: int) -> int:
     return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
 
 
+def vanished_records(connection: Connection, pairing: int, side: int, most: int) -> list[str]:
+    """Return records of a side whose links have vanished, the newest links first; so many at most."""
+    chosen = select(_ids(side)[0]).where(links.c.pairing == pairing, vanished_links)
+    newest = chosen.order_by(links.c.number.desc()).limit(most)
+    return list(connection.execute(newest).scalars())
+
+
 def blocked_records(
     connection: Connection, pairing: int, side: int, ids: Sequence[str]
 ) -> frozenset[str]:

@@ -124,6 +124,27 @@ def ambiguous_pairs(
     return [(row.source_id, row.target_id) for row in rows]
 
 
+def linked_rivals(
+    connection: Connection, pairing: int, side: int, most: int
+) -> list[tuple[int, str]]:
+    """Return links that keep candidates from theirs: their numbers and their records of a side.
+
+    A candidate's other record is linked with that one. The newest come first, so many at most.
+    """
+    near, far = links.c[_PAIR[1 + side]], links.c[_PAIR[2 - side]]
+    rivals = and_(
+        links.c.pairing == candidates.c.pairing,
+        far == candidates.c[_PAIR[2 - side]],
+        near != candidates.c[_PAIR[1 + side]],
+        links.c.vanished.is_(False),
+    )
+    # From the candidates, which are few, to their links.
+    chosen = select(links.c.number, near).select_from(candidates.join(links, rivals)).distinct()
+    chosen = chosen.where(candidates.c.pairing == pairing, candidates.c.base.is_(None))
+    rows = connection.execute(chosen.order_by(links.c.number.desc()).limit(most))
+    return [(number, id_) for number, id_ in rows]
+
+
 def has_candidates(connection: Connection, pairing: int) -> bool:
     """Return whether records of a pairing match without being linked."""
     return connection.execute(_ANY_CANDIDATE, {"of_pairing": pairing}).first() is not None

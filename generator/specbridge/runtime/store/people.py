@@ -1,4 +1,7 @@
-"""One person's data: everything that the store holds of a record and those linked to it."""
+"""One person's data: everything that the store holds of a record and those linked to it.
+
+All pairings of the store are looked through, also those that no package states any more.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -17,12 +20,14 @@ from sqlalchemy import (
     update,
 )
 
+from specbridge.errors import PackageError
 from specbridge.model.values import Json
+from specbridge.runtime.decide.binding import StoredPairing
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.store.packages import KnownFlow, resource_names
 from specbridge.runtime.store.queue import queue_chosen
 from specbridge.runtime.store.rows import read_object, update_rows, write_json
 from specbridge.runtime.store.schema import (
+    accounts,
     candidates,
     conflicts,
     dead_letters,
@@ -32,29 +37,45 @@ from specbridge.runtime.store.schema import (
     mentions,
     queue,
     records,
+    resources,
     runs,
     splits,
     unanswered,
     unindexed,
     waiting,
 )
+from specbridge.runtime.store.scrubbing import delete_securely
+from specbridge.runtime.store.things import all_pairings
 
 Place = tuple[int, str]
 """A record: its resource's number and its id."""
 
 
-def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place) -> list[Place]:
-    """Return a record and all that are linked to it, directly or through others.
+def find_records(connection: Connection, system: str, resource: str, id_: str) -> list[Place]:
+    """Return where a record would be: once for each company that has the resource.
+
+    Raises PackageError where the store knows no such resource.
+    """
+    chosen = select(resources.c.number).join(accounts, accounts.c.number == resources.c.account)
+    wanted = accounts.c.system == system, resources.c.name == resource
+    numbers = connection.execute(chosen.where(*wanted).order_by(resources.c.number)).scalars()
+    if found := [(number, id_) for number in numbers]:
+        return found
+    raise PackageError(f"the store knows no {resource} of {system}")
+
+
+def find_person(connection: Connection, starts: Sequence[Place]) -> list[Place]:
+    """Return records and all that are linked to them, directly or through others.
 
     A record may be there several times, where accounts of an older store are not joined yet.
     """
-    twins = _twins(connection)
-    # A list, in order: the record that was asked for comes first.
-    found, fresh = [start], [start]
+    twins, pairings = _twins(connection), all_pairings(connection)
+    # A list, in order: the records that were asked for come first.
+    found, fresh = list(starts), list(starts)
     while fresh:
         resource, id_ = fresh.pop()
         near = [(twin, id_) for twin in twins.get(resource, ())]
-        near += _linked_places(connection, flows, (resource, id_))
+        near += _linked_places(connection, pairings, (resource, id_))
         new = [place for place in dict.fromkeys(near) if place not in found]
         fresh += new
         found += new
@@ -62,27 +83,31 @@ def find_person(connection: Connection, flows: Sequence[KnownFlow], start: Place
 
 
 def _twins(connection: Connection) -> dict[int, list[int]]:
-    """Return resources, each with all that stand for the same one of the system."""
-    same: dict[tuple[str, str], list[int]] = {}
-    for number, key in resource_names(connection).items():
+    """Return resources, each with all that stand for the same one of the system and company."""
+    chosen = select(resources.c.number, resources.c.name, accounts.c.company, accounts.c.system)
+    joined = chosen.join(accounts, accounts.c.number == resources.c.account)
+    # Another company's record of the same id is somebody else's.
+    keys = {number: tuple(key) for number, *key in connection.execute(joined)}
+    same: dict[tuple[object, ...], list[int]] = {}
+    for number, key in sorted(keys.items()):
         same.setdefault(key, []).append(number)
-    return {number: same[key] for number, key in resource_names(connection).items()}
+    return {number: same[key] for number, key in keys.items()}
 
 
 def _linked_places(
-    connection: Connection, flows: Sequence[KnownFlow], place: Place
+    connection: Connection, pairings: Sequence[StoredPairing], place: Place
 ) -> Iterator[Place]:
     resource, id_ = place
-    for flow in flows:
+    for pairing in pairings:
         for side in (SOURCE, TARGET):
-            if flow.resources[side] == resource:
-                for (other,) in connection.execute(_partners(flow.number, side, id_)):
-                    yield flow.resources[1 - side], other
+            if pairing.resources[side] == resource:
+                for (other,) in connection.execute(_partners(pairing.number, side, id_)):
+                    yield pairing.resources[1 - side], other
 
 
-def _partners(flow: int, side: int, id_: str) -> Select[str]:
+def _partners(pairing: int, side: int, id_: str) -> Select[str]:
     near, far = _ends(links, side)
-    return select(far).where(links.c.pairing == flow, near == id_)
+    return select(far).where(links.c.pairing == pairing, near == id_)
 
 
 def _ends(table: Table, side: int) -> tuple[Column[str], Column[str]]:
@@ -91,36 +116,34 @@ def _ends(table: Table, side: int) -> tuple[Column[str], Column[str]]:
     return ends if side == SOURCE else ends[::-1]
 
 
-def export_person(
-    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
-) -> dict[str, Json]:
+def export_person(connection: Connection, person: Sequence[Place]) -> dict[str, list[Json]]:
     """Return all rows about these records, by table, as text and numbers."""
-    found: dict[str, Json] = {}
-    for table, wanted in _rows_about(flows, person):
+    found: dict[str, list[Json]] = {}
+    for table, wanted in _rows_about(all_pairings(connection), person):
         rows = connection.execute(select(table).where(wanted)).mappings()
-        found.setdefault(table.name, [])
-        listed = found[table.name]
-        assert isinstance(listed, list)
+        listed = found.setdefault(table.name, [])
         listed += [{name: _plain(value) for name, value in row.items()} for row in rows]
     return found
 
 
-def erase_person(
-    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
-) -> None:
+def erase_person(connection: Connection, person: Sequence[Place]) -> int:
     """Forget these records: their rows go, and the journal keeps that it wrote, not what or where.
 
-    What still exists in a system is read again by the next run: erase it there first. Until that run,
-    other records hold their references to the person. A file of SQLite's holds what was erased until
-    `scrub_file` is called.
+    Return how many rows named them, reports of runs included. What still exists in a system is read
+    again by the next run: erase it there first. Until that run, other records hold their references
+    to the person. The database holds what was erased until `scrub_store` is called.
     """
-    _queue_held_up(connection, flows, person)
-    for table, wanted in _rows_about(flows, person):
+    pairings = all_pairings(connection)
+    delete_securely(connection)
+    _queue_held_up(connection, pairings, person)
+    count = 0
+    for table, wanted in _rows_about(pairings, person):
         if table is journal:
-            connection.execute(update(table).where(wanted).values(**_BLANK))
+            done = connection.execute(update(table).where(wanted).values(**_BLANK))
         else:
-            connection.execute(delete(table).where(wanted))
-    _erase_from_reports(connection, flows, person)
+            done = connection.execute(delete(table).where(wanted))
+        count += done.rowcount
+    return count + _erase_from_reports(connection, person)
 
 
 # No record, and no write that is still open: recovery would look for it in the system.
@@ -131,38 +154,41 @@ _BLANK = {
 
 
 def _queue_held_up(
-    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
+    connection: Connection, pairings: Sequence[StoredPairing], person: Sequence[Place]
 ) -> None:
     """Queue what is held up by the person: by a dead letter that names it, in doubt, or by a split.
 
     What is said of them goes; nobody else would look at them again, for they have not changed.
     """
-    for flow, side, id_ in _sides(flows, person):
-        there = flow.number, 1 - side
-        own = dead_letters.c.pairing == flow.number, dead_letters.c.side == 1 - side
+    for pairing, side, id_ in _sides(pairings, person):
+        there = pairing, 1 - side
+        own = dead_letters.c.pairing == pairing, dead_letters.c.side == 1 - side
         held_up = [select(dead_letters.c.id).where(*own, dead_letters.c.other_id == id_)]
         for table in (candidates, splits):
             near, far = _ends(table, side)
-            held_up.append(select(far).where(table.c.pairing == flow.number, near == id_))
+            held_up.append(select(far).where(table.c.pairing == pairing, near == id_))
         for chosen in held_up:
             queue_chosen(connection, there, chosen)
 
 
-def _erase_from_reports(
-    connection: Connection, flows: Sequence[KnownFlow], person: Sequence[Place]
-) -> None:
-    """Take the records out of what the packages' runs have reported."""
+def _erase_from_reports(connection: Connection, person: Sequence[Place]) -> int:
+    """Take the records out of what their companies' runs have reported; return how many named them."""
     ids = {id_ for _, id_ in person}
     # By the text first: a store may hold a run for every minute of three months.
     named = [runs.c.report.contains(write_json(id_), autoescape=True) for id_ in ids]
     failed = ~runs.c.report.contains('"error":null', autoescape=True)
-    wanted = runs.c.company.in_({flow.company for flow in flows}), or_(failed, *named)
+    owners = (
+        select(accounts.c.company)
+        .join(resources, resources.c.account == accounts.c.number)
+        .where(resources.c.number.in_({resource for resource, _ in person}))
+    )
+    wanted = runs.c.company.in_(owners), or_(failed, *named)
     chosen = select(runs.c.number, runs.c.report).where(*wanted)
-    rows = [
-        (write_json(_without(read_object(report), ids)), number)
-        for number, report in connection.execute(chosen).all()
-    ]
+    reports = connection.execute(chosen).all()
+    cut = [(write_json(_without(read_object(report), ids)), n, report) for n, report in reports]
+    rows = [(text, number) for text, number, before in cut if text != before]
     update_rows(connection, runs, ("report",), ("number",), rows)
+    return len(rows)
 
 
 def _without(report: Mapping[str, Json], ids: Collection[str]) -> dict[str, Json]:
@@ -191,53 +217,42 @@ def _other_ambiguities(items: Sequence[Json], ids: Collection[str]) -> Iterator[
             yield {**item, "candidates": others}
 
 
-def scrub_file(connection: Connection) -> None:
-    """Have SQLite write its file anew, without what was deleted; it commits what there is.
-
-    What is deleted would else lie in the file until it is written over. PostgreSQL's own VACUUM
-    does the like in its time.
-    """
-    connection.commit()
-    if connection.dialect.name == "sqlite":
-        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            connection.exec_driver_sql(statement)
-
-
 def _sides(
-    flows: Sequence[KnownFlow], person: Sequence[Place]
-) -> Iterator[tuple[KnownFlow, int, str]]:
-    """Yield the flows and sides in which these records take part, with the records' ids."""
-    for flow in flows:
+    pairings: Sequence[StoredPairing], person: Sequence[Place]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield the pairings and sides in which these records take part, with the records' ids."""
+    for pairing in pairings:
         for side in (SOURCE, TARGET):
             for resource, id_ in person:
-                if flow.resources[side] == resource:
-                    yield flow, side, id_
+                if pairing.resources[side] == resource:
+                    yield pairing.number, side, id_
 
 
 def _rows_about(
-    flows: Sequence[KnownFlow], person: Sequence[Place]
+    pairings: Sequence[StoredPairing], person: Sequence[Place]
 ) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield records, _any(_at(records.c.resource, records.c.id, person))
     for table in (mentions, waiting):
         # What refers to the person names it as well.
         yield table, _any(_at(table.c.to_resource, table.c.to_id, person))
     yield mentions, _any(_at(mentions.c.resource, mentions.c.id, person))
-    sides = [(flow, side, id_) for flow, side, id_ in _sides(flows, person)]
+    sides = list(_sides(pairings, person))
+    there = {pairing.number: pairing.resources for pairing in pairings}
     # A creation holds the person's details before it has a record of its own to be found by.
     created = [
         and_(
-            *(journal.c.pairing == flow.number, journal.c.origin == id_),
-            journal.c.resource == flow.resources[1 - side],
+            *(journal.c.pairing == pairing, journal.c.origin == id_),
+            journal.c.resource == there[pairing][1 - side],
         )
-        for flow, side, id_ in sides
+        for pairing, side, id_ in sides
     ]
     yield journal, _any([*_at(journal.c.resource, journal.c.record_id, person), *created])
     for table in (keys, queue, unindexed, dead_letters, waiting):
-        yield table, _any([_is(table, f, s) & (table.c.id == i) for f, s, i in sides])
-    others = [_is(dead_letters, f, 1 - s) & (dead_letters.c.other_id == i) for f, s, i in sides]
+        yield table, _any([_is(table, p, s) & (table.c.id == i) for p, s, i in sides])
+    others = [_is(dead_letters, p, 1 - s) & (dead_letters.c.other_id == i) for p, s, i in sides]
     yield dead_letters, _any(others)
     for table in (links, conflicts, splits, candidates):
-        own = [(table.c.pairing == f.number) & (_ends(table, s)[0] == i) for f, s, i in sides]
+        own = [(table.c.pairing == p) & (_ends(table, s)[0] == i) for p, s, i in sides]
         yield table, _any(own)
 
 
@@ -247,8 +262,8 @@ def _at(
     return [and_(resource == number, id_ == text) for number, text in person]
 
 
-def _is(table: Table, flow: KnownFlow, side: int) -> ColumnElement[bool]:
-    return and_(table.c.pairing == flow.number, table.c.side == side)
+def _is(table: Table, pairing: int, side: int) -> ColumnElement[bool]:
+    return and_(table.c.pairing == pairing, table.c.side == side)
 
 
 def _any(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
