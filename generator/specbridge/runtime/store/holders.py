@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from platform import uname
 from typing import Final
 
 LIVE: Final[set[str]] = set()
@@ -26,7 +27,8 @@ def own_place() -> str:
         # A name is no machine: containers and clones of one image share theirs.
         return f"{_BOOT.read_text(encoding='ascii').strip()} {_NAMESPACE.readlink()}"
     except OSError:
-        return "" if _BOOT.parent.exists() else f"{socket.gethostname()} {uuid.getnode():x}"
+        # On Linux it is shut away: containers may share name and address, and none sees the others.
+        return "" if uname().system == "Linux" else f"{uname().node} {uuid.getnode():x}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
