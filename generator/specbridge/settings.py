@@ -158,6 +158,18 @@ def load_settings(start: FilePath) -> Settings:
     return Settings(root=folder)
 
 
+def load_settings_for(place: str | None) -> Settings:
+    """Return the settings of the project that a package's folder lies in, else those of the current one.
+
+    Whatever starts a run need not be there (cron starts at home). Raises as load_settings does.
+    """
+    if place is not None and (folder := FilePath(place)).is_dir():
+        inside = folder.resolve()
+        if any((one / "pyproject.toml").is_file() for one in (inside, *inside.parents)):
+            return load_settings(inside)
+    return load_settings(FilePath.cwd())
+
+
 def parse_settings(text: str, path: FilePath) -> Settings:
     """Return the settings that the text of a pyproject.toml at `path` states.
 

@@ -150,6 +150,19 @@ def test_what_is_started_in_another_folder_runs_the_project_it_lies_in(
     assert elsewhere.run("sync", "--json").writes == 0
 
 
+def test_a_package_that_is_named_by_its_folder_brings_its_project_along(
+    project: Terminal, tmp_path: Path
+) -> None:
+    """As cron does it in somebody's home, where there is no project at all."""
+    home = tmp_path / "home"
+    home.mkdir()
+    at_home = replace(project, directory=home)
+    done = at_home.run("sync", str(project.directory / "generated" / "people"), "--json")
+    assert done.answer["packages"] == ["people"], done.errors
+    assert list(home.iterdir()) == []
+    assert (project.directory / "specbridge.db").is_file()
+
+
 def test_a_folder_without_packages_that_can_run_says_so(project: Terminal) -> None:
     for name in ("companies", "people"):
         shutil.rmtree(project.directory / "generated" / name)

@@ -30,7 +30,7 @@ from specbridge.settings import (
     Propagation,
     Settings,
     flow_policies,
-    load_settings,
+    load_settings_for,
 )
 
 HOUR = 3600.0
@@ -74,7 +74,7 @@ def load_setup(place: str | None, store: str | None) -> Setup:
 
     Raises PackageError where it cannot be loaded, or where no package of the folder can run.
     """
-    settings = load_settings(Path.cwd())
+    settings = load_settings_for(place)
     profiles = load_profiles([settings.root / path for path in settings.profiles])
     url = choose_store(store, os.environ, settings.store, settings.root)
     if place is None:

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import click
 
@@ -44,9 +43,9 @@ def _systems_of(package: str) -> Mapping[str, Profile]:
     # Imported here: `--help` must not wait for what only an examination needs.
     from specbridge.profiles.load import load_profiles
     from specbridge.runtime.package import load_package
-    from specbridge.settings import load_settings
+    from specbridge.settings import load_settings_for
 
-    settings = load_settings(Path.cwd())
+    settings = load_settings_for(package)
     known = load_profiles([settings.root / path for path in settings.profiles])
     _, flows = load_package(package, settings.root)
     names = dict.fromkeys(side.system for flow in flows for side in (flow.source, flow.target))
