@@ -85,6 +85,8 @@ def test_other_systems_behind_the_same_store_are_neither_read_nor_written(
         assert done.answer["outcome"] == "guard"
         assert "another account" in done.answer["error"]
         assert "--force" in done.answer["error"]
+    done = other.terminal.run("audit", str(PACKAGE))
+    assert (done.status, "another account" in done.errors) == (4, True)
     assert asked(*systems_of(other)) == set()
     assert {row["name"] for row in other.sandbox.zendesk.records("organizations")} == names
     # The store is as it was: its own systems go on.

@@ -39,7 +39,7 @@ def join_own_accounts(
             join_accounts(connection, held[0], account.number)
 
 
-def check_accounts(session: Session) -> None:
+def check_accounts(session: Session, *, force: bool) -> None:
     """Compare each system's account with the one that the store knows; a new one is stored.
 
     Raises GuardError where it is another one and nobody forces it; ApiError where it cannot be asked.
@@ -55,7 +55,7 @@ def check_accounts(session: Session) -> None:
         if found in ("", account.fingerprint):
             continue
         if account.fingerprint is not None:
-            _adopt_other(session, account.system)
+            _adopt_other(account.system, force=force)
             adopted = True
         save_fingerprint(connection, account.number, found)
     for account in known if adopted else ():
@@ -64,8 +64,8 @@ def check_accounts(session: Session) -> None:
     session.checkpoint()
 
 
-def _adopt_other(session: Session, system: str) -> None:
-    if not session.options.force:
+def _adopt_other(system: str, *, force: bool) -> None:
+    if not force:
         raise GuardError(
             f"{system}: this is another account than the one that the store is about; nothing was "
             "read or written. Use a store of its own for it (--store); if it is the same one under a "

@@ -99,7 +99,7 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
     started = session.edges.clock()
     outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
     try:
-        check_accounts(session)
+        check_accounts(session, force=session.options.force)
         rounds.run()
     except GuardError as failure:
         outcome, error = RunOutcome.GUARD, str(failure)
