@@ -129,7 +129,7 @@ def _stop_once(stage: Stage, number: int, tally: Tally) -> None:
     sent = stage.requests(writing=True)
     if process.poll() is None:
         process.send_signal(signal.SIGCONT)
-    process.wait(timeout=120)
+    process.communicate(timeout=120)
     tally.gave_up += process.returncode == BUSY
     tally.sent_afterwards += stage.requests(writing=True) - sent
     # What a run that stood still journalled and did not send, and what follows from its edits.
