@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import click
 
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
+from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.handwork import retry_letters
+from specbridge.runtime.store.leftovers import acknowledge_letters
 from specbridge.runtime.store.listing import Letter, list_dead_letters
 
 
@@ -33,11 +35,13 @@ def _letter_row(row: Letter, names: Mapping[int, str]) -> Json:
         "other": row.other_id,
         "reason": row.reason,
         "run": str(row.run),
+        "acknowledged": row.acknowledged,
     }
 
 
 def _letter_text(row: dict[str, Json]) -> str:
-    return f"{row['flow']} {row['side']} {row['id']}: {row['reason']}"
+    seen = " (acknowledged)" if row["acknowledged"] else ""
+    return f"{row['flow']} {row['side']} {row['id']}: {row['reason']}{seen}"
 
 
 @dead_letters.command("retry")
@@ -48,3 +52,19 @@ def retry(asked: Asked, ids: tuple[str, ...]) -> None:
     with open_asked(asked, write=True) as (store, flows):
         count = retry_letters(store.connection, flows, ids)
     click.echo(f"{count} dead letters will be tried again by the next sync")
+
+
+@dead_letters.command("acknowledge")
+@click.argument("ids", nargs=-1)
+@click.pass_obj
+def acknowledge(asked: Asked, ids: tuple[str, ...]) -> None:
+    """Note that dead letters were seen: those of IDS, or all.
+
+    They stay listed and are tried again as before, but are no reason for exit code 3 until their
+    reason changes.
+    """
+    with open_asked(asked, write=True) as (store, flows):
+        count = acknowledge_letters(store.connection, [flow.number for flow in flows], ids)
+    if ids and not count:
+        raise PackageError("none of these is a dead letter that waits to be acknowledged")
+    click.echo(f"{count} dead letters acknowledged")

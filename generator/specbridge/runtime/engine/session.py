@@ -25,9 +25,11 @@ from specbridge.runtime.reports.report import SIDES, Action, Tally
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.leftovers import (
     DeadLetter,
+    Seen,
     drop_dead_letters,
     letters_about,
     save_dead_letters,
+    seen_letters,
 )
 from specbridge.runtime.store.links import find_links
 from specbridge.runtime.store.queue import queue_records
@@ -71,6 +73,8 @@ class Session:
         self.tallies = {flow.number: Tally() for flow in company.flows}
         self.actions: list[Action] | None = None
         self.lettered: set[PairingSide] = set()
+        # What people have acknowledged of the sides that letters were dropped of.
+        self._seen: dict[PairingSide, set[Seen]] = {}
         self.generations: dict[int, int] = {}
         # How many records resources hold at least.
         self.held: dict[int, int] = {}
@@ -133,7 +137,10 @@ class Session:
 
     def add_letters(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters."""
-        save_dead_letters(self.connection, self.run, letters)
+        # A letter is dropped while its record is dealt with: what was said of it then still holds.
+        places = {(letter.pairing, letter.side) for letter in letters}
+        seen = set().union(*map(self._seen_of, places))
+        save_dead_letters(self.connection, self.run, letters, seen)
         names = {flow.number: flow for flow in self.company.flows}
         for letter in letters:
             self.lettered.add((letter.pairing, letter.side))
@@ -147,7 +154,14 @@ class Session:
     def drop_letters(self, flow: BoundFlow, side: int, ids: Iterable[str]) -> None:
         """Forget the dead letters of records that are being dealt with again."""
         if (flow.number, side) in self.lettered:
+            self._seen_of((flow.number, side))
             drop_dead_letters(self.connection, (flow.number, side), ids)
+
+    def _seen_of(self, place: PairingSide) -> set[Seen]:
+        """Return what was acknowledged of a side when the run first came to it."""
+        if place not in self._seen:
+            self._seen[place] = seen_letters(self.connection, place)
+        return self._seen[place]
 
     def wake_letters(self, resource: BoundResource, changed: Sequence[str]) -> None:
         """Queue the records whose dead letters are about records that have just been written."""

@@ -1,6 +1,6 @@
 """What a run leaves over: conflicts, dead letters, and references that wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -50,15 +50,33 @@ class DeadLetter:
     reason: str
 
 
-def save_dead_letters(connection: Connection, run: int, letters: Sequence[DeadLetter]) -> None:
-    """Keep dead letters, each in place of the record's last one."""
+Seen = tuple[int, int, str, str]
+"""A dead letter that somebody has acknowledged: its pairing, side, record and reason."""
+
+
+def save_dead_letters(
+    connection: Connection, run: int, letters: Sequence[DeadLetter], seen: Collection[Seen] = ()
+) -> None:
+    """Keep dead letters, each in place of the record's last one; those of `seen` are acknowledged."""
     for place in {(letter.pairing, letter.side) for letter in letters}:
         # By id: a record may fail twice in one batch, and has one row.
         mine = {x.id: x for x in letters if (x.pairing, x.side) == place}
         drop_dead_letters(connection, place, mine)
-        rows = [(*place, x.id, x.other_id, storable(x.reason), run) for x in mine.values()]
-        columns = ("pairing", "side", "id", "other_id", "reason", "run")
+        told = [(x.id, x.other_id, storable(x.reason)) for x in mine.values()]
+        rows = [
+            (*place, id_, other, reason, run, (*place, id_, reason) in seen)
+            for id_, other, reason in told
+        ]
+        columns = ("pairing", "side", "id", "other_id", "reason", "run", "acknowledged")
         insert_rows(connection, dead_letters, columns, rows)
+
+
+def seen_letters(connection: Connection, place: PairingSide) -> set[Seen]:
+    """Return the dead letters of a side that somebody has acknowledged."""
+    own = dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]
+    chosen = select(dead_letters.c.id, dead_letters.c.reason)
+    rows = connection.execute(chosen.where(*own, dead_letters.c.acknowledged.is_(True)))
+    return {(*place, id_, reason) for id_, reason in rows}
 
 
 def drop_dead_letters(connection: Connection, place: PairingSide, ids: Iterable[str]) -> None:
@@ -126,9 +144,20 @@ def letters_about(connection: Connection, place: PairingSide, ids: Sequence[str]
 
 
 def count_dead_letters(connection: Connection, pairing: int) -> int:
-    """Return how many dead letters a pairing has."""
-    wanted = select(func.count()).where(dead_letters.c.pairing == pairing)
-    return int(connection.execute(wanted).scalar_one())
+    """Return how many dead letters a pairing has that nobody has acknowledged."""
+    wanted = dead_letters.c.pairing == pairing, dead_letters.c.acknowledged.is_(False)
+    return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
+
+
+def acknowledge_letters(
+    connection: Connection, pairings: Sequence[int], ids: Sequence[str] = ()
+) -> int:
+    """Note that somebody has seen dead letters, all or some; return how many are newly so."""
+    wanted = dead_letters.c.pairing.in_(pairings), dead_letters.c.acknowledged.is_(False)
+    statement = update(dead_letters).where(*wanted).values(acknowledged=True)
+    if ids:
+        statement = statement.where(among(dead_letters.c.id, ids))
+    return int(connection.execute(statement).rowcount)
 
 
 class PairClash(NamedTuple):

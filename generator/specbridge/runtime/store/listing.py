@@ -44,6 +44,7 @@ class Letter(NamedTuple):
     other_id: str | None
     reason: str
     run: int
+    acknowledged: bool
 
 
 def list_links(connection: Connection, pairing: int) -> Iterator[Sequence[Row[Any]]]:

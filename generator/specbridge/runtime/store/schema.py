@@ -19,11 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal,
     true,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -309,6 +310,8 @@ dead_letters = Table(
     Column("other_id", Text),
     Column("reason", Text, nullable=False),
     Column("run", Integer, nullable=False),
+    # Somebody has seen it, as long as its reason stays what it is.
+    Column("acknowledged", Boolean, nullable=False, server_default=false()),
 )
 
 # The run that works on a company: by a random token, and where its process is (`holders`).
