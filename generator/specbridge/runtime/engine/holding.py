@@ -155,9 +155,7 @@ class Hold:
     def _check_standstill(self, now: float) -> None:
         gap = max(self._longest_gap, now - self._ticked)
         if not self._lost and gap > self._lease.seconds:
-            self._lost = (
-                f"this run stood still for {gap:.0f} s, longer than its lease; nothing more is written"
-            )
+            self._lost = f"this run stood still for {gap:.0f} s, longer than its lease; nothing more is written"
         if self._lost:
             raise StoreBusyError(self._lost)
 
