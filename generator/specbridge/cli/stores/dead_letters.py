@@ -32,7 +32,7 @@ def _letter_row(row: Letter, names: Mapping[int, str]) -> Json:
         "flow": names[row.pairing],
         "side": SIDES[row.side],
         "id": row.id,
-        "other": row.other_id,
+        "other": row.other_id or None,
         "reason": row.reason,
         "run": str(row.run),
         "acknowledged": row.acknowledged,

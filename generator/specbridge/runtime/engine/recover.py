@@ -250,6 +250,9 @@ def _finish_strategies(
             )
             writes.append(write)
     if writes:
+        # The store stays unlocked while a system is waited for; the entries are still open.
+        session.store.commit()
+        session.keep_lease()
         connector = session.connector(resource)
         for outcome in connector.write_records(resource.name, writes, resource.names):
             log.info("finished a write", done=isinstance(outcome, Written))
