@@ -355,7 +355,7 @@ def _check_doubts(pairs: Sequence[Any], doubtful: Sequence[Any]) -> None:
         rivals = [
             other
             for other in (*doubtful, *pairs)
-            if other.flow == row.flow
+            if other.pairing == row.pairing
             and (other.source_id, other.target_id) != (row.source_id, row.target_id)
             and (other.source_id == row.source_id or other.target_id == row.target_id)
         ]
