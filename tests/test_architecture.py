@@ -60,6 +60,8 @@ INNER: dict[str, tuple[set[str], ...]] = {
         {"connectors", "store"},
         {"engine"},
     ),
+    "runtime/decide": ({"equality", "mapping"}, {"identity"}, {"*"}),
+    "runtime/engine": ({"session", "holding"}, {"linking"}, {"changing"}, {"*"}),
     "runtime/connectors": ({"transport"}, {"reading"}, {"writing"}, {"strategies"}, {"*"}),
     "resolve": ({"problems"}, {"systems"}, {"mirror"}, {"tables"}, {"*"}),
     "sandbox/zendesk": (

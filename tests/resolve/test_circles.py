@@ -12,7 +12,7 @@ from specbridge.model.profile import Profile
 from specbridge.model.rules import PropertyMapping
 from specbridge.resolve.lint import held_rows, lint_packages
 from specbridge.resolve.packages import resolve_packages
-from specbridge.runtime.decide.circles import find_closing_rows, state_rows
+from specbridge.runtime.decide.identity.circles import find_closing_rows, state_rows
 from specbridge.settings import ConflictPolicy, FlowSettings, PackageSettings, Settings
 
 from tests.emit.load import RENDERER, import_folder, write_texts

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specbridge.runtime.decide.choosing import Rival, choose_links
+from specbridge.runtime.decide.identity.choosing import Rival, choose_links
 
 
 def link(number: int, pair: str, *, pinned: bool = False, vanished: bool = False) -> Rival:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from specbridge.model.values import Direction
-from specbridge.runtime.decide.circles import Stated, find_closing_rows, state_rows
-from specbridge.runtime.decide.pairings import ends_of, turn_flow
+from specbridge.runtime.decide.identity.circles import Stated, find_closing_rows, state_rows
+from specbridge.runtime.decide.identity.pairings import ends_of, turn_flow
 from specbridge.runtime.flow import Condition, PropertyMapping
 
 from tests.runtime.people import person_flow, row

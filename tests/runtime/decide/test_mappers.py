@@ -8,8 +8,8 @@ from typing import cast
 from specbridge.model.values import Direction, Json
 from specbridge.runtime.decide.bind import bind_company
 from specbridge.runtime.decide.binding import Numbers
+from specbridge.runtime.decide.identity.pairings import Stated
 from specbridge.runtime.decide.merge import SOURCE
-from specbridge.runtime.decide.pairings import Stated
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS, AnyFlow, LinkKeys, LinkRule
 from specbridge.runtime.reports.report import RunOutcome

@@ -5,8 +5,8 @@ from itertools import permutations
 
 from specbridge.runtime.decide.bind import bind_company, resource_keys
 from specbridge.runtime.decide.binding import Numbers
-from specbridge.runtime.decide.pairings import Stated, ends_of
-from specbridge.runtime.decide.things import (
+from specbridge.runtime.decide.identity.pairings import Stated, ends_of
+from specbridge.runtime.decide.identity.things import (
     Match,
     Place,
     Things,

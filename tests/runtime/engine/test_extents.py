@@ -7,7 +7,7 @@ from specbridge.errors import GuardError
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.beginning import begin_session
-from specbridge.runtime.engine.extents import check_extent
+from specbridge.runtime.engine.changing.extents import check_extent
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.schema import links
 from sqlalchemy import delete

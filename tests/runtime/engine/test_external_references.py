@@ -6,7 +6,7 @@ import pytest
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.beginning import begin_session
-from specbridge.runtime.engine.writing import external_reference, older_references
+from specbridge.runtime.engine.changing.writing import external_reference, older_references
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.reports.report import RunOutcome
 

@@ -5,8 +5,8 @@ from random import Random
 
 from specbridge.model.profile import Profile, Property
 from specbridge.model.values import CreationPolicy, Direction, Json
+from specbridge.runtime.decide.identity.pairings import turn_flow
 from specbridge.runtime.decide.mapping import Mapper, Properties
-from specbridge.runtime.decide.pairings import turn_flow
 from specbridge.runtime.flow import (
     ALWAYS,
     NEVER,

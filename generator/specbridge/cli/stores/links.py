@@ -13,7 +13,7 @@ from specbridge.cli.stores.asking import (
     print_rows,
 )
 from specbridge.model.values import Json
-from specbridge.runtime.decide.things import Things
+from specbridge.runtime.decide.identity.things import Things
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.handwork import pin_link, split_link, unpin_link
 from specbridge.runtime.store.listing import list_links, list_pairs

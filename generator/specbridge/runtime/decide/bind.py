@@ -13,9 +13,8 @@ from specbridge.runtime.decide.binding import (
     Numbers,
     Reads,
 )
-from specbridge.runtime.decide.circles import circles_of, find_closing_rows, state_rows
-from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.pairings import (
+from specbridge.runtime.decide.identity.circles import circles_of, find_closing_rows, state_rows
+from specbridge.runtime.decide.identity.pairings import (
     Ends,
     ResourceKey,
     Stated,
@@ -24,6 +23,7 @@ from specbridge.runtime.decide.pairings import (
     hold_rows,
     join_flows,
 )
+from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import Place, make_place, plain
 from specbridge.runtime.decide.units import Unit, make_fixed_units, make_units
 from specbridge.runtime.flow import AnyFlow, CreationRule

@@ -14,9 +14,15 @@ from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.conversions.texts import fold_text
 from specbridge.runtime.decide.equality import is_empty
+from specbridge.runtime.decide.identity.pairings import (
+    Ends,
+    ResourceKey,
+    Stated,
+    ends_of,
+    put_together,
+)
 from specbridge.runtime.decide.mapping import make_keys, map_record
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.pairings import Ends, ResourceKey, Stated, ends_of, put_together
 from specbridge.runtime.decide.paths import Place, holds, read_place
 from specbridge.runtime.decide.units import Unit, concerns
 from specbridge.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side

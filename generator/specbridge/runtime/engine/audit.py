@@ -17,11 +17,11 @@ from specbridge.runtime.decide.plan import Pair, PairPlan
 from specbridge.runtime.decide.units import fitting_rows
 from specbridge.runtime.engine.accounts import check_accounts
 from specbridge.runtime.engine.beginning import Task, begin_session
-from specbridge.runtime.engine.creating import Creator
-from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
+from specbridge.runtime.engine.changing.creating import Creator
+from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
+from specbridge.runtime.engine.linking.settling import settle
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session
-from specbridge.runtime.engine.settling import settle
 from specbridge.runtime.engine.standing import in_stated_order
 from specbridge.runtime.flow import AnyFlow, PropertyMapping
 from specbridge.runtime.reports.audit_report import AuditReport, Example, LeftOver, Statement

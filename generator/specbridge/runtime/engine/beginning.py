@@ -11,8 +11,8 @@ from specbridge.model.profile import Profile
 from specbridge.runtime.connectors.transport.leave import writing_by
 from specbridge.runtime.decide.bind import bind_company
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow
+from specbridge.runtime.decide.identity.pairings import ends_of
 from specbridge.runtime.decide.options import RunOptions
-from specbridge.runtime.decide.pairings import ends_of
 from specbridge.runtime.engine.accounts import join_own_accounts
 from specbridge.runtime.engine.holding import held
 from specbridge.runtime.engine.session import Edges, Session

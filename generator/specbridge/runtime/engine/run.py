@@ -11,18 +11,18 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.accounts import check_accounts
 from specbridge.runtime.engine.beginning import Task, begin_session, leased
-from specbridge.runtime.engine.creating import Creator
+from specbridge.runtime.engine.changing.creating import Creator
+from specbridge.runtime.engine.changing.guards import check_guards
+from specbridge.runtime.engine.changing.pairs import carry_pairs, queue_decidable, sift_unlinked
+from specbridge.runtime.engine.changing.recover import recover_writes
+from specbridge.runtime.engine.changing.updating import Updates
+from specbridge.runtime.engine.changing.vanished import mend_links, queue_left, relink_anew
 from specbridge.runtime.engine.dry import DryConnector
-from specbridge.runtime.engine.guards import check_guards
-from specbridge.runtime.engine.pairs import carry_pairs, queue_decidable, sift_unlinked
+from specbridge.runtime.engine.linking.referring import defer_waiting
+from specbridge.runtime.engine.linking.settling import release_rivals, settle
 from specbridge.runtime.engine.reading import catch_up, read_resources
-from specbridge.runtime.engine.recover import recover_writes
-from specbridge.runtime.engine.referring import defer_waiting
 from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
-from specbridge.runtime.engine.settling import release_rivals, settle
 from specbridge.runtime.engine.standing import report_ambiguities, report_flows
-from specbridge.runtime.engine.updating import Updates
-from specbridge.runtime.engine.vanished import mend_links, queue_left, relink_anew
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_since
 from specbridge.runtime.store.accounts import number_company

@@ -10,8 +10,8 @@ from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import make_place, read_name, read_path, set_place, write_name
 from specbridge.runtime.engine.beginning import Task, begin_session, leased
+from specbridge.runtime.engine.changing.writing import Dispatch, Intent, take_back
 from specbridge.runtime.engine.session import Edges, Session, StoppedError
-from specbridge.runtime.engine.writing import Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import Store, store_errors

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from specbridge.runtime.decide.choosing import Rival, choose_links
+from specbridge.runtime.decide.identity.choosing import Rival, choose_links
 from specbridge.runtime.store.links import save_bases
 from specbridge.runtime.store.rows import among, insert_rows, parts, read_object
 from specbridge.runtime.store.schema import (

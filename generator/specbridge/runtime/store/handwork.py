@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from specbridge.errors import PackageError
+from specbridge.runtime.decide.identity.things import (
+    Match,
+    Place,
+    by_resource,
+    sift_matches,
+    ways_between,
+)
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.things import Match, Place, by_resource, sift_matches, ways_between
 from specbridge.runtime.store.journal import Entry, end_run, open_entries, start_run
 from specbridge.runtime.store.leftovers import read_dead_letters
 from specbridge.runtime.store.packages import KnownFlow, known_flows

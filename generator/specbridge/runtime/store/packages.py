@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, updat
 from specbridge.model.values import Json
 from specbridge.runtime.decide.bind import reads_of, resource_keys
 from specbridge.runtime.decide.binding import Numbers, Reads, StoredPairing
-from specbridge.runtime.decide.pairings import (
+from specbridge.runtime.decide.identity.pairings import (
     Ends,
     ResourceKey,
     Stated,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from specbridge.runtime.decide.binding import StoredPairing
-from specbridge.runtime.decide.circles import circles_of
+from specbridge.runtime.decide.identity.circles import circles_of
+from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.things import Place, by_resource
 from specbridge.runtime.store.rows import among_given, parts
 from specbridge.runtime.store.schema import links, pairings, records, splits
 

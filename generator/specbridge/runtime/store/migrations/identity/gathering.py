@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from specbridge.runtime.decide.choosing import Rival, choose_links
+from specbridge.runtime.decide.identity.choosing import Rival, choose_links
 
 _PART = 450
 """Rows of one statement: every SQLite takes twice as many parameters."""

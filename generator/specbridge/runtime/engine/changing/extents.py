@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from specbridge.errors import GuardError
 from specbridge.model.values import CreationPolicy
 from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.things import Place, by_resource
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.journal import created_unlinked, origins_of
 from specbridge.runtime.store.links import Span

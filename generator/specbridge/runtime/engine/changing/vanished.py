@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from specbridge.model.values import CreationPolicy
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.engine.creating import Creator
+from specbridge.runtime.engine.changing.creating import Creator
+from specbridge.runtime.engine.changing.writing import Dispatch, Intent
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.engine.writing import Dispatch, Intent
 from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter

@@ -20,10 +20,10 @@ from specbridge.runtime.decide.paths import (
 )
 from specbridge.runtime.decide.plan import Edit, Pair
 from specbridge.runtime.decide.units import Unit, fitting_rows
-from specbridge.runtime.engine.holders import Wish, in_waves, wish_of
+from specbridge.runtime.engine.changing.holders import Wish, in_waves, wish_of
+from specbridge.runtime.engine.changing.taken import Attempt, Taken
+from specbridge.runtime.engine.changing.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.engine.taken import Attempt, Taken
-from specbridge.runtime.engine.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.records import Record, Refused, Update, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter, settle_written

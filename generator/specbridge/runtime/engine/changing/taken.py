@@ -6,7 +6,7 @@ from typing import NamedTuple
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.paths import read_place
-from specbridge.runtime.engine.holders import (
+from specbridge.runtime.engine.changing.holders import (
     Held,
     Search,
     describe_circle,
@@ -17,8 +17,8 @@ from specbridge.runtime.engine.holders import (
     place_named,
     wish_of,
 )
+from specbridge.runtime.engine.changing.writing import Answer, take_back
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.engine.writing import Answer, take_back
 from specbridge.runtime.records import Refused
 
 

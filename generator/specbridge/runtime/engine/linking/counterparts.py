@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.identity.things import Place, Things, counterpart_of
 from specbridge.runtime.decide.merge import SOURCE
-from specbridge.runtime.decide.things import Place, Things, counterpart_of
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.links import find_links

@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, StoredPairing
+from specbridge.runtime.decide.identity.things import (
+    Match,
+    Place,
+    Things,
+    is_replaced,
+    sift_matches,
+)
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.things import Match, Place, Things, is_replaced, sift_matches
-from specbridge.runtime.engine.referring import index_references
+from specbridge.runtime.engine.linking.referring import index_references
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.links import Span, drop_links, mark_links
 from specbridge.runtime.store.matching import (

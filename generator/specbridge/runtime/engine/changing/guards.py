@@ -6,8 +6,8 @@ from specbridge.errors import GuardError
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.engine.extents import check_chains
-from specbridge.runtime.engine.pairs import plan_pairs, read_unsettled
+from specbridge.runtime.engine.changing.extents import check_chains
+from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.links import Span, count_links, count_queued_links, read_batches
 

@@ -9,10 +9,8 @@ from specbridge.runtime.decide.creation import Creation, base_of_creation, plan_
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import Place, dotted, read_place
-from specbridge.runtime.engine.calling import called_for
-from specbridge.runtime.engine.counterparts import find_members
-from specbridge.runtime.engine.extents import check_extent
-from specbridge.runtime.engine.holders import (
+from specbridge.runtime.engine.changing.extents import check_extent
+from specbridge.runtime.engine.changing.holders import (
     Held,
     Search,
     describe_held,
@@ -20,9 +18,7 @@ from specbridge.runtime.engine.holders import (
     linked_records,
     place_named,
 )
-from specbridge.runtime.engine.referring import wait_row
-from specbridge.runtime.engine.session import Session
-from specbridge.runtime.engine.writing import (
+from specbridge.runtime.engine.changing.writing import (
     Answer,
     Dispatch,
     Intent,
@@ -31,6 +27,10 @@ from specbridge.runtime.engine.writing import (
     reference_path,
     take_back,
 )
+from specbridge.runtime.engine.linking.calling import called_for
+from specbridge.runtime.engine.linking.counterparts import find_members
+from specbridge.runtime.engine.linking.referring import wait_row
+from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Create, Record, Refused, Written
 from specbridge.runtime.store.journal import Entry, open_entries
 from specbridge.runtime.store.leftovers import (

@@ -8,9 +8,9 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import ConflictPolicy
 from specbridge.runtime.decide.plan import Pair, PairPlan, Planner
-from specbridge.runtime.engine.referring import wait_row
+from specbridge.runtime.engine.changing.updating import Updates
+from specbridge.runtime.engine.linking.referring import wait_row
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.engine.updating import Updates
 from specbridge.runtime.records import Record
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.leftovers import (

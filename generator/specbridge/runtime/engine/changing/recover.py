@@ -9,16 +9,16 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import plain, read_name, read_path
-from specbridge.runtime.engine.holders import linked_records
-from specbridge.runtime.engine.session import Session, log
-from specbridge.runtime.engine.updating import Effect, apply_effects
-from specbridge.runtime.engine.writing import (
+from specbridge.runtime.engine.changing.holders import linked_records
+from specbridge.runtime.engine.changing.updating import Effect, apply_effects
+from specbridge.runtime.engine.changing.writing import (
     external_reference,
     longest_reference,
     older_references,
     reference_path,
     take_back,
 )
+from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Record, Update, Write, Written
 from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
 from specbridge.runtime.store.links import NewLink, find_links, make_links

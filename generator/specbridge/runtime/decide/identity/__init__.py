@@ -1,0 +1,1 @@
+"""Which flows, pairings and records are one: pairings, circles of them, things, links to keep."""

@@ -1,0 +1,1 @@
+"""What a run changes: pairs merged, records created, updated and recovered, within the guards."""

@@ -1,0 +1,1 @@
+"""Which records belong together: links settled, references followed, things asked."""
