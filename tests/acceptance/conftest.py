@@ -148,9 +148,11 @@ def opened_office(directory: Path, options: SandboxOptions) -> Iterator[Office]:
                 headers={"Authorization": f"Bearer {environment['ZENDESK_OAUTH_TOKEN']}"},
             ) as zendesk,
         ):
+            # The package lies in a project, whose store would be everybody's.
+            store = {"SPECBRIDGE_STORE": f"sqlite:///{directory / 'specbridge.db'}"}
             yield Office(
                 sandbox=sandbox,
-                terminal=Terminal(directory=directory, environment=environment),
+                terminal=Terminal(directory=directory, environment={**environment, **store}),
                 poweroffice=poweroffice,
                 zendesk=zendesk,
             )

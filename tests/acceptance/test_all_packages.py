@@ -42,7 +42,8 @@ def project(office: Office) -> Terminal:
         assert done.status == 0, done.errors
         made = terminal.directory / "made" / name / "powerofficego_zendesk"
         shutil.copytree(made, root / "generated" / name)
-    return replace(terminal, directory=root)
+    environment = {n: v for n, v in terminal.environment.items() if n != "SPECBRIDGE_STORE"}
+    return replace(terminal, directory=root, environment=environment)
 
 
 def read(office: Office) -> Counter[str]:
