@@ -129,13 +129,20 @@ def test_a_client_that_was_renamed_is_the_same_account(office: Office) -> None:
     assert (done.status, done.writes) == (3, 0)
 
 
-def test_a_probe_that_does_not_say_which_account_is_exit_5(office: Office) -> None:
+def test_a_probe_that_does_not_say_any_more_which_account_is_exit_5(office: Office) -> None:
+    assert office.terminal.sync().status == 3
+    begin(*systems_of(office))
     with answering(office.sandbox.poweroffice, is_probe, tells(ClientId=None)):
         done = office.terminal.sync()
     assert done.status == 5
-    assert "names no client" in done.output + done.errors
+    assert "does not say which account" in done.output + done.errors
     assert asked(*systems_of(office)) == set()
     assert office.terminal.sync().status == 3
+
+
+def test_a_probe_that_never_said_it_keeps_nobody_from_working(office: Office) -> None:
+    with answering(office.sandbox.poweroffice, is_probe, tells(ClientId=None)):
+        assert office.terminal.sync().status == 3
 
 
 def one_client(office: Office) -> str:

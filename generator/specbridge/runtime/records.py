@@ -158,10 +158,10 @@ class Finding:
 class Identified(Protocol):
     """A connector that can tell which account of its system it works with."""
 
-    def fingerprint(self) -> str:
-        """Return a digest of what tells the account from others.
+    def fingerprint(self) -> str | None:
+        """Return a digest of what tells the account from others, "" where the system does not say.
 
-        Raises ApiError where the system cannot be asked.
+        None: nobody knows how accounts of this system are told apart. Raises ApiError where the system cannot be asked.
         """
         ...
 

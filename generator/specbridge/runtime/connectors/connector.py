@@ -107,9 +107,9 @@ class RestConnector:
         """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
         return diagnose(self._access)
 
-    def fingerprint(self) -> str:
+    def fingerprint(self) -> str | None:
         """Return a digest of what tells the account from others; the system is asked once."""
-        if self._fingerprint is None:
+        if not self._fingerprint:
             self._fingerprint = read_fingerprint(self._access)
         return self._fingerprint
 

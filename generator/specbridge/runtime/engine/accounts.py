@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-from specbridge.errors import GuardError
+from specbridge.errors import GuardError, MalformedResponseError
 from specbridge.runtime.engine.session import Edges, Session, log
 from specbridge.runtime.records import Connector, Identified
 from specbridge.runtime.store.accounts import (
@@ -35,7 +35,7 @@ def join_own_accounts(
             shared[account.system] = account.number, found or None
             if found:
                 save_fingerprint(connection, account.number, found)
-        elif found in ("", held[1]):
+        elif found in (None, held[1]):
             join_accounts(connection, held[0], account.number)
 
 
@@ -52,7 +52,10 @@ def check_accounts(session: Session, *, force: bool) -> None:
         if account.system not in systems or account.owner not in ("", *company.packages):
             continue
         found = fingerprint_of(session.edges.connectors[account.system])
-        if found in ("", account.fingerprint):
+        if found in (None, account.fingerprint):
+            continue
+        if not found:
+            _check_silence(account.system, account.fingerprint)
             continue
         if account.fingerprint is not None:
             _adopt_other(account.system, force=force)
@@ -62,6 +65,16 @@ def check_accounts(session: Session, *, force: bool) -> None:
         # What was read before is no news of what is there now, in whichever system.
         forget_progress(connection, account.number)
     session.checkpoint()
+
+
+def _check_silence(system: str, known: str | None) -> None:
+    """Raise MalformedResponseError where a system does not say any more which account it is."""
+    # One that never said so is read all the same: a stranger is told so by the first listing.
+    if known is not None:
+        raise MalformedResponseError(
+            f"{system}: the probe's answer does not say which account it is, as it did before; look at "
+            "the credentials, and at what answers at the system's address"
+        )
 
 
 def _adopt_other(system: str, *, force: bool) -> None:
@@ -74,6 +87,6 @@ def _adopt_other(system: str, *, force: bool) -> None:
     log.warning("another account is taken over", system=system)
 
 
-def fingerprint_of(connector: Connector) -> str:
-    """Return what tells a system's account from others, "" where the connector cannot tell."""
-    return connector.fingerprint() if isinstance(connector, Identified) else ""
+def fingerprint_of(connector: Connector) -> str | None:
+    """Return what tells a system's account from others, None where the connector cannot tell."""
+    return connector.fingerprint() if isinstance(connector, Identified) else None

@@ -79,9 +79,9 @@ class DryConnector:
                 case Delete():
                     yield Written(key=write.key, id=write.current.id, record=None)
 
-    def fingerprint(self) -> str:
-        """Return what tells the account from others, "" where the connector cannot tell."""
-        return self._connector.fingerprint() if isinstance(self._connector, Identified) else ""
+    def fingerprint(self) -> str | None:
+        """Return what tells the account from others, None where the connector cannot tell."""
+        return self._connector.fingerprint() if isinstance(self._connector, Identified) else None
 
     def diagnose(self) -> Iterator[Finding]:
         """Yield what `doctor` reports."""

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from specbridge.errors import GuardError
 from specbridge.runtime.decide.binding import BoundResource
+from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Page, Record, Tombstone
 from specbridge.runtime.store.packages import save_shape
@@ -24,6 +26,9 @@ from specbridge.runtime.store.statistics import MANY, refresh_statistics
 
 _QUICK_PAGE = 0.05
 """Seconds within which a page comes from a system that need not be waited for."""
+
+LONGEST_LAG = 120.0
+"""Seconds within which a listing may not know a record yet; Zendesk's exports withhold a minute."""
 
 _MOST_GATHERED = 10_000
 """Records of quick pages that are stored together."""
@@ -152,13 +157,16 @@ def _settle_missing(session: Session, resource: BoundResource, generation: int, 
     """Mark as gone what a complete reading did not list, once its system says so of each record.
 
     A listing may lag behind what has just been written, and a page of it may be lost: what is
-    missing is asked for by id before it is judged. Raises GuardError where too little is left.
+    missing is asked for by id before it is judged. Raises GuardError where too little is left, or where
+    nothing was listed of what has been there for long.
     """
-    seen = count_records(session.connection, resource.number, generation)
+    seen = listed = count_records(session.connection, resource.number, generation)
     gone: list[str] = []
     for ids in unseen_records(session.connection, resource.number, generation, _ASKED_AT_ONCE):
         there, lost = session.look_again(resource, ids, listed=True)
         absorb_records(session.connection, resource, there, Reading(generation=generation))
+        if not listed:
+            _check_empty(session, resource, there)
         seen += len(there)
         gone += lost
         if not there and len(ids) == _ASKED_AT_ONCE:
@@ -166,6 +174,21 @@ def _settle_missing(session: Session, resource: BoundResource, generation: int, 
             _check_left(session, resource, known, seen)
     _check_left(session, resource, known, seen)
     mark_gone(session.connection, resource, gone)
+
+
+def _check_empty(session: Session, resource: BoundResource, there: Sequence[Record]) -> None:
+    """Raise GuardError where nothing was listed, though there are records that are no news.
+
+    Such a listing says nothing of new records either, and must not count as read.
+    """
+    instant = session.edges.clock() - LONGEST_LAG
+    since = datetime.fromtimestamp(instant, UTC).isoformat()
+    old = [record for record in there if compare_instants(record.modified_at, since) <= 0]
+    if old and not session.options.force:
+        raise GuardError(
+            f"{resource.key[0]} lists no {resource.name}, though it has {old[0].id} and others when asked "
+            "by id; nothing was written. If that is right, run again with --force"
+        )
 
 
 def _check_left(session: Session, resource: BoundResource, known: int, seen: int) -> None:
