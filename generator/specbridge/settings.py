@@ -159,15 +159,20 @@ def load_settings(start: FilePath) -> Settings:
 
 
 def load_settings_for(place: str | None) -> Settings:
-    """Return the settings of the project that a package's folder lies in, else those of the current one.
+    """Return the settings of the current folder's project; where it is in none, of the package's.
 
-    Whatever starts a run need not be there (cron starts at home). Raises as load_settings does.
+    Whatever starts a run need not be in the project (cron starts at home). Raises as load_settings does.
     """
-    if place is not None and (folder := FilePath(place)).is_dir():
-        inside = folder.resolve()
-        if any((one / "pyproject.toml").is_file() for one in (inside, *inside.parents)):
-            return load_settings(inside)
-    return load_settings(FilePath.cwd())
+    here = FilePath.cwd()
+    if place is not None and not _is_in_project(here):
+        folder = FilePath(place).resolve()
+        if folder.is_dir() and _is_in_project(folder):
+            return load_settings(folder)
+    return load_settings(here)
+
+
+def _is_in_project(folder: FilePath) -> bool:
+    return any((one / "pyproject.toml").is_file() for one in (folder, *folder.parents))
 
 
 def parse_settings(text: str, path: FilePath) -> Settings:

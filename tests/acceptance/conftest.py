@@ -112,7 +112,8 @@ class Office:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(directory=tmp_path, environment={})
+    store = f"sqlite:///{tmp_path / 'specbridge.db'}"
+    return Terminal(directory=tmp_path, environment={"SPECBRIDGE_STORE": store})
 
 
 def _sign_in(environment: Mapping[str, str]) -> str:

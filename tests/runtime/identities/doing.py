@@ -27,7 +27,7 @@ def _run(player: Player, deed: Deed) -> None:
 def _break(player: Player, deed: Deed) -> None:
     for world in player.worlds.values():
         setattr(world, deed.field, deed.index)
-    with suppress(Crash):
+    with suppress(Crash, PackageError):
         player.sync(0)
     for world in player.worlds.values():
         setattr(world, deed.field, None)

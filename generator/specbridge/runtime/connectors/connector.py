@@ -110,8 +110,12 @@ class RestConnector:
     def fingerprint(self) -> str | None:
         """Return a digest of what tells the account from others; the system is asked once."""
         if not self._fingerprint:
-            self._fingerprint = read_fingerprint(self._access)
+            (self._fingerprint,) = self._ask_account()
         return self._fingerprint
+
+    @discreet
+    def _ask_account(self) -> Iterator[str | None]:
+        yield read_fingerprint(self._access)
 
     @discreet
     def probe(self) -> Iterator[Finding]:
