@@ -87,11 +87,6 @@ def lay_out(content: bytes) -> Layout:
     return Layout(digest(joined.encode("utf-8", "surrogateescape")), numbers)
 
 
-def digest_document(content: bytes) -> str:
-    """Return the digest of a document's text without what changes nightly or means nothing."""
-    return lay_out(content).digest
-
-
 def unix_lines(content: bytes) -> bytes:
     """Return the content of a file with the line ends that we write, whatever a checkout made of them."""
     return content.replace(b"\r\n", b"\n")

@@ -75,7 +75,7 @@ def _build_scalar(hint: Any, value: Any, where: str) -> Any:
     if not isinstance(value, _SCALARS[hint]) or (isinstance(value, bool) and hint is not bool):
         raise ValueError(f"{where.rstrip('.')}: must be of type {hint.__name__}, not {value!r}")
     # TOML has `nan` and `inf`, which compare like no number that anybody means.
-    if not _is_json(value):
+    if not is_json(value):
         raise ValueError(f"{where.rstrip('.')}: must be a finite number, not {value!r}")
     return hint(value)
 
@@ -93,20 +93,20 @@ def _build_union(hint: Any, value: Any, where: str) -> Any:
     if len(some) == 1:
         return build_value(some[0], value, where)
     # The only union of several types is Json; TOML has instants, `nan` and `inf` besides.
-    if not _is_json(value):
+    if not is_json(value):
         raise ValueError(f"{where.rstrip('.')}: must be a value that JSON has, not {value!r}")
     return value
 
 
-def _is_json(value: Any) -> bool:
+def is_json(value: Any) -> bool:
     """Return whether JSON has a value of TOML, and all that is within it."""
     match value:
         case float():
             return isfinite(value)
         case list():
-            return all(map(_is_json, value))
+            return all(map(is_json, value))
         case dict():
-            return all(map(_is_json, value.values()))
+            return all(map(is_json, value.values()))
         case _:
             return isinstance(value, str | int)
 

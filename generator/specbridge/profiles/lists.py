@@ -38,7 +38,6 @@ _ENDS = {
     PageEnd.NO_CURSOR: ("cursor",),
     PageEnd.TOTAL: ("total", "pages"),
 }
-_BY_PAGES = (PageEnd.EMPTY_PAGE, PageEnd.SHORT_PAGE)
 
 
 def list_faults(profile: Profile) -> Iterator[Fault]:

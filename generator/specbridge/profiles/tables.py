@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from specbridge.model.tables import is_json
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.kinds import Kind, hints_of, inner_hint, kind_of
 
@@ -58,7 +59,7 @@ def _read_table(hint: Any, value: Any, key: Key, faults: list[Fault]) -> Any:
 
 def _read_json(_hint: Any, value: Any, key: Key, faults: list[Fault]) -> Any:
     # TOML has instants, `nan` and `inf` besides.
-    if _is_json(value):
+    if is_json(value):
         return value
     return _fail(f"must be a value that JSON has, not {value!r}", key, faults)
 
@@ -116,19 +117,6 @@ def _read_optional(hint: Any, value: Any, key: Key, faults: list[Fault]) -> Any:
 def _fail(text: str, key: Key, faults: list[Fault]) -> Any:
     faults.append(Fault(key=key, text=text))
     return _BROKEN
-
-
-def _is_json(value: Any) -> bool:
-    """Return whether JSON has a value of TOML, and all that is within it."""
-    match value:
-        case float():
-            return isfinite(value)
-        case list():
-            return all(map(_is_json, value))
-        case dict():
-            return all(map(_is_json, value.values()))
-        case _:
-            return isinstance(value, str | int)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from specbridge.runtime.decide.binding import StoredPairing
 from specbridge.runtime.decide.identity.circles import circles_of
@@ -100,12 +100,11 @@ def kept_apart(
     for number, resources, _ in around:
         for part in parts(ids.get(resources[SOURCE], ())):
             given = {"of_pairing": number, "ids": part}
-            for source, target in connection.execute(_split(splits), given):
+            for source, target in connection.execute(_SPLIT, given):
                 found.append(((resources[SOURCE], source), (resources[TARGET], target)))
     return found
 
 
-@cache
-def _split(table: Table) -> Select[str, str]:
-    own = table.c.pairing == bindparam("of_pairing"), among_given(table.c.source_id, "ids")
-    return select(table.c.source_id, table.c.target_id).where(*own)
+_SPLIT = select(splits.c.source_id, splits.c.target_id).where(
+    splits.c.pairing == bindparam("of_pairing"), among_given(splits.c.source_id, "ids")
+)

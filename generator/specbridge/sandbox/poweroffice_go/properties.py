@@ -100,7 +100,6 @@ _PARTS = """
 # A contact person's address has no code, id and instant of its own.
 PLAIN_ADDRESS: Mapping[str, Property] = read_properties(_PARTS)
 CONTACT_ADDRESS: Mapping[str, Property] = read_properties(f"{_PARTS}\n    text50: ExternalCode")
-ADDRESS_NEVER = ("Id", "LastChangedDateTimeOffset")
 
 
 def empty_row(properties: Mapping[str, Property], defaults: Row) -> Row:
