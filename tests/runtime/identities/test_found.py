@@ -3,7 +3,7 @@
 import pytest
 
 from tests.runtime.identities.doing import do
-from tests.runtime.identities.drawing import Company, Deed, Section, Story
+from tests.runtime.identities.drawing import Company, Deed, Row, Section, Story
 from tests.runtime.identities.holding import hold_story
 from tests.runtime.identities.playing import Player
 from tests.runtime.kept import KeptStore
@@ -43,6 +43,78 @@ STORIES = {
             Deed("add", "C", blank=True),
             Deed("run"),
             Deed("edit", "B", index=1),
+        ),
+    ),
+    # The link of another pairing to a record that had just gone stayed beside its successor.
+    "made anew while others still hold the old one": Story(
+        company=Company(
+            systems=("north", "north", "west", "south"),
+            packages=(
+                (
+                    Section(source="C", target="D", rows=(), rule="two"),
+                    Section(source="D", target="C", rows=(), forth="always"),
+                    Section(source="A", target="B", rows=()),
+                    Section(source="B", target="C", rows=(), back="always"),
+                    Section(source="D", target="A", rows=(), forth="always"),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "D", keys=("x", "q"), blank=True),
+            Deed("add", "C", keys=("z", "q"), blank=True),
+            Deed("add", "D", blank=True),
+            Deed("run"),
+            Deed("add", "C", keys=("z", "q"), blank=True),
+            Deed("delete", "C", index=1),
+        ),
+    ),
+    # A link of two that were both gone was forgotten while somebody of their thing was there.
+    "the last one of a thing remembers what it had": Story(
+        company=Company(
+            systems=("west", "south", "north", "west"),
+            packages=(
+                (
+                    Section(source="B", target="C", rows=(), forth="always", within=("client", "")),
+                    Section(source="C", target="A", rows=(), back="always"),
+                    Section(source="A", target="B", rows=(), forth="always"),
+                ),
+            ),
+        ),
+        deeds=(
+            *(Deed("add", "A", blank=True),) * 3,
+            Deed("run"),
+            *(Deed("add", "A", blank=True),) * 2,
+            Deed("edit", "B", field="kind"),
+            Deed("delete", "A", index=5),
+            Deed("delete", "C", index=3),
+        ),
+    ),
+    # Our own write took a record's match away, and nobody looked at the other one again.
+    "no longer matched by what a run has written": Story(
+        company=Company(
+            systems=("south", "south", "south", "north"),
+            unique=("B", "C"),
+            packages=(
+                (
+                    Section(source="A", target="B", rows=(), rule="one"),
+                    Section(
+                        source="A",
+                        target="B",
+                        rows=(Row("one"), Row("two"), Row("kind"), Row("name")),
+                    ),
+                    Section(source="B", target="A", rows=(), rule="two", forth="always"),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "B", keys=("y", "")),
+            Deed("add", "B"),
+            Deed("add", "A", keys=("y", "q"), blank=True),
+            Deed("add", "B", blank=True),
+            Deed("add", "B", keys=("", "p"), blank=True),
+            Deed("run", index=4),
+            Deed("add", "B", keys=("", "q"), blank=True),
+            Deed("pin", "A", index=3, field="two"),
         ),
     ),
 }

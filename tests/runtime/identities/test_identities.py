@@ -4,7 +4,7 @@ import pytest
 
 from tests.runtime.soak import play_company_portion, play_in_portions
 
-STORIES = 1000
+STORIES = 2000
 
 
 @pytest.mark.timeout(900)  # at most four minutes of two cores, shared with whatever else runs

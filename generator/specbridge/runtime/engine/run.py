@@ -37,6 +37,7 @@ from specbridge.runtime.store.leftovers import (
     wake_dead_letters,
 )
 from specbridge.runtime.store.links import Span, last_link, read_batches
+from specbridge.runtime.store.matching import reconsider
 from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
 from specbridge.runtime.store.packages import read_followed, save_followed
 from specbridge.runtime.store.queue import clear_queue, queue_end
@@ -221,6 +222,7 @@ class _Rounds:
             if sum(session.tallies[flow.number].created) > made:
                 self._match_created(flow, span)
         updates.flush()
+        self._reconsider(span.end)
         self._queue_followers()
         # One transaction: a crash leaves queued either the round's work, or what follows from it.
         # What was queued meanwhile has higher numbers and stays.
@@ -255,6 +257,13 @@ class _Rounds:
                 if len(updates) > MOST_PENDING:
                     updates.flush()
                 session.checkpoint(lazy=True)
+
+    def _reconsider(self, after: int) -> None:
+        """Queue who was ambiguous and is not any more: a write of ours may have changed what it matched."""
+        session = self._session
+        for flow in session.flows:
+            span = Span(after=after, end=after, size=session.options.batch)
+            reconsider(session.connection, flow, span)
 
     def _wake_letters(self, span: Span) -> None:
         """Queue the records of dead letters that are about another record which changed."""

@@ -226,6 +226,12 @@ def drop_links(
         connection.execute(delete(links).where(*wanted))
 
 
+def forget_links(connection: Connection, numbers: Sequence[int]) -> None:
+    """Drop links by their numbers, whether they are marked as vanished or not yet."""
+    for part in parts(numbers):
+        connection.execute(delete(links).where(among(links.c.number, part)))
+
+
 def mark_links(connection: Connection, numbers: Sequence[int], *, vanished: bool) -> None:
     """Mark links as vanished, or as whole again."""
     for part in parts(numbers):

@@ -66,8 +66,7 @@ def collect_matches(connection: Connection, flow: BoundFlow, span: Span) -> bool
     """Look for what queued and ambiguous records match; return whether anything does."""
     if not flow.flow.link_rules:
         return False
-    if has_candidates(connection, flow.number):
-        _reconsider(connection, flow, span)
+    reconsider(connection, flow, span)
     if _collect_candidates(connection, flow, span.end) >= MANY:
         refresh_statistics(connection, candidates)
     return has_candidates(connection, flow.number)
@@ -153,8 +152,14 @@ def has_candidates(connection: Connection, pairing: int) -> bool:
 _ANY_CANDIDATE = select(candidates.c.pairing).where(candidates.c.pairing == _PAIRING).limit(1)
 
 
-def _reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
-    """Add what ambiguous records match by now, drop what they do not match any more."""
+def reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
+    """Add what ambiguous records match by now, drop what they do not match any more.
+
+    Who has lost its candidates is queued, but for those that the round deals with: nobody else would
+    look at them, for they have not changed.
+    """
+    if not flow.flow.link_rules or not has_candidates(connection, flow.number):
+        return
     own = {"of_pairing": flow.number}
     # Before any is dropped: who had lost all its candidates would be looked for no more.
     for side in (SOURCE, TARGET):

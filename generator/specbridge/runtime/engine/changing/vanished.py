@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from specbridge.model.values import CreationPolicy
 from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.identity.things import Things
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.plan import Link
 from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.writing import Dispatch, Intent
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter
-from specbridge.runtime.store.links import Broken, drop_links, mark_links, vanished_records
+from specbridge.runtime.store.links import Broken, forget_links, mark_links, vanished_records
 from specbridge.runtime.store.queue import queue_all, queue_records
 from specbridge.runtime.store.records import load_records, mark_gone
+from specbridge.runtime.store.things import gone_places, links_around
 
 _MOST_LEFT = 1000
 """Records with vanished counterparts that are looked at because new ones have come."""
@@ -69,7 +72,7 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
     """Deal with links of which a record is gone, or was.
 
     Nothing is deleted and nothing recreated, unless the options propagate deletions. A link of
-    which both records are gone is dropped.
+    which both records are gone is dropped, once nobody is there of their thing.
     """
     back = [item.link.number for item in broken if not any(item.gone)]
     # A record may come back under its id: a filter let it go, or somebody restored it.
@@ -83,14 +86,30 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
         # Whoever matched a record that is left, but could not have it, may have it now.
         left = [_id_of(item, side) for item in lost if not item.gone[side]]
         queue_records(session.connection, [(flow.number, side)], left)
-    over = [item.link.source_id for item in broken if all(item.gone)]
-    drop_links(session.connection, flow.number, SOURCE, over, vanished=True)
+    _drop_dead(session, flow, [item.link for item in broken if all(item.gone)])
     # Of all broken links, not of the lost alone: the setting may be newer than the loss.
     if session.follows_deletions(flow):
         for side in (SOURCE, TARGET):
             _follow(
                 session, flow, side, [x for x in broken if x.gone[1 - side] and not x.gone[side]]
             )
+
+
+def _drop_dead(session: Session, flow: BoundFlow, dead: Sequence[Link]) -> None:
+    """Drop links of which both records are gone; what is left of a thing remembers those it had."""
+    connection = session.connection
+    circle = session.company.circle_of(flow.number)
+    if not circle or not dead:
+        forget_links(connection, [link.number for link in dead])
+        return
+    around = [session.company.pairings[number] for number in sorted(circle)]
+    places = [(flow.resources[SOURCE], link.source_id) for link in dead]
+    known = links_around(connection, around, places)
+    things = Things([(link.source, link.target) for link in known])
+    gone = gone_places(connection, [end for link in known for end in (link.source, link.target)])
+    # All of the thing's links: the others may have been kept for somebody who is gone by now, too.
+    over = [link.number for link in known if gone.issuperset(things.members(link.source))]
+    forget_links(connection, over)
 
 
 def _id_of(item: Broken, side: int) -> str:

@@ -13,7 +13,7 @@ from specbridge.runtime.decide.identity.things import (
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.linking.referring import index_references
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.links import Span, drop_links, mark_links
+from specbridge.runtime.store.links import Span, forget_links, mark_links
 from specbridge.runtime.store.matching import (
     certain_pairs,
     collect_matches,
@@ -22,6 +22,7 @@ from specbridge.runtime.store.matching import (
     linked_rivals,
     settle_links,
 )
+from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.records import Reading, absorb_records, load_records, mark_gone
 from specbridge.runtime.store.things import PlacedLink, gone_places, kept_apart, links_around
 
@@ -121,12 +122,20 @@ def _sure_matches(
 def _make_way(
     session: Session, kept: Iterable[Match], known: Sequence[PlacedLink], gone: set[Place]
 ) -> None:
-    """Drop the vanished links to records whose place in their thing is taken now."""
+    """Drop the links to records that are gone and whose place in their thing is taken now.
+
+    Whoever was linked with one is looked at again: its thing has another counterpart for it.
+    """
     things = Things([(link.source, link.target) for link in known])
     for match in kept:
         things.join(match.source, match.target)
+    numbers = []
     for link in known:
-        for near, far in ((link.source, link.target), (link.target, link.source)):
+        for side, (near, far) in enumerate(
+            ((link.target, link.source), (link.source, link.target))
+        ):
             if near in gone and far not in gone and is_replaced(things, near, gone):
-                ids = [link.source[1]]
-                drop_links(session.connection, link.pairing, SOURCE, ids, vanished=True)
+                numbers.append(link.number)
+                queue_records(session.connection, [(link.pairing, side)], [far[1]])
+    # Not those alone that are marked: their pairing may have its turn later in this round.
+    forget_links(session.connection, numbers)
