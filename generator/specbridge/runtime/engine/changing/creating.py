@@ -1,7 +1,6 @@
 """Creating: counterparts for unlinked records, each once; taken names are adopted."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, unique_digest
@@ -314,7 +313,7 @@ class Creator:
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             # Nobody has edited what was made: it is as old as what it was made for.
             edited_at = "" if found else plan.origin.edited_at or plan.origin.modified_at
-            records.append(replace(record, edited_at=edited_at))
+            records.append(Record(record.id, record.modified_at, record.properties, edited_at))
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)

@@ -1,7 +1,7 @@
 """Updating: edits of all flows to one record gathered into one write, and its outcome taken in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.bases import stored_base, write_base
@@ -191,13 +191,18 @@ def _edited_at(change: Change, record: Record) -> str:
 
     That is when the values that it received were edited, or it was itself, whichever is later.
     """
-    before, written = change.record.properties, {path[0] for path in change.paths}
-    others = (before.keys() | record.properties.keys()) - written
-    if any(before.get(name) != record.properties.get(name) for name in others):
-        # Somebody else changed more of it at the same time.
+    # Most records hold what was sent, and no more is asked of them.
+    if record.properties != change.working and _is_edited_besides(change, record):
         return record.modified_at
     givers = [pair.record(1 - side) for _, side, pair in change.parties]
-    return latest_instant(one.edited_at or one.modified_at for one in (change.record, *givers))
+    return latest_instant({one.edited_at or one.modified_at for one in (change.record, *givers)})
+
+
+def _is_edited_besides(change: Change, record: Record) -> bool:
+    """Return whether somebody else changed more of a record at the time of our write."""
+    before, written = change.record.properties, {path[0] for path in change.paths}
+    others = (before.keys() | record.properties.keys()) - written
+    return any(before.get(name) != record.properties.get(name) for name in others)
 
 
 def _changes_kind(change: Change, record: Record) -> bool:
@@ -246,7 +251,8 @@ class _Outcomes:
             if isinstance(answer.outcome, Written):
                 # Some updates give nothing back; where none can be read, what was sent stands.
                 record = answer.outcome.record or Record(record_id, "", change.working)
-                written.append(replace(record, edited_at=_edited_at(change, record)))
+                edited_at = _edited_at(change, record)
+                written.append(Record(record.id, record.modified_at, record.properties, edited_at))
                 # What the server made of it is the base by now; the next round merges the rest.
                 expected = _expected(change, answer.untaken, record)
                 news = record.properties != expected or _changes_kind(change, record)
