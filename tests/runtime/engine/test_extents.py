@@ -9,8 +9,10 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.beginning import begin_session
 from specbridge.runtime.engine.changing.extents import check_extent
 from specbridge.runtime.reports.report import RunOutcome
+from specbridge.runtime.store.handwork import pin_link
+from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.schema import links
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from tests.runtime.firm import Firm
 from tests.runtime.identities.drawing import Section
@@ -122,3 +124,30 @@ def test_a_chain_of_creations_passes_by_force(kept: KeptStore) -> None:
     forced = firm.sync(options=RunOptions(force=True))
     assert forced.outcome is not RunOutcome.GUARD
     assert firm.writes() > before
+
+
+def partner(firm: Firm, side: int, id_: str) -> str:
+    """Return the record that is linked with the one on a side of BC."""
+    with firm.kept.open() as store:
+        pairs = [(x.source_id, x.target_id) for x in store.connection.execute(select(links))]
+    return next(pair[1 - side] for pair in pairs if pair[side] == id_)
+
+
+def test_a_chain_ends_where_a_person_has_parted_two_records(kept: KeptStore) -> None:
+    """Whom a pin frees gets a counterpart of its own, however often: no run makes that without end."""
+    firm = begin(kept, "BC")
+    origin, side = firm.put("B", name="first"), SOURCE
+    firm.sync()
+    for turn in range(4):
+        made = partner(firm, side, origin)
+        stray = firm.put("CB"[side], name=f"stray {turn}")
+        assert firm.sync().outcome is RunOutcome.CLEAN
+        with firm.kept.open() as store:
+            pair = (origin, stray) if side == SOURCE else (stray, origin)
+            pin_link(store.connection, known_flows(store.connection)[0], pair)
+            store.commit()
+        report = firm.sync()
+        assert report.outcome is RunOutcome.CLEAN, report.error
+        # Who was made for the origin is the origin of the next one.
+        origin, side = made, 1 - side
+        assert partner(firm, side, origin)

@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow
@@ -25,8 +36,10 @@ from specbridge.runtime.store.schema import (
     flows,
     journal,
     links,
+    pairings,
     queue,
     runs,
+    splits,
     unanswered,
     unsettled,
 )
@@ -157,12 +170,39 @@ def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: S
 def origins_of(
     connection: Connection, resource: int, ids: Sequence[str]
 ) -> Iterator[tuple[str, int, str]]:
-    """Yield for records that were created their pairing, and the record that they were created for."""
+    """Yield for records that were created their pairing, and the record that they were created for.
+
+    Two that people have parted since, by a split or by a pin of one with another, are left out.
+    """
     chosen = select(journal.c.record_id, journal.c.pairing, journal.c.origin)
     for part in parts(ids):
         own = journal.c.resource == resource, among(journal.c.record_id, part)
         made = journal.c.kind == "create", journal.c.state == "done", journal.c.origin.is_not(None)
-        yield from map(tuple, connection.execute(chosen.where(*own, *made)))
+        yield from map(tuple, connection.execute(chosen.where(*own, *made, ~_parted())))
+
+
+def _parted() -> ColumnElement[bool]:
+    """Return whether the two records of a creation are split, or lost their link to a pin."""
+    target = select(pairings.c.target).where(pairings.c.number == journal.c.pairing)
+    gone = journal.alias("gone")
+    # Each of the two may be the pairing's source.
+    split = exists().where(
+        splits.c.pairing == journal.c.pairing, _either_way(splits.c.source_id, splits.c.target_id)
+    )
+    replaced = exists().where(
+        *(gone.c.kind == "unlink", gone.c.pairing == journal.c.pairing),
+        *(
+            gone.c.resource == target.scalar_subquery(),
+            _either_way(gone.c.origin, gone.c.record_id),
+        ),
+    )
+    return or_(split, replaced)
+
+
+def _either_way(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return whether two columns hold a creation's record and the one that it was made for."""
+    made, origin = journal.c.record_id, journal.c.origin
+    return or_(and_(one == made, other == origin), and_(one == origin, other == made))
 
 
 def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
