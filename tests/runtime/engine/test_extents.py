@@ -130,7 +130,7 @@ def partner(firm: Firm, side: int, id_: str) -> str:
     """Return the record that is linked with the one on a side of BC."""
     with firm.kept.open() as store:
         pairs = [(x.source_id, x.target_id) for x in store.connection.execute(select(links))]
-    return next(pair[1 - side] for pair in pairs if pair[side] == id_)
+    return str(next(pair[1 - side] for pair in pairs if pair[side] == id_))
 
 
 def test_a_chain_ends_where_a_person_has_parted_two_records(kept: KeptStore) -> None:
