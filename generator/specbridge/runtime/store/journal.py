@@ -183,7 +183,8 @@ def origins_of(
 
 def _parted() -> ColumnElement[bool]:
     """Return whether the two records of a creation are split, or lost their link to a pin."""
-    target = select(pairings.c.target).where(pairings.c.number == journal.c.pairing)
+    own = pairings.c.number == journal.c.pairing
+    target = select(pairings.c.target).where(own).correlate(journal)
     gone = journal.alias("gone")
     # Each of the two may be the pairing's source.
     split = exists().where(
