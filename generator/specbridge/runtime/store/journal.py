@@ -115,18 +115,23 @@ class Bound(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """How an entry ended: done, refused or lost; the record's id, and the reason if any."""
+    """How an entry ended: done, refused or lost; the record's id and instant, and the reason if any."""
 
     number: int
     state: str
     record_id: str | None
     reason: str = ""
+    instant: str | None = None
 
 
 def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     """Note what became of entries."""
-    rows = [(item.state, item.record_id, storable(item.reason), item.number) for item in closings]
-    update_rows(connection, journal, ("state", "record_id", "reason"), ("number",), rows)
+    rows = [
+        (state, record_id, storable(reason), instant, number)
+        for number, state, record_id, reason, instant in closings
+    ]
+    columns = "state", "record_id", "reason", "instant"
+    update_rows(connection, journal, columns, ("number",), rows)
 
 
 def open_writes(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -269,6 +269,8 @@ journal = Table(
     Column("effects", Text, nullable=False),  # the bases to be set once the write is done
     Column("state", String(8), nullable=False),  # open, done, refused, lost
     Column("reason", Text, nullable=False, default=""),
+    # The system's instant of the record as the write left it, where that is known.
+    Column("instant", Text),
     Index("journal_run", "run"),
     Index("journal_record", "resource", "record_id"),
     sqlite_autoincrement=True,
@@ -326,6 +328,16 @@ leases = Table(
     Column("expires_at", Float, nullable=False),
     # When others may take it over: what was sent before it expired has ended by then.
     Column("free_at", Float, nullable=False),
+)
+
+# What people have stopped until further notice: a package, or without a name all of the company's.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("company", ForeignKey("companies.number"), primary_key=True),
+    Column("package", Text, primary_key=True),
+    Column("since", Float, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
 )
 
 

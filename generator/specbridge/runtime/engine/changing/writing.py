@@ -115,7 +115,8 @@ def _closing(answer: Answer) -> Closing:
     entry, outcome = answer.intent.entry, answer.outcome
     number = answer.number
     if isinstance(outcome, Written) and not answer.ignored:
-        return Closing(number=number, state="done", record_id=outcome.id)
+        instant = None if outcome.record is None else outcome.record.modified_at
+        return Closing(number=number, state="done", record_id=outcome.id, instant=instant)
     reason = outcome.reason if isinstance(outcome, Refused) else answer.reason
     return Closing(number=number, state="refused", record_id=entry.record_id, reason=reason)
 
