@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Profile, Property, Resource, WriteStrategy
+from specbridge.model.profile import Profile, Property, Resource
 from specbridge.profiles.load import load_profiles
 
 ROOT = Path(__file__).parents[2]
@@ -177,9 +177,9 @@ def property_of(profile: Profile, resource: str, name: str) -> Property:
         (POWEROFFICE, ("Products", "ProductGroupCode"), ("create_only", True)),
         (POWEROFFICE, ("Employees", "SalaryBankAccountId"), ("read_only", True)),
         (POWEROFFICE, ("Projects", "CustomerId"), ("reference", "Customers")),
-        (ZENDESK, ("Users", "email"), ("strategy", WriteStrategy.PRIMARY_IDENTITY)),
+        (ZENDESK, ("Users", "email"), ("strategy", "primary-identity")),
         (ZENDESK, ("Users", "email"), ("case_insensitive", True)),
-        (ZENDESK, ("Users", "organization_id"), ("strategy", WriteStrategy.DEFAULT_MEMBERSHIP)),
+        (ZENDESK, ("Users", "organization_id"), ("strategy", "default-membership")),
         (ZENDESK, ("Users", "organization_id"), ("reference", "Organizations")),
         (ZENDESK, ("Users", "phone"), ("create_only", True)),
         (ZENDESK, ("Organizations", "url"), ("local", True)),

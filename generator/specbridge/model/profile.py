@@ -33,7 +33,7 @@ class Property:
     """One property of a resource, as the API defines it.
 
     `reference` names the resource whose id the property holds. `strategy` names the way in which it
-    is written where the resource's own update cannot (see WriteStrategy). `aliases` are other
+    is written where the resource's own update cannot (see profiles/strategies.py). `aliases` are other
     names that documents use for it, dotted as in documents. `create_only` properties are sent with
     a create and never after; `required` ones must be there on creation. `hidden` ones read as a
     placeholder and are never written back. `local` ones mean something in their own system only (the
@@ -53,7 +53,7 @@ class Property:
     hidden: bool = False
     local: bool = False
     reference: str | None = None
-    strategy: "WriteStrategy | None" = None
+    strategy: str | None = None
     aliases: Words = ()
     max_length: int | None = None
     form: ValueForm = ValueForm.JSON
@@ -61,13 +61,6 @@ class Property:
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
     clear: Json = field(default=None, hash=False)
-
-
-class WriteStrategy(Enum):
-    """Named ways of writing one property that the update call itself would get wrong."""
-
-    PRIMARY_IDENTITY = "primary-identity"  # Zendesk users' e-mail
-    DEFAULT_MEMBERSHIP = "default-membership"  # Zendesk users' organization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

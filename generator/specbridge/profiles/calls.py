@@ -6,8 +6,9 @@ from dataclasses import fields
 from urllib.parse import unquote
 
 from specbridge.model.calls import BatchCall, BulkCall, LookupCall, ReadCall, WriteCall
-from specbridge.model.profile import Profile, Resource, WriteStrategy
+from specbridge.model.profile import Profile, Resource
 from specbridge.profiles.faults import Fault, Key, suggest
+from specbridge.profiles.strategies import known_strategies
 
 _CALLS = (ReadCall, WriteCall, BulkCall, BatchCall, LookupCall)
 _PATHS = ("path", "job_path", "jobs_path", "recent_jobs_path")
@@ -98,37 +99,29 @@ def _unfilled(key: Key, path: str, known: set[str]) -> Iterator[Fault]:
         yield Fault(key=key, text=f"{path!r} has a brace without its other")
 
 
-# The calls that a strategy cannot do without, those that it can use besides, and what fills their paths.
-_ROLES: dict[WriteStrategy, tuple[tuple[str, ...], tuple[str, ...], set[str]]] = {
-    WriteStrategy.PRIMARY_IDENTITY: (
-        ("list", "create", "change", "verify", "promote", "delete"),
-        (),
-        {"id", "identity"},
-    ),
-    WriteStrategy.DEFAULT_MEMBERSHIP: (
-        ("list", "create", "promote", "delete"),
-        ("prefer",),
-        {"id", "membership", "organization"},
-    ),
-}
-
-
 def _strategy_faults(resource: Resource) -> Iterator[Fault]:
-    words = {strategy.value: strategy for strategy in WriteStrategy}
+    known = known_strategies()
+    for number, prop in enumerate(resource.properties):
+        if prop.strategy is not None and prop.strategy not in known:
+            text = f"{prop.strategy!r} is no strategy that is installed; {suggest(prop.strategy, known)}"
+            yield Fault(key=("properties", number, "strategy"), text=text)
     for table in ("strategy_calls", "strategy_jobs"):
         for name in getattr(resource, table):
-            if name not in words:
-                yield Fault(key=(table, name), text=f"is no strategy; {suggest(name, words)}")
+            if name not in known:
+                yield Fault(key=(table, name), text=f"is no strategy; {suggest(name, known)}")
+    for name in resource.strategy_jobs:
+        if name in known and not known[name].jobs:
+            yield Fault(key=("strategy_jobs", name), text="writes one record at a time alone")
     for name, calls in resource.strategy_calls.items():
-        if name not in words:
+        if name not in known:
             continue
-        needed, more, filled = _ROLES[words[name]]
+        strategy = known[name]
         key: Key = ("strategy_calls", name)
-        for role in needed:
+        for role in strategy.calls:
             if role not in calls:
                 yield Fault(key=(*key, role), text="is missing: the strategy needs it")
         for role, call in calls.items():
-            if role not in (*needed, *more):
-                text = f"is no role of it; {suggest(role, (*needed, *more))}"
-                yield Fault(key=(*key, role), text=text)
-            yield from _unfilled((*key, role, "path"), call.path, filled)
+            roles = (*strategy.calls, *strategy.more)
+            if role not in roles:
+                yield Fault(key=(*key, role), text=f"is no role of it; {suggest(role, roles)}")
+            yield from _unfilled((*key, role, "path"), call.path, set(strategy.filled))

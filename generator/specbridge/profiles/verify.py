@@ -74,10 +74,8 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
         other = "create_only" if prop.create_only else "required" if prop.required else "strategy"
         yield Fault(key=(other,), text="is said of a property that is read_only")
     yield from _form_faults(resource, prop)
-    if prop.strategy is not None and prop.strategy.value not in resource.strategy_calls:
-        text = (
-            f"{prop.strategy.value} has no calls: strategy_calls.{prop.strategy.value} is missing"
-        )
+    if prop.strategy is not None and prop.strategy not in resource.strategy_calls:
+        text = f"{prop.strategy} has no calls: strategy_calls.{prop.strategy} is missing"
         yield Fault(key=("strategy",), text=text)
 
 

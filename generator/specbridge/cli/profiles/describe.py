@@ -109,5 +109,5 @@ def _describe_property(prop: Property) -> str:
     if prop.reference is not None:
         flags.append(f"refers to {prop.reference}")
     if prop.strategy is not None:
-        flags.append(f"by {prop.strategy.value}")
+        flags.append(f"by {prop.strategy}")
     return f"{'.'.join(prop.path)}: {', '.join(flags)}".removesuffix(": ")

@@ -8,8 +8,12 @@ from specbridge.model.calls import BodyStyle
 from specbridge.model.profile import Resource
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row
-from specbridge.runtime.connectors.strategies.choose import Special, split_changes, write_strategies
-from specbridge.runtime.connectors.strategies.joining import join_in_bulk
+from specbridge.runtime.connectors.strategies.choose import (
+    Special,
+    split_changes,
+    write_by_jobs,
+    write_strategies,
+)
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.transport.privileges import escalate
 from specbridge.runtime.connectors.writing.addresses import check_address
@@ -146,7 +150,7 @@ def _update_specially(
     def work(item: Special) -> tuple[Update, Refused | None]:
         return item[0], write_strategies(access, resource, *item)
 
-    left = yield from join_in_bulk(access, resource, writes, names)
+    left = yield from write_by_jobs(access, resource, writes, names)
     for write, refused in overlap(access, work, left):
         if refused is None:
             done.append(write)

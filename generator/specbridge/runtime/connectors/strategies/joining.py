@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
 from specbridge.model.calls import BulkCall
-from specbridge.model.profile import Resource, WriteStrategy
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row, typed_id, value_at
@@ -22,7 +22,7 @@ from specbridge.runtime.connectors.writing.settling import Settled, read_failure
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Outcome, Update, Written
 
-_STRATEGY = WriteStrategy.DEFAULT_MEMBERSHIP
+_STRATEGY = "default-membership"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +61,16 @@ def join_in_bulk(
     A write that changes more than the organization is left with the rest of it. Few writes, and
     those that end a membership, are left as they are.
     """
-    call = resource.strategy_jobs.get(_STRATEGY.value)
+    call = resource.strategy_jobs.get(_STRATEGY)
     chosen = {write.key: (write, values) for write, values in writes if values.get(_STRATEGY)}
     if call is None or len(chosen) < access.options.bulk_from:
         return writes
-    path = next(prop.path for prop in resource.properties if prop.strategy is _STRATEGY)
+    path = next(prop.path for prop in resource.properties if prop.strategy == _STRATEGY)
     joining = _Joining(access=access, resource=resource, call=call, path=path, names=names)
     left = {write.key: (write, values) for write, values in writes}
     for outcome in _join(joining, [_only_join(path, *one) for one in chosen.values()]):
         write, values = left.pop(outcome.key)
-        rest = {strategy: value for strategy, value in values.items() if strategy is not _STRATEGY}
+        rest = {strategy: value for strategy, value in values.items() if strategy != _STRATEGY}
         if rest and isinstance(outcome, Written):
             left[outcome.key] = (write, rest)
         else:
@@ -78,7 +78,7 @@ def join_in_bulk(
     return list(left.values())
 
 
-def _only_join(path: Path, write: Update, values: dict[WriteStrategy, Json]) -> Update:
+def _only_join(path: Path, write: Update, values: dict[str, Json]) -> Update:
     return replace(write, changes={path: values[_STRATEGY]})
 
 
