@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from specbridge.model.calls import BatchCall, BulkCall, LookupCall, ReadCall, WriteCall
 from specbridge.model.profile import Profile, Resource
+from specbridge.model.strategy import Strategy
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.strategies import known_strategies
 
@@ -103,7 +104,8 @@ def _strategy_faults(resource: Resource) -> Iterator[Fault]:
     known = known_strategies()
     for number, prop in enumerate(resource.properties):
         if prop.strategy is not None and prop.strategy not in known:
-            text = f"{prop.strategy!r} is no strategy that is installed; {suggest(prop.strategy, known)}"
+            hint = suggest(prop.strategy, known)
+            text = f"{prop.strategy!r} is no strategy that is installed; {hint}"
             yield Fault(key=("properties", number, "strategy"), text=text)
     for table in ("strategy_calls", "strategy_jobs"):
         for name in getattr(resource, table):
@@ -113,15 +115,16 @@ def _strategy_faults(resource: Resource) -> Iterator[Fault]:
         if name in known and not known[name].jobs:
             yield Fault(key=("strategy_jobs", name), text="writes one record at a time alone")
     for name, calls in resource.strategy_calls.items():
-        if name not in known:
-            continue
-        strategy = known[name]
-        key: Key = ("strategy_calls", name)
-        for role in strategy.calls:
-            if role not in calls:
-                yield Fault(key=(*key, role), text="is missing: the strategy needs it")
-        for role, call in calls.items():
-            roles = (*strategy.calls, *strategy.more)
-            if role not in roles:
-                yield Fault(key=(*key, role), text=f"is no role of it; {suggest(role, roles)}")
-            yield from _unfilled((*key, role, "path"), call.path, set(strategy.filled))
+        if name in known:
+            yield from _role_faults(("strategy_calls", name), known[name], calls)
+
+
+def _role_faults(key: Key, strategy: Strategy, calls: Mapping[str, WriteCall]) -> Iterator[Fault]:
+    for role in strategy.calls:
+        if role not in calls:
+            yield Fault(key=(*key, role), text="is missing: the strategy needs it")
+    roles = (*strategy.calls, *strategy.more)
+    for role, call in calls.items():
+        if role not in roles:
+            yield Fault(key=(*key, role), text=f"is no role of it; {suggest(role, roles)}")
+        yield from _unfilled((*key, role, "path"), call.path, set(strategy.filled))

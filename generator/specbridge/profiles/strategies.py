@@ -61,7 +61,7 @@ def load_strategies(points: Iterable[EntryPoint]) -> Mapping[str, Strategy]:
 def _load(point: EntryPoint) -> Strategy:
     try:
         loaded: object = point.load()
-    except Exception as error:  # noqa: BLE001  # whatever another package does when it is loaded
+    except Exception as error:  # whatever another package does when it is loaded
         raise ProfileError(
             f"the strategy {point.name} ({point.value}) cannot be loaded: {error}"
         ) from error
