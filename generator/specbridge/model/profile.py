@@ -83,12 +83,15 @@ class Taken:
     """How an error body says that the value of a property is taken: what stands at `path`.
 
     It `equals` a code, or holds what `pattern` (a regular expression) describes; one of the two is stated.
+    The id of the record that has the value stands at `holder`, or is the pattern's group of that name
+    (`(?P<holder>[0-9]+)`); empty: the API does not say it.
     """
 
     path: Path
     property: Path
     equals: str = ""
     pattern: str = ""
+    holder: Path = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

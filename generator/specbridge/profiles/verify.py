@@ -123,9 +123,12 @@ def _taken_faults(resource: Resource) -> Iterator[Fault]:
                 key=("taken", place, "equals"), text="or pattern is to be stated, one of them"
             )
         try:
-            re.compile(mark.pattern)
+            grouped = "holder" in re.compile(mark.pattern).groupindex
         except re.error as error:
             yield Fault(key=("taken", place, "pattern"), text=f"is no regular expression: {error}")
+            continue
+        if grouped and mark.holder:
+            yield Fault(key=("taken", place, "holder"), text="is said, and the pattern has it too")
 
 
 def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:

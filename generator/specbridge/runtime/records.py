@@ -110,7 +110,8 @@ class Refused:
 
     `reason` is one sentence without personal data where the server's words allow it; `status` the
     HTTP status (422, 404, …), 409 for a concurrent edit (`stale`), 404 with `gone` for a record
-    that is no longer there. `duplicate` names the property whose unique value is taken.
+    that is no longer there. `duplicate` names the property whose unique value is taken, `holder` the id
+    of the record that has it, where the server says so.
     """
 
     key: str
@@ -118,6 +119,7 @@ class Refused:
     reason: str
     # By the property: Zendesk words its reasons in the language of whoever calls.
     duplicate: str | None = None
+    holder: str | None = None
     stale: bool = False
     gone: bool = False
 
@@ -162,6 +164,18 @@ class Identified(Protocol):
         """Return a digest of what tells the account from others, "" where the system does not say.
 
         None: nobody knows how accounts of this system are told apart. Raises ApiError where the system cannot be asked.
+        """
+        ...
+
+
+@runtime_checkable
+class Laborious(Protocol):
+    """A connector to a system that goes on with what it was given when nobody waits for it any more."""
+
+    def await_former(self, resource: str, count: int) -> None:
+        """Return when no work is under way that an earlier run may have given it.
+
+        `count` is how many records' writes that may be at most. Raises ApiError.
         """
         ...
 

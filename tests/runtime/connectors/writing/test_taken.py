@@ -23,20 +23,27 @@ create = { method = "POST", path = "/contacts" }
 taken = [
     { path = "errors[].code", equals = "E1062", property = "mail" },
     { path = "text", pattern = "(?i)carte .* attribuée", property = "card.number" },
+    { path = "code", equals = "EXISTS", property = "mail", holder = "of.id" },
+    { path = "text", pattern = "exists. Existing ID: (?P<holder>[0-9]+)", property = "mail" },
 ]
 """
 
 
 @pytest.mark.parametrize(
-    ("body", "duplicate"),
+    ("body", "duplicate", "holder"),
     [
-        ({"errors": [{"code": "E1"}, {"code": "E1062"}]}, "mail"),
-        ({"text": "Carte 12 déjà attribuée"}, "card.number"),
-        ({"text": "mail is taken already"}, "mail"),
-        ({"errors": [{"code": "E10620"}], "text": "no"}, None),
+        ({"errors": [{"code": "E1"}, {"code": "E1062"}]}, "mail", None),
+        ({"text": "Carte 12 déjà attribuée"}, "card.number", None),
+        ({"text": "mail is taken already"}, "mail", None),
+        ({"errors": [{"code": "E10620"}], "text": "no"}, None, None),
+        ({"code": "EXISTS", "of": {"id": 12}}, "mail", "12"),
+        ({"code": "EXISTS", "of": {"id": None}}, "mail", None),
+        ({"text": "Contact already exists. Existing ID: 345"}, "mail", "345"),
     ],
 )
-def test_the_property_is_told(body: Json, duplicate: str | None) -> None:
+def test_property_and_holder_are_told(
+    body: Json, duplicate: str | None, holder: str | None
+) -> None:
     with serving(replies(Reply(status=422, body=body))) as server:
         connector = build_connector(
             read_profile(PROFILE, "crm.toml"),
@@ -50,3 +57,4 @@ def test_the_property_is_told(body: Json, duplicate: str | None) -> None:
             connector.close()
     assert isinstance(outcome, Refused)
     assert outcome.duplicate == duplicate
+    assert outcome.holder == holder

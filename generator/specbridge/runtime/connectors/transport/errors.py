@@ -107,6 +107,7 @@ def refusal(
         status=answer.status,
         reason=message or f"the server refused it with status {answer.status}",
         duplicate=find_duplicate(profile, resource, answer.body),
+        holder=find_holder(resource, answer.body),
     )
 
 
@@ -126,6 +127,26 @@ def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | No
     texts = (text for path in profile.errors for text in find_values(body, path))
     found = (duplicate_in(resource, text) for text in texts if isinstance(text, str))
     return next((name for name in found if name is not None), None)
+
+
+def find_holder(resource: Resource, body: Json) -> str | None:
+    """Return the id of the record that has a taken value, None where the error body does not say it."""
+    for mark in resource.taken:
+        texts = [str(value) for value in find_values(body, mark.path)]
+        if not any(_is_mark(mark, text) for text in texts):
+            continue
+        stated = find_values(body, mark.holder) if mark.holder else _groups(mark, texts)
+        for value in stated:
+            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+                return str(value)
+    return None
+
+
+def _groups(mark: Taken, texts: Iterable[str]) -> Iterator[Json]:
+    """Yield what a pattern's group `holder` matches."""
+    for text in texts if mark.pattern else ():
+        found = re.search(mark.pattern, text)
+        yield found.groupdict().get("holder") if found else None
 
 
 def _is_mark(mark: Taken, text: str) -> bool:

@@ -338,17 +338,24 @@ class Creator:
         if refused.duplicate is not None and key not in self._session.retried:
             # Once: a holder that cannot be had would be found, and refused again, in every round.
             self._session.retried.add(key)
-            if self._find_holder(plan, refused.duplicate):
+            if self._find_holder(plan, refused.duplicate, refused.holder):
                 self._queue([plan.origin.id])
                 return
         reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
+        if refused.duplicate is not None and refused.holder is not None:
+            # It does not show the value (a second address, say): whose it is, a person decides.
+            held = Held(refused.duplicate, (refused.holder,))
+            said = describe_held(self._session, self._resource, held)
+            self._session.add_letters([self._letter(plan, f"{reason}; {said}", held.other)])
+            return
         # Whoever has it is not to be found: nothing but trying again tells when it is given up.
         other = NOT_SHOWN if refused.duplicate is not None else None
         self._session.add_letters([self._letter(plan, reason, other)])
 
-    def _find_holder(self, plan: Creation, duplicate: str) -> bool:
+    def _find_holder(self, plan: Creation, duplicate: str, named: str | None) -> bool:
         """Read the record that holds the unique value; the next round adopts or reports it."""
-        found = find_holders(self._session, self._resource, self._search(plan, duplicate))
+        search = self._search(plan, duplicate)
+        found = find_holders(self._session, self._resource, search, named)
         take_back(self._session, self._resource, found, [record.id for record in found])
         path = reference_path(self._resource)
         # The reference is ours: its holder was created for this very record, by a run that died.

@@ -33,9 +33,16 @@ def linked_records(session: Session, resource: BoundResource, ids: Iterable[str]
     }
 
 
-def find_holders(session: Session, resource: BoundResource, search: Search | None) -> list[Record]:
-    """Return the records that the system finds by a property, none where it cannot search by it."""
+def find_holders(
+    session: Session, resource: BoundResource, search: Search | None, named: str | None = None
+) -> list[Record]:
+    """Return the records that the system finds by a property, none where it cannot search by it.
+
+    `named` is the id of the one that it has named itself: that one is read, and nothing searched.
+    """
     connector = session.connector(resource)
+    if named is not None:
+        return list(connector.read_records(resource.name, [named], resource.names))
     if search is None or not connector.can_find(resource.name, search.path):
         return []
     return list(connector.find_records(resource.name, search.path, [search.value], resource.names))

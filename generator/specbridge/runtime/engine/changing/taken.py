@@ -65,22 +65,24 @@ class Taken:
             outcome = answer.outcome
             if isinstance(outcome, Refused) and outcome.duplicate is not None:
                 id_ = answer.intent.entry.record_id or ""
-                yield id_, self._find_one(id_, attempts[id_], outcome.duplicate)
+                yield id_, self._find_one(id_, attempts[id_], outcome.duplicate, outcome.holder)
 
-    def _find_one(self, id_: str, attempt: Attempt, duplicate: str) -> Held:
+    def _find_one(self, id_: str, attempt: Attempt, duplicate: str, named: str | None) -> Held:
         for flow, side in attempt.flows:
             key = place_named(flow, side, duplicate)
             wish = None if key is None else wish_of(flow, side, key, attempt.properties)
             if key is None or wish is None:
                 continue
             others = set(holders_of(self._session, [wish]).get(wish, ())) - {id_}
+            if named is not None and named != id_:
+                others = self._ask(None, named)
             value = str(read_place(attempt.properties, key[1]))
             search = Search(path=key[1].path, value=value)
             return Held(str(key[1]), tuple(sorted(others or self._ask(search) - {id_})))
         return Held(duplicate, ())
 
-    def _ask(self, search: Search) -> set[str]:
-        found = find_holders(self._session, self._resource, search)
+    def _ask(self, search: Search | None, named: str | None = None) -> set[str]:
+        found = find_holders(self._session, self._resource, search, named)
         ids = [record.id for record in found]
         # Stored, so that it is noticed when they give it up; looked at, for they may be new.
         take_back(self._session, self._resource, found, ids)
