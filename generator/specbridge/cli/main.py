@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "links": ("specbridge.cli.stores.links", "List, split and pin links."),
     "conflicts": ("specbridge.cli.stores.conflicts", "List and settle conflicts."),
     "dead-letters": ("specbridge.cli.stores.dead_letters", "List and retry dead letters."),
+    "pause": ("specbridge.cli.stores.pausing", "Have sync leave a package or company alone."),
+    "resume": ("specbridge.cli.stores.pausing", "Let a package or company go on."),
     "undo": ("specbridge.cli.stores.undo", "Restore what a run overwrote."),
     "sandbox": ("specbridge.cli.sandbox.serve", "Serve both APIs on loopback."),
     "demo": ("specbridge.cli.sandbox.demo", "Watch the main job from document to synced records."),

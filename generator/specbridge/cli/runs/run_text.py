@@ -8,6 +8,7 @@ from specbridge.runtime.reports.report import FlowReport, Report, RunOutcome
 _COLOURS = {
     RunOutcome.CLEAN: "green",
     RunOutcome.LEFT_OVER: "yellow",
+    RunOutcome.PAUSED: "yellow",
     RunOutcome.GUARD: "red",
     RunOutcome.FAILED: "red",
 }
@@ -15,6 +16,11 @@ _COLOURS = {
 
 def print_report(report: Report) -> None:
     """Print what a run did, flow by flow; click leaves colours out where there is no terminal."""
+    for item in report.paused:
+        click.secho(item.told(), fg=_COLOURS[RunOutcome.PAUSED])
+    if report.outcome is RunOutcome.PAUSED:
+        # Nothing was done: there is nothing else to tell.
+        return
     for flow in report.flows:
         shared = f" (with {', '.join(flow.shared)})" if flow.shared else ""
         click.echo(f"{flow.name}{shared}: {_summary(flow)}")

@@ -15,13 +15,16 @@ from specbridge.cli.stores.asking import (
 )
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
+from specbridge.runtime.reports.report import Paused
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.journal import last_runs
 from specbridge.runtime.store.packages import (
+    KnownPackage,
     known_flows,
     known_packages,
     resource_names,
 )
+from specbridge.runtime.store.pausing import WHOLE, read_pauses
 from specbridge.runtime.store.people import (
     erase_person,
     export_person,
@@ -41,21 +44,23 @@ def status(context: click.Context, store: str | None, package: str | None, as_js
     asked = ask_store(context, store, package, as_json)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, _):
-            rows = [_package_status(opened, name) for name in _packages(opened, asked)]
+            rows = [_package_status(opened, row) for row in _packages(opened, asked)]
         print_rows(asked, rows, _status_text)
 
 
-def _packages(store: Store, asked: Asked) -> list[str]:
-    names = [row.name for row in known_packages(store.connection)]
-    return [name for name in names if asked.package in (None, name)]
+def _packages(store: Store, asked: Asked) -> list[KnownPackage]:
+    rows = known_packages(store.connection)
+    return [row for row in rows if asked.package in (None, row.name)]
 
 
-def _package_status(store: Store, name: str) -> Json:
+def _package_status(store: Store, package: KnownPackage) -> Json:
+    name = package.name
     mine = known_flows(store.connection, name)
     pairings = [flow.number for flow in mine]
     resources = resource_names(store.connection, pairings)
     return {
         "package": name,
+        "paused": _pause_of(store, package),
         "runs": [
             {
                 "run": str(row.number),
@@ -75,12 +80,19 @@ def _package_status(store: Store, name: str) -> Json:
     }
 
 
+def _pause_of(store: Store, package: KnownPackage) -> Json:
+    """Return what keeps a package from running: its own pause, else the company's."""
+    pauses = read_pauses(store.connection, package.company)
+    found = pauses.get(package.name) or pauses.get(WHOLE)
+    return None if found is None else Paused(**found._asdict()).as_json()
+
+
 def _instant(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _status_text(row: dict[str, Json]) -> str:
-    lines = [f"{row['package']}: {row['queued']} records queued"]
+    lines = [f"{row['package']}: {row['queued']} records queued{_pause_text(row['paused'])}"]
     for kind in ("runs", "resources", "flows"):
         listed = row[kind]
         assert isinstance(listed, list)
@@ -88,6 +100,14 @@ def _status_text(row: dict[str, Json]) -> str:
             assert isinstance(item, dict)
             lines.append(f"  {kind[:-1]} " + ", ".join(f"{k} {v}" for k, v in item.items()))
     return "\n".join(lines)
+
+
+def _pause_text(pause: Json) -> str:
+    if not isinstance(pause, dict):
+        return ""
+    by = "" if pause["package"] else " with the company"
+    why = f" ({pause['reason']})" if pause["reason"] else ""
+    return f", paused{by} since {pause['since']}{why}"
 
 
 @status.command("export")

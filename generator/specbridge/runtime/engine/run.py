@@ -20,11 +20,12 @@ from specbridge.runtime.engine.changing.vanished import mend_links, queue_left, 
 from specbridge.runtime.engine.dry import DryConnector
 from specbridge.runtime.engine.linking.referring import defer_waiting
 from specbridge.runtime.engine.linking.settling import release_rivals, settle
+from specbridge.runtime.engine.pausing import choose_flows
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
 from specbridge.runtime.engine.standing import report_ambiguities, report_flows
 from specbridge.runtime.records import Usage
-from specbridge.runtime.reports.report import Action, Report, RunOutcome, usage_since
+from specbridge.runtime.reports.report import Action, Paused, Report, RunOutcome, usage_since
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, store_errors
 from specbridge.runtime.store.journal import end_run, forget_runs
@@ -94,21 +95,24 @@ def run_plan(task: Task, store: Store, edges: Edges, options: RunOptions) -> Rep
 def _run(task: Task, session: Session, *, actions: bool) -> Report:
     found: list[Action] | None = [] if actions else None
     session.actions = found
-    session.flows = tuple(flow for flow in session.company.flows if task.runs(flow))
+    session.flows, paused = choose_flows(task, session)
     # Copies: a connector goes on counting, and may have served runs before.
     before = {system: replace(one.usage) for system, one in session.edges.connectors.items()}
     started = session.edges.clock()
     outcome, error, rounds = RunOutcome.CLEAN, None, _Rounds(session)
     try:
-        check_accounts(session, force=session.options.force)
-        rounds.run()
+        if paused and not session.flows:
+            outcome = RunOutcome.PAUSED
+        else:
+            check_accounts(session, force=session.options.force)
+            rounds.run()
     except GuardError as failure:
         outcome, error = RunOutcome.GUARD, str(failure)
     except ApiError as failure:
         outcome, error = RunOutcome.FAILED, str(failure)
     except StoppedError:
         error = "stopped on request; the next run goes on from here"
-    return _report(session, before, started, _Ending(outcome, error, rounds.count))
+    return _report(session, before, started, _Ending(outcome, error, rounds.count, paused))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class _Ending:
     outcome: RunOutcome
     error: str | None
     rounds: int
+    paused: tuple[Paused, ...]
 
 
 def _report(
@@ -124,7 +129,7 @@ def _report(
     flows = report_flows(session)
     outcome = ending.outcome
     left = any(f.standing.dead_letters or f.standing.open_conflicts for f in flows)
-    if outcome is RunOutcome.CLEAN and left:
+    if outcome is RunOutcome.CLEAN and (left or ending.paused):
         outcome = RunOutcome.LEFT_OVER
     now = session.edges.clock()
     report = Report(
@@ -141,6 +146,7 @@ def _report(
         actions=session.actions,
         ambiguities=report_ambiguities(session),
         error=ending.error,
+        paused=ending.paused,
     )
     # Actions quote values; the journal has those, where they can be erased and are forgotten.
     summary = {name: value for name, value in report.as_json().items() if name != "actions"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 
 from specbridge.model.values import Json
@@ -15,14 +16,15 @@ class RunOutcome(Enum):
     """How a run ended."""
 
     CLEAN = "clean"
-    LEFT_OVER = "left_over"  # dead letters, or conflicts that wait for a person
+    LEFT_OVER = "left_over"  # dead letters, conflicts that wait for a person, something paused
+    PAUSED = "paused"  # all that was asked for: nothing was read, nothing written
     GUARD = "guard"  # stopped before its first write
     FAILED = "failed"  # an API could not be worked with; the next run goes on
 
     @property
     def exit_code(self) -> int:
         """Return the exit code of the command."""
-        return {"clean": 0, "left_over": 3, "guard": 4, "failed": 5}[self.value]
+        return {"clean": 0, "left_over": 3, "paused": 3, "guard": 4, "failed": 5}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,30 @@ class Ambiguity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """What a run left alone because people have paused it: a package, "" for all of the company's.
+
+    `since` is seconds since 1970; `reason` is empty where nobody gave one.
+    """
+
+    package: str
+    since: float
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the JSON object; without a package it is the company."""
+        since = datetime.fromtimestamp(self.since, UTC).isoformat(timespec="seconds")
+        return {"package": self.package or None, "since": since, "reason": self.reason}
+
+    def told(self) -> str:
+        """Return what a terminal shows."""
+        shown = self.as_json()
+        why = f" ({self.reason})" if self.reason else ""
+        again = f"specbridge resume {self.package}".rstrip()
+        return f"{self.package or 'the company'} is paused since {shown['since']}{why}: `{again}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run did; `error` is the message where it was stopped or failed.
 
@@ -150,6 +176,7 @@ class Report:
     actions: Sequence[Action] | None = None
     ambiguities: tuple[Ambiguity, ...] = ()
     error: str | None = None
+    paused: tuple[Paused, ...] = ()
 
     @property
     def package(self) -> str:
@@ -178,6 +205,7 @@ class Report:
             "requests": {system: usage_json(usage) for system, usage in self.requests.items()},
             "ambiguities": [item.as_json() for item in self.ambiguities],
             "error": self.error,
+            "paused": [item.as_json() for item in self.paused],
         }
         if self.actions is not None:
             # Left out where nobody asked: [] would say that nothing was done.

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.bind import reads_of, resource_keys
@@ -219,9 +219,18 @@ def _pairings_of(connection: Connection, package: str) -> set[int]:
     return set(connection.execute(chosen.where(packages.c.name == package)).scalars())
 
 
-def known_packages(connection: Connection) -> list[Row[Any]]:
-    """Return the packages that the store knows (number, company, name), by name."""
-    return list(connection.execute(select(packages).order_by(packages.c.name)))
+class KnownPackage(NamedTuple):
+    """A package as the store knows it: its number, its company's, its name."""
+
+    number: int
+    company: int
+    name: str
+
+
+def known_packages(connection: Connection) -> list[KnownPackage]:
+    """Return the packages that the store knows, by name."""
+    chosen = select(*(packages.c[name] for name in KnownPackage._fields))
+    return [KnownPackage(*row) for row in connection.execute(chosen.order_by(packages.c.name))]
 
 
 def sharing_packages(connection: Connection, package: str) -> list[str]:
