@@ -28,6 +28,7 @@ from specbridge.runtime.decide.options import ConflictPolicy
 TERMS = Terms(
     same=equal_values, to_target=True, to_source=True, policy=ConflictPolicy.LATEST, later=SOURCE
 )
+FED = replace(TERMS, to_source=False, fed=True)
 ACROSS, BACK = Verdict.TO_TARGET, Verdict.TO_SOURCE
 
 
@@ -49,6 +50,31 @@ BASE: Base = (("a",), "a")
 @pytest.mark.parametrize(
     ("seen", "terms", "verdict", "loser"),
     [
+        pytest.param(view("a", "c", BASE), FED, Verdict.AGREED, None, id="fed-by-another"),
+        pytest.param(view("b", "a", BASE), FED, ACROSS, None, id="fed-source-changed"),
+        pytest.param(view("b", "c", BASE), FED, ACROSS, TARGET, id="fed-both-source-later"),
+        pytest.param(
+            view("b", "c", BASE),
+            replace(FED, later=TARGET),
+            Verdict.AGREED,
+            SOURCE,
+            id="fed-both-target-later",
+        ),
+        pytest.param(view("a", "", BASE), FED, ACROSS, TARGET, id="fed-emptied"),
+        pytest.param(
+            view("a", "c", BASE),
+            replace(FED, to_target=False, to_source=True),
+            BACK,
+            None,
+            id="fed-back",
+        ),
+        pytest.param(
+            view("c", "a", BASE),
+            replace(FED, to_target=False, to_source=True),
+            Verdict.AGREED,
+            None,
+            id="fed-back-by-another",
+        ),
         pytest.param(view("a", "a"), TERMS, Verdict.AGREED, None, id="equal"),
         pytest.param(view("", None), TERMS, Verdict.AGREED, None, id="both-empty"),
         pytest.param(view("a", None), TERMS, ACROSS, None, id="new-target-empty"),

@@ -3,6 +3,7 @@
 Every resource has the same properties, named after it: two keys, a kind for subsets, and values.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -249,6 +250,24 @@ def circle_pairs(company: Company, field: str) -> frozenset[frozenset[str]]:
         if any(rows[pair].turned for pair in circle):
             found |= set(circle)
     return frozenset(found)
+
+
+def fed_pairs(company: Company, row: Row) -> frozenset[frozenset[str]]:
+    """Return the pairs of resources whose row writes one way what another pair's writes one way too.
+
+    There the latest edit stays, whichever of the feeding records it was made in.
+    """
+    if row.direction is Direction.BOTH:
+        return frozenset()
+    feeds: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
+    for section in company.sections:
+        for own in section.rows:
+            if own.field == row.field and own.direction is not Direction.BOTH:
+                forth = own.direction is Direction.TO_TARGET
+                feeds[section.target if forth else section.source].add(
+                    frozenset((section.source, section.target))
+                )
+    return frozenset(pair for pairs in feeds.values() if len(pairs) > 1 for pair in pairs)
 
 
 def _circles(pairs: Sequence[frozenset[str]]) -> list[list[frozenset[str]]]:

@@ -26,7 +26,7 @@ class Player:
     listed in another order, and by pages of another size. `names` are the people's names of records,
     `edits` what they last said, `makers` where each value was said first, `ever` the things that there
     have ever been, `splits` and `pinned` what hands have taken apart and joined; `awaited` is the
-    package whose document is still to come.
+    package whose document is still to come, `tied` whether instants of edits were found to be equal.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Player:
         self.pinned: frozenset[Place] = frozenset()
         self.ever = Things(())
         self.deleted = False
+        self.tied = False
         self._serial = 0
         # Ids never come again: what a record is called stands for it to the end.
         self._free = list(range(1, 100))

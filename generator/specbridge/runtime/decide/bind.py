@@ -13,6 +13,7 @@ from specbridge.runtime.decide.binding import (
     Numbers,
     Reads,
 )
+from specbridge.runtime.decide.feeding import mark_fed
 from specbridge.runtime.decide.identity.circles import circles_of, find_closing_rows, state_rows
 from specbridge.runtime.decide.identity.pairings import (
     Ends,
@@ -54,12 +55,11 @@ def bind_company(
     }
     joined = [_Joined(*pairing) for pairing in numbers.pairings]
     closing = find_closing_rows([state_rows(one.flow) for one in joined])
-    bound = order_pairings(
-        [
-            _bind_flow(one, {row for pairing, row in closing if pairing == n}, definitions, numbers)
-            for n, one in enumerate(joined)
-        ]
-    )
+    each = [
+        _bind_flow(one, {row for pairing, row in closing if pairing == n}, definitions, numbers)
+        for n, one in enumerate(joined)
+    ]
+    bound = order_pairings(mark_fed(each))
     flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
     reads = [*(one for flow in flows for one in reads_of(flow)), *numbers.reads]
     resources = {
@@ -110,19 +110,25 @@ def reads_of(flow: AnyFlow) -> list[Reads]:
     """Return what a flow reads: of both its resources, and of those that call for creations."""
     found = []
     for side, stated in ((SOURCE, flow.source), (TARGET, flow.target)):
-        names = {plain(path[0]) for path in _paths_used(flow, side) if path}
+        names = {name for path in _paths_used(flow, side) if path for name in _names_of(path)}
         found.append(Reads(key=(stated.system, stated.resource), names=frozenset(names)))
     ends = ends_of(flow)
     for side, (system, rule) in enumerate(_creations(flow)):
         found += [
             Reads(
                 key=(system, connection.resource),
-                names=frozenset({plain(connection.path[0])}),
+                names=frozenset(_names_of(connection.path)),
                 connections=((ends[side], connection.path),),
             )
             for connection in rule.connections
         ]
     return found
+
+
+def _names_of(path: Path) -> tuple[str, ...]:
+    """Return the property that a path begins with, and the dotted path where it goes on below it."""
+    steps = [plain(step) for step in path]
+    return (steps[0],) if len(steps) == 1 else (steps[0], ".".join(steps))
 
 
 def shape_of(flow: AnyFlow) -> str:
@@ -250,6 +256,8 @@ def _bind_resource(
     own = [one for one in reads if one.key == key]
     names = frozenset(name for one in own for name in one.names)
     connections = dict.fromkeys(c for one in own for c in one.connections)
+    # Whoever is asked for single paths has shown nothing of the others.
+    asked = definition is not None and definition.select is not None
     return BoundResource(
         number=number,
         key=key,
@@ -267,7 +275,7 @@ def _bind_resource(
         connections=tuple(
             (numbers.resources[to], path) for to, path in connections if to in numbers.resources
         ),
-        shape=_digest([_KEYS, sorted(names)]),
+        shape=_digest([_KEYS, sorted(name for name in names if "." not in name or asked)]),
     )
 
 

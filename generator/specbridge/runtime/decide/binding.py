@@ -210,7 +210,8 @@ def _keys_of(part: AnyFlow, side: int, properties: Mapping[str, Json]) -> LinkKe
 class BoundResource:
     """A resource that flows use: its number in the store, what is read of it, and who uses it.
 
-    `names` are the top-level properties that are read, for all flows that the store knows; `uses` are
+    `names` are the top-level properties that are read, and the dotted paths of what is used below them,
+    for all flows that the store knows; `uses` are
     the pairings that are bound, with their sides, `sides` those of the whole store, by number;
     `connections` the resources and paths by which its records call for others to be created.
     """

@@ -57,6 +57,7 @@ class Terms:
 
     `later` is the side that was modified later, a tie resolved; `chosen` the side that a person
     chose. `reference`: the values are ids, which can only go across once their records are linked.
+    `fed`: what is written one way only is written by other pairings too, and none is its master.
     """
 
     same: Same
@@ -67,6 +68,7 @@ class Terms:
     empty_wins: bool = False
     chosen: int | None = None
     reference: bool = False
+    fed: bool = False
 
 
 class Decision(NamedTuple):
@@ -94,6 +96,8 @@ def merge_unit(view: View, terms: Terms) -> Decision:
         return _carry(view, terms, terms.chosen, True)
     if not any(changed):
         return NOTHING
+    if terms.fed and (stays := _stay(view, terms, changed, empty)):
+        return stays
     leader, contested = _choose_leader(view, terms, changed, empty)
     if leader is None:
         return Decision(verdict=Verdict.OPEN)
@@ -133,6 +137,20 @@ def _find_moved(view: View, same: Same) -> Flags:
         ahead and not back and not same(view.forward, target),
         back and not ahead and not any(same(view.backward, before) for before in sources),
     )
+
+
+def _stay(view: View, terms: Terms, changed: Flags, empty: Flags) -> Decision | None:
+    """Return the decision where the side that is written one way only keeps what it holds.
+
+    Another record feeds it too: restoring this one's value would go back and forth for ever, so only
+    a later edit of this one goes across.
+    """
+    leader = SOURCE if terms.to_target else TARGET
+    if any(empty) and (view.base is None or not terms.empty_wins):
+        return None
+    if not changed[1 - leader] or (changed[leader] and terms.later == leader):
+        return None
+    return Decision(verdict=Verdict.AGREED, loser=leader if changed[leader] else None)
 
 
 def _choose_leader(

@@ -140,8 +140,19 @@ class Planner:
                 later=later,
                 empty_wins=policy.empty_wins,
                 reference=unit.reference is not None,
+                fed=unit.fed,
             )
         return self._terms[key]
+
+    def tie(self, unit: Unit) -> int:
+        """Return which side wins where both were modified at the same instant.
+
+        Zendesk's instants are whole seconds, so ties are no rarity. A tie is the source's as the flow
+        is stated; where several records feed one, it is the feeding side's.
+        """
+        if unit.fed:
+            return SOURCE if unit.to_target else TARGET
+        return TARGET if self.flow.owner(unit) in self.flow.turned else SOURCE
 
 
 def _edited_at(record: Record) -> str:
@@ -161,7 +172,7 @@ class _PairPlanner:
         self._parts = batch.flow.parts_of(self._source, self._target)
         self._forward = map_across(self._parts, SOURCE, self._source, batch.translation.to_target)
         self._backward: Mapping[str, Json] | None = None
-        self._later: int | None = None
+        self._order: int | None = None
         self._edits: list[Edit] = []
         self._agreed: dict[str, Json] = {}
         self._clashes: list[Clash] = []
@@ -220,11 +231,12 @@ class _PairPlanner:
 
     def _terms(self, unit: Unit) -> Terms:
         # Once a pair, and only where its sides differ: most pairs never ask which is the later.
-        if self._later is None:
-            order = compare_instants(_edited_at(self._pair.source), _edited_at(self._pair.target))
-            # A tie is the source's; Zendesk's instants are whole seconds, so ties are no rarity.
-            self._later = TARGET if order < 0 else SOURCE
-        terms = self._batch.terms(unit, self._later)
+        if self._order is None:
+            instants = _edited_at(self._pair.source), _edited_at(self._pair.target)
+            self._order = compare_instants(*instants)
+        order = self._order
+        later = TARGET if order < 0 else SOURCE if order > 0 else self._batch.tie(unit)
+        terms = self._batch.terms(unit, later)
         chosen = self._pair.chosen.get(unit.key) if self._pair.chosen else None
         return terms if chosen is None else replace(terms, chosen=chosen)
 

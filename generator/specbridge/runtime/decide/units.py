@@ -40,7 +40,8 @@ class Unit:
     the source property to be about it. A source property that feeds several units is `shared`: its way
     back must be worked out for one unit alone. `guarded`: some of its rows are about records that
     fulfil a condition only; `divided`: its rows want different things of the target record. `only` is
-    the name of its source property where that is the only one and the record's own, else empty.
+    the name of its source property where that is the only one and the record's own, else empty. `fed`:
+    it is written one way only, to a property that other pairings write one way only too.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Unit:
     divided: bool
     only: str = ""
     once: tuple[bool, bool] = (False, False)
+    fed: bool = False
 
     @property
     def names(self) -> Iterator[str]:
