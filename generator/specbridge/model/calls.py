@@ -77,8 +77,9 @@ class ReadCall:
     `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
     words of an error body by which the API says that the start is too recent for any change.
 
-    A search by POST has a `body` in the place of parameters: texts `{since}`, `{size}`, `{page}` and
-    `{cursor}` in it are filled, and left out with their keys where there is no such value.
+    A search by POST has a `body` in the place of parameters: texts `{since}`, `{size}`, `{page}`,
+    `{cursor}` and `{fields}` in it are filled, and left out with their keys where there is no such value.
+    `long` is asked in this call's place where its address would be longer than the resource's selection says.
     """
 
     path: str
@@ -97,6 +98,33 @@ class ReadCall:
     full: bool = False  # also the cheapest way to read everything
     tombstones: tuple[tuple[Path, Json], ...] = ()
     nothing_new: Words = ()
+    long: "ReadCall | None" = None
+
+
+class SelectionStyle(Enum):
+    """How the properties that an answer is to have are written."""
+
+    NAMES = "names"  # one after another: email,address.city
+    NESTED = "nested"  # objects opened: email,address(city,country(id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """How the calls that read are told which properties to answer with, where the API gives a few only.
+
+    They are those in use. `parameter` takes them in `style`, joined by `separator`; a call by POST has
+    `{fields}` in its body, a list of names. `below` is the object whose properties are named, without it
+    (others come unasked). `always` are named whatever is in use. `whole` names everything: it is asked for
+    where an update sends records or objects whole. An address may have `longest` characters.
+    """
+
+    parameter: str
+    style: SelectionStyle = SelectionStyle.NAMES
+    below: Path = ()
+    separator: str = ","
+    always: Words = ()
+    whole: str = ""
+    longest: int = 2000
 
 
 class BodyStyle(Enum):

@@ -13,6 +13,7 @@ from specbridge.model.calls import (
     LookupCall,
     Paging,
     ReadCall,
+    Selection,
     WriteCall,
 )
 from specbridge.model.conversion import ValueType
@@ -101,7 +102,8 @@ class Resource:
     `datatypes` are the names that documents use for it besides `name`. `id` and `modified_at` are
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `archived` lists
-    deleted or archived records that the other lists leave out: each of its rows is a deleted record. `plain` is the
+    deleted or archived records that the other lists leave out: each of its rows is a deleted record. `select` is
+    how the calls that read are told what to answer with, None where they answer with all. `plain` is the
     subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
     alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
@@ -120,6 +122,7 @@ class Resource:
     list: ReadCall | None = None
     incremental: ReadCall | None = None
     archived: ReadCall | None = None
+    select: Selection | None = None
     read: WriteCall | None = None  # GET of one record
     read_many: LookupCall | None = None  # GET of many records by id
     lookups: tuple[LookupCall, ...] = ()

@@ -40,6 +40,8 @@ def _calls(value: object, key: Key) -> Iterator[tuple[Key, object]]:
     """Yield all calls that a profile states, each with its key."""
     if isinstance(value, _CALLS):
         yield key, value
+        if isinstance(value, ReadCall) and value.long is not None:
+            yield from _calls(value.long, (*key, "long"))
     elif isinstance(value, Mapping):
         for name, part in value.items():
             yield from _calls(part, (*key, name))

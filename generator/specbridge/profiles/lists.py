@@ -6,6 +6,7 @@ from dataclasses import replace
 from specbridge.model.calls import LookupCall, PageEnd, Paging, PagingStyle, ReadCall, SinceForm
 from specbridge.model.profile import Profile, Resource
 from specbridge.profiles.faults import Fault, suggest
+from specbridge.profiles.selections import FIELDS
 from specbridge.profiles.templates import template_names
 
 _METHODS = ("GET", "POST")
@@ -125,12 +126,9 @@ def _resource_faults(profile: Profile, resource: Resource) -> Iterator[Fault]:
         call: ReadCall | None = getattr(resource, name)
         if call is None:
             continue
-        for fault in (
-            *_call_faults(profile, call),
-            *_since_faults(resource, call),
-            *_most_faults(call),
-        ):
-            yield Fault(key=(name, *fault.key), text=fault.text)
+        for key, one in ((name,), call), ((name, "long"), call.long):
+            for fault in _list_faults(profile, resource, one) if one is not None else ():
+                yield Fault(key=(*key, *fault.key), text=fault.text)
         exported = _paging_of(profile, call).style in _EXPORTS
         if name == "incremental" and not exported and not _filters(call):
             yield Fault(key=(name, "since"), text="is missing: nothing says what has changed")
@@ -140,6 +138,12 @@ def _resource_faults(profile: Profile, resource: Resource) -> Iterator[Fault]:
         full = call.full or (name == "incremental" and resource.list is None)
         if name == "incremental" and full and _filters(call) and _in_body(call) and not call.epoch:
             yield Fault(key=(name, "epoch"), text="is missing: a full read fills {since} with it")
+
+
+def _list_faults(profile: Profile, resource: Resource, call: ReadCall) -> Iterator[Fault]:
+    yield from _call_faults(profile, call)
+    yield from _since_faults(resource, call)
+    yield from _most_faults(call)
 
 
 def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:
@@ -158,7 +162,7 @@ def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:
 def _search_faults(paging: Paging, call: ReadCall) -> Iterator[Fault]:
     names = template_names(call.body)
     stated_apart = {name for query in call.queries for name in query}
-    for name in sorted(names - {*_PARAMETERS, "since"} - stated_apart):
+    for name in sorted(names - {*_PARAMETERS, "since", FIELDS} - stated_apart):
         yield Fault(key=("body",), text=f"nothing fills {{{name}}}; {suggest(name, _PARAMETERS)}")
     if paging.style is PagingStyle.LINK or paging.style in _EXPORTS:
         text = f"{paging.style.value} continues no search by POST"
@@ -202,7 +206,7 @@ def _lookup_faults(resource: Resource) -> Iterator[Fault]:
     if resource.read_many is not None:
         calls.append((("read_many",), resource.read_many))
     for key, call in calls:
-        names = template_names(call.body)
+        names = template_names(call.body) - {FIELDS}
         for fault in paging_faults(call.paging) if call.paging is not None else ():
             yield Fault(key=(*key, "paging", *fault.key), text=fault.text)
         if call.method not in _METHODS:

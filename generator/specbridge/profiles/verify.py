@@ -12,6 +12,7 @@ from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.lists import list_faults
+from specbridge.profiles.selections import selection_faults
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
@@ -41,7 +42,11 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     for number, name in _repeated(names):
         yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
     for number, resource in enumerate(profile.resources):
-        for fault in (*_resource_faults(resource, names), *write_faults(resource)):
+        for fault in (
+            *_resource_faults(resource, names),
+            *write_faults(resource),
+            *selection_faults(resource),
+        ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
 
 

@@ -181,7 +181,7 @@ class Laborious(Protocol):
 
 
 class Connector(Protocol):
-    """One system, seen through its profile.
+    """One system, seen through its profile. `names` are those of BoundResource.
 
     Every method raises an ApiError when the system cannot be worked with; what was yielded before
     stands. `names` are the top-level properties that records are cut to.

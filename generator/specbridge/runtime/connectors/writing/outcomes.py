@@ -15,6 +15,7 @@ from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.records import Create, Refused, Update, Write, Written
 
 _UNSUPPORTED = 405
+_EMPTY: tuple[Json, ...] = (None, "", [], {})
 
 # Failures after which nobody knows whether the server did what it was asked.
 UNCERTAIN = (UnreachableError, ServerError, MalformedResponseError)
@@ -33,6 +34,28 @@ def differs(row: Row, write: Update) -> bool:
 def holds(row: Row, changes: Mapping[Path, Json]) -> bool:
     """Return whether a record already holds all the new values."""
     return all(equal_values(value_at(row, path), value) for path, value in changes.items())
+
+
+def has_all(row: Row, planned: Row, changes: Mapping[Path, Json]) -> bool:
+    """Return whether an answer has all that the record had, but for what was changed or emptied.
+
+    One that holds the changed properties alone would look as if the others had been emptied.
+    """
+    return all(
+        (name,) in changes or (name in row and _has_within(row[name], value, _below(changes, name)))
+        for name, value in planned.items()
+        if value not in _EMPTY
+    )
+
+
+def _has_within(shown: Json, planned: Json, changes: Mapping[Path, Json]) -> bool:
+    if not isinstance(planned, dict):
+        return True
+    return isinstance(shown, dict) and has_all(shown, planned, changes)
+
+
+def _below(changes: Mapping[Path, Json], name: str) -> Mapping[Path, Json]:
+    return {path[1:]: value for path, value in changes.items() if path[0] == name}
 
 
 def stale(write: Update) -> Refused:

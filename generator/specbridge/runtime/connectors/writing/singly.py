@@ -10,6 +10,7 @@ from specbridge.runtime.connectors.reading.finding import (
     find_rows,
     look_again,
     lookup_of,
+    read_one,
 )
 from specbridge.runtime.connectors.reading.forms import decode_row, encode_row, unknown_code
 from specbridge.runtime.connectors.reading.rows import (
@@ -18,6 +19,7 @@ from specbridge.runtime.connectors.reading.rows import (
     is_of,
     is_tombstone,
     nest,
+    row_id,
     value_at,
 )
 from specbridge.runtime.connectors.transport.access import Access
@@ -179,7 +181,11 @@ def _take_created(
 
     Raises MalformedResponseError where nobody can tell whether the record is there.
     """
-    row = _own_row(resource, write, answer) or find_own(access, resource, write)
+    row = _own_row(resource, write, answer)
+    if row is not None and resource.select is not None:
+        # Nobody has asked the call that creates for what is in use.
+        row = read_one(access, resource, row, row_id(resource, row, resource.name)) or row
+    row = row or find_own(access, resource, write)
     if row is not None:
         return written(access, resource, write, row, names)
     if _is_told_by_reference(resource, write):

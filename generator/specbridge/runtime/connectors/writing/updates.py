@@ -31,6 +31,7 @@ from specbridge.runtime.connectors.writing.outcomes import (
     UNCERTAIN,
     differs,
     gone,
+    has_all,
     holds,
     stale,
     unsupported,
@@ -242,10 +243,15 @@ def _is_as_before(row: Row, write: Update) -> bool:
 
 
 def _shows(resource: Resource, row: Row, write: Update) -> bool:
-    """Return whether a row is the written record, with what was to be changed."""
+    """Return whether a row is the written record, with what was to be changed and all else that it had."""
     # An answer may leave out what is empty.
     set_ones = (path for path, value in write.changes.items() if value is not None)
-    return is_of(resource, row, write.current.id) and all(has_path(row, path) for path in set_ones)
+    is_whole = has_all(row, write.current.properties, write.changes)
+    return (
+        is_of(resource, row, write.current.id)
+        and is_whole
+        and all(has_path(row, path) for path in set_ones)
+    )
 
 
 def _refuse(access: Access, resource: Resource, write: Update, answer: Answer) -> Refused:
