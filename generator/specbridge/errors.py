@@ -14,6 +14,7 @@ SpecbridgeError
 │   ├── ServerError            still a 5xx when the budget for retries was spent
 │   ├── MalformedResponseError the body is not what the API promises
 │   ├── UnexpectedStatusError  neither success, refusal nor failure: a redirect above all
+│   ├── HaltedError            somebody asked the run to stop while it waited
 │   └── RefusedError           the server refused one request (4xx); the others may go on
 └── StoreError             the store cannot be opened, migrated or written            (exit 5)
     └── StoreBusyError         another process works on the same package
@@ -131,6 +132,10 @@ class MalformedResponseError(ApiError):
 
 class UnexpectedStatusError(ApiError):
     """An answer that is neither success, refusal nor failure; the message says where it points."""
+
+
+class HaltedError(ApiError):
+    """Somebody asked the run to stop while it waited: for its turn, another attempt, or a job."""
 
 
 class RefusedError(ApiError):

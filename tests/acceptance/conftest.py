@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import httpx
 import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
+
+from tests.runtime.servers import running_postgresql
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
@@ -108,6 +110,23 @@ class Office:
     def pass_time(self, seconds: float = 120) -> None:
         self.sandbox.poweroffice.advance(seconds)
         self.sandbox.zendesk.advance(seconds)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Start a PostgreSQL of our own and yield the URL of its first database."""
+    with ExitStack() as stack:
+        try:
+            uri = stack.enter_context(running_postgresql())
+        except Exception as error:  # whatever keeps a server from starting here
+            pytest.skip(f"NO POSTGRESQL: this was tested on SQLite only: {error}")
+        yield uri
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> str | None:
+    """Return where stores are made: None, for files, then a PostgreSQL's URL."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture

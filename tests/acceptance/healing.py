@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from subprocess import DEVNULL
 from threading import Event
@@ -28,6 +29,7 @@ from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
 from tests.acceptance.conftest import PACKAGE, Office, opened_office
+from tests.runtime.servers import new_database
 
 RETRY = RetryPolicy(first=0.01, longest=0.05)
 
@@ -37,19 +39,15 @@ Gateway = Callable[[Call, Callable[[Call], Answer]], Answer]
 
 @dataclass(slots=True, kw_only=True)
 class Ward:
-    """An office with a store file of its own; runs are in this process, so that they can die."""
+    """An office with a store of its own, `url`; `renew` makes another and returns its URL."""
 
     office: Office
-    directory: Path
-    name: str = "store"
+    url: str
+    renew: Callable[[], str]
 
     def lose_store(self) -> None:
         """Go on with a new store."""
-        self.name += "-new"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.directory / self.name}.db"
+        self.url = self.renew()
 
     def sync(self, *, actions: bool = True, **more: object) -> Report:
         package, flows = load_package(str(PACKAGE))
@@ -105,8 +103,19 @@ class Ward:
 
 
 @contextmanager
-def opened_ward(directory: Path, **more: object) -> Iterator[Ward]:
-    """Run a sandbox without limits, whose newest changes are shown at once unless `more` says so."""
+def opened_ward(directory: Path, server: str | None = None, **more: object) -> Iterator[Ward]:
+    """Run a sandbox without limits, whose newest changes are shown at once unless `more` says so.
+
+    Stores are files in the directory, or databases of a PostgreSQL server.
+    """
     options = SandboxOptions(limits=LimitsPlan.OFF, withhold_seconds=0)
-    with opened_office(directory, replace(options, **more)) as office:  # type: ignore[arg-type]  # options' own fields
-        yield Ward(office=office, directory=directory)
+    numbers = count(1)
+    with ExitStack() as stack:
+
+        def renew() -> str:
+            if server is not None:
+                return stack.enter_context(new_database(server))
+            return f"sqlite:///{directory / f'store{next(numbers)}.db'}"
+
+        office = stack.enter_context(opened_office(directory, replace(options, **more)))  # type: ignore[arg-type]  # options' own fields
+        yield Ward(office=office, url=renew(), renew=renew)

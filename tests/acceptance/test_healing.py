@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,15 +17,25 @@ TWINS = 2
 """Dead letters of the sandbox's own records: two names are taken twice."""
 
 
+Opening = Callable[..., AbstractContextManager[Ward]]
+
+
 @pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    with opened_ward(tmp_path) as ward:
+def open_ward(tmp_path: Path, server: str | None) -> Opening:
+    return partial(opened_ward, tmp_path, server)
+
+
+@pytest.fixture
+def ward(open_ward: Opening) -> Iterator[Ward]:
+    with open_ward() as ward:
         yield ward
 
 
-def test_a_complete_reading_right_after_a_first_sync_stops_at_no_guard(tmp_path: Path) -> None:
+def test_a_complete_reading_right_after_a_first_sync_stops_at_no_guard(
+    open_ward: Opening,
+) -> None:
     """Zendesk's exports withhold the newest minute, and the first sync made most of the records."""
-    with opened_ward(tmp_path, records=60, withhold_seconds=60) as ward:
+    with open_ward(records=60, withhold_seconds=60) as ward:
         ward.sync()
         made = len(ward.office.sandbox.zendesk.records("organizations"))
         report = ward.sync(full=True)
@@ -33,7 +45,7 @@ def test_a_complete_reading_right_after_a_first_sync_stops_at_no_guard(tmp_path:
 
 
 def test_a_row_that_failed_in_a_job_is_asked_singly_before_it_is_a_dead_letter(
-    tmp_path: Path,
+    open_ward: Opening,
 ) -> None:
     def spoil(call: Call, on: Callable[[Call], Answer]) -> Answer:
         """Have each job refuse its first row, though nothing is wrong with the record."""
@@ -43,7 +55,7 @@ def test_a_row_that_failed_in_a_job_is_asked_singly_before_it_is_a_dead_letter(
         rows[0] = {"external_id": rows[0]["external_id"]}
         return on(replace(call, body=json.dumps({"organizations": rows}).encode()))
 
-    with opened_ward(tmp_path, records=60) as ward:
+    with open_ward(records=60) as ward:
         ward.office.sandbox.zendesk.place_gateway(spoil)
         ward.sync()
         assert len(ward.letters()) == TWINS
@@ -147,10 +159,10 @@ def test_an_address_that_another_user_has_as_a_second_one_is_taken_over_once_it_
 @pytest.mark.parametrize("later", ["customer", "organization"])
 @pytest.mark.parametrize("records", [None, 60])
 def test_what_was_created_is_merged_as_at_first_contact_after_the_store_was_lost(
-    tmp_path: Path, later: str, records: int | None
+    open_ward: Opening, later: str, records: int | None
 ) -> None:
     """It is found by its external reference: one at a time, or (of many) by a job."""
-    with opened_ward(tmp_path, records=records) as ward:
+    with open_ward(records=records) as ward:
         ward.sync()
         office, made = ward.office, len(ward.office.sandbox.zendesk.records("organizations"))
         customer, organization = office.customer("Granli Bygg AS"), office.organization(

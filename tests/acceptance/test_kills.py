@@ -1,25 +1,9 @@
 """Killed first syncs end as undisturbed ones do; kills.py kills hundreds on request (scenario G2)."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-
-import pytest
-
 from tests.acceptance.kills import Course, draw_instants, run_killed, run_through
-from tests.runtime.servers import running_postgresql
 
 RECORDS = 60
 SEED = 7
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(f"NO POSTGRESQL: kills were tested on SQLite only: {error}")
-        yield uri
 
 
 def assert_kills_leave_no_trace(course: Course, instants: int) -> None:

@@ -20,8 +20,10 @@ from specbridge.runtime.connectors.reading.finding import (
     read_rows_by_id,
 )
 from specbridge.runtime.connectors.reading.rows import to_record
+from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.updating import write_records
+from specbridge.runtime.connectors.writing.jobs import await_former
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.records import (
     Change,
@@ -52,20 +54,21 @@ class RestConnector:
         self._fingerprint: str | None = None
         self._closing = closing
         self._resources = {resource.name: resource for resource in access.profile.resources}
+        self._selected: dict[tuple[str, frozenset[str]], Resource] = {}
 
     @discreet
     def read_changes(
         self, resource: str, cursor: str | None, names: frozenset[str]
     ) -> Iterator[Page]:
         """Yield what changed since `cursor`, everything where it is None; the last page has a cursor."""
-        return read_changes(self._access, self._resource(resource), cursor, names)
+        return read_changes(self._access, self._asking(resource, names), cursor, names)
 
     @discreet
     def read_records(
         self, resource: str, ids: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:
         """Yield those of the records that exist, in any order."""
-        known = self._resource(resource)
+        known = self._asking(resource, names)
         for row in read_rows_by_id(self._access, known, ids):
             yield to_record(known, row, names, self._access.where(resource))
 
@@ -74,7 +77,7 @@ class RestConnector:
         self, resource: str, known: Sequence[Record], names: frozenset[str], *, listed: bool = False
     ) -> Iterator[Change]:
         """Yield each record as it is now, or a tombstone where the system says that it is gone."""
-        definition = self._resource(resource)
+        definition = self._asking(resource, names)
         rows = {record.id: record.properties for record in known}
         for id_, row in look_again(self._access, definition, rows, listed=listed):
             if row is None:
@@ -87,7 +90,7 @@ class RestConnector:
         self, resource: str, path: Path, values: Sequence[str], names: frozenset[str]
     ) -> Iterator[Record]:
         """Yield the records whose property has one of the values, capitals and outer blanks aside."""
-        known = self._resource(resource)
+        known = self._asking(resource, names)
         for row in find_rows(self._access, known, path, values):
             yield to_record(known, row, names, self._access.where(resource))
 
@@ -100,7 +103,17 @@ class RestConnector:
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
     ) -> Outcomes:
         """Carry out the writes; yield each outcome as it is known."""
-        return write_records(self._access, self._resource(resource), writes, names)
+        return write_records(self._access, self._asking(resource, names), writes, names)
+
+    def await_former(self, resource: str, count: int) -> None:
+        """Return when no job is under way that an earlier run may have started for so many records."""
+        for _ in self._await_former(self._resource(resource), count):
+            pass
+
+    @discreet
+    def _await_former(self, resource: Resource, count: int) -> Iterator[None]:
+        await_former(self._access, resource, count)
+        yield from ()
 
     @discreet
     def diagnose(self) -> Iterator[Finding]:
@@ -129,6 +142,13 @@ class RestConnector:
         self._access.pool.shutdown(wait=True, cancel_futures=True)
         # Last: what the pool still had under way used its connections.
         self._client.close()
+
+    def _asking(self, name: str, names: frozenset[str]) -> Resource:
+        """Return a resource whose calls ask for what is in use."""
+        key = name, names
+        if key not in self._selected:
+            self._selected[key] = select_properties(self._resource(name), names)
+        return self._selected[key]
 
     def _resource(self, name: str) -> Resource:
         if name not in self._resources:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from specbridge.errors import ApiError, GuardError
+from specbridge.errors import ApiError, GuardError, HaltedError
+from specbridge.runtime.connectors.transport.clock import halted_by
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
@@ -57,7 +58,7 @@ def run_sync(
     Raises StoreError where the store fails, StoreBusyError where another process works on the
     company, PackageError where a flow is not there or nothing can run.
     """
-    with store_errors(), rare_collections(), leased(task, store, options):
+    with store_errors(), rare_collections(), leased(task, store, options), halted_by(edges.stop):
         session = begin_session(task, store, edges, options, "sync")
         return _run(task, session, actions=actions)
 
@@ -108,10 +109,10 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
             rounds.run()
     except GuardError as failure:
         outcome, error = RunOutcome.GUARD, str(failure)
+    except (HaltedError, StoppedError):
+        error = "stopped on request; the next run goes on from here"
     except ApiError as failure:
         outcome, error = RunOutcome.FAILED, str(failure)
-    except StoppedError:
-        error = "stopped on request; the next run goes on from here"
     return _report(session, before, started, _Ending(outcome, error, rounds.count, paused))
 
 

@@ -1,15 +1,15 @@
 """What the calls of a connector share, and work that overlaps."""
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeVar
 
 from specbridge.errors import ApiError
 from specbridge.model.profile import AuthScheme, Profile
-from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.clock import Clock, read_halt
 from specbridge.runtime.connectors.transport.http import Transport
 from specbridge.runtime.connectors.transport.pace import JobTimes
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
@@ -71,7 +71,8 @@ def overlap(
     """Yield the result of the work on each item as it is known, several under way at once.
 
     A single item is worked on by the caller's own thread, so that work may itself look one up. After
-    an ApiError nothing more is begun; what is under way is yielded first, then it is raised.
+    an ApiError nothing more is begun; what is under way is yielded first, then it is raised. So it is
+    with a HaltedError where somebody asks the run to stop.
     """
     listed = list(items)
     if len(listed) == 1:
@@ -87,17 +88,17 @@ def _results(
     access: Access, work: Callable[[ItemT], ResultT], items: Sequence[ItemT]
 ) -> Generator[ResultT, None, list[ApiError]]:
     """Yield the results of work that overlaps, and return the ApiError that ended it, if one did."""
-    remaining = iter(items)
+    waiting = deque(items)
     pending: set[Future[ResultT]] = set()
     failures: list[ApiError] = []
     try:
         while True:
+            if waiting and not failures and (halt := read_halt()) is not None:
+                failures.append(halt)
             if not failures:
-                room = access.options.workers - len(pending)
-                pending |= {
-                    access.pool.submit(copy_context().run, work, item)
-                    for item in islice(remaining, room)
-                }
+                room = min(access.options.workers - len(pending), len(waiting))
+                begun = [waiting.popleft() for _ in range(room)]
+                pending |= {access.pool.submit(copy_context().run, work, item) for item in begun}
             if not pending:
                 return failures[:1]
             done, pending = wait(pending, return_when=FIRST_COMPLETED)

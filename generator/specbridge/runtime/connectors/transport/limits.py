@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from specbridge.model.profile import Limit
-from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.clock import Clock, pause
 from specbridge.runtime.connectors.transport.retry import read_number
 
 # How much longer than the limit says a span is planned: networks bunch requests up.
@@ -153,7 +153,7 @@ class Scheduler:
                 # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
                 wait = min(start - now - _AHEAD / 2, _AHEAD)
                 patience -= min(wait, asked)
-                self._clock.sleep(wait)
+                pause(self._clock, wait)
                 continue
             self._leave(start - now, taken)
             if not self._is_closed(method, path):
@@ -177,7 +177,7 @@ class Scheduler:
         """Return when a request's turn has come, and those before it are far enough ahead."""
         while True:
             if wait > 0.0:
-                self._clock.sleep(wait)
+                pause(self._clock, wait)
             with self._lock:
                 now = self._clock.monotonic()
                 wait = max((bucket.settle(one, now) for bucket, one in taken), default=0.0)

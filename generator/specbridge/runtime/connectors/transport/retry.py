@@ -15,7 +15,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying
 
 from specbridge.errors import ApiError
-from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.clock import Clock, pause
 
 ResultT = TypeVar("ResultT")
 
@@ -122,7 +122,7 @@ class Patience:
 
         def sleep(seconds: float) -> None:
             trouble.seconds += seconds
-            self.clock.sleep(seconds)
+            pause(self.clock, seconds)
 
         retrying = Retrying(
             sleep=sleep,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from specbridge.errors import RefusedError
 from specbridge.model.calls import BulkCall, ReadCall
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.changes import read_batches
 from specbridge.runtime.connectors.reading.rows import Row, nest, read_rows, unwrap
 from specbridge.runtime.connectors.transport.access import Access, in_batches
+from specbridge.runtime.connectors.transport.clock import pause
 from specbridge.runtime.connectors.transport.errors import describe, error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Request, fill_path, split_path
@@ -51,7 +53,7 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     A job that the system does not know any more, or that takes longer than our patience, ends unknown.
     """
     while watch:
-        access.clock.sleep(watch.wait(access.clock.monotonic()))
+        pause(access.clock, watch.wait(access.clock.monotonic()))
         states = _look(access, call, list(watch))
         now = access.clock.monotonic()
         ends = []
@@ -82,8 +84,40 @@ def await_own(access: Access, call: BulkCall, rows: int, known: Collection[str])
     while access.clock.monotonic() < deadline:
         if not _may_be_ours(_recent_jobs(access, call), rows, known):
             return
-        access.clock.sleep(wait)
+        pause(access.clock, wait)
         wait = min(wait * 2.0, _LONGEST_WAIT)
+
+
+def await_former(access: Access, resource: Resource, rows: int) -> None:
+    """Return when no job is under way that an earlier run may have started: of so many rows at most.
+
+    Jobs go on when nobody waits for them any more, and would write what is out of date by then. Those
+    that begin later are others' own.
+    """
+    calls = (resource.create_many, resource.update_many, *resource.strategy_jobs.values())
+    listed = {call.recent_jobs_path: call for call in calls if call and call.recent_jobs_path}
+    for call in listed.values():
+        _await_former(access, call, rows)
+
+
+def _await_former(access: Access, call: BulkCall, rows: int) -> None:
+    deadline = access.clock.monotonic() + access.options.job_patience
+    former: set[Json] | None = None
+    wait = _FIRST_WAIT
+    while access.clock.monotonic() < deadline:
+        running = {job.get("id") for job in _recent_jobs(access, call) if _is_former(job, rows)}
+        former = running if former is None else former & running
+        if not former:
+            return
+        pause(access.clock, wait)
+        wait = min(wait * 2.0, _LONGEST_WAIT)
+
+
+def _is_former(job: Row, rows: int) -> bool:
+    total = job.get("total")
+    return job.get("status") not in _DONE + _FAILED and not (
+        isinstance(total, int) and total > rows
+    )
 
 
 def _recent_jobs(access: Access, call: BulkCall) -> list[Row]:

@@ -1,5 +1,6 @@
 """Recovery: writes whose outcome an earlier run never learnt, looked up on the server in bulk."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from specbridge.runtime.engine.changing.writing import (
     take_back,
 )
 from specbridge.runtime.engine.session import Session, log
-from specbridge.runtime.records import Record, Update, Write, Written
+from specbridge.runtime.records import Laborious, Record, Update, Write, Written
 from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
 from specbridge.runtime.store.links import NewLink, find_links, make_links
 from specbridge.runtime.store.queue import queue_records, queued_ids
@@ -39,8 +40,21 @@ def recover_writes(session: Session) -> None:
     # Each entry is closed in its turn, even one of a flow that is gone: so this comes to an end.
     while entries := open_writes(session.connection, company.number, bound):
         log.info("recover writes", count=len(entries))
+        _await_former(session, entries)
         close_entries(session.connection, list(_recover(session, entries)))
         session.checkpoint()
+
+
+def _await_former(session: Session, entries: Sequence[Entry]) -> None:
+    """Wait for what systems still do of the writes: it would undo what people have edited since."""
+    counts = Counter(entry.resource for entry in entries)
+    # The store stays unlocked while a system is waited for.
+    session.store.commit()
+    for number, count in counts.items():
+        resource = session.company.resources.get(number)
+        connector = None if resource is None else session.connector(resource)
+        if resource is not None and isinstance(connector, Laborious):
+            connector.await_former(resource.name, count)
 
 
 def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
@@ -89,24 +103,28 @@ class _Creations:
         by_reference = self._find_by_reference(entries)
         lookalikes = _Lookalikes(session, self._resource)
         found: dict[int, Sequence[Record]] = {}
+        named: set[int] = set()
         for entry in entries:
             # Zendesk tells no capitals of external ids apart, and may keep others than were sent.
             texts = (text.casefold() for text in self._references(entry))
             made = [by_reference[text] for text in texts if text in by_reference]
             found[entry.number] = made or lookalikes.find(entry.after)
+            named |= {entry.number} if made else set()
         holders = (record.id for records in found.values() for record in records)
         # Two entries may have sent the same: what one is linked with, the other cannot have.
         taken = linked_records(session, self._resource, holders)
-        settled = set(find_links(connection, [self._flow.number], 1 - self._side, origins))
+        settled = find_links(connection, [self._flow.number], 1 - self._side, origins)
         for entry in entries:
             records, origin = found[entry.number], entry.origin or ""
             free = [] if origin in settled else [r for r in records if r.id not in taken]
             if free:
                 taken.add(free[0].id)
-                settled.add(origin)
+                settled[origin] = free[0].id
                 self._link(origin, free[0].id)
-            # What is linked already was made all the same: it must not be made again.
-            chosen = free or records
+            # What its reference names was made all the same, though it is linked already; one that
+            # only looks alike was made for another.
+            own = records if entry.number in named else _of_id(records, settled.get(origin))
+            chosen = free or own
             yield Closing(
                 number=entry.number,
                 state="done" if chosen else "lost",
@@ -144,6 +162,10 @@ class _Creations:
         )
         make_links(session.connection, session.run, [link])
         session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
+
+
+def _of_id(records: Iterable[Record], id_: str | None) -> list[Record]:
+    return [record for record in records if record.id == id_]
 
 
 class _Lookalikes:
