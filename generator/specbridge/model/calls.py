@@ -59,6 +59,7 @@ class SinceForm(Enum):
     AS_READ = "as-read"  # as the system itself wrote it
     UTC = "utc"  # 2026-11-23T12:00:00Z
     DATE = "date"  # the day alone, in UTC
+    LOCAL = "local"  # 2026-11-23T13:00:00, by the clock of `since_zone`
     EPOCH_SECONDS = "epoch-seconds"
     EPOCH_MILLISECONDS = "epoch-milliseconds"
 
@@ -71,7 +72,7 @@ class ReadCall:
     lists that are one only together, each read to its end. `paging` None: the
     profile's default. `since` is the parameter of a filter on the modification instant, empty
     where the paging style carries the start itself or the call cannot filter; `since_form` is how the
-    instant is written, `since_text` what stands around it; `inclusive` says
+    instant is written (`since_zone`: the zone of a local one), `since_text` what stands around it; `inclusive` says
     whether rows of that very instant are returned; `overlap_seconds` is how far each read steps
     back. `tombstones` are (path, value) pairs: a row with such a value stands for a deleted record,
     `value` True meaning any value but null where the property is not a boolean. `nothing_new` are
@@ -91,6 +92,7 @@ class ReadCall:
     since: str = ""
     since_form: SinceForm = SinceForm.AS_READ
     since_text: str = "{since}"
+    since_zone: str = ""
     inclusive: bool = False
     overlap_seconds: int = 0
     epoch: str = ""  # the start that a full read by this call sends, e.g. "0"; empty: none
@@ -214,6 +216,10 @@ class BatchCall:
     `constants` and `body` as in BulkCall. `results` is where the rows of the answer are; in each, `result_index`
     is the place of its record (from 0; empty: they come in order), `result_id` the record's id,
     `result_status` its HTTP status, `result_error` the message of its refusal.
+
+    Where refusals stand apart from what was done, `errors` is where they are, `error_text` the message of each, and
+    `error_ids` the ids of the records that it is of; or, if each record of the body takes a mark of its own under `trace`,
+    those marks. All empty: they stand among the results.
     """
 
     method: str
@@ -227,6 +233,10 @@ class BatchCall:
     result_id: Path = ("id",)
     result_status: Path = ("status",)
     result_error: Path = ("error",)
+    errors: Path = ()
+    error_ids: Path = ()
+    error_text: Path = ("message",)
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +244,8 @@ class LookupCall:
     """A call that finds records by the values of one property.
 
     `parameter` takes up to `size` values, joined by `separator` (a value that contains it is asked
-    for alone, and not at all where that cannot be said to the API). `paging` None: one answer holds all
+    for alone, and not at all where that cannot be said to the API); or the path holds the `{value}`, one at a time.
+    `one`: the answer is the record itself, at `items`, and 404 says that there is none. `paging` None: one answer holds all
     that is found. A search by POST has a `body`
     in its place: in a list whose one element holds the text `{value}`, that element is repeated for each.
     """
@@ -248,3 +259,4 @@ class LookupCall:
     paging: Paging | None = None
     size: int = 1
     separator: str = ","
+    one: bool = False

@@ -27,6 +27,7 @@ class ValueForm(Enum):
     TEXT = "text"  # a number or a boolean as a text
     EPOCH_SECONDS = "epoch-seconds"  # a date or an instant as a number
     EPOCH_MILLISECONDS = "epoch-milliseconds"
+    LOCAL = "local"  # an instant by the clock of the property's `zone`, which it does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class Property:
     a create and never after; `required` ones must be there on creation. `hidden` ones read as a
     placeholder and are never written back. `local` ones mean something in their own system only (the
     record's API address) and are never taken across. `max_length` is in characters.
-    `form` is that of the value in the API, `sent` the one in which it is written where that differs;
+    `form` is that of the value in the API, `sent` the one in which it is written where that differs (`zone`: that of
+    local instants, such as `Europe/Oslo`);
     `codes` are what the API has for the names that everything else knows, `clear` what it has for no
     value (None: null).
     """
@@ -59,6 +61,7 @@ class Property:
     max_length: int | None = None
     form: ValueForm = ValueForm.JSON
     sent: ValueForm | None = None
+    zone: str = ""
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
     clear: Json = field(default=None, hash=False)
@@ -147,6 +150,8 @@ class AuthStyle(Enum):
     BASIC = "basic"  # user and password that the environment holds
     API_KEY = "api-key"  # keys in `headers` or `query`
     SESSION = "session"  # a token that a call of the API's own gives for a while
+    REFRESH_TOKEN = "refresh-token"  # OAuth2, by a refresh token that the environment holds
+    AUTHORIZATION_CODE = "authorization-code"  # OAuth2, after `specbridge login` in a browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +167,10 @@ class AuthScheme:
     of the answer, and goes along in `token_header` as `token_text`: `{token}` in it is the token, `{basic}`
     `user` and token as Basic authentication has them. `expires_in` is a session's life where no answer says. `ends`
     is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
+
+    A person signs in at `authorize_url`, which gets `authorize_query` besides what OAuth 2 says, and is sent
+    back to `redirect_url`, an address of this machine. `user` and `password` are the client's; a public client has
+    no password.
     """
 
     style: AuthStyle
@@ -182,6 +191,9 @@ class AuthScheme:
     expires_path: Path = ("expires_in",)
     token_header: str = "Authorization"
     token_text: str = "Bearer {token}"
+    authorize_url: str = ""
+    authorize_query: Mapping[str, str] = field(default_factory=dict)
+    redirect_url: str = "http://127.0.0.1:8765/callback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +203,9 @@ class Limit:
     `path` may hold `{id}` (a segment with a digit in it, so that `/users/update_many` is none); with
     `per_record` each record has a limit of its own. Empty `method` and `path` match every request; a
     path that ends in `/` matches all calls below it, which share one bucket. `header` names the
-    answer's header that states the bucket.
+    answer's header that states the bucket, `remaining` and `resets` those of what is left and of the seconds until
+    it is whole again, where they are not named after it. `words` are words of a refusal's body by which the API says that
+    this limit is reached, not another one.
 
     `cost` is what a request takes of `requests`, where an API counts points; limits of one `bucket` count
     together, a request by the last one that matches it. `stops`: where nothing is left, the run ends rather than wait longer than its patience
@@ -204,6 +218,9 @@ class Limit:
     path: str = ""
     per_record: bool = False
     header: str = ""
+    remaining: str = ""
+    resets: str = ""
+    words: Words = ()
     cost: int = 1
     bucket: str = ""
     stops: bool = False

@@ -18,8 +18,8 @@ from specbridge.profiles.faults import Fault
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
-_TEXTS = ("user", "password", "token", "token_url", "scope")
-_TABLES = ("headers", "query", "token_query")
+_TEXTS = ("user", "password", "token", "token_url", "scope", "authorize_url", "redirect_url")
+_TABLES = ("headers", "query", "token_query", "authorize_query")
 # What a way to authorize needs, and what it can use besides; `headers` and `query` all can.
 _NEEDED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.NONE: (),
@@ -28,16 +28,24 @@ _NEEDED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.BASIC: ("user", "password"),
     AuthStyle.CLIENT_CREDENTIALS: ("user", "password", "token_url"),
     AuthStyle.SESSION: ("token_url",),
+    AuthStyle.REFRESH_TOKEN: ("user", "token", "token_url"),
+    AuthStyle.AUTHORIZATION_CODE: ("user", "authorize_url", "token_url", "redirect_url"),
 }
-_ANSWERED = ("expires_in", "body_style", "token_path", "expires_path", "token_header", "token_text")
+_CARRIED = ("body_style", "token_path", "expires_path", "token_header", "token_text")
+_ANSWERED = ("expires_in", *_CARRIED)
 _USED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.CLIENT_CREDENTIALS: ("scope", *_ANSWERED),
     AuthStyle.SESSION: ("user", "token_method", "token_query", "token_body", *_ANSWERED),
+    AuthStyle.REFRESH_TOKEN: ("password", *_CARRIED),
+    AuthStyle.AUTHORIZATION_CODE: ("password", "scope", "authorize_query", *_CARRIED),
 }
 _ANYWHERE = ("style", "headers", "query", "ends")
+_GRANTS = ("form", "form-body", "json")
 _BODY_STYLES = {
-    AuthStyle.CLIENT_CREDENTIALS: ("form", "form-body", "json"),
+    AuthStyle.CLIENT_CREDENTIALS: _GRANTS,
     AuthStyle.SESSION: ("form", "json"),
+    AuthStyle.REFRESH_TOKEN: _GRANTS,
+    AuthStyle.AUTHORIZATION_CODE: _GRANTS,
 }
 
 

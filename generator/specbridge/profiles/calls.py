@@ -77,8 +77,10 @@ def _placeholder_faults(resource: Resource) -> Iterator[Fault]:
         if name in _OF_ONE and not ids & set(_PLACEHOLDER.findall(call.path)):
             yield Fault(key=(name, "path"), text="does not say which record: {id} is missing")
     for key, listing in _calls(resource, ()):
-        if isinstance(listing, ReadCall | LookupCall | BatchCall):
+        if isinstance(listing, ReadCall | BatchCall):
             yield from _unfilled((*key, "path"), listing.path, set())
+        if isinstance(listing, LookupCall):
+            yield from _unfilled((*key, "path"), listing.path, {"value"})
         if isinstance(listing, BulkCall):
             yield from _job_faults(key, listing)
 

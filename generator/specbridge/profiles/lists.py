@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from specbridge.model.calls import LookupCall, PageEnd, Paging, PagingStyle, ReadCall, SinceForm
 from specbridge.model.profile import Profile, Resource
-from specbridge.profiles.faults import Fault, suggest
+from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.selections import FIELDS
 from specbridge.profiles.templates import template_names
 
 _METHODS = ("GET", "POST")
+_VALUE = "{value}"
 _PARAMETERS = ("page", "size", "cursor", "start")
 _FIELDS = ("more", "end", "cursor", "next", "total", "pages", "row")
 _COUNTED = (PagingStyle.PAGE_NUMBER, PagingStyle.OFFSET)
@@ -181,6 +183,9 @@ def _search_faults(paging: Paging, call: ReadCall) -> Iterator[Fault]:
 def _since_faults(resource: Resource, call: ReadCall) -> Iterator[Fault]:
     if _filters(call) and not resource.modified_at:
         yield Fault(key=("since",), text="filters by an instant, and modified_at names none")
+    yield from zone_faults(
+        ("since_zone",), call.since_zone, needed=call.since_form is SinceForm.LOCAL
+    )
     if not _filters(call):
         if call.since_form is not SinceForm.AS_READ:
             yield Fault(key=("since_form",), text="is said, and the call has no since")
@@ -188,6 +193,20 @@ def _since_faults(resource: Resource, call: ReadCall) -> Iterator[Fault]:
             yield Fault(key=("since_text",), text="is said, and the call has no since")
     elif "{since}" not in call.since_text:
         yield Fault(key=("since_text",), text="must hold {since}")
+
+
+def zone_faults(key: Key, zone: str, *, needed: bool) -> Iterator[Fault]:
+    """Yield what is wrong with the zone of a local instant; `needed` says whether there is one."""
+    if not zone:
+        if needed:
+            yield Fault(key=key, text="is missing: in which zone is it local? such as Europe/Oslo")
+        return
+    if not needed:
+        yield Fault(key=key, text="is said, and nothing is local")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield Fault(key=key, text=f"{zone!r} is no time zone")
 
 
 def _most_faults(call: ReadCall) -> Iterator[Fault]:
@@ -206,19 +225,34 @@ def _lookup_faults(resource: Resource) -> Iterator[Fault]:
     if resource.read_many is not None:
         calls.append((("read_many",), resource.read_many))
     for key, call in calls:
-        names = template_names(call.body) - {FIELDS}
         for fault in paging_faults(call.paging) if call.paging is not None else ():
             yield Fault(key=(*key, "paging", *fault.key), text=fault.text)
-        if call.method not in _METHODS:
-            text = f"{call.method!r} is none of {', '.join(_METHODS)}"
-            yield Fault(key=(*key, "method"), text=text)
-        elif call.method == "GET" and (not call.parameter or call.body):
-            yield Fault(key=(*key, "parameter"), text="a lookup by GET has a parameter and no body")
-        elif call.method == "POST" and call.paging is not None:
-            yield Fault(key=(*key, "paging"), text="is of lookups by GET alone")
-        elif call.method == "POST" and (call.parameter or names != {"value"}):
-            text = "a lookup by POST has a body with {value} in it, and no parameter"
-            yield Fault(key=(*key, "body"), text=text)
+        for fault in (*_asking_faults(call), *_one_faults(call)):
+            yield Fault(key=(*key, *fault.key), text=fault.text)
+
+
+def _asking_faults(call: LookupCall) -> Iterator[Fault]:
+    """Yield what is wrong with how a lookup is told its values."""
+    names, by_path = template_names(call.body) - {FIELDS}, _VALUE in call.path
+    if call.method not in _METHODS:
+        text = f"{call.method!r} is none of {', '.join(_METHODS)}"
+        yield Fault(key=("method",), text=text)
+    elif call.method == "GET" and (call.body or bool(call.parameter) is by_path):
+        text = f"a lookup by GET has a parameter, or {_VALUE} in its path, and no body"
+        yield Fault(key=("parameter",), text=text)
+    elif call.method == "POST" and call.paging is not None:
+        yield Fault(key=("paging",), text="is of lookups by GET alone")
+    elif call.method == "POST" and (call.parameter or by_path or names != {"value"}):
+        text = "a lookup by POST has a body with {value} in it, and no parameter"
+        yield Fault(key=("body",), text=text)
+
+
+def _one_faults(call: LookupCall) -> Iterator[Fault]:
+    """Yield what is wrong with a lookup that asks for one value, or is answered with one record."""
+    if (call.one or _VALUE in call.path) and call.size != 1:
+        yield Fault(key=("size",), text="is 1 where one value is asked for at a time")
+    if call.one and (call.paging is not None or call.method != "GET"):
+        yield Fault(key=("one",), text="is of a GET without paging")
 
 
 def _paging_of(profile: Profile, call: ReadCall) -> Paging:

@@ -11,7 +11,7 @@ from specbridge.model.values import Path
 from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
-from specbridge.profiles.lists import list_faults
+from specbridge.profiles.lists import list_faults, zone_faults
 from specbridge.profiles.selections import selection_faults
 from specbridge.profiles.writes import write_faults
 
@@ -24,6 +24,7 @@ _FORMED = {
     ValueForm.TEXT: _NUMBERS,
     ValueForm.EPOCH_SECONDS: _DAYS,
     ValueForm.EPOCH_MILLISECONDS: _DAYS,
+    ValueForm.LOCAL: (ValueType.DATETIME,),
 }
 _INSTANTS = (ValueType.DATETIME, ValueType.ANY)
 
@@ -90,6 +91,7 @@ def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
         if form is not None and prop.type not in _FORMED.get(form, tuple(ValueType)):
             text = f"{form.value} is no form of the type {prop.type.value}"
             yield Fault(key=(key,), text=text)
+    yield from zone_faults(("zone",), prop.zone, needed=ValueForm.LOCAL in (prop.form, prop.sent))
     if len({repr(code) for code in prop.codes.values()}) < len(prop.codes):
         yield Fault(
             key=("codes",), text="two names have one code: nobody could tell which is meant"

@@ -30,6 +30,16 @@ _UNSAID = (
 
 def write_faults(resource: Resource) -> Iterator[Fault]:
     """Yield what a resource's calls for single records and jobs leave unsaid or say wrongly."""
+    yield from _single_faults(resource)
+    yield from _multiple_faults(resource)
+    yield from _batch_faults(resource)
+    if resource.create is not None:
+        yield from _create_faults(resource, resource.create)
+    if resource.update is not None:
+        yield from _update_faults(resource, resource.update)
+
+
+def _single_faults(resource: Resource) -> Iterator[Fault]:
     for name, methods in _METHODS.items():
         call: WriteCall | None = getattr(resource, name)
         if call is not None:
@@ -40,16 +50,16 @@ def write_faults(resource: Resource) -> Iterator[Fault]:
                 yield _fault(f"{name}.merges", "is of `read` alone")
             if name != "create" and call.idempotency:
                 yield _fault(f"{name}.idempotency", "is of `create` alone")
+
+
+def _multiple_faults(resource: Resource) -> Iterator[Fault]:
     for name, methods in _MANY_METHODS.items():
         many: BulkCall | BatchCall | None = getattr(resource, name)
         if many is not None:
             yield from _method_faults(f"{name}.method", many.method, methods)
             yield from _many_faults(name, many)
-    yield from _batch_faults(resource)
-    if resource.create is not None:
-        yield from _create_faults(resource, resource.create)
-    if resource.update is not None:
-        yield from _update_faults(resource, resource.update)
+            if isinstance(many, BatchCall):
+                yield from _apart_faults(name, many)
 
 
 def _create_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
@@ -84,6 +94,15 @@ def _batch_faults(resource: Resource) -> Iterator[Fault]:
             yield _fault(f"{verb}_batch", f"is said beside {verb}_many: keep one")
         if getattr(resource, verb) is None:
             yield _fault(verb, f"is missing: what {verb}_batch leaves undone goes singly")
+
+
+def _apart_faults(name: str, call: BatchCall) -> Iterator[Fault]:
+    """Yield what is wrong with refusals that stand apart from a batch's results."""
+    for key in ("error_ids", "trace"):
+        if getattr(call, key) and not call.errors:
+            yield _fault(f"{name}.{key}", "is of refusals that stand apart: state errors")
+    if call.errors and not call.error_ids:
+        yield _fault(f"{name}.error_ids", "is missing: nothing says which record is refused")
 
 
 def _many_faults(name: str, call: BulkCall | BatchCall) -> Iterator[Fault]:

@@ -190,3 +190,26 @@ def test_what_has_another_form_than_stated_stays(
         name="X", id=("id",), properties=(Property(path=("x",), type=kind, form=form),)
     )
     assert decode_row(resource, {"x": raw}) == {"x": raw}
+
+
+OSLO = Property(path=("at",), type=ValueType.DATETIME, form=ValueForm.LOCAL, zone="Europe/Oslo")
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("2026-07-01T12:00:00", "2026-07-01T12:00:00+02:00"),
+        ("2026-12-01 12:00:00.1234567", "2026-12-01T12:00:00.1234567+01:00"),
+        ("2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z"),
+        ("soon", "soon"),
+        (None, None),
+    ],
+)
+def test_an_instant_may_be_in_a_zone_that_it_does_not_say(raw: Json, read: Json) -> None:
+    resource = Resource(name="X", id=("id",), properties=(OSLO,))
+    assert decode_row(resource, {"at": raw}) == {"at": read}
+
+
+def test_a_local_instant_is_written_as_the_zone_s_clock_shows_it() -> None:
+    resource = Resource(name="X", id=("id",), properties=(OSLO,))
+    assert encode_row(resource, {"at": "2026-07-01T10:00:00Z"}) == {"at": "2026-07-01T12:00:00"}

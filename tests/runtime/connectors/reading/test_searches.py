@@ -181,6 +181,46 @@ def test_a_search_that_gives_only_so_many_is_begun_again_where_it_ended() -> Non
     assert {one.id for one in changes} == {row["id"] for row in rows}
 
 
+def test_a_record_that_changes_while_a_search_is_read_hides_no_other() -> None:
+    rows: list[dict[str, Json]] = [
+        {"id": f"c{n}", "at": f"2026-11-23T10:{n:02}:00Z"} for n in range(9)
+    ]
+    # It stands where it was, by the index, and shows the instant of just now.
+    shown = [{**row, "at": "2026-11-23T11:59:00Z"} if row["id"] == "c1" else row for row in rows]
+    sought = search_capped(rows)
+
+    def answer(request: Received) -> Reply:
+        body = sought(request).body
+        found = (
+            [row["id"] for row in body if isinstance(row, dict)] if isinstance(body, list) else []
+        )
+        return Reply(body=[row for row in shown if row["id"] in found])
+
+    with connected(CAPPED, answer) as (connector, _):
+        changes, _ = read(connector)
+    assert {one.id for one in changes} == {row["id"] for row in rows}
+
+
+def test_a_page_that_is_all_that_a_search_gives_leads_on() -> None:
+    rows: list[dict[str, Json]] = [
+        {"id": f"c{n}", "at": f"2026-11-23T10:{n:02}:00Z"} for n in range(7)
+    ]
+    with connected(CAPPED.replace("size = 2", "size = 3"), search_capped(rows)) as (connector, _):
+        changes, _ = read(connector)
+    assert {one.id for one in changes} == {row["id"] for row in rows}
+
+
+def test_a_capped_search_that_is_not_sorted_is_an_error() -> None:
+    rows: list[dict[str, Json]] = [
+        {"id": f"c{n}", "at": f"2026-11-23T10:{59 - n:02}:00Z"} for n in range(9)
+    ]
+    with (
+        connected(CAPPED, search_capped(rows)) as (connector, _),
+        pytest.raises(MalformedResponseError, match="is not sorted by the instant"),
+    ):
+        read(connector)
+
+
 def test_more_records_of_one_instant_than_a_search_gives_are_an_error() -> None:
     rows: list[dict[str, Json]] = [{"id": f"c{n}", "at": "2026-11-23T10:00:00Z"} for n in range(4)]
     with (
@@ -256,3 +296,111 @@ def test_a_filter_may_be_a_sentence_and_a_key_may_hold_dots() -> None:
         {},
         {"$filter": "at gt 2026-11-23T11:03:00Z"},
     ]
+
+
+LOCAL = """
+list = { path = "/contacts", paging = { style = "none" } }
+
+[resources.incremental]
+path = "/contacts"
+paging = { style = "none" }
+since = "changedSince"
+since_form = "local"
+since_zone = "Europe/Oslo"
+"""
+
+
+@pytest.mark.parametrize(
+    ("instant", "asked"),
+    [
+        ("2026-07-01T10:00:00Z", "2026-07-01T12:00:00"),
+        ("2026-12-01T10:00:00.5Z", "2026-12-01T11:00:00"),
+        # Half past two comes twice that night: the hour before is asked for, of either.
+        ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00"),
+        ("2026-10-25T01:30:00Z", "2026-10-25T02:30:00"),
+    ],
+)
+def test_a_filter_may_be_in_a_zone_that_it_does_not_say(instant: str, asked: str) -> None:
+    def answer(_request: Received) -> Reply:
+        return Reply(body=[dict(ROWS[0])])
+
+    with connected(LOCAL, answer) as (connector, server):
+        read(connector, instant)
+    assert server.received[0].query == {"changedSince": asked}
+
+
+DATED = """
+name = "books"
+labels = ["Books"]
+base_url = "https://books.example"
+
+[[resources]]
+name = "Contacts"
+id = "id"
+id_type = "string"
+modified_at = "changes[].at"
+properties = [
+    { path = "id", type = "string", read_only = true },
+    { path = "changes[].at", type = "datetime", read_only = true },
+]
+list = { path = "/contacts" }
+incremental = { path = "/contacts", since = "since" }
+"""
+
+
+def test_the_instant_may_be_the_latest_of_a_list() -> None:
+    changes: list[Json] = [
+        {"at": "2026-11-23T11:00:00+01:00", "by": 1},
+        {"at": "2026-11-23T10:30:00Z"},
+        {"by": 2},
+    ]
+
+    def answer(_request: Received) -> Reply:
+        return Reply(body=[{"id": "c1", "changes": changes}, {"id": "c2", "changes": []}])
+
+    with serving(answer) as server:
+        connector = build_connector(
+            read_profile(DATED, "books.toml"),
+            {"BOOKS_BASE_URL": server.base_url},
+            make_clock=ManualTime().maker(),
+        )
+        found, _ = read(connector)
+        connector.close()
+    assert [one.modified_at for one in found if isinstance(one, Record)] == [
+        "2026-11-23T10:30:00Z",
+        "",
+    ]
+
+
+BY_PATH = """
+list = { path = "/contacts", paging = { style = "none" } }
+lookups = [{ path = "/contacts/by-name/{value}?exact=1", property = "name", items = "contact", one = true }]
+"""
+
+
+def test_a_lookup_may_be_by_path_and_answer_with_one_record() -> None:
+    def answer(request: Received) -> Reply:
+        if request.path == "/contacts":
+            return Reply(body=[])
+        known = {"/contacts/by-name/n%201": {"id": "c1", "name": "n 1"}}
+        row: Json = known.get(request.path)
+        return Reply(status=404) if row is None else Reply(body={"contact": row})
+
+    with connected(BY_PATH, answer) as (connector, server):
+        names = frozenset({"name"})
+        found = list(
+            connector.find_records("Contacts", ("name",), ["n 1", "n 2", "..", "a/b"], names)
+        )
+        paths = sorted(server.paths())
+    assert [one.id for one in found] == ["c1"]
+    # What cannot be a segment is looked for in the list.
+    assert paths[0] == "GET /contacts"
+    assert "GET /contacts/by-name/a%2Fb" in paths
+
+
+def test_a_lookup_of_one_that_answers_with_none_is_an_error() -> None:
+    with (
+        connected(BY_PATH, lambda _request: Reply(body={"contacts": []})) as (connector, _),
+        pytest.raises(MalformedResponseError, match="does not hold the record"),
+    ):
+        list(connector.find_records("Contacts", ("name",), ["n"], frozenset({"name"})))

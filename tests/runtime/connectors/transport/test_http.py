@@ -19,7 +19,7 @@ from specbridge.errors import (
     UnreachableError,
 )
 from specbridge.model.calls import ReadCall
-from specbridge.model.profile import AuthScheme, AuthStyle, Profile
+from specbridge.model.profile import AuthScheme, AuthStyle, Limit, Profile
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.connections import open_client
@@ -461,3 +461,23 @@ def test_an_impatient_connector_gives_up_at_once() -> None:
     assert [one.well for one in findings] == [False]
     assert time.seconds <= 0.5
     assert len(server.received) < RetryPolicy().attempts
+
+
+def test_a_daily_limit_that_a_refusal_names_ends_the_run_at_once() -> None:
+    day = Limit(requests=1000, seconds=86_400.0, words=("DAILY",), stops=True)
+    burst = Limit(requests=100, seconds=10.0)
+    refused = Reply(status=429, body={"error": "limit", "policyName": "DAILY"})
+    with bench(replies(refused), replace(PROFILE, limits=(day, burst))) as one:
+        for _ in range(2):
+            with pytest.raises(ThrottledError, match="run again later"):
+                one.transport.send(READ)
+        # No second request is sent in vain, and nobody waits.
+        assert len(one.server.received) == 1
+        assert one.time.seconds < 1.0
+
+
+def test_a_burst_that_a_refusal_names_is_waited_for() -> None:
+    day = Limit(requests=1000, seconds=86_400.0, words=("DAILY",), stops=True)
+    refused = Reply(status=429, body={"error": "limit", "policyName": "TEN_SECONDLY"})
+    with bench(replies(refused, OK), replace(PROFILE, limits=(day,))) as one:
+        assert one.transport.send(READ).ok

@@ -255,3 +255,23 @@ def test_a_limit_by_the_day_ends_the_run_where_one_by_the_second_waits() -> None
     assert waits[:3] == [0.0] * 3
     assert waits[3] > 86_000.0
     assert time.seconds < 3.0
+
+
+def test_what_is_left_may_stand_in_headers_of_other_names() -> None:
+    time = ManualTime()
+    limit = Limit(requests=9, seconds=10.0, header="X-Max", remaining="X-Left", resets="X-Again")
+    scheduler = Scheduler((limit,), time.clock())
+    scheduler.wait_turn("GET", "/x")
+    scheduler.observe("GET", "/x", {"x-max": "9", "x-left": "0", "x-again": "7"})
+    scheduler.wait_turn("GET", "/x")
+    assert time.seconds == pytest.approx(7.0, abs=0.1)
+
+
+def test_a_refusal_that_names_a_limit_holds_that_one() -> None:
+    time = ManualTime()
+    narrow = Limit(requests=9, seconds=1.0, path="/x")
+    wide = Limit(requests=99, seconds=10.0, words=("ROLLING",))
+    scheduler = Scheduler((wide, narrow), time.clock())
+    scheduler.hold("GET", "/x", 5.0, wide)
+    scheduler.wait_turn("GET", "/y")
+    assert time.seconds == 5.0

@@ -105,9 +105,11 @@ def served(batches: Batches) -> Iterator[LoopbackServer]:
         yield server
 
 
-def write(server: LoopbackServer, writes: Sequence[Write]) -> dict[str, Outcome]:
+def write(
+    server: LoopbackServer, writes: Sequence[Write], text: str = PROFILE
+) -> dict[str, Outcome]:
     connector = build_connector(
-        read_profile(PROFILE, "crm.toml"),
+        read_profile(text, "crm.toml"),
         {"CRM_BASE_URL": server.base_url},
         make_clock=ManualTime().maker(),
     )
@@ -191,3 +193,74 @@ def test_what_a_batch_leaves_undone_needs_a_call_for_one() -> None:
         read_profile(PROFILE.replace('create = { method = "POST", path = "/contacts" }', ""), "x")
     with pytest.raises(ProfileError, match=r"update_batch\.body: must be stated of a PUT"):
         read_profile(PROFILE.replace('"POST", path = "/batch/update"', '"PUT", path = "/u"'), "x")
+
+
+APART = (
+    PROFILE.replace(
+        'results = "results", result_index = "at", result_status = "code", result_error = "why"',
+        'results = "results", errors = "errors", error_ids = "context.mark", trace = "mark"',
+    )
+    .replace(
+        'results = "results", result_status = "code", result_error = "why"',
+        'results = "results", errors = "errors", error_ids = "context.ids"',
+    )
+    .replace(
+        "read = {",
+        'taken = [{ path = "message", pattern = "ID: (?P<holder>[0-9]+)", property = "ref" }]\nread = {',
+    )
+)
+
+
+class Apart(Batches):
+    """Answers with what was done, and apart from that with what was refused; one error may be of many."""
+
+    def _batch(self, request: Received) -> Reply:
+        done: list[Json] = []
+        errors: list[Json] = []
+        for given in json.loads(request.text)["inputs"]:
+            mark = given.pop("mark", None)
+            row = self._write(given)
+            if row["code"] == 201:
+                done.append({"id": row["id"]})
+            elif mark is not None:
+                errors.append({"message": "it exists. ID: 77", "context": {"mark": [mark]}})
+            else:
+                errors.append({"message": "no", "context": {"ids": [str(given["id"])]}})
+        return Reply(status=207, body={"results": done[::-1], "errors": errors})
+
+
+def test_refusals_that_stand_apart_are_told_by_their_marks() -> None:
+    batches = Apart()
+    with served(batches) as server:
+        outcomes = write(server, creates("a", "bad", "c", "d", "e"), APART)
+    refused = outcomes["k1"]
+    assert isinstance(refused, Refused)
+    assert (refused.duplicate, refused.holder) == ("ref", "77")
+    assert sum(isinstance(one, Written) for one in outcomes.values()) == 4
+    assert all("mark" not in row for row in batches.contacts.values())
+    assert "POST /contacts" not in server.paths()
+
+
+def test_refusals_that_stand_apart_are_told_by_their_ids() -> None:
+    batches = Apart()
+    for name in "abcd":
+        batches._write({"name": name, "ref": name})
+    updates = [
+        Update(
+            key=f"k{n}",
+            current=Record(str(n), "", {"name": name}),
+            changes={("name",): "bad" if n == 2 else name.upper()},
+        )
+        for n, name in enumerate("abcd", start=1)
+    ]
+    with served(batches) as server:
+        outcomes = write(server, updates, APART)
+    assert outcomes["k2"] == Refused(key="k2", status=422, reason="no")
+    assert sum(isinstance(one, Written) for one in outcomes.values()) == 3
+
+
+def test_refusals_apart_say_whose_they_are() -> None:
+    with pytest.raises(ProfileError, match=r"create_batch\.error_ids: is missing"):
+        read_profile(APART.replace('error_ids = "context.mark", ', ""), "x")
+    with pytest.raises(ProfileError, match=r"create_batch\.trace: is of refusals that stand apart"):
+        read_profile(PROFILE.replace("size = 3, ", 'size = 3, trace = "mark", '), "x")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 
 from specbridge.errors import MalformedResponseError, ProfileError
 from specbridge.model.calls import Paging, PagingStyle, ReadCall, SinceForm
@@ -11,6 +12,7 @@ from specbridge.model.values import Json
 from specbridge.profiles.templates import template_names
 from specbridge.runtime.connectors.reading.cursors import (
     cautious_cursor,
+    earlier,
     epoch_seconds,
     later,
     next_cursor,
@@ -20,7 +22,7 @@ from specbridge.runtime.connectors.reading.cursors import (
 from specbridge.runtime.connectors.reading.ends import read_role
 from specbridge.runtime.connectors.reading.forms import decode_rows
 from specbridge.runtime.connectors.reading.paging import ROLES, Step, Trail, first_step
-from specbridge.runtime.connectors.reading.rows import Row, read_rows, row_id, to_change, value_at
+from specbridge.runtime.connectors.reading.rows import Row, instant_at, read_rows, row_id, to_change
 from specbridge.runtime.connectors.reading.templates import fill_body
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.bodies import PAGE, Bounds
@@ -158,7 +160,8 @@ def beginning(resource: Resource, call: ReadCall, cursor: str | None) -> tuple[d
         return {}, ""
     if cursor is None:
         return ({word: call.since_text.replace("{since}", call.epoch)} if call.epoch else {}), ""
-    since = write_instant(step_back(cursor, call.overlap_seconds), call.since_form)
+    moved = step_back(cursor, call.overlap_seconds)
+    since = write_instant(moved, call.since_form, call.since_zone)
     return {word: call.since_text.replace("{since}", since)}, ""
 
 
@@ -180,40 +183,49 @@ def _read_windows(
 ) -> Iterator[Batch]:
     """Yield the answers of a list to its end, in several searches where one gives only so many records.
 
-    Each search begins at the newest instant of the one before. Raises MalformedResponseError where more
-    records than a search gives have one instant.
+    Each search begins at the oldest instant of the last page of the one before: a record that is changed
+    while it is read shows a later instant than the one that it stands by. Raises MalformedResponseError
+    where more records than a search gives have one instant, and for a search that is not sorted by it.
     """
     while True:
-        count, newest = 0, None
+        count, first, last, end = 0, None, None, None
         for found in read_batches(access, call, query, start):
             batch = replace(found, rows=decode_rows(resource, found.rows))
             yield batch
             count += len(batch.rows)
-            newest = _newest_of(resource, batch, newest)
+            last = _oldest_of(resource, batch) or last
+            first = first or last
+            end = _oldest_of(resource, replace(batch, rows=batch.rows[-1:])) or end
             if call.most and count >= call.most:
                 break
         else:
             return
-        following = _moved(call, newest)
+        where = access.where(call.path)
+        if first is not None and last is not None and earlier(first, last) != first:
+            raise malformed(
+                where, "the search is not sorted by the instant at which records changed"
+            )
+        following = _moved(call, last)
         if following == query:
-            where = access.where(call.path)
+            # The last page is all that there was, or of one instant up to its last rows.
+            following = _moved(call, end)
+        if following == query:
             raise malformed(where, f"more than {call.most:,} records were changed at one instant")
         query = following
 
 
-def _newest_of(resource: Resource, batch: Batch, newest: str | None) -> str | None:
-    for row in batch.rows:
-        instant = value_at(row, resource.modified_at)
-        newest = later(newest, instant if isinstance(instant, str) and instant else None)
-    return newest
+def _oldest_of(resource: Resource, batch: Batch) -> str | None:
+    instants = [instant_at(row, resource.modified_at) for row in batch.rows]
+    known = [one for one in instants if one]
+    return reduce(earlier, known) if known else None
 
 
-def _moved(call: ReadCall, newest: str | None) -> dict[str, str]:
-    """Return the filter of the search after one whose newest record is of this instant."""
-    if newest is None:
+def _moved(call: ReadCall, oldest: str | None) -> dict[str, str]:
+    """Return the filter of the search after one whose last page begins at this instant."""
+    if oldest is None:
         return {}
-    moved = step_back(newest, 0 if call.inclusive else 1)
-    since = write_instant(moved, call.since_form)
+    moved = step_back(oldest, 0 if call.inclusive else 1)
+    since = write_instant(moved, call.since_form, call.since_zone)
     return {_filter_of(call): call.since_text.replace("{since}", since)}
 
 

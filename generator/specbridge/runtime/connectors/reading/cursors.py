@@ -8,6 +8,7 @@ clock at a distance, so that the last rows are not read for ever.
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from specbridge.errors import MalformedResponseError
 from specbridge.model.calls import SinceForm
@@ -41,8 +42,11 @@ def epoch_seconds(instant: str) -> int:
     return _order(instant)[0]
 
 
-def write_instant(instant: str, form: SinceForm) -> str:
-    """Return an instant as a filter wants it; what the form cannot hold is cut off, never rounded up."""
+def write_instant(instant: str, form: SinceForm, zone: str = "") -> str:
+    """Return an instant as a filter wants it; what the form cannot hold is cut off, never rounded up.
+
+    `zone` is that of a local form.
+    """
     seconds = epoch_seconds(instant)
     moment = datetime.fromtimestamp(seconds, UTC)
     match form:
@@ -56,6 +60,32 @@ def write_instant(instant: str, form: SinceForm) -> str:
             return str(seconds)
         case SinceForm.EPOCH_MILLISECONDS:
             return str(epoch_milliseconds(instant))
+        case SinceForm.LOCAL:
+            return write_local(instant, zone)
+
+
+def write_local(instant: str, zone: str) -> str:
+    """Return an instant as a clock in a zone shows it, without the zone, to the second.
+
+    Of an hour that comes twice the one before it is shown: a system that takes it for the later one would leave out an hour.
+    """
+    moment = datetime.fromtimestamp(epoch_seconds(instant), UTC).astimezone(ZoneInfo(zone))
+    again = moment.replace(fold=1)
+    if moment.fold == 0 and again.utcoffset() != moment.utcoffset():
+        moment -= timedelta(hours=1)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}"
+
+
+def read_local(text: str, zone: str) -> str:
+    """Return what a clock in a zone shows as an instant: with the zone's offset; what has one keeps it.
+
+    An hour that comes twice is taken for the first of both. Raises MalformedResponseError for no instant.
+    """
+    match = _match(text)
+    if match["zone"]:
+        return text
+    moment = _read(text, f"{match['day']}T{match['time']}").replace(tzinfo=ZoneInfo(zone))
+    return f"{match['day']}T{match['time']}{match['fraction'] or ''}{moment.isoformat()[-6:]}"
 
 
 def epoch_milliseconds(instant: str) -> int:

@@ -17,6 +17,7 @@ from specbridge.runtime.connectors.reading.rows import (
     read_rows,
     row_id,
     typed_value,
+    unwrap,
     value_at,
 )
 from specbridge.runtime.connectors.reading.templates import fill_values
@@ -24,8 +25,11 @@ from specbridge.runtime.connectors.transport.access import Access, in_batches, o
 from specbridge.runtime.connectors.transport.errors import error_of
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import (
+    NO_CONTENT,
+    Answer,
     Request,
     fill_path,
+    is_segment,
     means_gone,
     path_names,
 )
@@ -142,7 +146,7 @@ def look_up(
 
     def ask(batch: list[str]) -> tuple[Row, ...]:
         if call.paging is not None:
-            return decode_rows(resource, _read_pages(access, call, batch))
+            return decode_rows(resource, _read_pages(access, resource, call, batch))
         request = _lookup_request(resource, call, batch)
         answer = access.transport.send(request)
         # PowerOffice answers a list that is filtered by an unknown contact group with 404.
@@ -150,7 +154,7 @@ def look_up(
             return ()
         if not answer.ok:
             raise error_of(access.profile, request, answer)
-        return decode_rows(resource, read_rows(answer, call.items, access.where(call.path)))
+        return decode_rows(resource, _rows_found(call, answer, access.where(str(request))))
 
     for rows in overlap(access, ask, in_batches(values, call.size)):
         yield from rows
@@ -228,9 +232,12 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
         yield from decode_rows(resource, batch.rows)
 
 
-def _read_pages(access: Access, call: LookupCall, values: list[str]) -> tuple[Row, ...]:
-    listing = ReadCall(path=call.path, items=call.items, paging=call.paging)
-    query = {call.parameter: call.separator.join(values)}
+def _read_pages(
+    access: Access, resource: Resource, call: LookupCall, values: list[str]
+) -> tuple[Row, ...]:
+    request = _lookup_request(resource, call, values)
+    listing = ReadCall(path=request.path, items=call.items, paging=call.paging)
+    query = request.query
     try:
         return tuple(row for batch in read_batches(access, listing, query) for row in batch.rows)
     except RefusedError as error:
@@ -239,7 +246,19 @@ def _read_pages(access: Access, call: LookupCall, values: list[str]) -> tuple[Ro
         raise
 
 
+def _rows_found(call: LookupCall, answer: Answer, where: str) -> tuple[Row, ...]:
+    """Return the rows of a lookup's answer, which may be the one record itself."""
+    if not call.one:
+        return read_rows(answer, call.items, where)
+    row = unwrap(answer.body, call.items)
+    if row is None and answer.status != NO_CONTENT:
+        raise malformed(where, f"the answer {answer.status} does not hold the record")
+    return () if row is None else (row,)
+
+
 def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> Request:
+    if "value" in path_names(call.path):
+        return Request(method="GET", path=fill_path(call.path, {"value": values[0]}), safe=True)
     if call.method == "GET":
         query = {call.parameter: call.separator.join(values)}
         return Request(method="GET", path=call.path, query=query, safe=True)
@@ -249,6 +268,8 @@ def _lookup_request(resource: Resource, call: LookupCall, values: list[str]) -> 
 
 def _is_askable(call: LookupCall, value: str) -> bool:
     """Return whether an address can hold the value: neither a separator nor half a surrogate pair."""
+    if "value" in path_names(call.path):
+        return is_segment(value)
     separated = call.size == 1 or call.method != "GET" or call.separator not in value
     return separated and not any("\ud800" <= letter <= "\udfff" for letter in value)
 

@@ -11,7 +11,11 @@ from specbridge.errors import MalformedResponseError
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Property, Resource, ValueForm
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.cursors import epoch_milliseconds
+from specbridge.runtime.connectors.reading.cursors import (
+    epoch_milliseconds,
+    read_local,
+    write_local,
+)
 from specbridge.runtime.connectors.reading.rows import Row, has_path, nest, value_at
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -98,6 +102,8 @@ def _decode(prop: Property, value: Json) -> Json:
             return _from_text(prop.type, value)
         case ValueForm.EPOCH_SECONDS | ValueForm.EPOCH_MILLISECONDS:
             return _from_epoch(prop, value)
+        case ValueForm.LOCAL:
+            return _local(value, prop.zone, read_local)
 
 
 def _encode(prop: Property, value: Json) -> Json:
@@ -112,6 +118,17 @@ def _encode(prop: Property, value: Json) -> Json:
             return _to_text(prop.type, value)
         case ValueForm.EPOCH_SECONDS | ValueForm.EPOCH_MILLISECONDS as form:
             return _to_epoch(form, value)
+        case ValueForm.LOCAL:
+            return _local(value, prop.zone, write_local)
+
+
+def _local(value: Json, zone: str, turn: Callable[[str, str], str]) -> Json:
+    if not isinstance(value, str):
+        return value
+    try:
+        return turn(value, zone)
+    except MalformedResponseError:
+        return value
 
 
 def _from_text(kind: ValueType, value: Json) -> Json:

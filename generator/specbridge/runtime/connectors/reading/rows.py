@@ -1,12 +1,14 @@
 """Rows of an answer as records, led by the profile; pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 
 from specbridge.model.calls import WriteCall
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
+from specbridge.runtime.connectors.reading.cursors import later
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, path_names
 from specbridge.runtime.records import Change, Record, Tombstone
@@ -64,6 +66,27 @@ def value_at(row: Row, path: Path) -> Json:
     return value
 
 
+def instant_at(row: Row, path: Path) -> str:
+    """Return the instant at a path, the latest of those in a list; "" where there is none.
+
+    Raises MalformedResponseError for a text in a list that is no instant.
+    """
+    if not any(step.endswith("[]") for step in path):
+        value = value_at(row, path) if path else None
+        return value if isinstance(value, str) else ""
+    found = [value for value in _values_at(dict(row), path) if isinstance(value, str) and value]
+    return reduce(later, found, None) or ""
+
+
+def _values_at(value: Json, path: Path) -> Iterator[Json]:
+    if not path:
+        yield value
+        return
+    inner = value.get(path[0].removesuffix("[]")) if isinstance(value, Mapping) else None
+    for one in inner if path[0].endswith("[]") and isinstance(inner, list) else [inner]:
+        yield from _values_at(one, path[1:])
+
+
 def has_path(row: Row, path: Path) -> bool:
     """Return whether the row states the property at a path; within a null it is stated as null."""
     value: Json = dict(row)
@@ -110,11 +133,10 @@ def is_of(resource: Resource, row: Row, identifier: str) -> bool:
 
 def to_record(resource: Resource, row: Row, names: frozenset[str], where: str) -> Record:
     """Return a row as a record, cut to the names (and those that its own calls need)."""
-    modified = value_at(row, resource.modified_at) if resource.modified_at else None
     kept = names | call_names(resource)
     return Record(
         id=row_id(resource, row, where),
-        modified_at=modified if isinstance(modified, str) else "",
+        modified_at=instant_at(row, resource.modified_at),
         properties={name: value for name, value in row.items() if name in kept},
     )
 

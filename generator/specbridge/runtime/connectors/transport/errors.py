@@ -117,9 +117,8 @@ def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | No
     What the profile says of it comes first. A property that stands as a key over a duplicate's code is sure; else the message's first word
     is compared with the names of the unique properties ("External has already been taken").
     """
-    for mark in resource.taken:
-        if any(_is_mark(mark, str(value)) for value in find_values(body, mark.path)):
-            return ".".join(mark.property)
+    if isinstance(body, Mapping) and (stated := taken_in(resource, body)) is not None:
+        return stated
     unique = _unique_names(resource)
     for key, value in _entries(body):
         if key in unique and _is_taken(" ".join(_texts(value))):
@@ -127,6 +126,14 @@ def find_duplicate(profile: Profile, resource: Resource, body: Json) -> str | No
     texts = (text for path in profile.errors for text in find_values(body, path))
     found = (duplicate_in(resource, text) for text in texts if isinstance(text, str))
     return next((name for name in found if name is not None), None)
+
+
+def taken_in(resource: Resource, body: Mapping[str, Json]) -> str | None:
+    """Return the property that the profile's own marks say is taken, None where none of them does."""
+    for mark in resource.taken:
+        if any(_is_mark(mark, str(value)) for value in find_values(dict(body), mark.path)):
+            return ".".join(mark.property)
+    return None
 
 
 def find_holder(resource: Resource, body: Json) -> str | None:

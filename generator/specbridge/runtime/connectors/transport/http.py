@@ -116,7 +116,8 @@ class Transport:
 
         def hold(failure: Failure, seconds: float) -> None:
             if failure.kind is FailureKind.THROTTLED:
-                self._scheduler.hold(request.method, self._limited_path(request), seconds)
+                path = self._limited_path(request)
+                self._scheduler.hold(request.method, path, seconds, failure.limit)
             self._count("retried")
 
         patience = Patience(
@@ -277,12 +278,25 @@ class Transport:
         wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
         if answer.status == _THROTTLED or says(self._profile, answer, self._profile.busy):
             self._count("throttled")
-            return Failure(kind=FailureKind.THROTTLED, error=ThrottledError(text), retry_after=wish)
+            return self._throttled(request, answer, text, wish)
         if answer.status >= _SERVER_ERRORS or answer.status in _NOT_NOW:
             return Failure(kind=FailureKind.SERVER, error=ServerError(text), retry_after=wish)
         if answer.status == _UNAUTHORIZED and request.authorized:
             return Failure(kind=FailureKind.EXPIRED, error=AuthenticationError(text))
         return None
+
+    def _throttled(
+        self, request: Request, answer: Answer, text: str, wish: float | None
+    ) -> Failure:
+        limits = self._profile.limits
+        named = next((one for one in limits if says(self._profile, answer, one.words)), None)
+        if named is not None and named.stops:
+            # By the day: nobody waits for its end, and no other request is sent in vain.
+            wish = max(wish or 0.0, named.seconds)
+            self._scheduler.hold(request.method, self._limited_path(request), wish, named)
+            text = f"{text}; run again later"
+        error = ThrottledError(text)
+        return Failure(kind=FailureKind.THROTTLED, error=error, retry_after=wish, limit=named)
 
     def _broken(self, request: Request, error: httpx.TransportError) -> Failure:
         around = surroundings(self._base_url)

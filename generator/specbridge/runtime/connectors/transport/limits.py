@@ -164,14 +164,15 @@ class Scheduler:
         with self._lock:
             now = self._clock.monotonic()
             for limit, bucket in self._matching(method, path):
-                _adopt(bucket, read_statement(limit.header, headers), now)
+                _adopt(bucket, read_limit(limit, headers), now)
 
-    def hold(self, method: str, path: str, seconds: float) -> None:
-        """Hold the narrowest bucket of a request that was throttled for so many seconds."""
+    def hold(self, method: str, path: str, seconds: float, named: Limit | None = None) -> None:
+        """Hold the narrowest bucket of a request that was throttled for so many seconds, or the named one."""
         with self._lock:
             matching = self._matching(method, path)
-            if matching:
-                matching[-1][1].close(self._clock.monotonic() + seconds)
+            chosen = [bucket for limit, bucket in matching if limit is named]
+            for bucket in chosen or [bucket for _, bucket in matching[-1:]]:
+                bucket.close(self._clock.monotonic() + seconds)
 
     def _leave(self, wait: float, taken: list[tuple[Bucket, Start]]) -> None:
         """Return when a request's turn has come, and those before it are far enough ahead."""
@@ -231,6 +232,19 @@ class Scheduler:
             kept = {key: one for key, one in self._buckets.items() if not one.is_idle(now)}
             self._buckets = kept
         return self._buckets.setdefault((name, record), Bucket(self._limits[index][0]))
+
+
+def read_limit(limit: Limit, headers: Mapping[str, str]) -> Statement:
+    """Return what the headers of an answer say about the bucket of a limit."""
+    said = read_statement(limit.header, headers)
+    remaining = read_number(headers.get(limit.remaining.lower(), "")) if limit.remaining else None
+    reset = read_number(headers.get(limit.resets.lower(), "")) if limit.resets else None
+    return Statement(
+        said.total,
+        said.remaining if remaining is None else remaining,
+        said.reset if reset is None else reset,
+        said.leaks,
+    )
 
 
 def read_statement(header: str, headers: Mapping[str, str]) -> Statement:

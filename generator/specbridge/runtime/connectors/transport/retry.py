@@ -15,6 +15,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying
 
 from specbridge.errors import ApiError
+from specbridge.model.profile import Limit
 from specbridge.runtime.connectors.transport.clock import Clock, pause
 
 ResultT = TypeVar("ResultT")
@@ -40,13 +41,15 @@ class FailureKind(Enum):
 class Failure:
     """A request that failed; `error` is what to raise, `retry_after` the server's wish in seconds.
 
-    `took` is the seconds that the exchange itself took, without the wait for its turn.
+    `took` is the seconds that the exchange itself took, without the wait for its turn; `limit` is the
+    one that the server says is reached, None where it does not say.
     """
 
     kind: FailureKind
     error: ApiError
     retry_after: float | None = None
     took: float = 0.0
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)

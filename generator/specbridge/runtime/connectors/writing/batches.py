@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specbridge.errors import RefusedError
 from specbridge.model.calls import BatchCall
-from specbridge.model.values import Json
+from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.rows import Row, nest, value_at
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import describe, mask
@@ -18,22 +18,22 @@ def send_batch(access: Access, call: BatchCall, rows: list[Json]) -> tuple[Row, 
 
     Raises RefusedError where the call as a whole is refused.
     """
+    marked = [_mark(call, row, place) for place, row in enumerate(rows)]
     request = Request(
         method=call.method,
         path=call.path,
-        body=nest({call.wrap: rows}) if call.wrap else rows,
+        body=nest({call.wrap: marked}) if call.wrap else marked,
         # A PUT states what is to be; what became of a POST is looked up before it is made again.
         safe=call.method != "POST",
     )
     answer = access.transport.send(request)
     if not answer.ok:
         raise RefusedError(describe(access.profile, request, answer), answer.status)
-    found = answer.body
-    if call.results:
-        found = value_at(found, call.results) if isinstance(found, dict) else None
-    if not isinstance(found, list):
+    found = _listed(answer.body, call.results)
+    if found is None:
         return None
-    return read_results(call, [row for row in found if isinstance(row, dict)], len(rows))
+    errors = _listed(answer.body, call.errors) if call.errors else None
+    return (*read_results(call, found, len(rows)), *read_errors(call, errors or ()))
 
 
 def read_results(call: BatchCall, rows: Sequence[Row], sent: int) -> tuple[Row, ...]:
@@ -51,9 +51,44 @@ def read_results(call: BatchCall, rows: Sequence[Row], sent: int) -> tuple[Row, 
             continue
         index = place if ordered else _index(call, row)
         error = value_at(row, call.result_error) if call.result_error else None
-        text = error if isinstance(error, str) and error else "the server refused it"
-        results.append({"index": index, "error": mask(text)})
+        results.append({**_said(row), "index": index, "error": _text(error)})
     return tuple(results)
+
+
+def read_errors(call: BatchCall, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return refusals that stand apart as a job states them: one for each record that they are of.
+
+    One that names no record is a row without id and index.
+    """
+    failures: list[Row] = []
+    for row in rows:
+        text = _text(value_at(row, call.error_text))
+        named = value_at(row, call.error_ids) if call.error_ids else None
+        for one in named if isinstance(named, list) and named else [named]:
+            word = "index" if call.trace else "id"
+            named_by = {word: _whole(one) if call.trace else one}
+            failures.append({**_said(row), **named_by, "error": text})
+    return tuple(failures)
+
+
+def _said(row: Row) -> Row:
+    """Return what else a refusal says: who has a value that is taken, above all."""
+    return {name: value for name, value in row.items() if name not in ("id", "index", "success")}
+
+
+def _mark(call: BatchCall, row: Json, place: int) -> Json:
+    return {**row, call.trace: str(place)} if call.trace and isinstance(row, dict) else row
+
+
+def _listed(body: Json, path: Path) -> list[Row] | None:
+    found = body
+    if path:
+        found = value_at(body, path) if isinstance(body, dict) else None
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else None
+
+
+def _text(value: Json) -> str:
+    return mask(value if isinstance(value, str) and value else "the server refused it")
 
 
 def _is_done(call: BatchCall, row: Row, identifier: Json) -> bool:
@@ -65,5 +100,8 @@ def _is_done(call: BatchCall, row: Row, identifier: Json) -> bool:
 
 
 def _index(call: BatchCall, row: Row) -> Json:
-    value = value_at(row, call.result_index) if call.result_index else None
+    return _whole(value_at(row, call.result_index) if call.result_index else None)
+
+
+def _whole(value: Json) -> Json:
     return int(value) if isinstance(value, str) and value.isdecimal() else value

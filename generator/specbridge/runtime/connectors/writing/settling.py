@@ -13,7 +13,12 @@ from specbridge.runtime.connectors.reading.finding import (
 )
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.transport.access import Access
-from specbridge.runtime.connectors.transport.errors import duplicate_in, mask
+from specbridge.runtime.connectors.transport.errors import (
+    duplicate_in,
+    find_holder,
+    mask,
+    taken_in,
+)
 from specbridge.runtime.connectors.writing.outcomes import absent, found, holds, written
 from specbridge.runtime.records import Create, Outcome, Refused, Update
 
@@ -158,7 +163,8 @@ def _refuse(resource: Resource, key: str, failure: Row, values: Iterable[Json]) 
         # A job's results state no status; Zendesk refuses a single write with this one.
         status=_UNPROCESSABLE,
         reason=mask(text, values),
-        duplicate=duplicate_in(resource, text),
+        duplicate=taken_in(resource, failure) or duplicate_in(resource, text),
+        holder=find_holder(resource, dict(failure)),
     )
 
 
