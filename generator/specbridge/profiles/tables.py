@@ -22,6 +22,11 @@ _BROKEN: Any = object()
 """In the place of a value that cannot be built; what it is part of cannot be built either."""
 
 
+# What `profile draft` writes for what no description says.
+_OPEN = "decide"
+_UNDECIDED = "is still to be decided: see the comment above it, and delete the line then"
+
+
 def read_table(
     hint: type[TableT], table: Mapping[str, object]
 ) -> tuple[TableT | None, tuple[Fault, ...]]:
@@ -39,8 +44,10 @@ def _read_table(hint: Any, value: Any, key: Key, faults: list[Fault]) -> Any:
     if not isinstance(value, Mapping):
         return _fail("must be a table", key, faults)
     hints = hints_of(hint)
-    for name in value:
-        if name not in hints:
+    for name, part in value.items():
+        if name == _OPEN and isinstance(part, Mapping):
+            faults.extend(Fault(key=(*key, name, one), text=_UNDECIDED) for one in part)
+        elif name not in hints:
             faults.append(
                 Fault(key=(*key, name), text=f"there is no such key; {suggest(name, hints)}")
             )
