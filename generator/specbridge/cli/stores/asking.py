@@ -100,9 +100,11 @@ def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     return found[0]
 
 
-def print_rows(asked: Asked, rows: Iterable[Json], line: Callable[[dict[str, Json]], str]) -> None:
+def print_rows(
+    rows: Iterable[Json], line: Callable[[dict[str, Json]], str], *, as_json: bool
+) -> None:
     """Print rows as JSON, or a line each, as they come: there may be more than memory should hold."""
-    if asked.as_json:
+    if as_json:
         texts = _json_texts(rows)
     else:
         texts = (f"{line(row)}\n" for row in rows if isinstance(row, dict))

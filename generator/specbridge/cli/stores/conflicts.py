@@ -26,7 +26,9 @@ def conflicts(
         with open_asked(asked) as (opened, flows):
             names = {flow.number: flow.name for flow in flows}
             found = list_conflicts(opened.connection, list(names), everything=everything)
-            print_rows(asked, (_conflict_row(row, names) for row in found), _conflict_text)
+            print_rows(
+                (_conflict_row(row, names) for row in found), _conflict_text, as_json=asked.as_json
+            )
 
 
 def _conflict_row(row: Conflict, names: Mapping[int, str]) -> Json:

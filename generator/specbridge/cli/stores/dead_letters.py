@@ -24,7 +24,9 @@ def dead_letters(
         with open_asked(asked) as (opened, flows):
             names = {flow.number: flow.name for flow in flows}
             found = list_dead_letters(opened.connection, list(names))
-            print_rows(asked, (_letter_row(row, names) for row in found), _letter_text)
+            print_rows(
+                (_letter_row(row, names) for row in found), _letter_text, as_json=asked.as_json
+            )
 
 
 def _letter_row(row: Letter, names: Mapping[int, str]) -> Json:

@@ -55,7 +55,7 @@ def _print(asked: Asked, rows: list[Json]) -> None:
     if not rows and not asked.as_json:
         click.echo("nothing was created twice, as far as the journal goes")
         return
-    print_rows(asked, rows, _line)
+    print_rows(rows, _line, as_json=asked.as_json)
 
 
 def _line(row: dict[str, Json]) -> str:

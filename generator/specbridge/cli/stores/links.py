@@ -30,7 +30,7 @@ def links(context: click.Context, store: str | None, package: str | None, as_jso
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, flows):
             rows = (row for flow in flows for row in _link_rows(opened, flow))
-            print_rows(asked, rows, _link_text)
+            print_rows(rows, _link_text, as_json=asked.as_json)
 
 
 def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:

@@ -45,7 +45,7 @@ def status(context: click.Context, store: str | None, package: str | None, as_js
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, _):
             rows = [_package_status(opened, row) for row in _packages(opened, asked)]
-        print_rows(asked, rows, _status_text)
+        print_rows(rows, _status_text, as_json=asked.as_json)
 
 
 def _packages(store: Store, asked: Asked) -> list[KnownPackage]:

@@ -154,7 +154,7 @@ def open_writes(
         .where(runs.c.company == company, unanswered, told)
     )
     rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
-    return [_entry(row) for row in rows]
+    return [read_entry(row) for row in rows]
 
 
 def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: Span) -> list[str]:
@@ -211,16 +211,8 @@ def _either_way(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnEle
     return or_(and_(one == made, other == origin), and_(one == origin, other == made))
 
 
-def done_updates(connection: Connection, run: int) -> Iterator[Entry]:
-    """Yield a run's updates that were carried out, newest first."""
-    wanted = journal.c.run == run, journal.c.state == "done", journal.c.kind == "update"
-    # What has been erased names no record any more.
-    chosen = select(journal).where(*wanted, journal.c.record_id.is_not(None))
-    for row in list(connection.execute(chosen.order_by(journal.c.number.desc()))):
-        yield _entry(row)
-
-
-def _entry(row: Row[Any]) -> Entry:
+def read_entry(row: Row[Any]) -> Entry:
+    """Return the entry that a row of the journal holds."""
     return Entry(
         number=row.number,
         pairing=row.pairing,

@@ -115,7 +115,9 @@ def _closing(answer: Answer) -> Closing:
     entry, outcome = answer.intent.entry, answer.outcome
     number = answer.number
     if isinstance(outcome, Written) and not answer.ignored:
-        instant = None if outcome.record is None else outcome.record.modified_at
+        # What was found may have been there long before: how we left it is not known.
+        made = None if outcome.found else outcome.record
+        instant = None if made is None else made.modified_at
         return Closing(number=number, state="done", record_id=outcome.id, instant=instant)
     reason = outcome.reason if isinstance(outcome, Refused) else answer.reason
     return Closing(number=number, state="refused", record_id=entry.record_id, reason=reason)
