@@ -178,6 +178,9 @@ class BoundFlow:
 
         Raises ConversionError for a record of another shape than the document says.
         """
+        if len(self.parts) == 1:
+            part = self.parts[0]
+            return _keys_of(part, side, properties) if _takes(part, side, properties) else ()
         if not self.flow.link_rules or not self.includes(side, properties):
             return ()
         return tuple(key for part in self.parts for key in _keys_of(part, side, properties))
@@ -190,6 +193,11 @@ def map_across(
 
     Raises ConversionError as map_record does.
     """
+    if len(parts) == 1:
+        only = parts[0]
+        return map_record(
+            only.to_target if side == SOURCE else only.to_source, properties, references
+        )
     mappers = [part.to_target if side == SOURCE else part.to_source for part in parts]
     return put_together([map_record(mapper, properties, references) for mapper in mappers])
 
@@ -294,9 +302,8 @@ class Numbers:
 def digest_number(text: str) -> int:
     """Return 64 bits that stand for a text: the store keeps no second copy of people's details."""
     # Half of a surrogate pair may come as JSON; signed, because both databases' BIGINT is.
-    return int.from_bytes(
-        blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest(), "big", signed=True
-    )
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def unique_digest(value: object) -> int:

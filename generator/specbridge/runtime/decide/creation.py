@@ -47,6 +47,8 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
         mapped = drop_place(mapped, place)
     mapped = suit_conditions(flow, side, origin.properties, mapped, translation)
     properties = _without_empty(mapped)
+    if not flow.referring and not flow.required[side]:
+        return Creation(side, origin, properties)
     waiting = list(_waits_of_creation(flow, side, origin, mapped))
     late = {place_of(unit, side).path for unit, _ in waiting}
     absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
@@ -83,6 +85,11 @@ def _waits_of_creation(
 def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     kept: dict[str, Json] = {}
     for name, value in properties.items():
+        # Most values are texts with something in them.
+        if type(value) is str:
+            if value and not value.isspace():
+                kept[name] = value
+            continue
         inner = _without_empty(value) if type(value) is dict else value
         if not is_empty(inner):
             kept[name] = inner

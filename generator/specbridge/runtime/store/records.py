@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from sqlalchemy import Connection, bindparam, func, literal, select, update
 
@@ -23,7 +22,7 @@ from specbridge.runtime.store.rows import (
     storable,
     untyped,
     update_rows,
-    write_json,
+    write_digested,
 )
 from specbridge.runtime.store.schema import keys, mentions, records
 
@@ -51,8 +50,7 @@ def absorb_records(
     known = _known_records(connection, resource.number, latest)
     rows, changed, moved = [], [], []
     for id_, record in latest.items():
-        text = write_json(record.properties)
-        digest = blake2b(text.encode(), digest_size=16).hexdigest()
+        text, digest = write_digested(record.properties)
         # A record that comes back counts as changed, whatever it holds.
         held, modified_at, _, gone = known.get(id_, _UNKNOWN)
         if held == digest and not gone:

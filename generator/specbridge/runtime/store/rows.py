@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from hashlib import blake2b
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -236,6 +237,15 @@ def write_json(value: object) -> str:
     except UnicodeEncodeError:
         # Half of a surrogate pair: JSON may hold it as an escape, UTF-8 may not.
         return _ascii.encode(value)
+
+
+def write_digested(value: object) -> tuple[str, str]:
+    """Return the JSON of write_json, and a digest of it."""
+    try:
+        encoded = _encode(value)
+    except UnicodeEncodeError:
+        encoded = _ascii.encode(value).encode()
+    return encoded.decode(), blake2b(encoded, digest_size=16).hexdigest()
 
 
 def read_json(text: str) -> Json:
