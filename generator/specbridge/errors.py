@@ -3,6 +3,7 @@
 SpecbridgeError
 ├── DocumentError          the documents have E problems; nothing was written        (exit 2)
 ├── SettingsError          [tool.specbridge] or the command line is wrong            (exit 2)
+│       └── MissingExtraError      what is asked for comes with an extra
 ├── ProfileError           a profile is malformed or missing                         (exit 2)
 ├── EditedByHandError      a generated file was edited; --force overwrites it         (exit 2)
 ├── PackageError           a generated package cannot be imported or run              (exit 2)
@@ -17,7 +18,8 @@ SpecbridgeError
 │   ├── HaltedError            somebody asked the run to stop while it waited
 │   └── RefusedError           the server refused one request (4xx); the others may go on
 └── StoreError             the store cannot be opened, migrated or written            (exit 5)
-    └── StoreBusyError         another process works on the same package
+    ├── StoreBusyError         another process works on the same package
+    └── StorePlaceError        its address, driver or file cannot be used               (exit 6)
 """
 
 from dataclasses import dataclass
@@ -84,6 +86,14 @@ class DocumentError(SpecbridgeError):
 
 class SettingsError(SpecbridgeError):
     """`[tool.specbridge]` or an option is wrong; the message names the key."""
+
+
+class MissingExtraError(SurroundingsError):
+    """What is asked for needs packages that come with an extra, and are not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        """Name what is asked for, and how the extra is installed."""
+        super().__init__(f'{what} comes with an extra: pip install "specbridge[{extra}]"')
 
 
 class ProfileError(SpecbridgeError):
@@ -155,3 +165,9 @@ class StoreError(SpecbridgeError):
 
 class StoreBusyError(StoreError):
     """Another process holds the lease on the same package."""
+
+
+class StorePlaceError(StoreError):
+    """Where the store is said to be none can be: its address, its driver, its file's folder."""
+
+    exit_code = 6

@@ -44,6 +44,19 @@ def load_profiles(extra: Sequence[Path] = ()) -> Mapping[str, Profile]:
     return {name: profiles[name] for name in sorted(profiles)}
 
 
+def find_profile(name: str, extra: Sequence[Path] = ()) -> Profile:
+    """Return the profile of a name, or that of a file where the name ends in `.toml`.
+
+    Raises ProfileError where there is none.
+    """
+    if name.endswith(".toml"):
+        return read_profile(read_text(Path(name)), name)
+    profiles = load_profiles(extra)
+    if name not in profiles:
+        raise ProfileError(f"there is no profile {name}; there are {', '.join(profiles)}")
+    return profiles[name]
+
+
 def read_profile(text: str, path: str) -> Profile:
     """Return the profile that a TOML text states; `path` names it in errors.
 

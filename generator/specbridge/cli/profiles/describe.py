@@ -48,7 +48,8 @@ def describe_profile(profile: Profile) -> Iterator[str]:
 
 def _describe_scheme(scheme: AuthScheme) -> str:
     keys = (*scheme.headers.values(), *scheme.query.values())
-    stated = (scheme.user, scheme.password, scheme.token, scheme.token_url, *keys)
+    urls = (scheme.authorize_url, scheme.token_url)
+    stated = (scheme.user, scheme.password, scheme.token, *urls, *keys)
     ends = f", until {scheme.ends}" if scheme.ends else ""
     return f"{scheme.style.value}: {' '.join(text for text in stated if text)}{ends}"
 

@@ -1,8 +1,9 @@
 """Connectors from profiles and the environment."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 
@@ -11,7 +12,13 @@ from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
 from specbridge.runtime.connectors.transport.connections import open_client
-from specbridge.runtime.connectors.transport.credentials.authorizing import build_authorizer
+from specbridge.runtime.connectors.transport.credentials.authorizing import (
+    Authorizer,
+    build_authorizer,
+)
+from specbridge.runtime.connectors.transport.credentials.grants import invite
+from specbridge.runtime.connectors.transport.credentials.refreshing import build_refreshing
+from specbridge.runtime.connectors.transport.credentials.signing import SignIn, sign_in_scheme
 from specbridge.runtime.connectors.transport.environment import (
     read_base_url,
     read_patience,
@@ -51,14 +58,7 @@ def build_connector(
     scheme, authorizer = build_authorizer(profile, environment, clock, secrets)
     # Not before settings and credentials are there: so far there is nothing to close.
     client = open_client(base_url, options.workers, options.timeout)
-    place = Place(
-        base_url=base_url,
-        clock=clock,
-        closing=closing,
-        retry=options.retry,
-        deadline=options.deadline,
-        observer=options.observer,
-    )
+    place = _place(base_url, options, clock, closing)
     transport = Transport(profile, client, authorizer, place)
     access = Access(
         profile=profile,
@@ -88,6 +88,38 @@ def build_connectors(
             connector.close()
         raise
     return connectors
+
+
+@contextmanager
+def signing_in(
+    profile: Profile, environment: Mapping[str, str], options: ConnectorOptions = _DEFAULTS
+) -> Iterator[SignIn]:
+    """Give what signs a person in to a system, until the block ends.
+
+    Raises SettingsError where the address is missing, and AuthenticationError where the client is.
+    """
+    environment = read_secret_files(profile, environment)
+    scheme = sign_in_scheme(profile, environment)
+    base_url = read_base_url(profile, environment)
+    options, closing = _patient(options, environment), Event()
+    secrets = find_secrets({**os.environ, **environment}, secret_names(profile))
+    refreshing = build_refreshing(profile, scheme, environment, secrets)
+    invitation = invite(profile, scheme, environment)
+    with open_client(base_url, options.workers, options.timeout) as client:
+        place = _place(base_url, options, system_clock(closing), closing)
+        transport = Transport(profile, client, Authorizer(headers={}), place)
+        yield SignIn(invitation=invitation, refreshing=refreshing, send=transport.send)
+
+
+def _place(base_url: str, options: ConnectorOptions, clock: Clock, closing: Event) -> Place:
+    return Place(
+        base_url=base_url,
+        clock=clock,
+        closing=closing,
+        retry=options.retry,
+        deadline=options.deadline,
+        observer=options.observer,
+    )
 
 
 def _patient(options: ConnectorOptions, environment: Mapping[str, str]) -> ConnectorOptions:

@@ -85,10 +85,19 @@ def read_base_url(profile: Profile, environment: Mapping[str, str]) -> str:
 
 def read_token_url(profile: Profile, scheme: AuthScheme, environment: Mapping[str, str]) -> str:
     """Return the address that issues tokens; `<PREFIX>_TOKEN_URL` wins over the scheme's own."""
-    name, base = variable_name(profile, "TOKEN_URL"), variable_name(profile, "BASE_URL")
-    own = environment.get(name, "").strip()
+    return _read_url(profile, "TOKEN_URL", scheme.token_url, environment)
+
+
+def read_authorize_url(profile: Profile, scheme: AuthScheme, environment: Mapping[str, str]) -> str:
+    """Return the address where people sign in; `<PREFIX>_AUTHORIZE_URL` wins over the scheme's own."""
+    return _read_url(profile, "AUTHORIZE_URL", scheme.authorize_url, environment)
+
+
+def _read_url(profile: Profile, name: str, stated: str, environment: Mapping[str, str]) -> str:
+    variable, base = variable_name(profile, name), variable_name(profile, "BASE_URL")
+    own = environment.get(variable, "").strip()
     known = {**environment, base: read_base_url(profile, environment)}
-    return check_url(profile, name, own or expand_text(profile, scheme.token_url, known))
+    return check_url(profile, variable, own or expand_text(profile, stated, known))
 
 
 def read_patience(environment: Mapping[str, str], default: float) -> float:
@@ -178,11 +187,12 @@ def _variables(profile: Profile) -> Iterable[str]:
     """Return the variables of a profile's address and credentials."""
     texts = [profile.base_url, *(text for scheme in profile.auth for text in _templates(scheme))]
     names = dict.fromkeys(name for text in texts for name in path_names(text))
-    return [variable_name(profile, name) for name in (*names, "BASE_URL", "TOKEN_URL")]
+    urls = ("BASE_URL", "TOKEN_URL", "AUTHORIZE_URL")
+    return [variable_name(profile, name) for name in (*names, *urls)]
 
 
 def _templates(scheme: AuthScheme) -> Iterable[str]:
-    return (scheme.user, *_secret_texts(scheme))
+    return (scheme.user, *scheme.authorize_query.values(), *_secret_texts(scheme))
 
 
 def _secret_texts(scheme: AuthScheme) -> Iterable[str]:

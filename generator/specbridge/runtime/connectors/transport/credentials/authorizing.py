@@ -10,8 +10,10 @@ from urllib.parse import quote
 from specbridge.errors import AuthenticationError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.runtime.connectors.transport.clock import Clock
+from specbridge.runtime.connectors.transport.credentials.refreshing import build_refreshing
 from specbridge.runtime.connectors.transport.credentials.tokens import (
     SENDABLE,
+    Ask,
     Send,
     TokenSource,
     basic,
@@ -25,7 +27,8 @@ from specbridge.runtime.connectors.transport.environment import (
 from specbridge.runtime.connectors.transport.messages import path_names
 from specbridge.runtime.hiding import Secrets
 
-_FETCHED = (AuthStyle.CLIENT_CREDENTIALS, AuthStyle.SESSION)
+_REFRESHED = (AuthStyle.REFRESH_TOKEN, AuthStyle.AUTHORIZATION_CODE)
+_FETCHED = (AuthStyle.CLIENT_CREDENTIALS, AuthStyle.SESSION, *_REFRESHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +80,29 @@ def build_authorizer(
         return scheme, Authorizer(headers=headers, query=query)
     call = token_call(profile, scheme, environment)
     known.keep(*_words(call.request.headers))
+    ask = _asking(profile, scheme, environment, known)
     user = expand_text(profile, scheme.user, environment)
     return scheme, Authorizer(
         headers=headers,
         query=query,
-        tokens=TokenSource(call, clock, known),
+        tokens=TokenSource(call, clock, known, ask),
         name=scheme.token_header,
         write=lambda token: _write_token(scheme.token_text, user, token),
     )
+
+
+def _asking(
+    profile: Profile, scheme: AuthScheme, environment: Mapping[str, str], secrets: Secrets
+) -> Ask | None:
+    """Return what asks for tokens where one call, always the same, is not enough."""
+    if scheme.style not in _REFRESHED:
+        return None
+    refreshing = build_refreshing(profile, scheme, environment, secrets)
+    grant = refreshing.grant
+    secrets.keep(basic(grant.client, grant.secret))
+    # Now rather than in the middle of a run: nobody may be signed in.
+    secrets.learn(refreshing.current())
+    return refreshing.ask
 
 
 def _fixed_headers(

@@ -22,6 +22,8 @@ from specbridge.runtime.connectors.transport.messages import Answer, Request
 from specbridge.runtime.hiding import Secrets
 
 Send = Callable[[Request], Answer]
+Ask = Callable[[Send], Answer]
+"""Asks for a token, and returns the answer that holds it."""
 
 SENDABLE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 """What a header can carry: h11 quotes all else, whole, in its message."""
@@ -53,10 +55,13 @@ class TokenCall:
 class TokenSource:
     """Fetches a token, keeps it until shortly before it expires, and then fetches another."""
 
-    def __init__(self, call: TokenCall, clock: Clock, secrets: Secrets) -> None:
-        """Keep the call that fetches tokens; nothing is fetched yet."""
+    def __init__(
+        self, call: TokenCall, clock: Clock, secrets: Secrets, ask: Ask | None = None
+    ) -> None:
+        """Keep the call that fetches tokens, or what asks in its place; nothing is fetched yet."""
         self._secrets = secrets
         self._call = call
+        self._ask: Ask = ask or (lambda send: send(call.request))
         self._clock = clock
         self._lock = Lock()
         self._token: Token | None = None
@@ -66,7 +71,7 @@ class TokenSource:
         with self._lock:
             if self._token is None or self._clock.monotonic() >= self._token.renew_at:
                 asked_at = self._clock.monotonic()
-                self._token = self._read(send(self._call.request), asked_at)
+                self._token = self._read(self._ask(send), asked_at)
             return self._token.text
 
     def discard(self, is_refused: Callable[[str], bool]) -> None:
@@ -97,7 +102,7 @@ class TokenSource:
 
 def token_call(profile: Profile, scheme: AuthScheme, environment: Mapping[str, str]) -> TokenCall:
     """Return the call by which a scheme gets its tokens."""
-    build = _session_request if scheme.style is AuthStyle.SESSION else _client_request
+    build = _BUILDERS.get(scheme.style, _bare_request)
     session = scheme.style is AuthStyle.SESSION and scheme.expires_in
     return TokenCall(
         system=profile.name,
@@ -172,3 +177,9 @@ def _read_seconds(value: object, unstated: float) -> float:
         return unstated
     usable = math.isfinite(seconds) and seconds > 0.0
     return min(seconds, _LONGEST_LIFE) if usable else unstated
+
+
+_BUILDERS = {
+    AuthStyle.SESSION: _session_request,
+    AuthStyle.CLIENT_CREDENTIALS: _client_request,
+}
