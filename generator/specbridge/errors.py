@@ -3,7 +3,8 @@
 SpecbridgeError
 ├── DocumentError          the documents have E problems; nothing was written        (exit 2)
 ├── SettingsError          [tool.specbridge] or the command line is wrong            (exit 2)
-│       └── MissingExtraError      what is asked for comes with an extra
+├── SurroundingsError      files, ports, proxies, certificates stand in the way      (exit 6)
+│   └── MissingExtraError      what is asked for comes with an extra
 ├── ProfileError           a profile is malformed or missing                         (exit 2)
 ├── EditedByHandError      a generated file was edited; --force overwrites it         (exit 2)
 ├── PackageError           a generated package cannot be imported or run              (exit 2)
@@ -86,6 +87,12 @@ class DocumentError(SpecbridgeError):
 
 class SettingsError(SpecbridgeError):
     """`[tool.specbridge]` or an option is wrong; the message names the key."""
+
+
+class SurroundingsError(SpecbridgeError):
+    """What the machine has or lacks stands in the way: files, ports, proxies, certificates."""
+
+    exit_code = 6
 
 
 class MissingExtraError(SurroundingsError):

@@ -4,15 +4,17 @@ Importing docutils, jinja2, black, httpx or SQLAlchemy costs more than most comm
 group knows where its commands live and a short help for each, and loads no more than one.
 """
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
-from io import TextIOWrapper
-from typing import NoReturn
+from typing import Any
 
 import click
 
-from specbridge.errors import SpecbridgeError
+from specbridge.cli.ending import describe, told_faults
+from specbridge.cli.streams import calm_streams
+from specbridge.errors import SurroundingsError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "generate": ("specbridge.cli.documents.generate", "Turn documents into typed modules."),
@@ -24,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("specbridge.cli.documents.inspect", "Show documents as they are read."),
     "lint": ("specbridge.cli.documents.lint", "Check documents against themselves and the APIs."),
     "profile": ("specbridge.cli.profiles.commands", "Check and show what is known of an API."),
+    "login": ("specbridge.cli.profiles.login", "Sign in to a system in a browser, once."),
     "explain": ("specbridge.cli.documents.explain", "Print the page of a problem's code."),
     "plan": ("specbridge.cli.runs.plan", "Show what sync would do; write nothing."),
     "sync": ("specbridge.cli.runs.sync", "Bring both systems in sync."),
@@ -67,28 +70,34 @@ class LazyGroup(click.Group):
             # click would import each command to ask it for its help.
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the first word; an unknown one is answered with those that are close."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], COMMANDS)
+            meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; an error of ours becomes its message and exit code."""
-        _let_odd_texts_through()
+        """Run the command; what the system refuses is told before Click takes it for a closed pipe."""
         try:
             return super().invoke(ctx)
-        # Ours only: anything else is a fault of the program, and keeps its traceback.
-        except SpecbridgeError as error:
-            fail(error)
+        except OSError as error:
+            raise SurroundingsError(describe(error)) from error
 
-
-def _let_odd_texts_through() -> None:
-    """Have what no encoding can say shown escaped, as JSON escapes it: half a surrogate pair, say."""
-    # A value of an API may hold half a surrogate pair, and a terminal may know ASCII only.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def fail(error: SpecbridgeError) -> NoReturn:
-    """Print the error's message to stderr and leave with its exit code."""
-    click.echo(f"specbridge: {error}", err=True)
-    raise SystemExit(error.exit_code)
+    # Click's own signature, whatever it becomes: nothing of it is looked at.
+    def main(self, *words: Any, standalone_mode: bool = True, **options: Any) -> Any:
+        """Run the command line; whatever ends it becomes one line and an exit code."""
+        calm_streams()
+        # Without Click's own endings, of which all are 1: that means drift.
+        run: Callable[..., Any] = partial(super().main, standalone_mode=False)
+        if not standalone_mode:
+            return run(*words, **options)
+        with told_faults():
+            status = run(*words, **options)
+        raise SystemExit(status if isinstance(status, int) else 0)
 
 
 @click.group(
