@@ -42,6 +42,8 @@ class Property:
     record's API address) and are never taken across. `max_length` is in characters.
     `form` is that of the value in the API, `sent` the one in which it is written where that differs (`zone`: that of
     local instants, such as `Europe/Oslo`);
+    `along` are properties that go in the same request as this one, because it is judged by them: an update that
+    changes this one sends them as they were just read.
     `codes` are what the API has for the names that everything else knows, `clear` what it has for no
     value (None: null).
     """
@@ -58,6 +60,7 @@ class Property:
     reference: str | None = None
     strategy: str | None = None
     aliases: Words = ()
+    along: tuple[Path, ...] = ()
     max_length: int | None = None
     form: ValueForm = ValueForm.JSON
     sent: ValueForm | None = None
@@ -65,6 +68,21 @@ class Property:
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
     clear: Json = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """Properties that an API has as an array of keys and values, at `path`: everything else knows an object.
+
+    `key` and `value` are their names in each element, `key_type` the type of a key. `changed`: an update may send
+    the changed elements alone; else it sends all of them, as they were just read.
+    """
+
+    path: Path
+    key: str = "key"
+    value: str = "value"
+    key_type: ValueType = ValueType.STRING
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +124,8 @@ class Resource:
     property paths; `modified_at` empty: the API has none. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `archived` lists
     deleted or archived records that the other lists leave out: each of its rows is a deleted record. `select` is
-    how the calls that read are told what to answer with, None where they answer with all. `plain` is the
+    how the calls that read are told what to answer with, None where they answer with all. `entries` are the properties
+    that the API has as arrays of keys and values. `plain` is the
     subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
     alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
@@ -119,6 +138,7 @@ class Resource:
     id_type: ValueType = ValueType.INTEGER
     modified_at: Path = ()
     properties: tuple[Property, ...] = ()
+    entries: tuple[Entries, ...] = ()
     subsets: tuple[Subset, ...] = ()
     plain: Subset | None = None
     external_reference: Path | None = None
@@ -165,7 +185,9 @@ class AuthScheme:
     The call for a session's token is made by `token_method` with `token_query` and `token_body` (as a form
     or as JSON). Whatever the style, the token stands at `token_path` and its life in seconds at `expires_path`
     of the answer, and goes along in `token_header` as `token_text`: `{token}` in it is the token, `{basic}`
-    `user` and token as Basic authentication has them. `expires_in` is a session's life where no answer says. `ends`
+    `user` and token as Basic authentication has them; `token_parameter` is a parameter that it goes along in instead.
+    `token_from` is the header of the answer that holds the token, where no path does. `{until}` in the call is the date
+    `token_days` after today (UTC), where the API wants to be told when a session ends. `expires_in` is a session's life where no answer says. `ends`
     is the date (ISO) from which the API does not take such credentials any more, empty: none is known.
 
     A person signs in at `authorize_url`, which gets `authorize_query` besides what OAuth 2 says, and is sent
@@ -191,6 +213,9 @@ class AuthScheme:
     expires_path: Path = ("expires_in",)
     token_header: str = "Authorization"
     token_text: str = "Bearer {token}"
+    token_parameter: str = ""
+    token_from: str = ""
+    token_days: int = 2
     authorize_url: str = ""
     authorize_query: Mapping[str, str] = field(default_factory=dict)
     redirect_url: str = "http://127.0.0.1:8765/callback"

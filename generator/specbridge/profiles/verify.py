@@ -66,6 +66,7 @@ def _resource_faults(resource: Resource, names: list[str]) -> Iterator[Fault]:
             yield Fault(key=key, text=text)
     yield from _type_faults(resource)
     yield from _taken_faults(resource)
+    yield from _entry_faults(resource)
 
 
 def _property_faults(resource: Resource, prop: Property, names: list[str]) -> Iterator[Fault]:
@@ -123,6 +124,20 @@ def _type_faults(resource: Resource) -> Iterator[Fault]:
             yield Fault(key=("external_reference",), text=text)
 
 
+def _entry_faults(resource: Resource) -> Iterator[Fault]:
+    types = {prop.path: prop.type for prop in resource.properties}
+    for place, one in enumerate(resource.entries):
+        key: Key = ("entries", place)
+        if types.get(one.path, ValueType.OBJECT) not in (ValueType.OBJECT, ValueType.ANY):
+            yield Fault(key=(*key, "path"), text="is of another type than object, as it is known")
+        if not one.key or not one.value or one.key == one.value:
+            yield Fault(key=(*key, "key"), text="and value must be two names")
+        if one.key_type not in (ValueType.INTEGER, ValueType.STRING):
+            yield Fault(key=(*key, "key_type"), text="must be integer or string")
+        if not one.changed and resource.update is not None and resource.read is None:
+            yield Fault(key=("read",), text="is missing: an update sends arrays as they were read")
+
+
 def _taken_faults(resource: Resource) -> Iterator[Fault]:
     for place, mark in enumerate(resource.taken):
         if bool(mark.equals) is bool(mark.pattern):
@@ -151,6 +166,11 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
         yield ("lookups", place, "property"), lookup.property
     for place, mark in enumerate(resource.taken):
         yield ("taken", place, "property"), mark.property
+    for place, one in enumerate(resource.entries):
+        yield ("entries", place, "path"), one.path
+    for place, prop in enumerate(resource.properties):
+        for number, path in enumerate(prop.along):
+            yield ("properties", place, "along", number), path
     if resource.read_many is not None:
         yield ("read_many", "property"), resource.read_many.property
 

@@ -127,7 +127,9 @@ def _update_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
         )
         yield _fault("update.body", text)
     if call.body is BodyStyle.JSON_PATCH:
-        yield from _patch_faults(call)
+        yield from _patch_faults(resource, call)
+    if resource.read is None and any(prop.along for prop in resource.properties):
+        yield _fault("read", "is missing: what goes along is sent as it was read")
     if call.body in _WHOLE:
         yield from _replace_faults(resource, call)
     elif call.omits:
@@ -146,13 +148,17 @@ def _inner_of(resource: Resource) -> str:
     return next(inner, "")
 
 
-def _patch_faults(call: WriteCall) -> Iterator[Fault]:
+def _patch_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:
     if call.method != "PATCH":
         yield _fault("update.method", "json-patch is sent with PATCH")
     if call.constants:
         yield _fault("update.constants", "operations have no room for them")
     if call.precondition is not Precondition.NONE:
         yield _fault("update.precondition", "json-patch has tests of its own")
+    if resource.entries:
+        yield _fault("entries", "are written by bodies that hold them, not by json-patch")
+    if any(prop.along for prop in resource.properties):
+        yield _fault("update.body", "json-patch sends single values: nothing goes along with them")
 
 
 def _replace_faults(resource: Resource, call: WriteCall) -> Iterator[Fault]:

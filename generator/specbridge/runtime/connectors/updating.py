@@ -28,7 +28,7 @@ from specbridge.runtime.connectors.writing.singly import (
     create_one,
     delete_one,
 )
-from specbridge.runtime.connectors.writing.updates import reads_first, update_one
+from specbridge.runtime.connectors.writing.updates import needs_reading, reads_first, update_one
 from specbridge.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
 
 
@@ -110,10 +110,11 @@ def _update_plain(
                 fresh.append(result)
             else:
                 yield result
-    if call is not None and len(fresh) >= access.options.bulk_from:
-        yield from update_in_bulk(access, resource, call, fresh, names)
-    else:
-        yield from _update_singly(access, resource, fresh, names)
+    together = [write for write in fresh if not needs_reading(resource, write)]
+    if call is not None and len(together) >= access.options.bulk_from:
+        yield from update_in_bulk(access, resource, call, together, names)
+        fresh = [write for write in fresh if needs_reading(resource, write)]
+    yield from _update_singly(access, resource, fresh, names)
 
 
 def _update_singly(

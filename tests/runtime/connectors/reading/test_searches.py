@@ -383,8 +383,9 @@ def test_a_lookup_may_be_by_path_and_answer_with_one_record() -> None:
         if request.path == "/contacts":
             return Reply(body=[])
         known = {"/contacts/by-name/n%201": {"id": "c1", "name": "n 1"}}
-        row: Json = known.get(request.path)
-        return Reply(status=404) if row is None else Reply(body={"contact": row})
+        if request.path not in known:
+            return Reply(status=404)
+        return Reply(body={"contact": dict[str, Json](known[request.path])})
 
     with connected(BY_PATH, answer) as (connector, server):
         names = frozenset({"name"})

@@ -16,6 +16,11 @@ from specbridge.runtime.connectors.reading.cursors import (
     read_local,
     write_local,
 )
+from specbridge.runtime.connectors.reading.entries import (
+    close_changes,
+    close_entries,
+    open_entries,
+)
 from specbridge.runtime.connectors.reading.rows import Row, has_path, nest, value_at
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -30,7 +35,9 @@ Turn = Callable[[Property, Json], Json]
 def decode_rows(resource: Resource, rows: Sequence[Row]) -> tuple[Row, ...]:
     """Return rows of an answer with their values as everything else knows them."""
     formed = _formed(resource)
-    return tuple(_turn(formed, row, _decode) for row in rows) if formed else tuple(rows)
+    if not formed and not resource.entries:
+        return tuple(rows)
+    return tuple(_turn(formed, open_entries(resource, row), _decode) for row in rows)
 
 
 def decode_row(resource: Resource, row: Row) -> Row:
@@ -40,18 +47,25 @@ def decode_row(resource: Resource, row: Row) -> Row:
 
 def encode_row(resource: Resource, row: Row) -> Row:
     """Return a record with its values in the forms in which they are sent."""
+    return close_entries(resource, _encode_row(resource, row))
+
+
+def encode_changes(
+    resource: Resource, changes: Mapping[Path, Json], raw: Row | None = None
+) -> Mapping[Path, Json]:
+    """Return changed values in the forms in which they are sent; `raw` is the record as it was just read."""
+    formed = changes
+    if _formed(resource):
+        formed = {
+            path: value_at(_encode_row(resource, nest({path: value})), path)
+            for path, value in changes.items()
+        }
+    return close_changes(resource, formed, raw or {}) if resource.entries else formed
+
+
+def _encode_row(resource: Resource, row: Row) -> Row:
     formed = _formed(resource)
     return _turn(formed, row, _encode) if formed else row
-
-
-def encode_changes(resource: Resource, changes: Mapping[Path, Json]) -> Mapping[Path, Json]:
-    """Return changed values in the forms in which they are sent."""
-    if not _formed(resource):
-        return changes
-    return {
-        path: value_at(encode_row(resource, nest({path: value})), path)
-        for path, value in changes.items()
-    }
 
 
 def unknown_code(prop: Property, value: Json) -> bool:

@@ -101,12 +101,12 @@ def create_body(
     What the call's address holds is not repeated in the body.
     """
     addressed = frozenset(path_names(resource.create.path)) if resource.create else frozenset()
-    sent = encode_row(resource, write.properties)
-    body = {**constants, **{k: v for k, v in sent.items() if k not in addressed}}
-    reference = resource.external_reference
+    record, reference = write.properties, resource.external_reference
     if reference is not None and write.external_reference and reference[0] not in addressed:
-        body = merge_values(body, nest({reference: write.external_reference}))
-    return body
+        # Before it is encoded: it may lie in an array of keys and values.
+        record = merge_values(record, nest({reference: write.external_reference}))
+    sent = encode_row(resource, record)
+    return {**constants, **{k: v for k, v in sent.items() if k not in addressed}}
 
 
 def check_properties(resource: Resource, write: Write) -> Refused | None:

@@ -1,11 +1,11 @@
 """Updates one by one: each is carried out, or refused with its reason."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from specbridge.model.calls import BodyStyle, Precondition, WriteCall
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
+from specbridge.runtime.connectors.reading.entries import changes_entries
 from specbridge.runtime.connectors.reading.finding import Reading, read_one, read_whole
 from specbridge.runtime.connectors.reading.forms import decode_row, encode_changes, encode_row
 from specbridge.runtime.connectors.reading.rows import (
@@ -44,7 +44,6 @@ from specbridge.runtime.connectors.writing.patch import build_bare_patch, build_
 from specbridge.runtime.records import Outcome, Refused, Update, Written
 
 _ATTEMPTS = 2
-_NO_VERSION: Mapping[Path, Json] = {}
 
 
 def update_one(access: Access, resource: Resource, write: Update, names: frozenset[str]) -> Outcome:
@@ -60,7 +59,7 @@ def update_one(access: Access, resource: Resource, write: Update, names: frozens
         return gone(write)
     if call.body is BodyStyle.JSON_PATCH:
         return _patch_one(access, resource, write, row, names)
-    if reads_first(call):
+    if reads_first(call) or needs_reading(resource, write):
         return _update_on_reading(access, resource, write, row, names)
     answer = access.transport.send(
         _update_request(call, write.current.id, row, _part(resource, call, write))
@@ -72,6 +71,19 @@ def reads_first(call: WriteCall) -> bool:
     """Return whether an update is made on a reading of the record just before."""
     whole = call.body in (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS)
     return whole or call.precondition is not Precondition.NONE
+
+
+def needs_reading(resource: Resource, write: Update) -> bool:
+    """Return whether what an update sends depends on what the record holds besides."""
+    return changes_entries(resource, write.changes) or bool(_companions(resource, write))
+
+
+def _companions(resource: Resource, write: Update) -> list[Path]:
+    """Return the properties that go along with those that change."""
+    paths = [
+        path for prop in resource.properties if prop.path in write.changes for path in prop.along
+    ]
+    return [path for path in dict.fromkeys(paths) if path not in write.changes]
 
 
 def complete_row(access: Access, resource: Resource, identifier: str, row: Row) -> Row | None:
@@ -118,14 +130,16 @@ def _request_on(
     access: Access, resource: Resource, call: WriteCall, write: Update, reading: Reading
 ) -> Request:
     """Return the request that changes a record as it was read, and says so."""
-    version = _stated_version(call, reading.raw)
-    changes = {**version, **encode_changes(resource, write.changes)}
+    along = {path: value_at(reading.raw, path) for path in _companions(resource, write)}
+    known = {path: value for path, value in along.items() if value is not None}
+    stated = {**known, **_stated_version(call, reading.raw)}
+    changes = {**stated, **encode_changes(resource, write.changes, reading.raw)}
     if call.body is BodyStyle.REPLACE:
         body: Json = wrap(call, whole_body(call, reading.raw, changes))
     elif call.body is BodyStyle.MERGE_OBJECTS:
         body = wrap(call, whole_objects(call, reading.raw, changes))
     else:
-        body = _part(resource, call, write, version)
+        body = wrap(call, merge_values(call.constants, nest(changes)))
     request = _update_request(call, write.current.id, reading.row, body)
     mark = _mark(call, reading)
     if mark is None:
@@ -161,17 +175,10 @@ def _is_conflict(access: Access, call: WriteCall, answer: Answer) -> bool:
     return stated or listed or says(access.profile, answer, call.conflict_words)
 
 
-def _part(
-    resource: Resource,
-    call: WriteCall,
-    write: Update,
-    version: Mapping[Path, Json] = _NO_VERSION,
-) -> Json:
+def _part(resource: Resource, call: WriteCall, write: Update) -> Json:
     """Return the body that holds the changed properties only."""
-    return wrap(
-        call,
-        merge_values(call.constants, nest({**version, **encode_changes(resource, write.changes)})),
-    )
+    changed = nest(encode_changes(resource, write.changes))
+    return wrap(call, merge_values(call.constants, changed))
 
 
 def _patch_one(
