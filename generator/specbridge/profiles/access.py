@@ -13,7 +13,8 @@ from specbridge.model.profile import (
     Limit,
     Profile,
 )
-from specbridge.profiles.faults import Fault
+from specbridge.model.values import Json
+from specbridge.profiles.faults import Fault, Key
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -31,11 +32,26 @@ _NEEDED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.REFRESH_TOKEN: ("user", "token", "token_url"),
     AuthStyle.AUTHORIZATION_CODE: ("user", "authorize_url", "token_url", "redirect_url"),
 }
-_CARRIED = ("body_style", "token_path", "expires_path", "token_header", "token_text")
+_CARRIED = (
+    "body_style",
+    "token_path",
+    "expires_path",
+    "token_header",
+    "token_text",
+    "token_parameter",
+)
 _ANSWERED = ("expires_in", *_CARRIED)
 _USED: dict[AuthStyle, tuple[str, ...]] = {
     AuthStyle.CLIENT_CREDENTIALS: ("scope", *_ANSWERED),
-    AuthStyle.SESSION: ("user", "token_method", "token_query", "token_body", *_ANSWERED),
+    AuthStyle.SESSION: (
+        "user",
+        "token_method",
+        "token_query",
+        "token_body",
+        "token_from",
+        "token_days",
+        *_ANSWERED,
+    ),
     AuthStyle.REFRESH_TOKEN: ("password", *_CARRIED),
     AuthStyle.AUTHORIZATION_CODE: ("password", "scope", "authorize_query", *_CARRIED),
 }
@@ -93,8 +109,20 @@ def _text_faults(scheme: AuthScheme) -> Iterator[Fault]:
         yield from _template_faults(key, getattr(scheme, key))
     for table in _TABLES:
         for name, value in getattr(scheme, table).items():
-            for fault in _template_faults(name, value):
+            # The call of a session may hold the day on which it ends.
+            text = value.replace("{until}", "") if table == "token_query" else value
+            for fault in _template_faults(name, text):
                 yield Fault(key=(table, *fault.key), text=fault.text)
+    yield from _body_faults(dict(scheme.token_body), ("token_body",))
+
+
+def _body_faults(value: Json, key: Key) -> Iterator[Fault]:
+    if isinstance(value, str):
+        for fault in _template_faults("", value.replace("{until}", "")):
+            yield Fault(key=key, text=fault.text)
+    parts = value.items() if isinstance(value, dict) else ()
+    for name, part in enumerate(value) if isinstance(value, list) else parts:
+        yield from _body_faults(part, (*key, name))
 
 
 def _token_faults(scheme: AuthScheme) -> Iterator[Fault]:
@@ -107,8 +135,10 @@ def _token_faults(scheme: AuthScheme) -> Iterator[Fault]:
         yield Fault(key=("token_method",), text=text)
     if "{token}" not in scheme.token_text and "{basic}" not in scheme.token_text:
         yield Fault(key=("token_text",), text="must hold {token}, or {basic}")
-    if scheme.expires_in is not None and scheme.expires_in < 1:
-        yield Fault(key=("expires_in",), text="must be 1 at least")
+    for key in ("expires_in", "token_days"):
+        stated = getattr(scheme, key)
+        if stated is not None and stated < 1:
+            yield Fault(key=(key,), text="must be 1 at least")
     for key in ("token_path", "expires_path"):
         if not getattr(scheme, key):
             yield Fault(key=(key,), text="must have one name at least")

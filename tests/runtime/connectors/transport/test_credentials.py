@@ -189,3 +189,33 @@ def test_a_file_that_cannot_be_meant_is_named(more: Mapping[str, str], tmp_path:
 def test_what_a_way_to_authorize_lacks_is_refused(scheme: str, fault: str) -> None:
     with pytest.raises(ProfileError, match=fault):
         read_profile(PROFILE + scheme, "books.toml")
+
+
+def test_a_session_that_is_told_when_to_end_and_answers_in_a_header() -> None:
+    asked: list[Received] = []
+
+    def answer(request: Received) -> Reply:
+        if request.path == "/session":
+            asked.append(request)
+            return Reply(status=201, headers={"X-Subject-Token": f"t0ken-{len(asked)}"})
+        right = request.query.get("session") == f"t0ken-{len(asked)}"
+        return Reply(body=[{"id": 1}]) if right else Reply(status=401)
+
+    scheme = """
+style = "session"
+token_url = "{BASE_URL}/session"
+token_body = { employee = "{SECRET}", expirationDate = "{until}" }
+body_style = "json"
+token_from = "x-subject-token"
+token_parameter = "session"
+expires_in = 36000
+"""
+    time = ManualTime()
+    with connected(scheme, answer, LOGIN, time) as (connector, server):
+        assert read(connector) == 1
+        # A process that runs for days asks for another day each time.
+        time.sleep(86_400)
+        assert read(connector) == 1
+    bodies = [json.loads(one.text) for one in asked]
+    assert [body["expirationDate"] for body in bodies] == ["2026-11-25", "2026-11-26"]
+    assert all("t0ken" not in path for path in server.paths())

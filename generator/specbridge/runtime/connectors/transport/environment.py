@@ -10,9 +10,10 @@ from urllib.parse import SplitResult, urlsplit
 from specbridge.errors import AuthenticationError, SettingsError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.transport.messages import path_names
 
 PATIENCE = "SPECBRIDGE_PATIENCE"
+
+_VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*)\}")
 
 # urlsplit drops some of them in silence, and takes the others for letters.
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\]")
@@ -23,9 +24,14 @@ def variable_name(profile: Profile, name: str) -> str:
     return f"{profile.name.upper().replace('-', '_')}_{name}"
 
 
+def variable_names(text: str) -> tuple[str, ...]:
+    """Return the names of the variables between braces in a text, in order; `{until}` is none."""
+    return tuple(_VARIABLE.findall(text))
+
+
 def expand_text(profile: Profile, text: str, environment: Mapping[str, str]) -> str:
     """Return a profile's text with its `{VARIABLES}` filled; all must be set."""
-    for name in path_names(text):
+    for name in variable_names(text):
         text = text.replace(f"{{{name}}}", _value(profile, name, environment))
     return text
 
@@ -179,14 +185,14 @@ def choose_scheme(profile: Profile, environment: Mapping[str, str]) -> AuthSchem
 def secret_names(profile: Profile) -> tuple[str, ...]:
     """Return the variables of a profile's credentials, in all ways to authorize, but for user names."""
     texts = [text for scheme in profile.auth for text in _secret_texts(scheme)]
-    names = dict.fromkeys(name for text in texts for name in path_names(text))
+    names = dict.fromkeys(name for text in texts for name in variable_names(text))
     return tuple(variable_name(profile, name) for name in names)
 
 
 def _variables(profile: Profile) -> Iterable[str]:
     """Return the variables of a profile's address and credentials."""
     texts = [profile.base_url, *(text for scheme in profile.auth for text in _templates(scheme))]
-    names = dict.fromkeys(name for text in texts for name in path_names(text))
+    names = dict.fromkeys(name for text in texts for name in variable_names(text))
     urls = ("BASE_URL", "TOKEN_URL", "AUTHORIZE_URL")
     return [variable_name(profile, name) for name in (*names, *urls)]
 
@@ -216,7 +222,7 @@ def _texts(value: Json) -> Iterable[str]:
 def _missing(
     profile: Profile, texts: Iterable[str], environment: Mapping[str, str]
 ) -> tuple[str, ...]:
-    names = dict.fromkeys(name for text in texts for name in path_names(text))
+    names = dict.fromkeys(name for text in texts for name in variable_names(text))
     return tuple(
         variable_name(profile, name) for name in names if not _value(profile, name, environment)
     )

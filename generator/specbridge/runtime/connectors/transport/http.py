@@ -27,7 +27,10 @@ from specbridge.runtime.connectors.transport.bodies import (
 )
 from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.connections import surroundings
-from specbridge.runtime.connectors.transport.credentials.authorizing import Authorizer
+from specbridge.runtime.connectors.transport.credentials.authorizing import (
+    Authorizer,
+    Proof,
+)
 from specbridge.runtime.connectors.transport.deadlines import ending_after
 from specbridge.runtime.connectors.transport.errors import (
     describe,
@@ -144,24 +147,20 @@ class Transport:
 
     def _attempt(self, request: Request, patience: float) -> Answer | Failure:
         """Make a request, and once more with another token where its token was refused."""
-        headers = self._headers(request)
-        outcome = self._exchange(request, headers, patience)
+        proof = self._proof(request)
+        outcome = self._exchange(request, proof, patience)
         expired = isinstance(outcome, Failure) and outcome.kind is FailureKind.EXPIRED
-        if not expired or not self._authorizer.renew(headers):
+        if not expired or not self._authorizer.renew(proof):
             return outcome
         self._count("retried")
-        return self._exchange(request, self._headers(request), patience)
+        return self._exchange(request, self._proof(request), patience)
 
-    def _headers(self, request: Request) -> dict[str, str]:
-        headers = dict(request.headers)
-        if request.authorized:
-            headers.update(self._authorizer.authorize(self.send))
-        return headers
+    def _proof(self, request: Request) -> Proof:
+        """Return what proves who makes a request; the call for a token brings its own keys."""
+        return self._authorizer.authorize(self.send) if request.authorized else Proof()
 
-    def _exchange(
-        self, request: Request, headers: dict[str, str], patience: float
-    ) -> Answer | Failure:
-        built = self._build(request, headers)
+    def _exchange(self, request: Request, proof: Proof, patience: float) -> Answer | Failure:
+        built = self._build(request, proof)
         asked = self._scheduler.wait_turn(request.method, self._limited_path(request), patience)
         if asked > 0.0:
             return self._held(request, asked)
@@ -177,17 +176,18 @@ class Transport:
             return replace(outcome, took=self._clock.monotonic() - began)
         return outcome
 
-    def _build(self, request: Request, headers: dict[str, str]) -> httpx.Request:
+    def _build(self, request: Request, proof: Proof) -> httpx.Request:
         """Return the request as it leaves. Raises ProfileError where it would leave the system.
 
         Raises MalformedResponseError where what an answer gave (an id, a cursor) fits no address.
         """
         if "://" not in request.path and not request.path.startswith("/"):
             raise self._stray(request)
+        headers = {**request.headers, **proof.headers}
         try:
             built = self._client.build_request(
                 request.method,
-                self._address(request),
+                self._address(request, proof),
                 content=_encode(request),
                 data=dict(request.form) if request.form is not None else None,
                 headers=headers if request.body is None else _typed(headers, request),
@@ -198,13 +198,11 @@ class Transport:
             raise self._stray(request)
         return built
 
-    def _address(self, request: Request) -> httpx.URL:
+    def _address(self, request: Request, proof: Proof) -> httpx.URL:
         """Return the address of a request, with the parameters beside those that its path has."""
-        # The call for a token brings its own keys.
-        keys = self._authorizer.query if request.authorized else {}
         absolute = "://" in request.path
         address = httpx.URL(request.path if absolute else self._base_url + request.path)
-        query = {**request.query, **keys}
+        query = {**request.query, **proof.query}
         # httpx would put `params` in the place of the address's own.
         return address.copy_merge_params(query) if query else address
 

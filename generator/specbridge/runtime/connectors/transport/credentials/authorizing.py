@@ -23,8 +23,8 @@ from specbridge.runtime.connectors.transport.environment import (
     choose_scheme,
     expand_text,
     variable_name,
+    variable_names,
 )
-from specbridge.runtime.connectors.transport.messages import path_names
 from specbridge.runtime.hiding import Secrets
 
 _REFRESHED = (AuthStyle.REFRESH_TOKEN, AuthStyle.AUTHORIZATION_CODE)
@@ -32,30 +32,44 @@ _FETCHED = (AuthStyle.CLIENT_CREDENTIALS, AuthStyle.SESSION, *_REFRESHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a request carries to prove who makes it: headers and parameters; `token` is the token in them."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer:
     """What every request carries: fixed headers and parameters (keys among them), and a token if any.
 
-    The token goes along in the header `name`; `write` makes its text.
+    The token goes along in the header `name`, whose text `write` makes, or in the parameter `parameter`.
     """
 
     headers: Mapping[str, str] = field(repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     tokens: TokenSource | None = None
     name: str = "Authorization"
+    parameter: str = ""
     write: Callable[[str], str] = field(default=str, repr=False)
 
-    def authorize(self, send: Send) -> Mapping[str, str]:
-        """Return the headers of a request; `send` fetches a token where there is none."""
+    def authorize(self, send: Send) -> Proof:
+        """Return what a request carries; `send` fetches a token where there is none."""
         if self.tokens is None:
-            return self.headers
-        return {**self.headers, self.name: self.write(self.tokens.token(send))}
+            return Proof(headers=self.headers, query=self.query)
+        token = self.tokens.token(send)
+        if self.parameter:
+            query = {**self.query, self.parameter: token}
+            return Proof(headers=self.headers, query=query, token=token)
+        headers = {**self.headers, self.name: self.write(token)}
+        return Proof(headers=headers, query=self.query, token=token)
 
-    def renew(self, headers: Mapping[str, str]) -> bool:
+    def renew(self, proof: Proof) -> bool:
         """Drop the token that was refused, and return whether another one can be fetched."""
         if self.tokens is None:
             return False
-        sent = headers.get(self.name, "")
-        self.tokens.discard(lambda token: self.write(token) == sent)
+        self.tokens.discard(lambda token: token == proof.token)
         return True
 
 
@@ -87,6 +101,7 @@ def build_authorizer(
         query=query,
         tokens=TokenSource(call, clock, known, ask),
         name=scheme.token_header,
+        parameter=scheme.token_parameter,
         write=lambda token: _write_token(scheme.token_text, user, token),
     )
 
@@ -128,7 +143,7 @@ def _check_sendable(profile: Profile, texts: Iterable[str], environment: Mapping
     for text in texts:
         value = expand_text(profile, text, environment)
         if value and not SENDABLE.fullmatch(value):
-            names = " and ".join(variable_name(profile, name) for name in path_names(text))
+            names = " and ".join(variable_name(profile, name) for name in variable_names(text))
             raise AuthenticationError(
                 f"{profile.name}: {names}: its characters cannot be sent: is it whole, and one line?"
             )

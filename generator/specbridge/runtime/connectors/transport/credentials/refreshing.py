@@ -17,9 +17,13 @@ from specbridge.runtime.connectors.transport.credentials.keeping import (
     digest_of,
     open_keeper,
 )
-from specbridge.runtime.connectors.transport.environment import expand_text, variable_name
+from specbridge.runtime.connectors.transport.environment import (
+    expand_text,
+    variable_name,
+    variable_names,
+)
 from specbridge.runtime.connectors.transport.errors import find_values
-from specbridge.runtime.connectors.transport.messages import Answer, path_names
+from specbridge.runtime.connectors.transport.messages import Answer
 from specbridge.runtime.hiding import Secrets
 
 
@@ -84,7 +88,7 @@ def build_refreshing(
     who = f"{grant.client} {grant.token_url}"
     mend = f"sign in: `specbridge login {profile.name}`"
     if scheme.style is AuthStyle.REFRESH_TOKEN:
-        names = " and ".join(variable_name(profile, name) for name in path_names(scheme.token))
+        names = " and ".join(variable_name(profile, name) for name in variable_names(scheme.token))
         mend = f"set {names} to a new refresh token"
     return Refreshing(
         grant=grant,

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from threading import Lock
 
 from specbridge.errors import AuthenticationError
@@ -31,6 +32,7 @@ SENDABLE = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 _UNSTATED_LIFE = 300.0
 _LONGEST_LIFE = 86_400.0
 _MARGIN = 60.0
+_UNTIL = "{until}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,31 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCall:
-    """The call that gives a token, where it stands in the answer, and its life in seconds if none says."""
+    """The call that gives a token, where it stands in the answer, and its life in seconds if none says.
+
+    It stands at `token_path`, or in the header `token_from`. `{until}` in the request is the date `days` ahead.
+    """
 
     system: str
     request: Request = field(repr=False)
     token_path: Path
     expires_path: Path
+    token_from: str = ""
     life: float = _UNSTATED_LIFE
+    days: int = 0
+
+    def ask(self, send: Send, today: date) -> Answer:
+        """Make the call, as it is to be on a day."""
+        until = (today + timedelta(days=self.days)).isoformat()
+        form = self.request.form
+        return send(
+            replace(
+                self.request,
+                query=_fill_texts(self.request.query, until),
+                form=None if form is None else _fill_texts(form, until),
+                body=_fill(self.request.body, until),
+            )
+        )
 
 
 class TokenSource:
@@ -61,7 +81,7 @@ class TokenSource:
         """Keep the call that fetches tokens, or what asks in its place; nothing is fetched yet."""
         self._secrets = secrets
         self._call = call
-        self._ask: Ask = ask or (lambda send: send(call.request))
+        self._ask: Ask = ask or (lambda send: call.ask(send, clock.now().date()))
         self._clock = clock
         self._lock = Lock()
         self._token: Token | None = None
@@ -89,11 +109,13 @@ class TokenSource:
                 f"{call.system}: no token was given ({word}): check the keys, and that they belong"
                 " to this environment"
             )
-        text = next(find_values(answer.body, call.token_path), None)
+        text: object = next(find_values(answer.body, call.token_path), None)
+        if call.token_from:
+            text = answer.headers.get(call.token_from)
         if isinstance(text, str):
             self._secrets.learn(text)
         if not isinstance(text, str) or not SENDABLE.fullmatch(text):
-            name = ".".join(call.token_path)
+            name = call.token_from or ".".join(call.token_path)
             where = f"{call.system}: {call.request}"
             raise malformed(where, f"the answer has no {name} that a header can carry")
         life = _read_seconds(next(find_values(answer.body, call.expires_path), None), call.life)
@@ -109,6 +131,8 @@ def token_call(profile: Profile, scheme: AuthScheme, environment: Mapping[str, s
         request=build(profile, scheme, environment),
         token_path=scheme.token_path,
         expires_path=scheme.expires_path,
+        token_from=scheme.token_from,
+        days=scheme.token_days,
         life=float(scheme.expires_in or _UNSTATED_LIFE) if session else _UNSTATED_LIFE,
     )
 
@@ -126,8 +150,8 @@ def _client_request(
     user = expand_text(profile, scheme.user, environment)
     secret = expand_text(profile, scheme.password, environment)
     wishes: dict[str, str] = {"grant_type": "client_credentials"}
-    if scheme.scope:
-        wishes["scope"] = scheme.scope
+    if scope := expand_text(profile, scheme.scope, environment):
+        wishes["scope"] = scope
     if scheme.body_style == "form":
         headers = {**bare.headers, "Authorization": f"Basic {basic(user, secret)}"}
         return replace(bare, form=wishes, headers=headers)
@@ -167,6 +191,18 @@ def _bare_request(profile: Profile, scheme: AuthScheme, environment: Mapping[str
         safe=True,
         authorized=False,
     )
+
+
+def _fill_texts(texts: Mapping[str, str], until: str) -> dict[str, str]:
+    return {name: text.replace(_UNTIL, until) for name, text in texts.items()}
+
+
+def _fill(value: Json, until: str) -> Json:
+    if isinstance(value, str):
+        return value.replace(_UNTIL, until)
+    if isinstance(value, dict):
+        return {name: _fill(part, until) for name, part in value.items()}
+    return [_fill(part, until) for part in value] if isinstance(value, list) else value
 
 
 def _read_seconds(value: object, unstated: float) -> float:
