@@ -5,9 +5,13 @@ import json
 import pytest
 from click.testing import CliRunner
 from specbridge.cli.stores.dead_letters import dead_letters
+from specbridge.runtime.records import Refused
 from specbridge.runtime.reports.report import RunOutcome
 
 from tests.runtime.bench import Bench
+from tests.runtime.firm import Firm
+from tests.runtime.identities.drawing import Section
+from tests.runtime.kept import KeptStore
 from tests.runtime.people import firm_flow
 
 
@@ -23,7 +27,11 @@ def refused(bench: Bench) -> str:
 
 
 def ask(bench: Bench, *words: str) -> str:
-    result = CliRunner().invoke(dead_letters, ["--store", bench.url, *words])
+    return call(bench.url, *words)
+
+
+def call(url: str, *words: str) -> str:
+    result = CliRunner().invoke(dead_letters, ["--store", url, *words])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -74,3 +82,27 @@ def test_nothing_to_acknowledge_is_said(bench: Bench, refused: str) -> None:
     assert "none of these is a dead letter" in str(result.exception)
     assert result.exit_code != 0
     assert refused in ask(bench)
+
+
+TWO = (
+    Section(source="A", target="C", rule="one", forth="always"),
+    Section(source="A", target="D", rule="one", forth="always"),
+)
+
+
+def test_what_several_flows_say_of_a_record_is_listed_once(url: str) -> None:
+    firm = Firm(KeptStore(url), {"two": TWO})
+    ids = {firm.put("A", one=str(number), name="n") for number in range(3)}
+    firm.worlds["west"].refuse = lambda write: Refused(key=write.key, status=422, reason="too many")
+    assert firm.sync().outcome is RunOutcome.LEFT_OVER
+    rows = json.loads(call(url, "--json"))
+    assert {(row["flow"], *row["also"], row["id"]) for row in rows} == {
+        ("a_to_c_00", "a_to_d_01", id_) for id_ in ids
+    }
+    assert len(call(url).splitlines()) == 3
+    assert call(url).startswith("a_to_c_00, a_to_d_01 source ")
+    assert call(url, "retry") == "3 dead letters will be tried again by the next sync\n"
+    one = min(ids)
+    assert call(url, "acknowledge", one) == "1 dead letters acknowledged\n"
+    seen = {row["id"]: row["acknowledged"] for row in json.loads(call(url, "--json"))}
+    assert seen == {id_: id_ == one for id_ in ids}

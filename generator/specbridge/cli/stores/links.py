@@ -1,6 +1,7 @@
 """`links`: links, split pairs and ambiguous ones; and the hand that settles them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import click
 
@@ -29,19 +30,20 @@ def links(context: click.Context, store: str | None, package: str | None, as_jso
     asked = ask_store(context, store, package, as_json)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, flows):
-            rows = (row for flow in flows for row in _link_rows(opened, flow))
+            around = _Around(opened)
+            rows = (row for flow in flows for row in _link_rows(opened, flow, around))
             print_rows(rows, _link_text, as_json=asked.as_json)
 
 
-def _link_rows(store: Store, flow: KnownFlow) -> Iterator[Json]:
+def _link_rows(store: Store, flow: KnownFlow, around: "_Around") -> Iterator[Json]:
     for part in list_links(store.connection, flow.number):
-        things = _things_of(store, flow, [(row.source_id, row.target_id) for row in part])
+        things = around.things_of(flow, [(row.source_id, row.target_id) for row in part])
         for row, thing in zip(part, things, strict=True):
             whole = "pinned" if row.pinned else "linked"
             # Vanished before pinned: a pinned link to what is gone is what somebody must see.
             state = "vanished" if row.vanished else whole
             pair = row.source_id, row.target_id
-            yield {**_link_row(flow, pair, state, row.made_by), "thing": thing}
+            yield {**_link_row(flow, pair, state, row.made_by), "thing": list(thing)}
     for pair in list_pairs(store.connection, splits, flow.number):
         yield _link_row(flow, pair, "split", "hand")
     for pair in list_pairs(store.connection, candidates, flow.number):
@@ -59,21 +61,37 @@ def _link_row(flow: KnownFlow, pair: tuple[str, str], state: str, made_by: str) 
     }
 
 
-def _things_of(
-    store: Store, flow: KnownFlow, pairs: Sequence[tuple[str, str]]
-) -> Iterator[list[Json]]:
-    """Yield what each pair's thing holds besides the two: records that other links join with them."""
-    names = resource_names(store.connection)
-    places = [(flow.resources[0], source) for source, _ in pairs]
-    around = links_around(store.connection, all_pairings(store.connection), places)
-    things = Things([(link.source, link.target) for link in around])
-    for place, (_, target) in zip(places, pairs, strict=True):
-        own = {place, (flow.resources[1], target)}
-        more = sorted(one for one in things.members(place) if one not in own)
-        yield [
-            {"system": names[number][0], "resource": names[number][1], "id": id_}
-            for number, id_ in more
-        ]
+class _Around:
+    """What links join with a pair: asked of the store page by page, by pairings that are asked once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._names = resource_names(store.connection)
+        self._pairings = all_pairings(store.connection)
+
+    def things_of(
+        self, flow: KnownFlow, pairs: Sequence[tuple[str, str]]
+    ) -> Iterator[Sequence[Json]]:
+        """Yield what each pair's thing holds besides the two: records that other links join with them."""
+        if not self._is_joined(flow):
+            yield from repeat((), len(pairs))
+            return
+        places = [(flow.resources[0], source) for source, _ in pairs]
+        around = links_around(self._store.connection, self._pairings, places)
+        things = Things([(link.source, link.target) for link in around])
+        for place, (_, target) in zip(places, pairs, strict=True):
+            own = {place, (flow.resources[1], target)}
+            more = sorted(one for one in things.members(place) if one not in own)
+            yield [self._called(number, id_) for number, id_ in more]
+
+    def _is_joined(self, flow: KnownFlow) -> bool:
+        """Return whether other pairings have a resource of the flow's: else there is nothing to ask."""
+        others = [one for one in self._pairings if one.number != flow.number]
+        return any(set(flow.resources) & set(one.resources) for one in others)
+
+    def _called(self, resource: int, id_: str) -> Json:
+        system, name = self._names[resource]
+        return {"system": system, "resource": name, "id": id_}
 
 
 def _link_text(row: dict[str, Json]) -> str:

@@ -1,10 +1,23 @@
 """What a run leaves over: conflicts, dead letters, and references that wait."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, or_, select, update
+from msgspec import Struct
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, PairingSide
 from specbridge.runtime.decide.merge import SOURCE
@@ -160,7 +173,7 @@ def acknowledge_letters(
     return int(connection.execute(statement).rowcount)
 
 
-class PairClash(NamedTuple):
+class PairClash(Struct, frozen=True, gc=False):
     """A conflict, with the flow and the pair that it is about."""
 
     pairing: int
@@ -306,18 +319,29 @@ def replace_waits(
 
 def queue_ready_waits(connection: Connection, company: BoundCompany, since: int) -> None:
     """Queue the waiting records whose reference has been linked since a link."""
-    linked = []
+    waits: dict[PairingSide, set[int]] = {}
+    columns = waiting.c.pairing, waiting.c.side, waiting.c.to_resource
+    # Few pairings have references that wait, and those wait for few resources.
+    for pairing, side, to_resource in connection.execute(select(*columns).distinct()):
+        if pairing in company.pairings:
+            waits.setdefault((pairing, side), set()).add(to_resource)
+    for place, resources in sorted(waits.items()):
+        own = waiting.c.pairing == place[0], waiting.c.side == place[1]
+        # What waits in one pairing waits for the links of any other.
+        linked = or_(false(), *_linked_since(company, resources, since))
+        queue_chosen(connection, place, select(waiting.c.id).where(*own, linked))
+
+
+def _linked_since(
+    company: BoundCompany, wanted: Collection[int], since: int
+) -> Iterator[ColumnElement[bool]]:
+    """Yield for each side of a wanted resource whether a link newer than `since` is of what waits."""
     for number, resources, _ in company.pairings.values():
         for side, resource in enumerate(resources):
-            near = links.c.source_id if side == SOURCE else links.c.target_id
-            new = links.c.pairing == number, links.c.number > since, near == waiting.c.to_id
-            linked.append(and_(waiting.c.to_resource == resource, exists().where(*new)))
-    # What waits in one pairing waits for the links of any other.
-    for number in company.pairings:
-        for side in (0, 1):
-            own = waiting.c.pairing == number, waiting.c.side == side
-            chosen = select(waiting.c.id).where(*own, or_(*linked))
-            queue_chosen(connection, (number, side), chosen)
+            if resource in wanted:
+                near = links.c.source_id if side == SOURCE else links.c.target_id
+                new = links.c.pairing == number, links.c.number > since, near == waiting.c.to_id
+                yield and_(waiting.c.to_resource == resource, exists().where(*new))
 
 
 def count_waiting(connection: Connection, pairing: int) -> int:

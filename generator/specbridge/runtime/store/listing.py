@@ -1,10 +1,14 @@
 """What the store holds, row by row: lists for people may be longer than memory should hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
+from specbridge.runtime.decide.binding import PairingSide
+from specbridge.runtime.store.packages import KnownFlow
+from specbridge.runtime.store.rows import among
 from specbridge.runtime.store.schema import conflicts, dead_letters, links, unsettled
 
 _AT_ONCE = 1000
@@ -36,7 +40,11 @@ class Conflict(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A dead letter as it is kept."""
+    """A dead letter as it is kept.
+
+    `also` are other pairings in which the same record came to nothing for the same reason; it counts as
+    acknowledged where it is in all of them.
+    """
 
     pairing: int
     side: int
@@ -45,6 +53,7 @@ class Letter(NamedTuple):
     reason: str
     run: int
     acknowledged: bool
+    also: tuple[int, ...] = ()
 
 
 def list_links(connection: Connection, pairing: int) -> Iterator[Sequence[Row[Any]]]:
@@ -79,12 +88,63 @@ def list_conflicts(
     return (Conflict._make(row) for row in _rows(connection, chosen.order_by(conflicts.c.number)))
 
 
-def list_dead_letters(connection: Connection, flows: Sequence[int]) -> Iterator[Letter]:
-    """Yield the dead letters of flows, sorted."""
-    columns = [dead_letters.c[name] for name in Letter._fields]
-    chosen = select(*columns).where(dead_letters.c.pairing.in_(list(flows)))
+def list_dead_letters(connection: Connection, flows: Sequence[KnownFlow]) -> Iterator[Letter]:
+    """Yield the dead letters of flows, sorted: what several flows say of one record alike, once."""
+    numbers = [flow.number for flow in flows]
+    columns = [dead_letters.c[name] for name in _LETTER]
+    chosen = select(*columns).where(dead_letters.c.pairing.in_(numbers))
     order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
-    return (Letter._make(row) for row in _rows(connection, chosen.order_by(*order)))
+    rows = _rows(connection, chosen.order_by(*order))
+    shared = _shared_places(connection, flows)
+    while part := [Letter(*row) for row in islice(rows, _AT_ONCE)]:
+        yield from _once(connection, part, shared) if shared else part
+
+
+_LETTER = tuple(name for name in Letter._fields if name != "also")
+
+
+def _shared_places(
+    connection: Connection, flows: Sequence[KnownFlow]
+) -> dict[PairingSide, list[PairingSide]]:
+    """Return the sides that have letters and a resource in common with others, each with those."""
+    columns = dead_letters.c.pairing, dead_letters.c.side
+    places = {tuple(row) for row in connection.execute(select(*columns).distinct())}
+    by_resource: dict[int, list[PairingSide]] = {}
+    for flow in flows:
+        for side, resource in enumerate(flow.resources):
+            if (flow.number, side) in places:
+                by_resource.setdefault(resource, []).append((flow.number, side))
+    groups = [group for group in by_resource.values() if len(group) > 1]
+    return {place: [one for one in group if one != place] for group in groups for place in group}
+
+
+def _once(
+    connection: Connection,
+    part: Sequence[Letter],
+    shared: Mapping[PairingSide, Sequence[PairingSide]],
+) -> Iterator[Letter]:
+    """Yield letters, each with those of other pairings that say the same; those say nothing more."""
+    twins: dict[tuple[PairingSide, str, str], list[Letter]] = {}
+    for place in {(letter.pairing, letter.side) for letter in part}:
+        ids = [x.id for x in part if (x.pairing, x.side) == place]
+        for other in shared.get(place, ()):
+            for twin in _letters_of(connection, other, ids):
+                twins.setdefault((place, twin.id, twin.reason), []).append(twin)
+    for letter in part:
+        place = letter.pairing, letter.side
+        alike = twins.get((place, letter.id, letter.reason), [])
+        if any((twin.pairing, twin.side) < place for twin in alike):
+            continue
+        seen = letter.acknowledged and all(twin.acknowledged for twin in alike)
+        also = tuple(sorted(twin.pairing for twin in alike))
+        yield letter._replace(acknowledged=seen, also=also)
+
+
+def _letters_of(connection: Connection, place: PairingSide, ids: Sequence[str]) -> Iterator[Letter]:
+    columns = [dead_letters.c[name] for name in _LETTER]
+    own = dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]
+    chosen = select(*columns).where(*own, among(dead_letters.c.id, ids))
+    return (Letter(*row) for row in connection.execute(chosen).all())
 
 
 def _rows(connection: Connection, chosen: Select[Any]) -> Iterator[Row[Any]]:
