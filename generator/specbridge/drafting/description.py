@@ -24,6 +24,7 @@ _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 _VERSION = re.compile(r"(3\.[01])(\.\d+)*(-.*)?")
 _MOST_FAULTS = 5
 _DEEPEST = 200
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ def read_description(text: str, path: str) -> Description:
     other files.
     """
     document = _parse(text, path)
-    validator = _VALIDATORS[_version_of(document, path)]
+    _version_of(document, path)
     if not isinstance(document.get("paths"), dict):
         raise ProfileError(f"{path}: has no paths: nothing says which calls there are")
     for reference in _references_in(document):
@@ -69,8 +70,7 @@ def read_description(text: str, path: str) -> Description:
             raise ProfileError(
                 f"{path}: refers to {reference}, another file: bundle them into one first"
             )
-    errors = validator(dict(document)).iter_errors()
-    faults = tuple(" ".join(str(error.message).split())[:200] for error in errors)
+    faults = tuple(dict.fromkeys(_faults_of(document)))
     return Description(document=document, faults=faults)
 
 
@@ -80,6 +80,18 @@ def describe_faults(description: Description, path: str) -> Iterator[str]:
         yield f"{path}: not as OpenAPI has it: {fault}"
     if len(description.faults) > _MOST_FAULTS:
         yield f"{path}: and {len(description.faults) - _MOST_FAULTS} more such faults"
+
+
+def _faults_of(document: Table) -> Iterator[str]:
+    """Yield what a validator has to say; nothing of it hinders a draft."""
+    validator = _VALIDATORS[str(document["openapi"])[:3]]
+    try:
+        for error in validator(dict(document)).iter_errors():
+            where = ".".join(map(str, error.absolute_path))
+            yield f"{where or 'the whole'}: {' '.join(str(error.message).split())}"[:_LONGEST]
+    # It fails in many ways: on references that lead nowhere, on schemas that contain themselves.
+    except Exception as error:
+        yield f"the validator gave up: {type(error).__name__}"
 
 
 def _parse(text: str, path: str) -> Table:

@@ -80,13 +80,14 @@ def draft_profile(description: Description, name: str = "", only: Sequence[str] 
 def _wanted(kinds: Sequence[Kind], only: Sequence[str]) -> tuple[Kind, ...]:
     if not kinds:
         raise ProfileError("the description has no list of records that have an id")
-    names = {letters_of(kind.name) for kind in kinds}
+    by_name = {letters_of(kind.name): kind for kind in kinds}
+    by_name |= {"".join(kind.words): kind for kind in kinds}
     for name in only:
-        if letters_of(name) not in names:
+        if letters_of(name) not in by_name:
             known = ", ".join(kind.name for kind in kinds)
             raise ProfileError(f"the description has no list of {name}; it has {known}")
-    wanted = {letters_of(name) for name in only}
-    return tuple(kind for kind in kinds if not only or letters_of(kind.name) in wanted)
+    wanted = [by_name[letters_of(name)] for name in only]
+    return tuple(kind for kind in kinds if not only or kind in wanted)
 
 
 def _title_of(description: Description) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from specbridge.errors import ProfileError, SettingsError
+from specbridge.errors import MissingExtraError, ProfileError
 from specbridge.profiles.load import read_text
 
 
@@ -32,7 +32,7 @@ def draft(openapi: str, out: Path | None, name: str, only: tuple[str, ...], forc
         from specbridge.drafting.drafting import draft_profile
         from specbridge.drafting.rendering import write_draft
     except ImportError as error:
-        raise SettingsError(f"drafts need {error.name}: install specbridge[draft]") from error
+        raise MissingExtraError(f"{error.name}, which drafts need,", "draft") from error
     description = read_description(read_text(Path(openapi)), openapi)
     for line in describe_faults(description, openapi):
         click.echo(line, err=True)
@@ -53,7 +53,7 @@ def _write(out: Path, text: str, *, force: bool) -> None:
     try:
         with os.fdopen(os.open(out, flags, 0o666), "w", encoding="utf-8") as handle:
             handle.write(text)
-    except FileExistsError as error:
-        raise ProfileError(f"{out}: is there already; --force writes over it") from error
+    except FileExistsError:
+        raise ProfileError(f"{out}: is there already; --force writes over it") from None
     except OSError as error:
         raise ProfileError(f"{out}: cannot be written: {error.strerror}") from error
