@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.cli.profiles.describe import describe_profile, encode_profile
-from specbridge.errors import ProfileError
+from specbridge.cli.profiles.draft import draft
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.profiles.faults import LocatedFault
 from specbridge.profiles.load import (
     built_in_texts,
     examine_profile,
-    load_profiles,
-    read_profile,
+    find_profile,
     read_text,
 )
 from specbridge.profiles.notes import profile_notes
 from specbridge.profiles.schema import profile_schema
-from specbridge.settings import Settings, load_settings
+from specbridge.settings import load_settings
 
 if TYPE_CHECKING:
     from specbridge.runtime.records import Finding
@@ -35,6 +34,9 @@ _UNWELL = 5
 @click.group()
 def profile() -> None:
     """Read profiles: what is known of an API, as data (docs/profiles.md)."""
+
+
+profile.add_command(draft)
 
 
 @profile.command()
@@ -72,7 +74,7 @@ def show(name: str, as_json: bool) -> None:
       specbridge profile show zendesk
       specbridge profile show profiles/ledgerly.toml --json
     """
-    found = _find(name, load_settings(Path.cwd()))
+    found = _find(name)
     if as_json:
         click.echo(json.dumps(encode_profile(found), indent=2))
     else:
@@ -95,7 +97,7 @@ def probe(name: str, as_json: bool) -> None:
     """
     from specbridge.runtime.connectors.build import build_connector
 
-    connector = build_connector(_find(name, load_settings(Path.cwd())), os.environ)
+    connector = build_connector(_find(name), os.environ)
     well = True
     try:
         for one in connector.probe():
@@ -131,14 +133,9 @@ def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield from built_in_texts().items()
 
 
-def _find(name: str, settings: Settings) -> Profile:
-    """Return the profile of a name, or of a file where the name is one."""
-    if name.endswith(".toml"):
-        return read_profile(read_text(Path(name)), name)
-    profiles = load_profiles([settings.root / each for each in settings.profiles])
-    if name not in profiles:
-        raise ProfileError(f"there is no profile {name}; there are {', '.join(profiles)}")
-    return profiles[name]
+def _find(name: str) -> Profile:
+    settings = load_settings(Path.cwd())
+    return find_profile(name, [settings.root / each for each in settings.profiles])
 
 
 def _show(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> None:
