@@ -75,7 +75,12 @@ INNER: dict[str, tuple[set[str], ...]] = {
         {"system"},
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
-    "cli": ({"logs", "running"}, {"documents", "profiles", "runs", "stores", "sandbox"}, {"main"}),
+    "cli": (
+        {"ending", "logs", "running"},
+        {"streams"},
+        {"documents", "profiles", "runs", "stores", "sandbox"},
+        {"main"},
+    ),
 }
 # Packages that only one room may load.
 PENS = {
