@@ -1,16 +1,14 @@
 """`specbridge profile`: a profile against itself and the live system, all that it says, the schema."""
 
 import json
-import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from specbridge.cli.profiles.describe import describe_profile, encode_profile
 from specbridge.cli.profiles.draft import draft
+from specbridge.cli.profiles.probe import probe
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.profiles.faults import LocatedFault
@@ -24,11 +22,7 @@ from specbridge.profiles.notes import profile_notes
 from specbridge.profiles.schema import profile_schema
 from specbridge.settings import load_settings
 
-if TYPE_CHECKING:
-    from specbridge.runtime.records import Finding
-
 _FAULTY = 2
-_UNWELL = 5
 
 
 @click.group()
@@ -37,6 +31,7 @@ def profile() -> None:
 
 
 profile.add_command(draft)
+profile.add_command(probe)
 
 
 @profile.command()
@@ -82,45 +77,9 @@ def show(name: str, as_json: bool) -> None:
 
 
 @profile.command()
-@click.argument("name", metavar="NAME|FILE")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def probe(name: str, as_json: bool) -> None:
-    """Try a profile on the live system: each list to its end, the filter, a record read twice.
-
-    Nothing is written. What is told are names of properties, counts and instants, never a value. Exit
-    code 5 if anything is not well.
-
-    \b
-    Examples:
-      specbridge profile probe ledgerly
-      specbridge profile probe profiles/ledgerly.toml --json
-    """
-    from specbridge.runtime.connectors.build import build_connector
-
-    connector = build_connector(_find(name), os.environ)
-    well = True
-    try:
-        for one in connector.probe():
-            well = well and one.well
-            click.echo(
-                json.dumps(asdict(one)) if as_json else f"{_mark(one)} {one.subject}: {one.message}"
-            )
-    finally:
-        connector.close()
-    if not well:
-        raise SystemExit(_UNWELL)
-
-
-@profile.command()
 def schema() -> None:
     """Print the JSON Schema of profiles, for editors that check TOML as it is typed."""
     click.echo(json.dumps(profile_schema(), indent=2))
-
-
-def _mark(finding: "Finding") -> str:
-    if not finding.well:
-        return click.style("NO ", fg="red")
-    return click.style("!  ", fg="yellow") if finding.warning else click.style("ok ", fg="green")
 
 
 def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -119,6 +119,7 @@ def _place(base_url: str, options: ConnectorOptions, clock: Clock, closing: Even
         retry=options.retry,
         deadline=options.deadline,
         observer=options.observer,
+        tape=options.tape,
     )
 
 

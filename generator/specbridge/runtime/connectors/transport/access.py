@@ -13,6 +13,7 @@ from specbridge.runtime.connectors.transport.clock import Clock, read_halt
 from specbridge.runtime.connectors.transport.http import Transport
 from specbridge.runtime.connectors.transport.pace import JobTimes
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
+from specbridge.runtime.connectors.transport.taping import Tape
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.reports.observing import SILENT, Observer
 
@@ -29,7 +30,7 @@ class ConnectorOptions:
     stale where somebody changed it since it was planned. `bulk_from` is the number of writes from
     which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
     `timeout` the seconds of silence after which an answer is given up, `deadline` the seconds that
-    it may take in all; `observer` is told of every request.
+    it may take in all; `observer` is told of every request, and `tape` of the shape of every answer.
     """
 
     workers: int = 16
@@ -41,6 +42,7 @@ class ConnectorOptions:
     deadline: float = 90.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     observer: Observer = SILENT
+    tape: Tape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ from specbridge.runtime.connectors.transport.retry import (
     read_retry_after,
 )
 from specbridge.runtime.connectors.transport.routes import path_words, route_of
+from specbridge.runtime.connectors.transport.taping import Tape
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.observing import SILENT, Observer
 
@@ -70,7 +71,8 @@ _NOT_NOW = (408, 425)  # the request came too slowly, or too early: to be made a
 class Place:
     """Where a system is, and how patiently it is asked; `closing` ends all waiting.
 
-    `deadline` is the seconds that one exchange may take in all; `observer` is told of every request.
+    `deadline` is the seconds that one exchange may take in all; `observer` is told of every request,
+    and `tape` of what every answer looked like.
     """
 
     base_url: str
@@ -79,6 +81,7 @@ class Place:
     retry: RetryPolicy
     deadline: float = 60.0
     observer: Observer = SILENT
+    tape: Tape | None = None
 
 
 class Transport:
@@ -98,6 +101,7 @@ class Transport:
         self._retry = place.retry
         self._deadline = place.deadline
         self._observer = place.observer
+        self._tape = place.tape
         self._words = path_words(profile) if place.observer.active else frozenset[str]()
         self._scheduler = Scheduler(profile.limits, place.clock)
         self._lock = Lock()
@@ -223,6 +227,8 @@ class Transport:
             ):
                 exchange.status = streamed.status_code
                 response = _whole(streamed, request.bounds)
+                if self._tape is not None:
+                    self._tape.take(request, response)
         except httpx.TransportError as error:
             return self._broken(request, error)
         except BodyError as error:

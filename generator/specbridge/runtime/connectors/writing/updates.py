@@ -113,20 +113,20 @@ def _update_on_reading(
         done = holds(reading.row, write.changes)
         if done or differs(reading.row, write):
             return written(access, resource, write, reading.row, names) if done else stale(write)
-        request = _request_on(access, resource, call, write, reading)
+        request = request_on(access, resource, call, write, reading)
         try:
             answer = access.transport.send(request)
         except UNCERTAIN:
             if not left:
                 raise
             continue
-        if not _is_conflict(access, call, answer):
+        if not is_conflict(access, call, answer):
             return _take(access, resource, write, answer, names)
     # Twice within moments: somebody else is at work on it, and the next run sees what they made.
     return stale(write)
 
 
-def _request_on(
+def request_on(
     access: Access, resource: Resource, call: WriteCall, write: Update, reading: Reading
 ) -> Request:
     """Return the request that changes a record as it was read, and says so."""
@@ -169,7 +169,8 @@ def _stated_version(call: WriteCall, row: Row) -> dict[Path, Json]:
     return {call.version: value_at(row, call.version)}
 
 
-def _is_conflict(access: Access, call: WriteCall, answer: Answer) -> bool:
+def is_conflict(access: Access, call: WriteCall, answer: Answer) -> bool:
+    """Return whether an answer says that somebody else has changed the record."""
     stated = call.precondition is not Precondition.NONE and answer.status == MISMATCH
     listed = answer.status in call.conflicts
     return stated or listed or says(access.profile, answer, call.conflict_words)
