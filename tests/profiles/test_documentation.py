@@ -49,6 +49,8 @@ properties = [
 
 def complete(text: str) -> str:
     """Return a whole profile around an example of the page."""
+    if text.startswith("[[resources]]"):
+        return HEAD + RESOURCE + 'list = { path = "/contacts" }\n' + text
     if "properties = [" in text:
         resource = RESOURCE[: RESOURCE.index("modified_at")]
         return HEAD + resource + text

@@ -86,6 +86,42 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The resource below whose records an API lists those of another one: `{parent}` in the lists' paths.
+
+    `property` is where each record has its parent's id; it is put there where the rows do not say it.
+    """
+
+    resource: str
+    property: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association:
+    """A property that an API has not in its records, but answers and writes by calls of its own.
+
+    `property` is the id of one record of the other resource. `list` has the associations of one record
+    (`{id}`), or `read_many` those of many, in rows that have the record's id at `record` and their associations
+    at `each`. In an association `other` is the other record's id; `marked` at `mark` (in any element of a list)
+    marks the one that counts, where a record may have several, else the first does. `add` and `remove` make
+    and end one (`{id}`, `{other}`, in their constants too). `replaces`: a new one takes the place of the old one by
+    itself. Those that are not marked are never touched.
+    """
+
+    property: Path
+    list: ReadCall | None = None
+    read_many: LookupCall | None = None
+    record: Path = ()
+    each: Path = ()
+    other: Path
+    mark: Path = ()
+    marked: Json = True
+    add: WriteCall
+    remove: WriteCall | None = None
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subset:
     """The records of a resource that a document names apart: those where `path` equals `equals`.
 
@@ -125,7 +161,8 @@ class Resource:
     carries our reference to the record on the other side, None where there is none. `archived` lists
     deleted or archived records that the other lists leave out: each of its rows is a deleted record. `select` is
     how the calls that read are told what to answer with, None where they answer with all. `entries` are the properties
-    that the API has as arrays of keys and values. `plain` is the
+    that the API has as arrays of keys and values. `parent` is what its lists stand below, None where they stand for
+    themselves. `associations` are properties with calls of their own. `plain` is the
     subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
     alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
@@ -139,6 +176,8 @@ class Resource:
     modified_at: Path = ()
     properties: tuple[Property, ...] = ()
     entries: tuple[Entries, ...] = ()
+    parent: Parent | None = None
+    associations: tuple[Association, ...] = ()
     subsets: tuple[Subset, ...] = ()
     plain: Subset | None = None
     external_reference: Path | None = None

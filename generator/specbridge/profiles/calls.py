@@ -10,6 +10,7 @@ from specbridge.model.profile import Profile, Resource
 from specbridge.model.strategy import Strategy
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.strategies import known_strategies
+from specbridge.profiles.templates import template_names
 
 _CALLS = (ReadCall, WriteCall, BulkCall, BatchCall, LookupCall)
 _PATHS = ("path", "job_path", "jobs_path", "recent_jobs_path")
@@ -17,6 +18,7 @@ _OPEN = ("jobs_path", "recent_jobs_path")
 _NOT_IN_PATHS = re.compile(r"[\x00-\x20\x7f\\#]")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _JOBS = {"job_path": "job", "jobs_path": "jobs"}
+_LISTS = ("list", "incremental", "archived")
 _OF_ONE = ("read", "update", "delete")
 
 
@@ -32,7 +34,11 @@ def call_faults(profile: Profile) -> Iterator[Fault]:
             if getattr(call, name, least) < least:
                 yield Fault(key=(*key, name), text=f"must be {least} at least")
     for number, resource in enumerate(profile.resources):
-        for fault in (*_placeholder_faults(resource), *_strategy_faults(resource)):
+        for fault in (
+            *_placeholder_faults(resource),
+            *_association_faults(resource),
+            *_strategy_faults(resource),
+        ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
 
 
@@ -76,13 +82,51 @@ def _placeholder_faults(resource: Resource) -> Iterator[Fault]:
         ids = {"id", *resource.id[-1:]}
         if name in _OF_ONE and not ids & set(_PLACEHOLDER.findall(call.path)):
             yield Fault(key=(name, "path"), text="does not say which record: {id} is missing")
+    yield from _listing_faults(resource)
+
+
+def _listing_faults(resource: Resource) -> Iterator[Fault]:
+    """Yield what is wrong with the paths of calls for many records."""
     for key, listing in _calls(resource, ()):
-        if isinstance(listing, ReadCall | BatchCall):
+        if key[0] == "associations":
+            continue
+        if isinstance(listing, ReadCall):
+            below = {"parent"} if resource.parent is not None and key[0] in _LISTS else set()
+            yield from _unfilled((*key, "path"), listing.path, below)
+            if below and "{parent}" not in listing.path:
+                text = "does not say below which: {parent} is missing"
+                yield Fault(key=(*key, "path"), text=text)
+        if isinstance(listing, BatchCall):
             yield from _unfilled((*key, "path"), listing.path, set())
         if isinstance(listing, LookupCall):
             yield from _unfilled((*key, "path"), listing.path, {"value"})
         if isinstance(listing, BulkCall):
             yield from _job_faults(key, listing)
+
+
+def _association_faults(resource: Resource) -> Iterator[Fault]:
+    for place, one in enumerate(resource.associations):
+        key: Key = ("associations", place)
+        if one.list is not None:
+            yield from _filled((*key, "list", "path"), one.list.path, {"id"}, {"id"})
+        if one.read_many is not None:
+            yield from _unfilled((*key, "read_many", "path"), one.read_many.path, set())
+        for name, call in (("add", one.add), ("remove", one.remove)):
+            if call is None:
+                continue
+            words = {"id", "other"}
+            stated = template_names(call.constants)
+            yield from _filled((*key, name, "path"), call.path, words, words - stated)
+            if not stated <= words:
+                wrong = sorted(stated - words)[0]
+                text = f"nothing fills {{{wrong}}}; {suggest(wrong, sorted(words))}"
+                yield Fault(key=(*key, name, "constants"), text=text)
+
+
+def _filled(key: Key, path: str, known: set[str], needed: set[str]) -> Iterator[Fault]:
+    yield from _unfilled(key, path, known)
+    for name in sorted(needed - set(_PLACEHOLDER.findall(path))):
+        yield Fault(key=key, text=f"does not say which: {{{name}}} is missing")
 
 
 def _job_faults(key: Key, call: BulkCall) -> Iterator[Fault]:

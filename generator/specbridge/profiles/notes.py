@@ -33,6 +33,8 @@ def _resource_notes(resource: Resource) -> Iterator[str]:
         yield "neither read nor tombstones: no record is ever taken for deleted"
     if resource.create is not None and not _finds_own(resource):
         yield "no external reference that can be looked up: a create whose answer is lost ends the run"
+    if resource.associations and resource.incremental is not None:
+        yield "associations: one that changes alone is seen by the next full reading, unless it moves modified_at"
     call = resource.update
     if call is not None and call.precondition is Precondition.NONE:
         if call.body in (BodyStyle.REPLACE, BodyStyle.MERGE_OBJECTS):

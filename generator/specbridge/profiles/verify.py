@@ -12,6 +12,7 @@ from specbridge.profiles.access import access_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.lists import list_faults, zone_faults
+from specbridge.profiles.related import related_faults
 from specbridge.profiles.selections import selection_faults
 from specbridge.profiles.writes import write_faults
 
@@ -39,6 +40,7 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     yield from access_faults(profile)
     yield from call_faults(profile)
     yield from list_faults(profile)
+    yield from related_faults(profile)
     names = [resource.name for resource in profile.resources]
     for number, name in _repeated(names):
         yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
@@ -166,6 +168,10 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
         yield ("lookups", place, "property"), lookup.property
     for place, mark in enumerate(resource.taken):
         yield ("taken", place, "property"), mark.property
+    if resource.parent is not None:
+        yield ("parent", "property"), resource.parent.property
+    for place, association in enumerate(resource.associations):
+        yield ("associations", place, "property"), association.property
     for place, one in enumerate(resource.entries):
         yield ("entries", place, "path"), one.path
     for place, prop in enumerate(resource.properties):

@@ -1,6 +1,6 @@
 """A connector: one system, seen through its profile; a thin face of the modules beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Event
 
 import httpx
@@ -12,6 +12,7 @@ from specbridge.runtime.connectors.diagnosis import diagnose
 from specbridge.runtime.connectors.discretion import discreet
 from specbridge.runtime.connectors.identity import read_fingerprint
 from specbridge.runtime.connectors.probing import probe
+from specbridge.runtime.connectors.reading.associated import associate_each, associate_pages
 from specbridge.runtime.connectors.reading.changes import read_changes
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
@@ -19,10 +20,10 @@ from specbridge.runtime.connectors.reading.finding import (
     lookup_of,
     read_rows_by_id,
 )
-from specbridge.runtime.connectors.reading.rows import to_record
+from specbridge.runtime.connectors.reading.rows import Row, row_id, to_record
 from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.transport.access import Access
-from specbridge.runtime.connectors.updating import write_records
+from specbridge.runtime.connectors.updating import write_associated
 from specbridge.runtime.connectors.writing.jobs import await_former
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.records import (
@@ -61,7 +62,9 @@ class RestConnector:
         self, resource: str, cursor: str | None, names: frozenset[str]
     ) -> Iterator[Page]:
         """Yield what changed since `cursor`, everything where it is None; the last page has a cursor."""
-        return read_changes(self._access, self._asking(resource, names), cursor, names)
+        known = self._asking(resource, names)
+        pages = read_changes(self._access, known, cursor, names)
+        return associate_pages(self._access, known, pages, names)
 
     @discreet
     def read_records(
@@ -69,8 +72,8 @@ class RestConnector:
     ) -> Iterator[Record]:
         """Yield those of the records that exist, in any order."""
         known = self._asking(resource, names)
-        for row in read_rows_by_id(self._access, known, ids):
-            yield to_record(known, row, names, self._access.where(resource))
+        rows = read_rows_by_id(self._access, known, ids)
+        yield from self._records(known, rows, names)
 
     @discreet
     def look_again(
@@ -78,12 +81,8 @@ class RestConnector:
     ) -> Iterator[Change]:
         """Yield each record as it is now, or a tombstone where the system says that it is gone."""
         definition = self._asking(resource, names)
-        rows = {record.id: record.properties for record in known}
-        for id_, row in look_again(self._access, definition, rows, listed=listed):
-            if row is None:
-                yield Tombstone(id_)
-            else:
-                yield to_record(definition, row, names, self._access.where(resource))
+        changes = self._look_again(definition, known, names, listed=listed)
+        yield from associate_each(self._access, definition, changes, names)
 
     @discreet
     def find_records(
@@ -91,8 +90,8 @@ class RestConnector:
     ) -> Iterator[Record]:
         """Yield the records whose property has one of the values, capitals and outer blanks aside."""
         known = self._asking(resource, names)
-        for row in find_rows(self._access, known, path, values):
-            yield to_record(known, row, names, self._access.where(resource))
+        rows = find_rows(self._access, known, path, values)
+        yield from self._records(known, rows, names)
 
     def can_find(self, resource: str, path: Path) -> bool:
         """Return whether find_records can search by this property."""
@@ -103,7 +102,8 @@ class RestConnector:
         self, resource: str, writes: Sequence[Write], names: frozenset[str]
     ) -> Outcomes:
         """Carry out the writes; yield each outcome as it is known."""
-        return write_records(self._access, self._asking(resource, names), writes, names)
+        known = self._asking(resource, names)
+        return write_associated(self._access, known, writes, names)
 
     def await_former(self, resource: str, count: int) -> None:
         """Return when no job is under way that an earlier run may have started for so many records."""
@@ -131,9 +131,12 @@ class RestConnector:
         yield read_fingerprint(self._access)
 
     @discreet
-    def probe(self) -> Iterator[Finding]:
-        """Yield what `profile probe` reports: each call that reads, as the system answers it."""
-        return probe(self._access)
+    def probe(self, *, writes: bool = False) -> Iterator[Finding]:
+        """Yield what `profile probe` reports: each call as the system answers it.
+
+        Nothing is written; with `writes` a test record of each resource is, and deleted again.
+        """
+        return probe(self._access, writes=writes)
 
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections."""
@@ -142,6 +145,29 @@ class RestConnector:
         self._access.pool.shutdown(wait=True, cancel_futures=True)
         # Last: what the pool still had under way used its connections.
         self._client.close()
+
+    def _records(
+        self, resource: Resource, rows: Iterable[Row], names: frozenset[str]
+    ) -> Iterator[Record]:
+        where = self._access.where(resource.name)
+        records = (to_record(resource, row, names, where) for row in rows)
+        for change in associate_each(self._access, resource, records, names):
+            if isinstance(change, Record):
+                yield change
+
+    def _look_again(
+        self, resource: Resource, known: Sequence[Record], names: frozenset[str], *, listed: bool
+    ) -> Iterator[Change]:
+        where = self._access.where(resource.name)
+        rows = {record.id: record.properties for record in known}
+        merged: dict[str, Row] = {}
+        for id_, row in look_again(self._access, resource, rows, listed=listed, merged=merged):
+            if row is not None:
+                yield to_record(resource, row, names, where)
+            elif id_ in merged:
+                yield Tombstone(id_, row_id(resource, merged[id_], where))
+            else:
+                yield Tombstone(id_)
 
     def _asking(self, name: str, names: frozenset[str]) -> Resource:
         """Return a resource whose calls ask for what is in use."""

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from msgspec import structs
+
 from specbridge.errors import ApiError
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.records import Finding, Refused
@@ -55,7 +57,7 @@ def _tell(system: str, secrets: Secrets, values: Iterator[ValueT]) -> Generator[
 
 def _hide(secrets: Secrets, value: ValueT) -> ValueT:
     if isinstance(value, Refused):
-        return replace(value, reason=secrets.hide(value.reason))
+        return structs.replace(value, reason=secrets.hide(value.reason))
     if isinstance(value, Finding):
         return replace(value, message=secrets.hide(value.message))
     return value

@@ -1,4 +1,4 @@
-"""A profile against the live system: every list to its end, the filter, a record read twice; nothing is written."""
+"""A profile against the live system: every list to its end, the filter, a record read twice."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,39 +7,41 @@ from specbridge.errors import ApiError
 from specbridge.model.calls import LookupCall, Precondition, ReadCall
 from specbridge.model.profile import Resource
 from specbridge.runtime.connectors.diagnosis import diagnose
-from specbridge.runtime.connectors.reading.changes import (
-    beginning,
-    full_call,
-    read_batches,
-    read_changes,
-)
+from specbridge.runtime.connectors.reading.batches import full_call
+from specbridge.runtime.connectors.reading.changes import beginning, read_changes
 from specbridge.runtime.connectors.reading.cursors import epoch_seconds, later
 from specbridge.runtime.connectors.reading.finding import look_up, read_whole
 from specbridge.runtime.connectors.reading.forms import decode_rows
+from specbridge.runtime.connectors.reading.parents import read_listed
 from specbridge.runtime.connectors.reading.rows import Row, row_id, value_at
 from specbridge.runtime.connectors.seen import Seen
 from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.trying import try_writes
 from specbridge.runtime.records import Finding, Record
 
 _SHOWN = 12
 
 
-def probe(access: Access) -> Iterator[Finding]:
+def probe(access: Access, *, writes: bool = False) -> Iterator[Finding]:
     """Yield what `profile probe` reports: what `doctor` does, then resource by resource.
 
-    Findings name properties, counts and instants, and no value of a record.
+    Findings name properties, counts and instants, and no value of a record. `writes`: a test record of
+    each resource is made, changed and deleted.
     """
     yield from diagnose(access)
     for resource in access.profile.resources:
-        yield from _probe_resource(access, resource)
+        kept = _Kept()
+        yield from _probe_resource(access, resource, kept)
+        if writes:
+            yield from try_writes(access, resource, kept.last)
 
 
-def _probe_resource(access: Access, resource: Resource) -> Iterator[Finding]:
+def _probe_resource(access: Access, resource: Resource, kept: "_Kept") -> Iterator[Finding]:
     call = full_call(resource)
     if call is None:
         yield Finding(subject=f"{resource.name}: list", well=True, message="none is stated")
         return
-    seen, kept = Seen(), _Kept()
+    seen = Seen()
     listed = _attempt(
         f"{resource.name}: list", lambda: _read_list(access, resource, call, seen, kept)
     )
@@ -71,7 +73,7 @@ def _attempt(subject: str, work: Callable[[], Finding]) -> Finding:
 def _read_list(
     access: Access, resource: Resource, call: ReadCall, seen: Seen, kept: _Kept
 ) -> Finding:
-    for batch in read_batches(access, call, *beginning(resource, call, None)):
+    for batch in read_listed(access, resource, call, *beginning(resource, call, None)):
         seen.add(resource, batch.rows)
         for row in decode_rows(resource, batch.rows):
             row_id(resource, row, access.where(resource.name))

@@ -1,11 +1,14 @@
 """Writes of one resource, each by the cheapest way that is right for it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from itertools import islice
+
+from msgspec.structs import replace
 
 from specbridge.errors import ApiError
 from specbridge.model.calls import BodyStyle
 from specbridge.model.profile import Resource
+from specbridge.runtime.connectors.reading.associated import associate, in_use
 from specbridge.runtime.connectors.reading.finding import look_again
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.strategies.choose import (
@@ -17,6 +20,7 @@ from specbridge.runtime.connectors.strategies.choose import (
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.transport.privileges import escalate
 from specbridge.runtime.connectors.writing.addresses import check_address
+from specbridge.runtime.connectors.writing.associating import fulfil_wishes, split_wishes
 from specbridge.runtime.connectors.writing.bulk import (
     can_create_in_bulk,
     create_in_bulk,
@@ -29,7 +33,47 @@ from specbridge.runtime.connectors.writing.singly import (
     delete_one,
 )
 from specbridge.runtime.connectors.writing.updates import needs_reading, reads_first, update_one
-from specbridge.runtime.records import Create, Delete, Outcome, Outcomes, Refused, Update, Write
+from specbridge.runtime.records import (
+    Create,
+    Delete,
+    Outcome,
+    Outcomes,
+    Record,
+    Refused,
+    Update,
+    Write,
+    Written,
+)
+
+_TOGETHER = 100
+
+
+def write_associated(
+    access: Access, resource: Resource, writes: Sequence[Write], names: frozenset[str]
+) -> Outcomes:
+    """Carry out the writes as `write_records` does, with the associations of their records."""
+    if not in_use(resource, names):
+        yield from write_records(access, resource, writes, names)
+        return
+    plain, wishes = split_wishes(resource, writes, names)
+    outcomes = write_records(access, resource, plain, names)
+    left = fulfil_wishes(access, resource, outcomes, wishes)
+    while part := list(islice(left, _TOGETHER)):
+        yield from _associated(access, resource, part, names)
+
+
+def _associated(
+    access: Access, resource: Resource, outcomes: Sequence[Outcome], names: frozenset[str]
+) -> Iterator[Outcome]:
+    """Yield outcomes whose records have their associations, as they are now."""
+    held = [one.record for one in outcomes if isinstance(one, Written) and one.record is not None]
+    changes = associate(access, resource, held, names)
+    records = {one.id: one for one in changes if isinstance(one, Record)}
+    for one in outcomes:
+        if isinstance(one, Written) and one.record is not None:
+            yield replace(one, record=records[one.record.id])
+        else:
+            yield one
 
 
 def write_records(

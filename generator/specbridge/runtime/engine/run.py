@@ -14,10 +14,11 @@ from specbridge.runtime.engine.accounts import check_accounts
 from specbridge.runtime.engine.beginning import Task, begin_session, leased
 from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.guards import check_guards
+from specbridge.runtime.engine.changing.merged import follow_merged
 from specbridge.runtime.engine.changing.pairs import carry_pairs, queue_decidable, sift_unlinked
 from specbridge.runtime.engine.changing.recover import recover_writes
 from specbridge.runtime.engine.changing.updating import Updates
-from specbridge.runtime.engine.changing.vanished import mend_links, queue_left, relink_anew
+from specbridge.runtime.engine.changing.vanished import mend_links, relink_left
 from specbridge.runtime.engine.dry import DryConnector
 from specbridge.runtime.engine.linking.referring import defer_waiting
 from specbridge.runtime.engine.linking.settling import release_rivals, settle
@@ -173,8 +174,6 @@ class _Rounds:
         self._running = [flow.number for flow in session.flows]
         # Linked records that others rival with, by resource and id: asked for once.
         self._asked: set[tuple[int, str]] = set()
-        # Pairings and sides whose new records may stand for vanished ones: looked at once.
-        self._woken: set[tuple[int, int]] = set()
         self.count = 0
 
     def run(self) -> None:
@@ -215,12 +214,16 @@ class _Rounds:
 
     def _run_round(self, span: Span) -> None:
         session = self._session
+        for flow in session.flows:
+            follow_merged(session, flow)
         settle(session, session.flows, span)
         settle(session, [f for f in session.flows if release_rivals(session, f, self._asked)], span)
         # Later rounds only follow from what the guards let pass.
         if self.count == 1:
             check_guards(session, span, self._before)
         self._wake_letters(span)
+        for flow in session.flows:
+            relink_left(session, flow, span)
         session.checkpoint()
         updates = Updates(session)
         for flow in session.flows:
@@ -250,16 +253,13 @@ class _Rounds:
         for side in (SOURCE, TARGET):
             creator = Creator(session, flow, 1 - side)
             for batch in read_batches(session.connection, flow, side, span):
-                mend_links(session, flow, relink_anew(session, flow, batch.broken))
+                mend_links(session, flow, batch.broken)
                 carry_pairs(session, flow, batch.pairs, updates)
                 unlinked = sift_unlinked(session, flow, side, batch.unlinked)
                 # In a later round what it refers to may never be linked: it is created without.
                 if self.count == 1:
                     unlinked = defer_waiting(session, flow, side, unlinked)
                 creator.create(unlinked)
-                if unlinked and (flow.number, side) not in self._woken:
-                    self._woken.add((flow.number, side))
-                    queue_left(session, flow, 1 - side)
                 session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
                 if len(updates) > MOST_PENDING:
                     updates.flush()

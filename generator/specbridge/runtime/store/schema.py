@@ -264,7 +264,7 @@ journal = Table(
     _number(),
     Column("run", ForeignKey("runs.number"), nullable=False),
     Column("pairing", Integer),
-    Column("kind", String(8), nullable=False),  # create, update, delete, adopt
+    Column("kind", String(8), nullable=False),  # create, update, delete, adopt, relink
     Column("resource", Integer, nullable=False),
     Column("record_id", Text),
     Column("origin", Text),  # the record for which another one is created

@@ -162,7 +162,7 @@ MERGING = replace(
 def test_a_record_that_was_merged_into_another_is_gone_where_the_profile_says_so() -> None:
     answers = {"/things/1": Reply(body={"thing": thing(9)})}
     with connected(MERGING, answers) as (connector, _):
-        assert found(connector, known(1)) == [Tombstone("1")]
+        assert found(connector, known(1)) == [Tombstone("1", into="9")]
     with connected(THINGS, answers) as (connector, _), pytest.raises(MalformedResponseError):
         found(connector, known(1))
 

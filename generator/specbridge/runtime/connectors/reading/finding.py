@@ -7,8 +7,9 @@ from specbridge.errors import ProfileError, RefusedError
 from specbridge.model.calls import LookupCall, ReadCall
 from specbridge.model.profile import Resource
 from specbridge.model.values import Path
-from specbridge.runtime.connectors.reading.changes import full_call, read_batches
+from specbridge.runtime.connectors.reading.batches import full_call, read_batches
 from specbridge.runtime.connectors.reading.forms import decode_row, decode_rows
+from specbridge.runtime.connectors.reading.parents import adopt, read_listed
 from specbridge.runtime.connectors.reading.rows import (
     Row,
     answered,
@@ -78,13 +79,19 @@ def read_rows_by_id(access: Access, resource: Resource, ids: Sequence[str]) -> I
 
 
 def look_again(
-    access: Access, resource: Resource, known: Mapping[str, Row], *, listed: bool = False
+    access: Access,
+    resource: Resource,
+    known: Mapping[str, Row],
+    *,
+    listed: bool = False,
+    merged: dict[str, Row] | None = None,
 ) -> Iterator[tuple[str, Row | None]]:
     """Yield each record's id with the record as it is now, None where its system says it is gone.
 
     `known` are the records as they were last seen, by id. Gone is what is marked as deleted, and what
     the call for the record alone answers with 404 or 410. That a list lacks it proves nothing: a
-    record that cannot be asked for alone is then left out. `listed`: all was listed just now.
+    record that cannot be asked for alone is then left out. `listed`: all was listed just now. `merged`
+    takes what those were merged into that are gone by that, by their ids.
     """
     left = dict(known)
     alone = {one for one, row in known.items() if _is_complete(resource, row)}
@@ -98,7 +105,7 @@ def look_again(
 
     # Asked for alone, since lists lag: Zendesk's exports withhold the newest minute.
     def ask(one: str) -> tuple[str, Row | None]:
-        return one, read_one(access, resource, left[one], one)
+        return one, read_one(access, resource, left[one], one, merged)
 
     yield from overlap(access, ask, [one for one in left if one in alone])
 
@@ -160,21 +167,33 @@ def look_up(
         yield from rows
 
 
-def read_one(access: Access, resource: Resource, row: Row, identifier: str) -> Row | None:
+def read_one(
+    access: Access,
+    resource: Resource,
+    row: Row,
+    identifier: str,
+    merged: dict[str, Row] | None = None,
+) -> Row | None:
     """Return the record as it is now, None where it is not there; `row` fills its address.
 
-    Raises MalformedResponseError for a success that does not hold the record.
+    `merged` takes what it was merged into, where it was. Raises MalformedResponseError for a success that does not hold the record.
     """
     if resource.read is None or not _is_complete(resource, row):
         return next(iter(read_rows_by_id(access, resource, [identifier])), None)
-    reading = read_whole(access, resource, row, identifier)
+    reading = read_whole(access, resource, row, identifier, merged)
     return None if reading is None else reading.row
 
 
-def read_whole(access: Access, resource: Resource, row: Row, identifier: str) -> Reading | None:
+def read_whole(
+    access: Access,
+    resource: Resource,
+    row: Row,
+    identifier: str,
+    merged: dict[str, Row] | None = None,
+) -> Reading | None:
     """Return the record as the call for it alone shows it now, None where it is not there.
 
-    `row` fills the address. Raises ProfileError where there is no such call or the address lacks a
+    `row` fills the address, `merged` takes what it was merged into, where it was. Raises ProfileError where there is no such call or the address lacks a
     value, MalformedResponseError for a success that does not hold the record.
     """
     if resource.read is None or not _is_complete(resource, row):
@@ -188,11 +207,13 @@ def read_whole(access: Access, resource: Resource, row: Row, identifier: str) ->
         raise error_of(access.profile, request, answer)
     found = answered(answer.body, resource.read)
     if found is not None and resource.read.merges and _is_another(resource, found, identifier):
+        if merged is not None:
+            merged[identifier] = decode_row(resource, found)
         return None
     if found is None or not is_of(resource, found, identifier):
         text = f"the answer {answer.status} does not hold the record"
         raise malformed(access.where(str(request)), text)
-    row = decode_row(resource, found)
+    row = adopt(resource, decode_row(resource, found), row)
     if is_tombstone(resource, row):
         return None
     return Reading(row=row, raw=found, etag=answer.headers.get("etag", ""))
@@ -228,7 +249,7 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
     call = full_call(resource)
     if call is None:
         raise ProfileError(f"{access.profile.path}: {resource.name}: list: there is no such call")
-    for batch in read_batches(access, call, {}, call.epoch):
+    for batch in read_listed(access, resource, call, {}, call.epoch):
         yield from decode_rows(resource, batch.rows)
 
 

@@ -74,8 +74,13 @@ def instant_at(row: Row, path: Path) -> str:
     if not any(step.endswith("[]") for step in path):
         value = value_at(row, path) if path else None
         return value if isinstance(value, str) else ""
-    found = [value for value in _values_at(dict(row), path) if isinstance(value, str) and value]
+    found = [value for value in read_through(row, path) if isinstance(value, str) and value]
     return reduce(later, found, None) or ""
+
+
+def read_through(row: Row, path: Path) -> Iterator[Json]:
+    """Yield the values at a path, those of each element where a step of it is a list."""
+    return _values_at(dict(row), path)
 
 
 def _values_at(value: Json, path: Path) -> Iterator[Json]:

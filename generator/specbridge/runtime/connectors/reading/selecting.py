@@ -62,8 +62,11 @@ def _own_paths(resource: Resource) -> Iterator[Path]:
 
 
 def _paths_used(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
+    apart = {one.property for one in resource.associations}
     for prop in resource.properties:
         plain = _plain(prop)
+        if plain in apart:
+            continue
         # A record holds a property whole: where nothing below it is named, all of it is in use.
         if plain[0] in names and not any(name.startswith(f"{plain[0]}.") for name in names):
             yield plain

@@ -9,7 +9,7 @@ new one is verified and made primary, and then the old one is deleted; made agai
 deletes what a crash left over. Other addresses that the user has are never touched.
 """
 
-from dataclasses import replace
+from msgspec import structs
 
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.rows import Row, answered, has_path, value_at
@@ -136,7 +136,7 @@ def _delete(steps: Steps, row: Row) -> Refused | None:
         return None
     refused = steps.refuse(answer)
     # A deletion takes no value, whatever the words of the refusal.
-    return replace(refused, duplicate=None)
+    return structs.replace(refused, duplicate=None)
 
 
 def _read_emails(steps: Steps) -> list[Row] | None:

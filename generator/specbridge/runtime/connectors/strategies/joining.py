@@ -7,7 +7,9 @@ the hundred; what a job refused goes the single way, which finds out why.
 """
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from specbridge.model.calls import BulkCall
 from specbridge.model.profile import Resource

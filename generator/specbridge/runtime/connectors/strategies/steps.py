@@ -1,13 +1,15 @@
 """The single calls of which a strategy is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from specbridge.errors import ProfileError, RefusedError
 from specbridge.model.calls import ReadCall, WriteCall
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.changes import read_batches
+from specbridge.runtime.connectors.reading.batches import read_batches
 from specbridge.runtime.connectors.reading.rows import Row
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.bodies import RECORDS
@@ -83,7 +85,7 @@ class Steps:
         refused = refusal(profile, self.resource, key, answer, values)
         # The calls have names of their own for the property ("value").
         taken = ".".join(self.path) if says_taken(answer.body) else None
-        return replace(refused, duplicate=taken)
+        return structs.replace(refused, duplicate=taken)
 
     def _call(self, role: str) -> WriteCall:
         call = self.calls.get(role)

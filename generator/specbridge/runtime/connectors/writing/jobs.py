@@ -7,7 +7,7 @@ from specbridge.errors import RefusedError
 from specbridge.model.calls import BulkCall, ReadCall
 from specbridge.model.profile import Resource
 from specbridge.model.values import Json
-from specbridge.runtime.connectors.reading.changes import read_batches
+from specbridge.runtime.connectors.reading.batches import read_batches
 from specbridge.runtime.connectors.reading.rows import Row, nest, read_rows, unwrap
 from specbridge.runtime.connectors.transport.access import Access, in_batches
 from specbridge.runtime.connectors.transport.clock import pause

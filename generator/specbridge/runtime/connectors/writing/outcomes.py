@@ -1,7 +1,8 @@
 """Outcomes of writes, and what a record shows of one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from specbridge.errors import MalformedResponseError, ServerError, UnreachableError
 from specbridge.model.calls import WriteCall

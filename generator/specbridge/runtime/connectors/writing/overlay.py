@@ -15,7 +15,7 @@ def whole_body(call: WriteCall, row: Row, changes: Mapping[Path, Json]) -> dict[
     """
     body: dict[str, Json] = dict(row)
     for path in call.omits:
-        body = _without(body, path)
+        body = without(body, path)
     return merge_values(merge_values(call.constants, body), nest(changes))
 
 
@@ -40,10 +40,10 @@ def merge_values(one: Mapping[str, Json], other: Mapping[str, Json]) -> dict[str
     return merged
 
 
-def _without(body: dict[str, Json], path: Path) -> dict[str, Json]:
+def without(body: dict[str, Json], path: Path) -> dict[str, Json]:
     """Return an object without a property; what lies within a list stays."""
     name, rest = path[0], path[1:]
     inner = body.get(name)
     if not rest:
         return {key: value for key, value in body.items() if key != name}
-    return {**body, name: _without(inner, rest)} if isinstance(inner, dict) else body
+    return {**body, name: without(inner, rest)} if isinstance(inner, dict) else body

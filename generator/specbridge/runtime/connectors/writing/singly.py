@@ -13,6 +13,7 @@ from specbridge.runtime.connectors.reading.finding import (
     read_one,
 )
 from specbridge.runtime.connectors.reading.forms import decode_row, encode_row, unknown_code
+from specbridge.runtime.connectors.reading.parents import adopt
 from specbridge.runtime.connectors.reading.rows import (
     Row,
     answered,
@@ -200,7 +201,7 @@ def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
     shown = answered(answer.body, call) if call is not None and call.answers else None
     if shown is None or value_at(shown, resource.id) is None:
         return None
-    row = decode_row(resource, shown)
+    row = adopt(resource, decode_row(resource, shown), write.properties)
     held = value_at(row, path) if path else None
     # A server may have cut the reference short.
     own = write.external_reference.casefold().startswith(str(held or "").casefold())
