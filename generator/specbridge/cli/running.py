@@ -15,6 +15,7 @@ from specbridge.model.profile import Profile
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connectors
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
+from specbridge.runtime.decide.identity.pairings import ResourceKey, ends_of
 from specbridge.runtime.decide.options import DAY, ConflictPolicy, FlowPolicy, RunOptions
 from specbridge.runtime.engine.beginning import Task
 from specbridge.runtime.flow import AnyFlow
@@ -22,8 +23,7 @@ from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import open_reading, store_errors
-from specbridge.runtime.store.packages import sharing_packages
+from specbridge.runtime.store.sharing import find_sharing
 from specbridge.settings import (
     PackageSettings,
     Policies,
@@ -83,7 +83,7 @@ def load_setup(place: str | None, store: str | None) -> Setup:
         flows = more.pop(name)
     else:
         name, flows = load_package(place, settings.root)
-        more = _load_sharing(settings, url, name)
+        more = _load_sharing(settings, url, name, flows)
     return Setup(
         package=name,
         flows=flows,
@@ -110,16 +110,24 @@ def load_runnable(folder: Path) -> Mapping[str, Sequence[AnyFlow]]:
     return runnable
 
 
-def _load_sharing(settings: Settings, url: str, name: str) -> dict[str, Sequence[AnyFlow]]:
+def _load_sharing(
+    settings: Settings, url: str, name: str, flows: Sequence[AnyFlow]
+) -> dict[str, Sequence[AnyFlow]]:
     """Load the packages that state flows between the same resources: a pairing runs as a whole."""
     folders = [f for f in package_folders(settings.root / settings.output) if f.name != name]
     if not folders:
         return {}
-    with open_reading(url) as opened, store_errors():
-        sharing = sharing_packages(opened.connection, name)
+    sharing = find_sharing(url, name)
     found: dict[str, Sequence[AnyFlow]] = {}
-    found.update(load_package(str(f)) for f in folders if f.name in sharing)
+    found.update(load_package(str(f)) for f in folders if f.name in sharing.names)
+    if not sharing.certain:
+        ends = _pairings_of(flows)
+        found = {other: own for other, own in found.items() if ends & _pairings_of(own)}
     return found
+
+
+def _pairings_of(flows: Sequence[AnyFlow]) -> set[frozenset[ResourceKey]]:
+    return {frozenset(ends_of(flow)) for flow in flows}
 
 
 @contextmanager

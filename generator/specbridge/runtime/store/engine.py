@@ -130,6 +130,20 @@ def open_reading(url: str) -> Store:
         return _opened(_asking_engine(url), _read_up_to_date, scratch=True)
 
 
+def open_as_it_is(url: str) -> tuple[Store, str | None]:
+    """Open the store to be asked whatever its schema is, and return that; None: it has no tables yet.
+
+    Raises StoreError as open_store does.
+    """
+    with opening_errors(url), store_errors():
+        store = _opened(_asking_engine(url), lambda opened: opened, scratch=True)
+        try:
+            return store, read_schema(store.connection)
+        except BaseException:
+            store.close()
+            raise
+
+
 def _opened(engine: Engine, prepare: Callable[[Store], Store], *, scratch: bool = False) -> Store:
     store = Store(engine, engine.connect(), scratch=scratch)
     try:

@@ -96,7 +96,7 @@ def list_dead_letters(connection: Connection, flows: Sequence[KnownFlow]) -> Ite
     order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
     rows = _rows(connection, chosen.order_by(*order))
     shared = _shared_places(connection, flows)
-    while part := [Letter(*row) for row in islice(rows, _AT_ONCE)]:
+    while part := [Letter(*tuple(row)) for row in islice(rows, _AT_ONCE)]:
         yield from _once(connection, part, shared) if shared else part
 
 
@@ -144,7 +144,7 @@ def _letters_of(connection: Connection, place: PairingSide, ids: Sequence[str]) 
     columns = [dead_letters.c[name] for name in _LETTER]
     own = dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]
     chosen = select(*columns).where(*own, among(dead_letters.c.id, ids))
-    return (Letter(*row) for row in connection.execute(chosen).all())
+    return (Letter(*tuple(row)) for row in connection.execute(chosen).all())
 
 
 def _rows(connection: Connection, chosen: Select[Any]) -> Iterator[Row[Any]]:
