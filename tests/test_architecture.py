@@ -15,13 +15,14 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "generator" / "specbridge"
 
 # What each room may import of the others, besides itself and what lies below all: FOUNDATION.
-FOUNDATION = {"circles", "errors", "former", "printable", "shipped"}
+FOUNDATION = {"circles", "errors", "former", "printable", "shipped", "suggesting"}
 FLOORS: dict[str, set[str]] = {
     "circles": set(),
     "errors": set(),
     "former": set(),
     "printable": set(),
     "shipped": set(),
+    "suggesting": set(),
     "model": set(),
     "settings": {"model"},
     "profiles": {"model"},
@@ -76,7 +77,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"ending", "logs", "running"},
+        {"ending", "logs", "printing", "running"},
         {"streams"},
         {"documents", "profiles", "runs", "stores", "sandbox"},
         {"main"},

@@ -73,12 +73,13 @@ def plan_task(
     *,
     none_left: bool = False,
 ) -> Task:
-    """Return the task for these documents, or for all that the settings name where none are given.
+    """Return the task for these documents and folders, or for all that the settings name where none are given.
 
-    Raises SettingsError where the settings name none that exists, unless `none_left` allows for it.
+    Raises SettingsError where a folder has no document, and where the settings name none that exists,
+    unless `none_left` allows for it.
     """
     settings = settings or load_settings(Path.cwd())
-    paths = _once(documents) or _find_documents(settings)
+    paths = find_documents(documents) or _find_documents(settings)
     if not paths and not none_left:
         patterns = ", ".join(settings.documents)
         raise SettingsError(
@@ -113,12 +114,24 @@ def from_here(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _once(documents: Sequence[str | Path]) -> tuple[str, ...]:
-    """Return the documents' paths, each file once, as it was named first."""
+def find_documents(places: Sequence[str | Path]) -> tuple[str, ...]:
+    """Return the documents that are named, each once; a folder's are its `.rst` files, not those below.
+
+    Raises SettingsError for a folder without any.
+    """
     named: dict[str, str] = {}
-    for path in documents:
+    for path in (path for place in places for path in _documents_at(Path(place))):
         named.setdefault(os.path.abspath(path), str(path))  # noqa: PTH100 -- links stay apart
     return tuple(named.values())
+
+
+def _documents_at(place: Path) -> Sequence[Path]:
+    if not place.is_dir():
+        return (place,)
+    found = sorted(place.glob("*.rst"))
+    if not found:
+        raise SettingsError(f"{place}: the folder has no document (*.rst)")
+    return found
 
 
 def _find_documents(settings: Settings) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import json
 
 import jsonschema
 from specbridge.drift.compare import Drift, DriftKind
-from specbridge.drift.report import render_github, render_json, render_sarif, render_text
+from specbridge.drift.report import encode_drift, render_github, render_sarif, render_text
 from specbridge.errors import Location, Problem
 
 CHANGED = Drift(
@@ -133,7 +133,7 @@ def test_github_annotates_the_document_s_lines() -> None:
 
 
 def test_json_has_the_stated_keys() -> None:
-    value = json.loads(render_json([CHANGED], [PROBLEM]))
+    value = json.loads(json.dumps(encode_drift([CHANGED], [PROBLEM])))
     assert value["drift"] == [{"path": CHANGED.path, "kind": "changed", "diff": CHANGED.diff}]
     assert set(value["problems"][0]) == {
         "code", "severity", "path", "line", "message", "mend", "flow",

@@ -5,10 +5,14 @@ import sys
 import structlog
 
 
-def configure_logs(verbose: int) -> None:
-    """Send logs to stderr: warnings, with -v what a run does, with -vv everything."""
+def configure_logs(verbose: int, style: str = "text") -> None:
+    """Send logs to stderr: warnings, with -v what a run does, with -vv every request too.
+
+    `style` is `text`, or `json` for a line of JSON each.
+    """
     # logging's numbers for warning, info and debug.
     level = {0: 30, 1: 20}.get(verbose, 10)
+    as_json = style == "json"
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # stdout is the answer's alone: with --json a program reads it.
@@ -17,6 +21,10 @@ def configure_logs(verbose: int) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            (
+                structlog.processors.JSONRenderer()
+                if as_json
+                else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+            ),
         ],
     )

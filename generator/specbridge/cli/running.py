@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -130,6 +130,11 @@ def _pairings_of(flows: Sequence[AnyFlow]) -> set[frozenset[ResourceKey]]:
     return {frozenset(ends_of(flow)) for flow in flows}
 
 
+def logging_requests(verbose: int, observer: Observer = SILENT) -> Observer:
+    """Return the observer, which logs each request from -vv on."""
+    return replace(observer, logged=True) if verbose >= 2 else observer  # noqa: PLR2004  # -vv
+
+
 @contextmanager
 def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mapping[str, Connector]]:
     """Open connectors to the systems of the runnable flows, and close them at the end.
@@ -189,15 +194,22 @@ def _flow_policy(policies: Policies) -> FlowPolicy:
     )
 
 
+class Stop(threading.Event):
+    """The wish that a command stop; `number` is the signal that said so, 0 as long as there is none."""
+
+    number = 0
+
+
 @contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[Stop]:
     """Give an event that SIGTERM and SIGINT set; a second signal ends the process at once."""
-    stop = threading.Event()
+    stop = Stop()
 
     def ask(number: int, _frame: object) -> None:
         if stop.is_set():
             # What a shell says of a process that a signal ended.
             raise SystemExit(128 + number)
+        stop.number = number
         stop.set()
         click.echo("stopping after what is under way (again to stop at once)", err=True)
 

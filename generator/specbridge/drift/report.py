@@ -29,13 +29,12 @@ def render_text(drift: Sequence[Drift]) -> str:
     return "".join(printable(f"{one.path} {MEANING[one.kind]}\n{one.diff}\n") for one in drift)
 
 
-def render_json(drift: Sequence[Drift], problems: Sequence[Problem]) -> str:
+def encode_drift(drift: Sequence[Drift], problems: Sequence[Problem]) -> dict[str, object]:
     """Return the shape that json.md states for `check`."""
-    value = {
+    return {
         "drift": [{"path": d.path, "kind": d.kind.value, "diff": d.diff} for d in drift],
         "problems": [problem_json(problem) for problem in problems],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def problem_json(problem: Problem) -> dict[str, object]:

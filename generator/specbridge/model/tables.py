@@ -8,6 +8,8 @@ from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from specbridge.suggesting import suggest
+
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
 _WORDS = frozenset({"documents", "profiles", "ignore"})
 _TEXTS: Any = tuple[str, ...]
@@ -49,7 +51,7 @@ def _build_dataclass(hint: Any, value: Any, where: str) -> Any:
     hints = _hints_of(hint)
     for key in value:
         if key not in hints:
-            raise ValueError(f"{where}{key}: there is no such key; known are {', '.join(hints)}")
+            raise ValueError(f"{where}{key}: there is no such key; {suggest(key, hints)}")
     built = {key: _build_field(hints[key], key, value[key], where) for key in value}
     for field in fields(hint):
         needed = field.default is MISSING and field.default_factory is MISSING

@@ -1,10 +1,12 @@
 """Faults of a profile: which key, on which line, and what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from specbridge.errors import Location
+from specbridge.suggesting import suggest
+
+__all__ = ["Fault", "Key", "LocatedFault", "suggest", "write_key"]
 
 Key = tuple[str | int, ...]
 """The keys from the file's root; a number is a place in an array, from 0."""
@@ -43,14 +45,6 @@ def write_key(table: Mapping[str, object], key: Key) -> str:
         value = _step(value, step)
         text += f".{step}" if isinstance(step, str) else f"[{_name(value) or step}]"
     return text.removeprefix(".")
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that says what was meant, or else what there is."""
-    # By letters alone: most slips are of capitals, or of a letter or two.
-    listed = {one.casefold(): one for one in known if one}
-    near = get_close_matches(word.casefold(), listed, n=1)
-    return f"did you mean {listed[near[0]]}?" if near else f"known are {', '.join(listed.values())}"
 
 
 def _step(value: object, step: str | int) -> object:

@@ -18,6 +18,7 @@ from specbridge.profiles.faults import Fault, LocatedFault, write_key
 from specbridge.profiles.lines import find_line
 from specbridge.profiles.tables import read_table
 from specbridge.profiles.verify import profile_faults
+from specbridge.suggesting import suggest
 
 VERSION = 1
 """What the keys of a profile mean today; a profile that says nothing is of the first version."""
@@ -53,7 +54,7 @@ def find_profile(name: str, extra: Sequence[Path] = ()) -> Profile:
         return read_profile(read_text(Path(name)), name)
     profiles = load_profiles(extra)
     if name not in profiles:
-        raise ProfileError(f"there is no profile {name}; there are {', '.join(profiles)}")
+        raise ProfileError(f"there is no profile {name}; {suggest(name, profiles)}")
     return profiles[name]
 
 

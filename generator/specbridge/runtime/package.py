@@ -70,6 +70,10 @@ def _load_directory(directory: Path) -> ModuleType:
     name = directory.resolve().name
     start = directory / "__init__.py"
     spec = util.spec_from_file_location(name, start, submodule_search_locations=[str(directory)])
+    if held := [one for one in package_folders(directory) if (one / "manifest.json").is_file()]:
+        # The output folder is importable, and no package; a package's own rooms have no manifest.
+        names = ", ".join(str(one) for one in held)
+        raise PackageError(f"{directory} holds packages: name one of {names}, or none for all")
     if not start.is_file() or spec is None or spec.loader is None:
         raise PackageError(f"{directory}: no generated package; run `specbridge generate` first")
     if _is_former(directory):

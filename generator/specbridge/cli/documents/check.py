@@ -5,13 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.cli.documents.problems import (
-    escape_json,
-    exit_code,
-    find_repository,
-    print_problems,
-)
+from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
+from specbridge.cli.printing import escape_json, print_json
 from specbridge.errors import Severity
 
 if TYPE_CHECKING:
@@ -52,7 +48,7 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
             click.echo(_colour_diff(render_text(result.drift)), nl=False)
         click.echo(_sum_up(result))
         return
-    from specbridge.drift.report import render_github, render_json, render_sarif
+    from specbridge.drift.report import encode_drift, render_github, render_sarif
 
     # GitHub looks for files from the root of the repository, wherever the command runs.
     root = find_repository(Path.cwd())
@@ -61,7 +57,7 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
     elif format_ == "sarif":
         click.echo(escape_json(render_sarif(result.drift, result.problems, root)), nl=False)
     else:
-        click.echo(escape_json(render_json(result.drift, result.problems)), nl=False)
+        print_json(encode_drift(result.drift, result.problems))
 
 
 def _sum_up(result: "CheckResult") -> str:
@@ -70,10 +66,11 @@ def _sum_up(result: "CheckResult") -> str:
     drift = f"{files} file{'s' if files > 1 else ''} drifted" if files else "no drift"
     text = f"{result.packages} package{'' if result.packages == 1 else 's'}, {drift}"
     broken = {one.where.path for one in result.problems if one.severity is Severity.ERROR}
+    if not broken:
+        return text
     # What they would generate nobody knows: their packages are not among those that were compared.
-    return (
-        f"{text}; not compared, for their errors: {', '.join(sorted(broken))}" if broken else text
-    )
+    left = f"not compared, for their errors: {', '.join(sorted(broken))}"
+    return f"{text}; {left}" if result.packages or result.drift else left
 
 
 def _colour_diff(text: str) -> str:

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.cli.documents.problems import (
-    exit_code,
-    find_repository,
-    print_json,
-    print_problems,
-)
+from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
+from specbridge.cli.printing import print_json
 from specbridge.settings import load_settings
 from specbridge.telling import tell, without_ignored
 

@@ -13,8 +13,9 @@ from specbridge.errors import SpecbridgeError
 
 if TYPE_CHECKING:
     from specbridge.api import WriteResult
-from specbridge.cli.documents.problems import exit_code, print_json, print_problems
+from specbridge.cli.documents.problems import exit_code, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
+from specbridge.cli.printing import print_json
 
 
 @click.command(

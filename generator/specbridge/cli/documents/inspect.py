@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from specbridge.cli.documents.problems import print_problems
+from specbridge.cli.printing import VERSION
 from specbridge.errors import Problem, Severity
 from specbridge.model.document import Document, Flow, Side
 from specbridge.model.rules import Creation, LinkRule, PropertyMapping, PropertyPath
@@ -16,6 +17,7 @@ from specbridge.profiles.load import load_profiles
 from specbridge.reader.read import read_documents
 from specbridge.resolve.systems.labels import document_systems, resolve_label
 from specbridge.settings import Settings, load_settings
+from specbridge.tasks import find_documents
 from specbridge.telling import is_ignored, without_ignored
 
 SystemOf = Callable[[str, int], str | None]
@@ -42,12 +44,13 @@ def inspect(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> No
       specbridge inspect specs/*.rst --json
     """
     settings = load_settings(Path.cwd())
-    read = [_without_ignored(each, settings) for each in read_documents(documents)]
+    read = [_without_ignored(each, settings) for each in read_documents(find_documents(documents))]
     resolve = make_resolver(settings)
     if as_json:
         # A line for each document: indented, ten thousand rows would take as long as to read them.
         lines = (json.dumps(describe_document(each, resolve)) for each in read)
-        click.echo('{"documents": [\n' + ",\n".join(lines) + "\n]}")
+        start = f'{{"schema_version": {VERSION}, "documents": [\n'
+        click.echo(start + ",\n".join(lines) + "\n]}")
     else:
         _show_documents(read)
     problems = (problem for each in read for problem in each.problems)

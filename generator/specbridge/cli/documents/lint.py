@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.api import Task
-from specbridge.cli.documents.problems import exit_code, print_json, print_problems
+from specbridge.cli.documents.problems import exit_code, print_problems
 from specbridge.cli.documents.task import plan_documents
+from specbridge.cli.printing import print_json
 from specbridge.errors import Location, Problem
 from specbridge.settings import Settings
 from specbridge.tasks import from_here

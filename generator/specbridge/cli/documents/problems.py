@@ -1,6 +1,5 @@
 """How commands about documents print problems and JSON, and end."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,18 +30,6 @@ def print_problems(problems: Iterable[Problem], *, spans: bool = True) -> None:
         shown = show_span(problem, sources.get(path, ()))
         lines = (click.style(first, fg=colour), *filter(None, (shown, rest)))
         click.echo("\n".join(lines), err=True)
-
-
-def print_json(value: object) -> None:
-    """Print a value as indented JSON, what does not print escaped: no terminal obeys a document."""
-    click.echo(escape_json(json.dumps(value, indent=2, ensure_ascii=False)))
-
-
-def escape_json(text: str) -> str:
-    """Return a JSON text in which what does not print is escaped as JSON does it."""
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def find_repository(folder: Path) -> Path | None:

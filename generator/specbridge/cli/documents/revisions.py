@@ -18,6 +18,7 @@ def read_revision(place: str) -> tuple[Document, ...]:
     if place.startswith("git:"):
         return _read_git(place)
     path = Path(place)
+    # A folder may have none, as before its first one was written.
     if path.is_dir():
         return read_documents([str(found) for found in sorted(path.glob("*.rst"))])
     if not path.exists():

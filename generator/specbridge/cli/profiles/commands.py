@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from specbridge.cli.printing import print_json, versioned
 from specbridge.cli.profiles.describe import describe_profile, encode_profile
 from specbridge.cli.profiles.draft import draft
 from specbridge.cli.profiles.probe import probe
@@ -51,7 +52,7 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     """
     checked = [(path, *examine_profile(text, path)) for path, text in _texts(files)]
     if as_json:
-        click.echo(json.dumps([_encode(path, found, faults) for path, found, faults in checked]))
+        click.echo(json.dumps([versioned(_encode(*one)) for one in checked]))
     else:
         for path, found, faults in checked:
             _show(path, found, faults)
@@ -71,7 +72,7 @@ def show(name: str, as_json: bool) -> None:
     """
     found = _find(name)
     if as_json:
-        click.echo(json.dumps(encode_profile(found), indent=2))
+        print_json(encode_profile(found))
     else:
         click.echo("\n".join(describe_profile(found)))
 
@@ -109,7 +110,7 @@ def _show(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) ->
         click.echo(f"  note: {note}")
 
 
-def _encode(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> Json:
+def _encode(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> dict[str, Json]:
     whole = found is not None and not faults
     return {
         "path": path,

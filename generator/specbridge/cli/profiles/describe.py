@@ -22,9 +22,9 @@ _CALLS = ("list", "incremental", "archived", "read", "read_many", "create", "upd
 _JOBS = ("create_many", "update_many", "create_batch", "update_batch")
 
 
-def encode_profile(profile: Profile) -> Json:
+def encode_profile(profile: Profile) -> dict[str, Json]:
     """Return a profile as JSON, every default in it; paths are arrays of names."""
-    value: Json = msgspec.to_builtins(profile)
+    value: dict[str, Json] = msgspec.to_builtins(profile)
     return value
 
 

@@ -1,13 +1,14 @@
 """`audit`: each statement of the document on both systems."""
 
-import json
 from pathlib import Path
 
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import (
     load_setup,
+    logging_requests,
     open_connectors,
     run_options,
 )
@@ -39,16 +40,18 @@ def audit(
     store: str | None,
     as_json: bool,
     only: tuple[str, ...],
+    log_format: str,
     **flags: Path | int | None,
 ) -> None:
     """Check each statement of PACKAGE's document on both systems; write to neither.
 
     Without PACKAGE all packages of the output folder are audited. Exit code 0: every statement holds, held ones aside; 3: some fail.
     """
-    configure_logs(int(flags["verbose"] or 0))  # type: ignore[arg-type]  # a count
+    verbose = int(flags["verbose"] or 0)  # type: ignore[arg-type]  # a count
+    configure_logs(verbose, log_format)
     setup = load_setup(package, store)
     with (
-        open_connectors(setup) as connectors,
+        open_connectors(setup, logging_requests(verbose)) as connectors,
         # Scratch: what an audit reads must not count as seen by the next sync.
         open_store(setup.url, scratch=True) as scratch,
         show_progress() as progress,
@@ -65,6 +68,6 @@ def audit(
 
 def _print_audit(report: AuditReport, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        print_json_line(report.as_json())
     else:
         print_audit(report)

@@ -1,12 +1,17 @@
 """`specbridge doctor`: whether both systems of a package can be worked with."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from specbridge.errors import AuthenticationError, PackageError, SettingsError
+from specbridge.cli.printing import print_json
+from specbridge.errors import (
+    AuthenticationError,
+    PackageError,
+    SettingsError,
+    SurroundingsError,
+)
 from specbridge.model.profile import Profile
 from specbridge.runtime.records import Finding
 
@@ -31,7 +36,7 @@ def doctor(package: str, as_json: bool) -> None:
     findings = {name: tuple(_examine(profile)) for name, profile in profiles.items()}
     well = all(one.well for found in findings.values() for one in found)
     if as_json:
-        click.echo(json.dumps(_to_json(findings, well), ensure_ascii=False, indent=2))
+        print_json(_to_json(findings, well))
     else:
         _print(findings)
     if not well:
@@ -60,7 +65,7 @@ def _examine(profile: Profile) -> Iterator[Finding]:
 
     try:
         connector = build_connector(profile, os.environ)
-    except (AuthenticationError, SettingsError) as error:
+    except (AuthenticationError, SettingsError, SurroundingsError) as error:
         # Without an address and credentials there is nobody to ask; the other system still is.
         yield Finding(subject="environment", well=False, message=str(error))
         return

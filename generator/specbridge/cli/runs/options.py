@@ -1,6 +1,5 @@
 """What the commands that run a package share: options, progress, and printing."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from specbridge.cli.printing import print_json_line
 from specbridge.cli.runs.run_text import print_report
 from specbridge.runtime.reports.report import Report
 
@@ -17,10 +17,13 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def package_options(command: Command) -> Command:
-    """Add PACKAGE (left out: all of the output folder), --store, --json and -v."""
+    """Add PACKAGE (left out: all of the output folder), --store, --json, -v and --log-format."""
     # Backwards: what is added last stands first in the help.
     for add in (
-        click.option("-v", "--verbose", count=True, help="Log what is done (-vv: everything)."),
+        click.option(
+            "--log-format", type=click.Choice(("text", "json")), default="text", show_default=True
+        ),
+        click.option("-v", "--verbose", count=True, help="Log what is done (-vv: requests, too)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
         click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
         click.argument("package", required=False),
@@ -50,13 +53,13 @@ def guard_options(command: Command) -> Command:
     return command
 
 
-def print_run(report: Report, *, as_json: bool) -> None:
-    """Print a run as JSON or as text, and to stderr the error that ended it."""
+def print_run(report: Report, *, as_json: bool, planned: bool = False) -> None:
+    """Print a run, or a plan of one, as JSON or as text, and to stderr the error that ended it."""
     if as_json:
         # A line for each run: with --watch a program reads them as they come.
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        print_json_line(report.as_json())
     else:
-        print_report(report)
+        print_report(report, planned=planned)
     if report.error is not None:
         click.echo(f"specbridge: {report.error}", err=True)
 

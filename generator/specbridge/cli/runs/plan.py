@@ -5,6 +5,7 @@ import click
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.running import (
     load_setup,
+    logging_requests,
     open_connectors,
     run_options,
 )
@@ -30,23 +31,28 @@ Examples:
 @flow_option
 @guard_options
 def plan(
-    package: str | None, store: str | None, as_json: bool, only: tuple[str, ...], **flags: int
+    package: str | None,
+    store: str | None,
+    as_json: bool,
+    only: tuple[str, ...],
+    log_format: str,
+    **flags: int,
 ) -> None:
     """Show exactly what `sync` would do to PACKAGE's systems; write nothing, nowhere.
 
     PACKAGE is a directory or an import path; without it all packages of the output folder are
     planned, as one run. Exit codes are those of `sync`.
     """
-    configure_logs(flags["verbose"])
+    configure_logs(flags["verbose"], log_format)
     setup = load_setup(package, store)
     options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
     with (
-        open_connectors(setup) as connectors,
+        open_connectors(setup, logging_requests(flags["verbose"])) as connectors,
         # Scratch: the same run as a sync's, of which nothing is kept.
         open_store(setup.url, scratch=True) as scratch,
         show_progress() as progress,
     ):
         edges = Edges(connectors=connectors, progress=progress)
         report = run_plan(setup.task(only), scratch, edges, options)
-    print_run(report, as_json=as_json)
+    print_run(report, as_json=as_json, planned=True)
     raise SystemExit(report.outcome.exit_code)

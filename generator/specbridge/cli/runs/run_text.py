@@ -13,9 +13,12 @@ _COLOURS = {
     RunOutcome.FAILED: "red",
 }
 
+_DONE = ("linked", "created", "updated", "deleted")
+_PLANNED = ("to link", "to create", "to update", "to delete")
 
-def print_report(report: Report) -> None:
-    """Print what a run did, flow by flow; click leaves colours out where there is no terminal."""
+
+def print_report(report: Report, *, planned: bool = False) -> None:
+    """Print what a run did, or would do where it is `planned`, flow by flow."""
     for item in report.paused:
         click.secho(item.told(), fg=_COLOURS[RunOutcome.PAUSED])
     if report.outcome is RunOutcome.PAUSED:
@@ -23,7 +26,7 @@ def print_report(report: Report) -> None:
         return
     for flow in report.flows:
         shared = f" (with {', '.join(flow.shared)})" if flow.shared else ""
-        click.echo(f"{flow.name}{shared}: {_summary(flow)}")
+        click.echo(f"{flow.name}{shared}: {_summary(flow, planned=planned)}")
     for ambiguity in report.ambiguities:
         others = ", ".join(ambiguity.candidates)
         click.echo(
@@ -38,20 +41,21 @@ def print_report(report: Report) -> None:
     for system, usage in report.requests.items():
         click.echo(f"{system}: {usage.read} reads, {usage.write} writes")
     words = report.outcome.value.replace("_", " ")
+    done = f"{report.writes} records {'to write, planned' if planned else 'written'}"
     click.secho(
-        f"run {report.run}: {words}, {report.writes} records written in {report.seconds:.1f} s",
-        fg=_COLOURS[report.outcome],
+        f"run {report.run}: {words}, {done} in {report.seconds:.1f} s", fg=_COLOURS[report.outcome]
     )
 
 
-def _summary(flow: FlowReport) -> str:
+def _summary(flow: FlowReport, *, planned: bool) -> str:
     tally, standing = flow.tally, flow.standing
+    link, create, update, delete = _PLANNED if planned else _DONE
     counts = (
         (standing.links, "links"),
-        (tally.linked, "linked"),
-        (sum(tally.created), "created"),
-        (sum(tally.updated), "updated"),
-        (sum(tally.deleted), "deleted"),
+        (tally.linked, link),
+        (sum(tally.created), create),
+        (sum(tally.updated), update),
+        (sum(tally.deleted), delete),
         (tally.conflicts, "conflicts"),
         (standing.ambiguous, "ambiguous"),
         (standing.waiting, "waiting"),

@@ -12,6 +12,7 @@ from specbridge.cli.logs import configure_logs
 from specbridge.cli.running import (
     Setup,
     load_setup,
+    logging_requests,
     open_connectors,
     run_options,
     stopped_by_signals,
@@ -28,7 +29,6 @@ from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import (
-    SILENT,
     Observer,
     build_observer,
     observe_run,
@@ -71,15 +71,16 @@ def sync(
     store: str | None,
     as_json: bool,
     only: tuple[str, ...],
+    log_format: str,
     **flags: float | None,
 ) -> None:
     """Bring the systems of PACKAGE in sync, once or, with --watch, until SIGTERM.
 
     PACKAGE is a directory or an import path; without it all packages of the output folder run, as one
-    run. Exit code 0: clean; 3: dead letters or conflicts are
-    left; 4: a guard stopped the run before its first write; 5: an API or the store failed.
+    run. Exit code 0: clean; 3: dead letters or conflicts are left; 4: a guard stopped the run before
+    its first write; 5: an API or the store failed; 130 and 143: SIGINT and SIGTERM (docs/exit-codes.md).
     """
-    configure_logs(int(flags["verbose"] or 0))
+    configure_logs(int(flags["verbose"] or 0), log_format)
     setup = load_setup(package, store)
     with (
         stopped_by_signals() as stop,
@@ -90,6 +91,9 @@ def sync(
         report = syncs.run_once_free(float(flags["wait"] or 0))
         print_run(report, as_json=as_json)
         status = report.outcome.exit_code
+        # Who asked for one run got less than that; whoever ends a watch gets what was asked for.
+        if report.error is not None and stop.number and flags["watch"] is None:
+            status = 128 + stop.number
         # Not a sleep: SIGTERM ends the pause at once.
         while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
             status = _run_again(syncs, as_json=as_json)
@@ -112,10 +116,11 @@ def _run_again(syncs: "_Syncs", *, as_json: bool) -> int:
 def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
     """Give the observer that the flags ask for; its metrics are served as long as the block runs."""
     port = flags["metrics_port"]
+    verbose = int(flags["verbose"] or 0)
     if port is None and not flags["traces"]:
-        yield SILENT
+        yield logging_requests(verbose)
         return
-    observer = build_observer()
+    observer = logging_requests(verbose, build_observer())
     if port is None:
         yield observer
         return

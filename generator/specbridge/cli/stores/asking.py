@@ -12,6 +12,7 @@ from typing import TypeVar
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.printing import escape_json, versioned
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.store.addresses import choose_store
@@ -19,6 +20,7 @@ from specbridge.runtime.store.engine import Store, open_reading, open_store, sto
 from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.packages import KnownFlow, known_flows
 from specbridge.settings import load_settings
+from specbridge.suggesting import suggest
 
 _AT_ONCE = 500
 """Rows that are printed at once."""
@@ -94,9 +96,11 @@ def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     """Return the flow of a name. Raises PackageError where there is none, or more than one."""
     found = [flow for flow in flows if name in flow.names]
     # Two packages of one store may have flows of one name.
-    if len(found) != 1:
-        how = "no" if not found else "more than one"
-        raise PackageError(f"the store knows {how} flow {name}; say --package")
+    if len(found) > 1:
+        raise PackageError(f"the store knows more than one flow {name}; say --package")
+    if not found:
+        known = sorted({one for flow in flows for one in flow.names})
+        raise PackageError(f"the store knows no flow {name}; {suggest(name, known)}")
     return found[0]
 
 
@@ -113,8 +117,13 @@ def print_rows(
         click.echo("".join(part), nl=False)
 
 
+def _encode(row: Json) -> str:
+    whole = versioned(row) if isinstance(row, dict) else row
+    return escape_json(json.dumps(whole, ensure_ascii=False))
+
+
 def _json_texts(rows: Iterable[Json]) -> Iterator[str]:
     yield "["
     for number, row in enumerate(rows):
-        yield (", " if number else "") + json.dumps(row, ensure_ascii=False)
+        yield (", " if number else "") + _encode(row)
     yield "]\n"

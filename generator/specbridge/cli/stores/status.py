@@ -1,11 +1,11 @@
 """`status`: last runs, flows, resources; and what the store holds of one person."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
 
+from specbridge.cli.printing import print_json
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
@@ -125,7 +125,7 @@ def export(asked: Asked, system: str, resource: str, id: str) -> None:
         found = export_person(store.connection, find_person(store.connection, starts))
     if not any(found.values()):
         raise PackageError(f"the store holds nothing of {system} {resource} {id}")
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    print_json(found)
 
 
 @status.command("erase")

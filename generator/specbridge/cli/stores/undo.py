@@ -1,6 +1,5 @@
 """`undo`: restore what a run overwrote, and take back what it created."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import load_setup, open_connectors
 from specbridge.cli.stores.asking import print_rows
 from specbridge.errors import PackageError
@@ -69,7 +69,7 @@ def undo(
     with open_connectors(setup) as connectors, open_store(setup.url) as opened:
         report = undo_run(setup.task(), opened, Edges(connectors=connectors), run, wanted)
     if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        print_json_line(report.as_json())
     else:
         _print_report(report)
     raise SystemExit(3 if report.kept and (wanted.writes or wanted.records) else 0)

@@ -22,6 +22,7 @@ from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.journal import start_run
 from specbridge.runtime.store.leases import Lease
 from specbridge.runtime.store.packages import register_packages
+from specbridge.suggesting import suggest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ def bind(task: Task, store: Store) -> BoundCompany:
     own = [flow for flows in task.packages.values() for flow in flows]
     names = ", ".join(task.packages)
     if unknown := task.only - {flow.name for flow in own}:
-        raise PackageError(f"{names} has no flow {', '.join(sorted(unknown))}")
+        meant = suggest(min(unknown), [flow.name for flow in own])
+        raise PackageError(f"{names} has no flow {', '.join(sorted(unknown))}; {meant}")
     found = {flow.name for flows in stated.values() for flow in flows}
     if not found or (task.only and not task.only & found):
         raise PackageError(f"{names} has no flow that can run: see `specbridge lint`")

@@ -1,5 +1,6 @@
 """What an audit found: as values, JSON (docs/json.md), a page, and JUnit XML."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 from xml.etree import ElementTree
@@ -188,4 +189,17 @@ def write_junit(report: AuditReport) -> str:
         ElementTree.SubElement(case, "skipped", message="; ".join(left.told()))
     # Built as a tree: statements quote documents, which may hold any markup.
     ElementTree.indent(suite)
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    for element in suite.iter():
+        element.attrib = {name: _as_xml(value) for name, value in element.attrib.items()}
+        element.text = _as_xml(element.text) if element.text else element.text
+    text: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return text.decode() + "\n"
+
+
+# All that XML 1.0 cannot say, not even by number: control characters, half surrogate pairs.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _as_xml(text: str) -> str:
+    """Return a text with what XML cannot say escaped as JSON escapes it."""
+    return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from specbridge.errors import SettingsError
 from specbridge.runtime.reports.measures import Measures
 from specbridge.runtime.reports.report import SIDES, Report, RunOutcome
@@ -17,6 +19,8 @@ from specbridge.runtime.reports.report import SIDES, Report, RunOutcome
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer, TracerProvider
     from prometheus_client import CollectorRegistry
+
+log = structlog.get_logger("specbridge")
 
 _EXTRA = "install specbridge[observability]"
 
@@ -37,15 +41,19 @@ class ObservedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observer:
-    """Where measurements and spans go; None: nowhere. Shared by all threads and all runs."""
+    """Where measurements and spans go; None: nowhere. Shared by all threads and all runs.
+
+    `logged` says that each request is logged, at level debug.
+    """
 
     measures: Measures | None = None
     tracer: "Tracer | None" = None
+    logged: bool = False
 
     @property
     def active(self) -> bool:
         """Return whether anything is observed at all."""
-        return self.measures is not None or self.tracer is not None
+        return self.measures is not None or self.tracer is not None or self.logged
 
     def count(self, system: str, event: str) -> None:
         """Count one of a system's events: `throttled` or `retried`; others are no concern here."""
@@ -72,6 +80,9 @@ class Observer:
                 elapsed = time.perf_counter() - began
                 if self.measures is not None:
                     self.measures.add_request(system, method, exchange.status, elapsed)
+                if self.logged:
+                    told = {"system": system, "method": method, "route": route}
+                    log.debug("request", **told, status=exchange.status, seconds=round(elapsed, 3))
                 if span is not None:
                     _describe_request(span, system, method, route)
                     _describe_status(span, exchange.status)
