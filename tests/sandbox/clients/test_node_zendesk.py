@@ -58,9 +58,5 @@ def test_its_own_ways_get_all_rows_and_only_those() -> None:
     assert told["kinds"] == ["organization"]
     assert len(told["searched"]) == len(set(told["searched"])) == len(firms)
     assert set(told["searched"]) <= set(firms)
-    assert (told["notes"], told["again"], told["gone"], told["job"]) == (
-        "later",
-        422,
-        404,
-        "queued",
-    )
+    outcomes = (told["notes"], told["again"], told["gone"], told["job"])
+    assert outcomes == ("later", "422", "404", "queued")
