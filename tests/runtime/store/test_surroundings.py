@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from tests.runtime.bench import Bench
+from tests.runtime.servers import restart_postgresql
 
 OPENINGS: list[Callable[[str], object]] = [
     open_store,
@@ -165,31 +167,40 @@ def test_nothing_of_a_session_outlasts_a_transaction(postgresql_url: str) -> Non
         event.remove(Engine, "begin", forget)
 
 
+def cut_off(url: str) -> None:
+    """End all connections to a database, as its administrator would."""
+    with administered(url, "postgres") as connection:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(text(ended), {"name": make_url(url).database})
+
+
+CUTS: dict[str, Callable[[str], None]] = {
+    "dropped": cut_off,
+    "restarted": restart_postgresql,
+    # As after a power cut: the server goes through its log first.
+    "crashed": partial(restart_postgresql, mode="immediate"),
+}
+
+
 @pytest.mark.parametrize("subject", ["read", "sync", "write"])
-def test_a_connection_that_is_dropped_ends_the_run_in_one_line_and_the_next_goes_on(
-    postgresql_url: str, subject: str
+@pytest.mark.parametrize("cut", CUTS)
+def test_a_store_that_is_cut_off_ends_the_run_in_one_line_and_the_next_goes_on(
+    postgresql_url: str, cut: str, subject: str
 ) -> None:
     bench = Bench(postgresql_url)
     for number in range(6):
         bench.ledgerly.put("Firms", {"Name": f"Firm {number}"})
-    cut: list[str] = []
+    done: list[str] = []
 
     def progress(said: str, _count: int) -> None:
-        if said.startswith(subject) and not cut:
-            cut.append(said)
-            with administered(postgresql_url, "postgres") as connection:
-                name = make_url(postgresql_url).database
-                connection.execute(
-                    text(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"
-                    ),
-                    {"n": name},
-                )
+        if said.startswith(subject) and not done:
+            done.append(said)
+            CUTS[cut](postgresql_url)
 
     edges = replace(bench.edges(), progress=progress)
     with pytest.raises(StoreError) as raised, open_store(bench.url) as store:
         run_sync(bench.task, store, edges, RunOptions())
-    assert cut
+    assert done
     assert len(str(raised.value).splitlines()) == 1
     assert "the store failed" in str(raised.value)
     assert bench.sync().outcome is RunOutcome.CLEAN
