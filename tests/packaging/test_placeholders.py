@@ -12,6 +12,7 @@ PARTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted(ROOT.glob("*.md")),
     ROOT / ".pre-commit-hooks.yaml",
+    ROOT / "action.yml",
     ROOT / "pyproject.toml",
 ]
 # A version of this project where it is taken from: `rev: v1.2.3`, `@v1.2.3`, `specbridge==1.2.3`.
@@ -29,7 +30,7 @@ def test_only_placeholders_are_named(path: Path) -> None:
 def test_what_ci_takes_names_the_placeholders() -> None:
     text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     assert "rev: vVERSION" in text
-    assert "OWNER/specbridge/.github/actions/check@vVERSION" in text
+    assert "uses: OWNER/specbridge@vVERSION" in text
     assert "specbridge==VERSION" in text
 
 

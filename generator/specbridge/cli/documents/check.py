@@ -48,7 +48,8 @@ def _print_drift(result: "CheckResult", format_: str) -> None:
             click.echo(_colour_diff(render_text(result.drift)), nl=False)
         click.echo(_sum_up(result))
         return
-    from specbridge.drift.report import encode_drift, render_github, render_sarif
+    from specbridge.drift.report import encode_drift, render_github
+    from specbridge.drift.sarif import render_sarif
 
     # GitHub looks for files from the root of the repository, wherever the command runs.
     root = find_repository(Path.cwd())
