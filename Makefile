@@ -48,6 +48,8 @@ soak: setup
 	$(BIN)/python -m tests.drift.agreement --changes 10000
 	$(BIN)/python -m tests.acceptance.kills --store sqlite
 	$(BIN)/python -m tests.acceptance.kills --store postgresql
+	$(BIN)/python -m tests.acceptance.stopping --store sqlite
+	$(BIN)/python -m tests.acceptance.stopping --store postgresql
 
 # Needs the network: asks an advisory service about every package of the lock.
 audit: setup

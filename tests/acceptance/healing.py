@@ -39,18 +39,27 @@ Gateway = Callable[[Call, Callable[[Call], Answer]], Answer]
 
 @dataclass(slots=True, kw_only=True)
 class Ward:
-    """An office with a store of its own, `url`; `renew` makes another and returns its URL."""
+    """An office with a store of its own, `url`, and a package; `renew` makes a store and returns its URL."""
 
     office: Office
     url: str
     renew: Callable[[], str]
+    package: str = str(PACKAGE)
+
+    def state(self, document: str) -> None:
+        """Have a document of one's own say what is kept equal from now on."""
+        terminal = self.office.terminal
+        (terminal.directory / "powerofficego-zendesk.rst").write_text(document)
+        done = terminal.run("generate", "powerofficego-zendesk.rst", "-o", "made")
+        assert done.status == 0, done.errors
+        self.package = str(terminal.directory / "made" / "powerofficego_zendesk")
 
     def lose_store(self) -> None:
         """Go on with a new store."""
         self.url = self.renew()
 
     def sync(self, *, actions: bool = True, **more: object) -> Report:
-        package, flows = load_package(str(PACKAGE))
+        package, flows = load_package(self.package)
         task = Task(package=package, flows=flows, profiles=load_profiles())
         options = replace(RunOptions(), **more)  # type: ignore[arg-type]  # options' own fields
         with self._connectors() as connectors, open_store(self.url) as store:
@@ -72,7 +81,7 @@ class Ward:
         """
         zendesk, killed = self.office.sandbox.zendesk, Event()
         environment = {**os.environ, **self.office.terminal.environment}
-        words = [sys.executable, "-m", "specbridge", "sync", str(PACKAGE), "--store", self.url]
+        words = [sys.executable, "-m", "specbridge", "sync", self.package, "--store", self.url]
         process = subprocess.Popen(words, env=environment, stdout=DEVNULL, stderr=DEVNULL)
 
         def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:

@@ -93,7 +93,9 @@ class Stage:
 @contextmanager
 def staged(directory: Path, seed: int, lease: float, server: str | None = None) -> Iterator[Stage]:
     """Give a stage on a new SQLite file, or on a new database of a PostgreSQL."""
-    options = SandboxOptions(records=60, limits=LimitsPlan.OFF, withhold_seconds=0)
+    options = SandboxOptions(
+        records=60, limits=LimitsPlan.OFF, withhold_seconds=0, token_seconds=1_000_000
+    )
     with ExitStack() as stack:
         url = f"sqlite:///{directory / 'stopping.db'}"
         if server is not None:

@@ -12,6 +12,8 @@ import pytest
 from specbridge.sandbox.messages import Answer, Call
 
 from tests.acceptance.healing import Ward, opened_ward
+from tests.acceptance.kills_worlds import ORGANIZATIONS, PHONES, title
+from tests.acceptance.test_identity import CUSTOMERS, USERS, every, state_section
 
 TWINS = 2
 """Dead letters of the sandbox's own records: two names are taken twice."""
@@ -281,3 +283,38 @@ def test_a_counterpart_deleted_and_made_anew_under_its_name_is_found_again(
     assert office.user("Berit Moen")["organization_id"] == new["id"]
     assert ward.sync().writes == 0
     assert len(ward.letters()) == TWINS
+
+
+@pytest.mark.parametrize("between", [False, True], ids=["at-once", "with-a-sync-between"])
+def test_what_is_made_anew_under_its_name_is_found_again_by_all_flows_of_a_circle(
+    ward: Ward, between: bool
+) -> None:
+    """No rule links by names here: the new one is known by the name that it alone must have."""
+    pairs = [(CUSTOMERS, ORGANIZATIONS), (ORGANIZATIONS, USERS), (CUSTOMERS, USERS)]
+    sections = (
+        state_section(*ends, every(*ends), *zip(PHONES[ends[0]], PHONES[ends[1]], strict=True))
+        for ends in pairs
+    )
+    ward.state(title("Powerofficego to Zendesk Dataflow", *sections))
+    ward.sync()
+    office, old = ward.office, ward.office.organization("Granli Bygg AS")
+    counts = [len(office.sandbox.zendesk.records(kind)) for kind in ("organizations", "users")]
+    letters, customer = len(ward.letters()), office.customer("Granli Bygg AS")
+    office.pass_time()
+    office.zendesk.delete(f"/organizations/{old['id']}").raise_for_status()
+    if between:
+        ward.sync()
+        office.pass_time()
+    sent = {"organization": {"name": "GRANLI BYGG AS"}}
+    new = office.zendesk.post("/organizations", json=sent).raise_for_status().json()["organization"]
+    ward.sync()
+    ward.sync()
+    office.pass_time()
+    office.rename_customer(customer, "Granli Bygg og Eiendom AS")
+    ward.sync()
+    assert office.organization("Granli Bygg og Eiendom AS")["id"] == new["id"]
+    assert office.user("Granli Bygg og Eiendom AS")
+    assert ward.sync().writes == 0
+    assert len(ward.letters()) == letters
+    after = [len(office.sandbox.zendesk.records(kind)) for kind in ("organizations", "users")]
+    assert after == counts

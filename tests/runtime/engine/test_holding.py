@@ -99,6 +99,19 @@ def test_a_lease_is_renewed_while_a_run_waits(url: str) -> None:
         store.rollback()
 
 
+def test_a_run_that_keeps_the_store_s_lock_for_longer_than_its_lease_has_not_stood_still(
+    url: str,
+) -> None:
+    with opened_holding(url, seconds=1) as (store, lease, hold):
+        # SQLite's heartbeat cannot write as long as this is not committed.
+        store.connection.execute(update(companies).values(followed=7))
+        assert not hold._end.wait(2.0)
+        store.commit()
+        hold.check()
+        assert 0 < seconds_left(store.connection, lease) <= 1
+        store.rollback()
+
+
 def test_a_lease_that_expired_unseen_is_renewed_with_the_commit(url: str) -> None:
     with opened_holding(url) as (store, lease, _):
         expired = read_clock(store.connection) - 1

@@ -105,24 +105,32 @@ class Hold:
     @contextmanager
     def beating(self) -> Iterator[None]:
         """Renew the lease as long as the block runs."""
-        thread = Thread(target=self._beat, name="lease", daemon=True)
-        thread.start()
+        # Two: to renew may have to wait for the store's lock, which is no standstill.
+        works = (self._tick, self._renew)
+        threads = [
+            Thread(target=self._beat, args=[work], name="lease", daemon=True) for work in works
+        ]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             self._end.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
             self._close()
 
-    def _beat(self) -> None:
+    def _beat(self, work: Callable[[float], None]) -> None:
         while not self._end.wait(min(_TICK, self._lease.seconds / 8)):
-            now = read_clock()
-            self._longest_gap = max(self._longest_gap, now - self._ticked)
-            self._ticked = now
-            if now - self._renewed > self._lease.seconds / 4 and not self._lost:
-                self._renew(now)
+            work(read_clock())
+
+    def _tick(self, now: float) -> None:
+        self._longest_gap = max(self._longest_gap, now - self._ticked)
+        self._ticked = now
 
     def _renew(self, now: float) -> None:
+        if self._lost or now - self._renewed <= self._lease.seconds / 4:
+            return
         try:
             self._ask(lambda connection: renew_lease(connection, self._lease))
         except StoreBusyError:

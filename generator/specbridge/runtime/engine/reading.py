@@ -49,6 +49,7 @@ def catch_up(session: Session) -> None:
             queue_all(session.connection, flow)
             save_shape(session.connection, flow.number, flow.shape)
         take_unindexed(session.connection, flow)
+    session.checkpoint()
 
 
 def read_resources(session: Session, resources: Iterable[BoundResource]) -> None:
@@ -96,15 +97,16 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     known = count_records(session.connection, resource.number)
     generation = progress.generation + 1
     session.generations[resource.number] = generation
-    # With the first page: what a reading saw that breaks off must not count as seen by the next one.
+    # First of all: what a reading saw that breaks off must not count as seen by the next one.
     save_progress(session.connection, resource.number, replace(progress, generation=generation))
+    # The store stays unlocked while a system is waited for, here as between pages.
+    session.checkpoint()
     reading, cursor, count = Reading(generation=generation), None, 0
     pages = session.connector(resource).read_changes(resource.name, None, resource.names)
-    for page, quick in _gather(pages):
+    for page in _gather(pages):
         count += take_in(session, resource, page.changes, reading)
         cursor = page.cursor or cursor
-        # Its cursor is kept in the end: until then, only the store's lock speaks for a commit.
-        session.checkpoint(lazy=quick)
+        session.checkpoint()
     _settle_missing(session, resource, generation, known)
     save_progress(
         session.connection,
@@ -118,11 +120,10 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     return count
 
 
-def _gather(pages: Iterable[Page]) -> Iterator[tuple[Page, bool]]:
+def _gather(pages: Iterable[Page]) -> Iterator[Page]:
     """Yield pages that come quickly in one: the more records at a time, the cheaper is each to store.
 
-    The last cursor is that of all. One that must be waited for is yielded as soon as it is there;
-    the flag says that this one was not.
+    The last cursor is that of all. One that must be waited for is yielded as soon as it is there.
     """
     changes: list[Change] = []
     cursor, asked = None, time.monotonic()
@@ -131,10 +132,10 @@ def _gather(pages: Iterable[Page]) -> Iterator[tuple[Page, bool]]:
         changes += page.changes
         cursor = page.cursor or cursor
         if not quick or len(changes) >= _MOST_GATHERED:
-            yield Page(changes=changes, cursor=cursor), quick
+            yield Page(changes=changes, cursor=cursor)
             changes = []
         asked = time.monotonic()
-    yield Page(changes=changes, cursor=cursor), True
+    yield Page(changes=changes, cursor=cursor)
 
 
 def take_in(
@@ -163,6 +164,7 @@ def _settle_missing(session: Session, resource: BoundResource, generation: int, 
     seen = listed = count_records(session.connection, resource.number, generation)
     gone: list[str] = []
     for ids in unseen_records(session.connection, resource.number, generation, _ASKED_AT_ONCE):
+        session.checkpoint()
         there, lost = session.look_again(resource, ids, listed=True)
         absorb_records(session.connection, resource, there, Reading(generation=generation))
         if not listed:

@@ -36,6 +36,7 @@ from specbridge.runtime.store.rows import (
 )
 from specbridge.runtime.store.schema import (
     candidates,
+    gone_records,
     links,
     queue,
     records,
@@ -283,11 +284,25 @@ def count_links(connection: Connection, pairing: int) -> int:
     return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
 
 
-def vanished_records(connection: Connection, pairing: int, side: int, most: int) -> list[str]:
-    """Return records of a side whose links have vanished, the newest links first; so many at most."""
-    chosen = select(_ids(side)[0]).where(links.c.pairing == pairing, vanished_links)
-    newest = chosen.order_by(links.c.number.desc()).limit(most)
-    return list(connection.execute(newest).scalars())
+def left_records(connection: Connection, flow: BoundFlow, side: int, most: int) -> list[str]:
+    """Return records of a side whose counterparts are gone, the newest links first; so many at most.
+
+    Their links may not be marked as vanished yet. Those that people have pinned are not among them.
+    """
+    near, far = _ids(side)
+    chosen = select(links.c.number, near).where(
+        links.c.pairing == flow.number, links.c.pinned.is_(False)
+    )
+    gone = records.c.resource == flow.resources[1 - side], records.c.id == far, gone_records
+    found: dict[str, int] = {}
+    # One after the other: each has a small index of its own, and both together have none.
+    for left in (
+        chosen.where(vanished_links),
+        chosen.where(links.c.vanished.is_(False)).join(records, and_(*gone)),
+    ):
+        newest = connection.execute(left.order_by(links.c.number.desc()).limit(most)).all()
+        found.update((id_, number) for number, id_ in newest)
+    return sorted(found, key=lambda id_: -found[id_])[:most]
 
 
 def blocked_records(

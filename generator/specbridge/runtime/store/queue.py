@@ -40,6 +40,13 @@ def queue_all(connection: Connection, flow: BoundFlow) -> None:
         connection.execute(insert(queue).from_select(["pairing", "side", "id"], known))
 
 
+def is_queued(connection: Connection, place: tuple[int, int], end: int) -> bool:
+    """Return whether any record of a pairing's side is queued up to a number."""
+    pairing, side = place
+    own = queue.c.pairing == pairing, queue.c.side == side, queue.c.number <= end
+    return connection.execute(select(queue.c.number).where(*own).limit(1)).first() is not None
+
+
 def queue_end(connection: Connection, pairings: Iterable[int]) -> int:
     """Return the last number of the queue of these pairings, 0 where it is empty."""
     wanted = select(func.max(queue.c.number)).where(queue.c.pairing.in_(list(pairings)))

@@ -29,6 +29,7 @@ from specbridge.runtime.engine.changing.writing import (
 from specbridge.runtime.engine.linking.calling import called_for
 from specbridge.runtime.engine.linking.counterparts import find_members
 from specbridge.runtime.engine.linking.referring import wait_row
+from specbridge.runtime.engine.linking.settling import make_match, make_room
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Create, Record, Refused, Written
 from specbridge.runtime.store.journal import Entry, open_entries
@@ -90,11 +91,24 @@ class Creator:
             if len(found) == 1 and not found & linked:
                 linked |= found
                 adopted += [(plan, id_) for id_ in found]
+        adopted = self._with_room(adopted)
         origins = [plan.origin.id for plan, _ in adopted]
-        near = 1 - self._side
-        drop_links(self._session.connection, self._flow.number, near, origins, vanished=True)
+        place = self._flow.number, 1 - self._side
+        for vanished in (True, False):
+            drop_links(self._session.connection, *place, origins, vanished=vanished)
         self._link(adopted)
         return set(origins)
+
+    def _with_room(self, adopted: Sequence[tuple[Creation, str]]) -> list[tuple[Creation, str]]:
+        """Return what leaves every thing with one record of a resource, whatever else joins it."""
+        circle = self._session.company.circle_of(self._flow.number)
+        if not circle:
+            return list(adopted)
+        ends = [self._new_link(plan.origin.id, id_, "adopt") for plan, id_ in adopted]
+        matches = [make_match(self._flow, link.source_id, link.target_id) for link in ends]
+        around = [self._session.company.pairings[number] for number in sorted(circle)]
+        kept = set(make_room(self._session, matches, around))
+        return [one for one, match in zip(adopted, matches, strict=True) if match in kept]
 
     def _plan(self, wanted: Sequence[Record]) -> list[Creation]:
         none: tuple[Record, ...] = ()

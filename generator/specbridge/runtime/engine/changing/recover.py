@@ -100,6 +100,7 @@ class _Creations:
         origins = [entry.origin or "" for entry in entries]
         # Whatever is found: they are linked, and merged, or created once more.
         queue_records(connection, [(self._flow.number, 1 - self._side)], origins)
+        session.store.commit()
         by_reference = self._find_by_reference(entries)
         lookalikes = _Lookalikes(session, self._resource)
         found: dict[int, Sequence[Record]] = {}

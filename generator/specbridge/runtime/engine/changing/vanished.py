@@ -13,8 +13,14 @@ from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.journal import Entry
 from specbridge.runtime.store.leftovers import DeadLetter
-from specbridge.runtime.store.links import Broken, forget_links, mark_links, vanished_records
-from specbridge.runtime.store.queue import queue_all, queue_records
+from specbridge.runtime.store.links import (
+    Broken,
+    Span,
+    forget_links,
+    left_records,
+    mark_links,
+)
+from specbridge.runtime.store.queue import is_queued, queue_all, queue_records
 from specbridge.runtime.store.records import load_records, mark_gone
 from specbridge.runtime.store.things import gone_places, links_around
 
@@ -22,36 +28,22 @@ _MOST_LEFT = 1000
 """Records with vanished counterparts that are looked at because new ones have come."""
 
 
-def relink_anew(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> list[Broken]:
-    """Link records whose counterparts were deleted and made anew; return the links that stay broken.
+def relink_left(session: Session, flow: BoundFlow, span: Span) -> None:
+    """Link records whose counterparts were deleted with those that were made anew in their place.
 
-    Only those that would get a counterpart, and not where other pairings join what they are about.
+    Only those that would get a counterpart; before anybody does, or the new ones would get other
+    counterparts of their own.
     """
-    if session.company.circle_of(flow.number):
-        return list(broken)
-    linked: set[tuple[int, str]] = set()
+    connection = session.connection
     for side in (SOURCE, TARGET):
-        lost = [x for x in broken if x.gone[1 - side] and not x.gone[side] and not x.link.pinned]
-        # Noted first: only a vanished link gives way.
-        ids = [_id_of(item, side) for item in lost]
-        if ids and _is_remade(flow, side):
-            mark_links(session.connection, [item.link.number for item in lost], vanished=True)
-            left = load_records(session.connection, session.resource(flow, side).number, ids)
-            again = Creator(session, flow, 1 - side).adopt_anew(list(left.values()))
-            linked.update((side, id_) for id_ in again)
-    if linked:
-        _queue_referring(session, flow)
-    return [
-        x for x in broken if not linked & {(side, _id_of(x, side)) for side in (SOURCE, TARGET)}
-    ]
-
-
-def queue_left(session: Session, flow: BoundFlow, side: int) -> None:
-    """Queue records whose counterparts vanished: among new ones of the other side may be their own."""
-    if not _is_remade(flow, side) or session.company.circle_of(flow.number):
-        return
-    ids = vanished_records(session.connection, flow.number, side, _MOST_LEFT)
-    queue_records(session.connection, [(flow.number, side)], ids)
+        if not _is_remade(flow, side) or not is_queued(
+            connection, (flow.number, 1 - side), span.end
+        ):
+            continue
+        ids = left_records(connection, flow, side, _MOST_LEFT)
+        left = load_records(connection, session.resource(flow, side).number, ids)
+        if left and Creator(session, flow, 1 - side).adopt_anew(list(left.values())):
+            _queue_referring(session, flow)
 
 
 def _queue_referring(session: Session, flow: BoundFlow) -> None:

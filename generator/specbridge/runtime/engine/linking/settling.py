@@ -74,6 +74,7 @@ def _find_gone(session: Session, resource: BoundResource, ids: Sequence[str]) ->
     # What is known to be gone need not be asked for.
     gone = set(ids).difference(known)
     if known:
+        session.checkpoint()
         there, lost = session.look_again(resource, known, listed=True)
         reading = Reading(generation=session.generations.get(resource.number, 0))
         absorb_records(connection, resource, there, reading)
@@ -99,12 +100,29 @@ def _settle_circle(
 def _sure_matches(
     session: Session, flows: Sequence[BoundFlow], around: Sequence[StoredPairing]
 ) -> list[Match]:
-    connection = session.connection
     matches = [
-        Match(flow.number, (flow.resources[SOURCE], source), (flow.resources[TARGET], target))
+        make_match(flow, source, target)
         for flow in flows
-        for source, target in certain_pairs(connection, flow.number)
+        for source, target in certain_pairs(session.connection, flow.number)
     ]
+    return make_room(session, matches, around)
+
+
+def make_match(flow: BoundFlow, source: str, target: str) -> Match:
+    """Return what is to become a link of a pairing."""
+    ends = flow.resources
+    return Match(flow.number, (ends[SOURCE], source), (ends[TARGET], target))
+
+
+def make_room(
+    session: Session, matches: Sequence[Match], around: Sequence[StoredPairing]
+) -> list[Match]:
+    """Return the matches that give no thing two records of one resource, wherever links join it.
+
+    Records that are gone give up their place to those that take it. `around` are the pairings of the
+    circle.
+    """
+    connection = session.connection
     places = {place for match in matches for place in (match.source, match.target)}
     known = links_around(connection, around, places)
     members = places | {place for link in known for place in (link.source, link.target)}
