@@ -62,12 +62,14 @@ id = "id"
 id_type = "string"
 modified_at = "updatedAt"
 external_reference = "properties.ref"
+merged = "properties.merged"
 select = { parameter = "properties", below = "properties", longest = 8000 }
 properties = [
     { path = "id", type = "string", read_only = true },
     { path = "updatedAt", type = "datetime", read_only = true },
     { path = "properties", type = "object" },
     { path = "properties.ref", type = "string", unique = true },
+    { path = "properties.merged", type = "string", read_only = true },
     PROPERTIES
 ]
 taken = [
@@ -193,6 +195,7 @@ class Hub:
         new = self.add(
             kind, **{name: value for name, value in properties.items() if value is not None}
         )
+        properties_of(self.objects[kind][new])["merged"] = f"{primary};{other}"
         for old in (primary, other):
             del self.objects[kind][old]
             self.merged[old] = new
@@ -346,15 +349,12 @@ class Hub:
         for row in list_of(body, "inputs"):
             assert isinstance(row, dict)
             own = [
-                {
-                    "toObjectId": int(two),
-                    "associationTypes": [{"typeId": 279}, *([{"typeId": 1}] if main else [])],
-                }
+                _employer(two, main=main)
                 for (one, two), main in self.employers.items()
                 if one == row["id"]
             ]
             if own:
-                results.append({"from": {"id": row["id"]}, "to": list[Json](own)})
+                results.append({"from": {"id": row["id"]}, "to": own})
         return Reply(status=200, body={"results": results})
 
     def _associate(self, method: str, contact: str, company: str) -> Reply:
@@ -371,7 +371,9 @@ class Hub:
     def _shown(self, row: Row, asked: list[str]) -> Row:
         held = {**dict.fromkeys(asked), **properties_of(row)}
         kept: Row = {
-            name: held[name] or None for name in asked if name in {*_KNOWN["companies"], "email"}
+            name: held[name] or None
+            for name in asked
+            if name in {*_KNOWN["companies"], "email", "merged"}
         }
         return {"id": row["id"], "updatedAt": row["updatedAt"], "properties": kept}
 
@@ -389,6 +391,12 @@ def list_of(row: Json, name: str) -> list[Json]:
     value = row[name]
     assert isinstance(value, list)
     return value
+
+
+def _employer(company: str, *, main: bool) -> Json:
+    """Return an association; the main one has a mark besides the plain one."""
+    types: list[Json] = [{"typeId": one} for one in ((279, 1) if main else (279,))]
+    return {"toObjectId": int(company), "associationTypes": types}
 
 
 def _values(row: Row, name: str) -> list[Json]:

@@ -211,7 +211,10 @@ def test_both_are_kept_in_sync_by_their_profiles_alone(world: World) -> None:
     assert audited.status == 0, (audited.output, audited.errors)
 
 
-def test_a_merged_record_keeps_its_link_and_nothing_is_made_anew(world: World) -> None:
+@pytest.mark.parametrize("words", [(), ("--full",)], ids=["by its successor", "by a full reading"])
+def test_a_merged_record_keeps_its_link_and_nothing_is_made_anew(
+    world: World, words: tuple[str, ...]
+) -> None:
     world.sync()
     hub, ledger = world.hub, world.ledger
     stray = hub.add("contacts", name="Ann 5", email="a5@elsewhere.example")
@@ -219,7 +222,7 @@ def test_a_merged_record_keeps_its_link_and_nothing_is_made_anew(world: World) -
     new = hub.merge("contacts", five, stray)
     hub.edit("contacts", new, name="Anna 5")
     count = len(ledger.contacts)
-    world.sync(0, "--full")
+    world.sync(0, *words)
     assert len(hub.objects["contacts"]) == COUNT
     assert len(ledger.contacts) == count
     assert "Anna 5" in {row["name"] for row in ledger.contacts.values()}

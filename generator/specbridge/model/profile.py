@@ -162,7 +162,8 @@ class Resource:
     deleted or archived records that the other lists leave out: each of its rows is a deleted record. `select` is
     how the calls that read are told what to answer with, None where they answer with all. `entries` are the properties
     that the API has as arrays of keys and values. `parent` is what its lists stand below, None where they stand for
-    themselves. `associations` are properties with calls of their own. `plain` is the
+    themselves. `merged` is the property in which a record lists the ids of those that were merged into it (a list, or
+    a text with `;` between them), empty where none does. `associations` are properties with calls of their own. `plain` is the
     subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
     alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
@@ -178,6 +179,7 @@ class Resource:
     entries: tuple[Entries, ...] = ()
     parent: Parent | None = None
     associations: tuple[Association, ...] = ()
+    merged: Path = ()
     subsets: tuple[Subset, ...] = ()
     plain: Subset | None = None
     external_reference: Path | None = None

@@ -6,8 +6,9 @@ from dataclasses import fields
 from urllib.parse import unquote
 
 from specbridge.model.calls import BatchCall, BulkCall, LookupCall, ReadCall, WriteCall
-from specbridge.model.profile import Profile, Resource
+from specbridge.model.profile import Association, Profile, Resource
 from specbridge.model.strategy import Strategy
+from specbridge.profiles.access import METHODS
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.strategies import known_strategies
 from specbridge.profiles.templates import template_names
@@ -33,6 +34,10 @@ def call_faults(profile: Profile) -> Iterator[Fault]:
         for name, least in (("size", 1), ("jobs", 1), ("overlap_seconds", 0)):
             if getattr(call, name, least) < least:
                 yield Fault(key=(*key, name), text=f"must be {least} at least")
+    for number, limit in enumerate(profile.limits):
+        yield from _unfilled(("limits", number, "path"), limit.path, {"id"})
+    if profile.probe is not None:
+        yield from _unfilled(("probe", "path"), profile.probe.path, set())
     for number, resource in enumerate(profile.resources):
         for fault in (
             *_placeholder_faults(resource),
@@ -54,7 +59,7 @@ def _calls(value: object, key: Key) -> Iterator[tuple[Key, object]]:
     elif isinstance(value, tuple):
         for number, part in enumerate(value):
             yield from _calls(part, (*key, number))
-    elif isinstance(value, Profile | Resource):
+    elif isinstance(value, Profile | Resource | Association):
         for one in fields(value):
             yield from _calls(getattr(value, one.name), (*key, one.name))
 
@@ -114,6 +119,7 @@ def _association_faults(resource: Resource) -> Iterator[Fault]:
         for name, call in (("add", one.add), ("remove", one.remove)):
             if call is None:
                 continue
+            yield from _known_method((*key, name), call)
             words = {"id", "other"}
             stated = template_names(call.constants)
             yield from _filled((*key, name, "path"), call.path, words, words - stated)
@@ -167,6 +173,12 @@ def _strategy_faults(resource: Resource) -> Iterator[Fault]:
             yield from _role_faults(("strategy_calls", name), known[name], calls)
 
 
+def _known_method(key: Key, call: WriteCall) -> Iterator[Fault]:
+    if call.method not in METHODS:
+        text = f"{call.method!r} is none of {', '.join(METHODS)}"
+        yield Fault(key=(*key, "method"), text=text)
+
+
 def _role_faults(key: Key, strategy: Strategy, calls: Mapping[str, WriteCall]) -> Iterator[Fault]:
     for role in strategy.calls:
         if role not in calls:
@@ -175,4 +187,5 @@ def _role_faults(key: Key, strategy: Strategy, calls: Mapping[str, WriteCall]) -
     for role, call in calls.items():
         if role not in roles:
             yield Fault(key=(*key, role), text=f"is no role of it; {suggest(role, roles)}")
+        yield from _known_method((*key, role), call)
         yield from _unfilled((*key, role, "path"), call.path, set(strategy.filled))

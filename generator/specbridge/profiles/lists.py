@@ -50,7 +50,11 @@ def list_faults(profile: Profile) -> Iterator[Fault]:
     if profile.probe is not None and (profile.probe.method != "GET" or profile.probe.since):
         yield Fault(key=("probe",), text="is a GET without a filter")
     for number, resource in enumerate(profile.resources):
-        for fault in (*_resource_faults(profile, resource), *_lookup_faults(resource)):
+        for fault in (
+            *_resource_faults(profile, resource),
+            *_associated_faults(profile, resource),
+            *_lookup_faults(resource),
+        ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
 
 
@@ -142,6 +146,13 @@ def _resource_faults(profile: Profile, resource: Resource) -> Iterator[Fault]:
             yield Fault(key=(name, "epoch"), text="is missing: a full read fills {since} with it")
 
 
+def _associated_faults(profile: Profile, resource: Resource) -> Iterator[Fault]:
+    """Yield what is wrong with the lists of associations."""
+    for place, one in enumerate(resource.associations):
+        for fault in _call_faults(profile, one.list) if one.list is not None else ():
+            yield Fault(key=("associations", place, "list", *fault.key), text=fault.text)
+
+
 def _list_faults(profile: Profile, resource: Resource, call: ReadCall) -> Iterator[Fault]:
     yield from _call_faults(profile, call)
     yield from _since_faults(resource, call)
@@ -224,6 +235,11 @@ def _lookup_faults(resource: Resource) -> Iterator[Fault]:
     ]
     if resource.read_many is not None:
         calls.append((("read_many",), resource.read_many))
+    calls += [
+        (("associations", place, "read_many"), one.read_many)
+        for place, one in enumerate(resource.associations)
+        if one.read_many is not None
+    ]
     for key, call in calls:
         for fault in paging_faults(call.paging) if call.paging is not None else ():
             yield Fault(key=(*key, "paging", *fault.key), text=fault.text)

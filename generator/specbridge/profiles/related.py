@@ -11,7 +11,11 @@ def related_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what is wrong with parents and associations."""
     known = {resource.name: resource for resource in profile.resources}
     for number, resource in enumerate(profile.resources):
-        for fault in (*_parent_faults(known, resource), *_association_faults(resource)):
+        for fault in (
+            *_parent_faults(known, resource),
+            *_association_faults(resource),
+            *_merged_faults(resource),
+        ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
 
 
@@ -27,6 +31,12 @@ def _parent_faults(known: dict[str, Resource], resource: Resource) -> Iterator[F
         yield Fault(key=("parent", "resource"), text=f"{name} has no list below which others stand")
     elif _goes_round(known, resource):
         yield Fault(key=("parent", "resource"), text=f"{name} stands below {resource.name} itself")
+
+
+def _merged_faults(resource: Resource) -> Iterator[Fault]:
+    if resource.merged and not (resource.read is not None and resource.read.merges):
+        text = "is said, and no read that merges tells into which record"
+        yield Fault(key=("merged",), text=text)
 
 
 def _goes_round(known: dict[str, Resource], resource: Resource) -> bool:

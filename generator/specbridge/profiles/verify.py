@@ -159,6 +159,7 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
     yield ("id",), resource.id
     yield ("modified_at",), resource.modified_at
     yield ("external_reference",), resource.external_reference or ()
+    yield ("merged",), resource.merged
     subsets = [(("subsets", place), one) for place, one in enumerate(resource.subsets)]
     plain = [(("plain",), resource.plain)] if resource.plain else []
     for key, subset in (*subsets, *plain):

@@ -22,7 +22,7 @@ from specbridge.runtime.connectors.reading.cursors import (
 from specbridge.runtime.connectors.reading.ends import read_role
 from specbridge.runtime.connectors.reading.forms import decode_rows
 from specbridge.runtime.connectors.reading.parents import read_listed
-from specbridge.runtime.connectors.reading.rows import instant_at, row_id, to_change
+from specbridge.runtime.connectors.reading.rows import instant_at, merged_ids, row_id, to_change
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import Answer
@@ -62,6 +62,7 @@ def read_changes(
         if number == 0:
             began = Beginning(ours=began.ours, theirs=batch.answer.date, answered=True)
         changes = [to_change(resource, row, names, where) for row in batch.rows]
+        changes += [Tombstone(one) for row in batch.rows for one in merged_ids(resource, row)]
         fresh = [change for change in changes if seen.get(change.id) != change]
         # Of the page before alone: a time export repeats the second in which that one ended.
         seen = {change.id: change for change in changes}

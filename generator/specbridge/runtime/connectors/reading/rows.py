@@ -153,6 +153,14 @@ def to_change(resource: Resource, row: Row, names: frozenset[str], where: str) -
     return to_record(resource, row, names, where)
 
 
+def merged_ids(resource: Resource, row: Row) -> tuple[str, ...]:
+    """Return the ids of the records that were merged into this one, as far as it says so."""
+    value = value_at(row, resource.merged) if resource.merged else None
+    listed = value.split(";") if isinstance(value, str) else value
+    found = [str(one).strip() for one in listed] if isinstance(listed, list) else []
+    return tuple(one for one in found if one)
+
+
 def is_tombstone(resource: Resource, row: Row) -> bool:
     """Return whether a row stands for a deleted record, by the marks of any of its calls."""
     # Marks stand with the lists' calls; a record that is read alone shows them, too.

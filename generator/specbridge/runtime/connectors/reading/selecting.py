@@ -52,6 +52,8 @@ def _own_paths(resource: Resource) -> Iterator[Path]:
         yield resource.modified_at
     if resource.external_reference:
         yield resource.external_reference
+    if resource.merged:
+        yield resource.merged
     yield from (path for prop in resource.properties for path in prop.along)
     yield from (lookup.property for lookup in resource.lookups)
     for call in (resource.list, resource.incremental):
