@@ -32,7 +32,8 @@ FLOORS: dict[str, set[str]] = {
     "drift": {"emit", "model", "settings"},
     "drafting": {"model"},
     "runtime": {"model", "profiles"},
-    "sandbox": set(),
+    # Values of profiles alone, and only where a system is served as its profile says: below.
+    "sandbox": {"model"},
     "telling": {"model", "settings"},
     "tasks": {"model", "profiles", "reader", "resolve", "settings", "telling"},
     "api": {"drift", "settings", "tasks", "telling"},
@@ -150,6 +151,19 @@ def test_imports_keep_to_their_floor(path: Path) -> None:
             assert other in allowed, f"{room} must not import {name}"
         elif first in PENS:
             assert room in PENS[first], f"{room} must not import {name}"
+
+
+def test_the_sandbox_of_an_api_knows_nothing_of_us() -> None:
+    folder = HOUSE / "sandbox"
+    described = folder / "anysystem"
+    others = [path for path in folder.rglob("*.py") if described not in path.parents]
+    ours = [
+        name
+        for path in others
+        for name in imported_names(path)
+        if name.startswith("specbridge.") and not name.startswith("specbridge.sandbox.")
+    ]
+    assert ours == []
 
 
 def floor_of(outer: str, inner: str) -> int:

@@ -29,7 +29,9 @@ _SHARES = (
     *("reset", "reset-after-commit", "timeout", "malformed", "half-done-job"),
 )
 _DURATIONS = ("latency", "clock-skew")
-_FORM = re.compile(r"(?:(?P<system>\w+):)?(?P<kind>[\w-]+)=(?P<amount>[^*]+)(?:\*(?P<times>\d+))?")
+_FORM = re.compile(
+    r"(?:(?P<system>[\w-]+):)?(?P<kind>[\w-]+)=(?P<amount>[^*]+)(?:\*(?P<times>\d+))?"
+)
 _DURATION = re.compile(r"(?P<number>[+-]?\d+(?:\.\d+)?)(?P<unit>ms|s)")
 
 
@@ -43,8 +45,8 @@ class Fault:
     times: int | None = None
 
 
-def parse_fault(text: str) -> Fault:
-    """Return the fault that a text asks for.
+def parse_fault(text: str, systems: Sequence[str] = SYSTEMS) -> Fault:
+    """Return the fault that a text asks for; `systems` are those that it may be of.
 
     Raises ValueError, saying what is wrong, for a text that the grammar does not hold.
     """
@@ -56,8 +58,8 @@ def parse_fault(text: str) -> Fault:
     # The system may stand behind the sign of equality too: `clock-skew=zendesk:+90s`.
     if kind == "clock-skew" and ":" in amount:
         system, _, amount = amount.partition(":")
-    if system is not None and system not in SYSTEMS:
-        raise ValueError(f"{text!r}: {system!r} is none of {', '.join(SYSTEMS)}")
+    if system is not None and system not in systems:
+        raise ValueError(f"{text!r}: {system!r} is none of {', '.join(systems)}")
     return Fault(
         kind=kind,
         amount=_parse_amount(text, kind, amount),

@@ -11,11 +11,11 @@ import uvicorn
 
 from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.credentials import Credentials, make_credentials
-from specbridge.sandbox.faults import FaultBox, parse_fault
+from specbridge.sandbox.faults import SYSTEMS, FaultBox, parse_fault
 from specbridge.sandbox.messages import Row
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.poweroffice_go.system import PowerOfficeGo
-from specbridge.sandbox.server import AbortableProtocol, Gateway, RequestLog, Server
+from specbridge.sandbox.server import AbortableProtocol, Gateway, RequestLog, Server, System
 from specbridge.sandbox.world import build_world
 from specbridge.sandbox.zendesk.system import Zendesk
 
@@ -26,7 +26,7 @@ _LOOPBACK = "127.0.0.1"
 class Running:
     """One system that is being served at `url`, with its state within reach of tests."""
 
-    system: PowerOfficeGo | Zendesk
+    system: System
     server: Server
     url: str
 
@@ -79,12 +79,12 @@ class Sandbox:
 
 
 @contextmanager
-def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
-    """Serve both systems until the block ends.
+def running_sandbox(options: SandboxOptions, beside: Sequence[str] = ()) -> Iterator[Sandbox]:
+    """Serve both systems until the block ends; `beside` are others that faults may be of.
 
     Raises ValueError for a fault that the grammar does not hold, OSError for a port in use.
     """
-    faults = [parse_fault(text) for text in options.faults]
+    faults = [parse_fault(text, (*SYSTEMS, *beside)) for text in options.faults]
     world = build_world(options.records, options.seed)
     credentials = make_credentials()
     boxes = {name: FaultBox(name, options.seed, faults) for name in ("poweroffice", "zendesk")}
@@ -94,15 +94,21 @@ def running_sandbox(options: SandboxOptions) -> Iterator[Sandbox]:
         options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
     )
     zendesk = Zendesk(options, credentials, clocks["zendesk"], boxes["zendesk"], world)
+    ports = ((poweroffice, options.poweroffice_port), (zendesk, options.zendesk_port))
+    with serving_systems(ports, options.hang_seconds) as (first, second):
+        yield Sandbox(poweroffice=first, zendesk=second, credentials=credentials)
+
+
+@contextmanager
+def serving_systems(
+    systems: Sequence[tuple[System, int]], hang_seconds: float
+) -> Iterator[Sequence[Running]]:
+    """Serve systems, each at its port (0: any), until the block ends; raises OSError for a port in use."""
     servings: list[_Serving] = []
     try:
-        for system, port in (
-            (poweroffice, options.poweroffice_port),
-            (zendesk, options.zendesk_port),
-        ):
-            servings.append(_serve(system, port, options.hang_seconds))
-        first, second = (serving.running for serving in servings)
-        yield Sandbox(poweroffice=first, zendesk=second, credentials=credentials)
+        for system, port in systems:
+            servings.append(_serve(system, port, hang_seconds))
+        yield [serving.running for serving in servings]
     finally:
         _stop(servings)
 
@@ -127,7 +133,7 @@ class _Serving:
     listener: socket.socket
 
 
-def _serve(system: PowerOfficeGo | Zendesk, port: int, hang_seconds: float) -> _Serving:
+def _serve(system: System, port: int, hang_seconds: float) -> _Serving:
     server = Server(system, hang_seconds)
     config = uvicorn.Config(
         server.application(),

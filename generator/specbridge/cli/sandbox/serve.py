@@ -3,12 +3,16 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from specbridge.errors import SettingsError
+
+if TYPE_CHECKING:
+    from specbridge.model.profile import Profile
 
 
 @click.command
@@ -50,6 +54,13 @@ from specbridge.errors import SettingsError
     metavar="DOUBT",
     help="Do the other of two things where the documentation leaves it open (docs/sandbox.md).",
 )
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Serve a system too that is as this profile says.",
+)
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
 def sandbox(  # noqa: PLR0913  # one parameter per option
@@ -61,6 +72,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     env_file: Path | None,
     withhold: int,
     doubts: tuple[str, ...],
+    profiles: tuple[Path, ...],
     poweroffice_port: int,
     zendesk_port: int,
 ) -> None:
@@ -70,11 +82,16 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     Examples:
       specbridge sandbox --env-file sandbox.env
       specbridge sandbox --records 2000 --fault 429=0.2 --fault zendesk:half-done-job=0.3
+      specbridge sandbox --profile profiles/ledgerly.toml --env-file sandbox.env
 
     Faults can be replaced while it runs: POST {"faults": ["500=0.5"]} to /_sandbox/faults of
-    either server; /_sandbox/clock and /_sandbox/world are there too.
+    each server; /_sandbox/clock and /_sandbox/world are there too.
+
+    With --profile a system of your own is served beside them, as its profile says that it is. That
+    proves the profile against itself, and nothing of the system.
     """
     try:
+        from specbridge.sandbox.anysystem.serving import running_profiles
         from specbridge.sandbox.doubts import Doubt
         from specbridge.sandbox.options import LimitsPlan, SandboxOptions
         from specbridge.sandbox.running import running_sandbox
@@ -96,15 +113,27 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     except ValueError as error:
         known = ", ".join(doubt.value for doubt in Doubt)
         raise SettingsError(f"{error}; known are {known}") from error
+    described = _read_profiles(profiles)
     # Before the servers start: a signal meanwhile must end them in order as well.
     ended = _wait_for_signals()
     try:
-        with running_sandbox(options) as running:
-            _announce(running.environment, env_file)
+        with (
+            running_sandbox(options, [one.name for one in described]) as running,
+            running_profiles(described, records=records, seed=seed, faults=faults) as more,
+        ):
+            for line in more.notes:
+                click.echo(f"sandbox: {line}", err=True)
+            _announce({**running.environment, **more.environment}, env_file)
             ended.wait()
     # A fault that the grammar does not hold, or a port in use.
     except (ValueError, OSError) as error:
         raise SettingsError(str(error)) from error
+
+
+def _read_profiles(paths: Sequence[Path]) -> "list[Profile]":
+    from specbridge.profiles.load import read_profile, read_text
+
+    return [read_profile(read_text(path), str(path)) for path in paths]
 
 
 def _wait_for_signals() -> threading.Event:
@@ -124,4 +153,4 @@ def _announce(environment: Mapping[str, str], env_file: Path | None) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
         handle.write(text)
     part.replace(env_file)
-    click.echo(f"sandbox: both APIs answer; the environment is in {env_file}", err=True)
+    click.echo(f"sandbox: all APIs answer; the environment is in {env_file}", err=True)
