@@ -80,12 +80,14 @@ class ReadCall:
 
     A search by POST has a `body` in the place of parameters: texts `{since}`, `{size}`, `{page}`,
     `{cursor}` and `{fields}` in it are filled, and left out with their keys where there is no such value.
+    `texts` are those of them that are filled as texts though they are numbers.
     `long` is asked in this call's place where its address would be longer than the resource's selection says.
     """
 
     path: str
     method: str = "GET"
     body: Mapping[str, Json] = field(default_factory=dict)
+    texts: Words = ()
     items: Path = ()
     queries: tuple[Mapping[str, str], ...] = ()
     paging: Paging | None = None

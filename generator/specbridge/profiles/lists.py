@@ -163,8 +163,9 @@ def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:
     if call.method not in _METHODS:
         yield Fault(key=("method",), text=f"{call.method!r} is none of {', '.join(_METHODS)}")
     elif call.method == "GET":
-        if call.body:
-            yield Fault(key=("body",), text="is of a search by POST alone")
+        for key in ("body", "texts"):
+            if getattr(call, key):
+                yield Fault(key=(key,), text="is of a search by POST alone")
         if call.paging is not None:
             for fault in paging_faults(call.paging):
                 yield Fault(key=("paging", *fault.key), text=fault.text)
@@ -177,6 +178,9 @@ def _search_faults(paging: Paging, call: ReadCall) -> Iterator[Fault]:
     stated_apart = {name for query in call.queries for name in query}
     for name in sorted(names - {*_PARAMETERS, "since", FIELDS} - stated_apart):
         yield Fault(key=("body",), text=f"nothing fills {{{name}}}; {suggest(name, _PARAMETERS)}")
+    for name in call.texts:
+        if name not in names:
+            yield Fault(key=("texts",), text=f"{{{name}}} is in no text of body")
     if paging.style is PagingStyle.LINK or paging.style in _EXPORTS:
         text = f"{paging.style.value} continues no search by POST"
         yield Fault(key=("paging", "style"), text=text)

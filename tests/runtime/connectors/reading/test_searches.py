@@ -405,3 +405,22 @@ def test_a_lookup_of_one_that_answers_with_none_is_an_error() -> None:
         pytest.raises(MalformedResponseError, match="does not hold the record"),
     ):
         list(connector.find_records("Contacts", ("name",), ["n"], frozenset({"name"})))
+
+
+def test_a_number_may_be_asked_for_as_a_text_and_a_sentence_round_one_stays_one() -> None:
+    bodies: list[Json] = []
+
+    def answer(request: Received) -> Reply:
+        if request.method == "POST":
+            bodies.append(request.body)
+        return Reply(body=[])
+
+    quoted = CAPPED.replace("most = 3\n", 'texts = ["since", "size"]\n')
+    sentence = CAPPED.replace("most = 3\n", 'since_text = "at ge {since}"\n')
+    for text in (quoted, sentence):
+        with connected(text, answer) as (connector, _):
+            read(connector, "1970-01-01T00:00:12Z")
+    assert bodies == [
+        {"since": "12", "offset": 0, "limit": "2"},
+        {"since": "at ge 12", "offset": 0, "limit": 2},
+    ]

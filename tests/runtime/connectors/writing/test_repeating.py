@@ -93,3 +93,28 @@ def test_a_creation_that_could_write_over_another_record_is_refused() -> None:
     call = 'delete = { method = "DELETE", path = "/o/{id}", idempotency = "K" }'
     with pytest.raises(ProfileError, match=r"delete\.idempotency: is of `create` alone"):
         read_profile(PROFILE + call, "shop.toml")
+
+
+def test_the_key_is_the_same_for_whoever_makes_the_record_again() -> None:
+    keys: list[str] = []
+
+    def answer(request: Received) -> Reply:
+        keys.append(request.headers["idempotency-key"])
+        return Reply(status=201, body={"id": 1, "number": "n"})
+
+    def create(reference: str, name: str) -> None:
+        with serving(answer) as server:
+            connector = build_connector(
+                read_profile(PROFILE + KEYED, "shop.toml"),
+                {"SHOP_BASE_URL": server.base_url},
+                make_clock=ManualTime().maker(),
+            )
+            write = Create(key="k", properties={"name": name}, external_reference=reference)
+            list(connector.write_records("Orders", [write], frozenset()))
+            connector.close()
+
+    # A run that died and the next one; another body; another record.
+    for reference, name in (("r1", "a"), ("r1", "a"), ("r1", "b"), ("r2", "a")):
+        create(reference, name)
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3

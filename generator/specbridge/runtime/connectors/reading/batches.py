@@ -89,13 +89,19 @@ def _list_request(access: Access, call: ReadCall, step: Step, bounds: Bounds) ->
     path = _address(access, call, step)
     if call.method == "GET":
         return Request(method="GET", path=path, query=step.query, safe=True, bounds=bounds)
-    numbers = {*_COUNTED, "since"} if call.since_form in _EPOCHS else _COUNTED
+    numbers = frozenset({*_COUNTED, "since"}) if call.since_form in _EPOCHS else _COUNTED
     values: dict[str, Json] = {
-        role: int(value) if role in numbers else value for role, value in step.query.items()
+        role: int(value) if role in numbers - {*call.texts} and _is_whole(value) else value
+        for role, value in step.query.items()
     }
     body = fill_body(call.body, values)
     # A search changes nothing, and may be made again.
     return Request(method=call.method, path=path, body=body, safe=True, search=True, bounds=bounds)
+
+
+def _is_whole(text: str) -> bool:
+    # A filter may be a sentence round a number.
+    return text.removeprefix("-").isdecimal() and text.isascii()
 
 
 def _address(access: Access, call: ReadCall, step: Step) -> str:

@@ -1,7 +1,8 @@
 """Creations and deletions one by one: each is carried out, or refused with its reason."""
 
+import json
 from collections.abc import Mapping
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from specbridge.model.calls import WriteCall
 from specbridge.model.profile import Property, Resource
@@ -239,7 +240,7 @@ def _create_request(resource: Resource, call: WriteCall, write: Create) -> Reque
     body = create_body(resource, write, call.constants)
     path = fill_path(call.path, addressing(resource, write))
     upsert = ".".join(resource.external_reference or ()) in path_names(call.path)
-    headers = {call.idempotency: str(uuid4())} if call.idempotency else {}
+    headers = {call.idempotency: _key(resource, write, body)} if call.idempotency else {}
     return Request(
         method=call.method,
         path=path,
@@ -248,6 +249,17 @@ def _create_request(resource: Resource, call: WriteCall, write: Create) -> Reque
         # Else only a look tells, once it is under way, whether the record is there.
         safe=upsert or bool(headers),
     )
+
+
+def _key(resource: Resource, write: Create, body: Mapping[str, Json]) -> str:
+    """Return the key of a creation: the same for whoever makes it again, after a crash too.
+
+    Of another body it is another one: servers refuse a key that comes again with something else.
+    """
+    if not write.external_reference:
+        return str(uuid4())
+    stated = json.dumps([resource.name, write.external_reference, body], sort_keys=True)
+    return str(uuid5(NAMESPACE_OID, stated))
 
 
 def _fault(prop: Property, write: Create | Update) -> str | None:
