@@ -20,7 +20,7 @@ from specbridge.profiles.load import examine_profile
 from tests.acceptance.hub import HUB_PROFILE
 from tests.acceptance.ledger import LEDGER_PROFILE
 from tests.acceptance.strangers import BOOKS_PROFILE, CRM_PROFILE
-from tests.profiles.test_schema import PROFILES
+from tests.profiles.test_schema import PROFILES, VALIDATOR
 
 ALL = {
     **PROFILES,
@@ -165,6 +165,11 @@ def test_what_is_written_anew_means_the_same(name: str) -> None:
     table = tomllib.loads(ALL[name])
     assert tomllib.loads(write(table)) == table
     assert examine_profile(write(table), "") == examine_profile(ALL[name], "")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_profile_fulfils_the_schema(name: str) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(tomllib.loads(ALL[name]))] == []
 
 
 @pytest.mark.parametrize("name", ALL)

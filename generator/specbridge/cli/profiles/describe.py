@@ -68,8 +68,25 @@ def _describe_resource(profile: Profile, resource: Resource) -> Iterator[str]:
             yield f"  {name:<12} {_describe_call(profile, call)}"
     for lookup in resource.lookups:
         yield f"  lookup       {_describe_call(profile, lookup)}"
+    yield from _describe_around(resource)
     for prop in resource.properties:
         yield f"  property     {_describe_property(prop)}"
+
+
+def _describe_around(resource: Resource) -> Iterator[str]:
+    """Yield what is said of a resource's properties besides each of them."""
+    if resource.select is not None:
+        below = f" below {'.'.join(resource.select.below)}" if resource.select.below else ""
+        yield f"  select       {resource.select.parameter}: {resource.select.style.value}{below}"
+    if resource.parent is not None:
+        yield f"  parent       {resource.parent.resource}, by {'.'.join(resource.parent.property)}"
+    for one in resource.entries:
+        yield f"  entries      {'.'.join(one.path)}: {one.key} and {one.value}"
+    for association in resource.associations:
+        call = association.add
+        yield f"  association  {'.'.join(association.property)}: {call.method} {call.path}"
+    if resource.merged:
+        yield f"  merged       {'.'.join(resource.merged)}"
 
 
 def _describe_call(
@@ -79,7 +96,8 @@ def _describe_call(
         case ReadCall():
             since = f"; since: {call.since}" if call.since else ""
             paging = _describe_paging(call.paging or profile.paging)
-            return f"{call.method} {call.path}; {paging}{since}"
+            long = f"; where long: {call.long.method} {call.long.path}" if call.long else ""
+            return f"{call.method} {call.path}; {paging}{since}{long}"
         case LookupCall():
             return f"{call.method} {call.path}; {'.'.join(call.property)}, {call.size} a request"
         case BulkCall():
