@@ -44,7 +44,9 @@ def server() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def project(tmp_path: Path, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> Path:
-    found = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(
+        r'```toml\n(name = "ledgerly".*?)```', PAGE.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found is not None
     (tmp_path / "ledgerly.toml").write_text(found[1], encoding="utf-8")
     settings = '[tool.specbridge]\nprofiles = ["ledgerly.toml"]\n'

@@ -22,7 +22,7 @@ def whole_profiles() -> Iterator[tuple[str, str]]:
     for name in ("profiles.md", "new-system.md"):
         page = (DOCS / name).read_text(encoding="utf-8")
         for number, text in enumerate(re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL)):
-            if text.lstrip().startswith("name ="):
+            if "\nlabels = [" in text:
                 yield f"{name}-{number}", text
 
 
@@ -49,6 +49,7 @@ FREE = (
     "query",
     "token_query",
     "token_body",
+    "authorize_query",
 )
 
 

@@ -23,10 +23,12 @@ class Contacts:
     rows: dict[int, Row] = field(default_factory=dict)
     instants: dict[int, int] = field(default_factory=dict)
     ticks: int = 0
+    made: int = 0
 
     def add(self, **values: Json) -> int:
         """Store a contact, and return its id."""
-        identifier = len(self.rows) + 1
+        self.made += 1
+        identifier = self.made
         self.rows[identifier] = {"id": identifier, "version": 0, "note": "kept"}
         self.put(identifier, {**self.rows[identifier], "external_id": None, **values})
         return identifier
@@ -38,6 +40,10 @@ class Contacts:
         version = self.rows[identifier]["version"]
         assert isinstance(version, int)
         self.rows[identifier] = {**row, "id": identifier, "version": version + 1}
+
+    def pass_time(self) -> None:
+        """Have what is changed next be changed now."""
+        self.ticks = (int(datetime.now(UTC).timestamp() * 1000) - _EPOCH) // 1000
 
     def found(self, since: int, reference: str | None) -> list[int]:
         """Return the ids of those changed since, with the external id if one is asked for."""
@@ -66,11 +72,18 @@ class Shape:
         if refused is not None:
             return refused
         tail = request.path.rpartition("/")[2]
+        if tail == "me":
+            return Reply(body={"id": 7, "name": "robot"})
         if tail == "contacts":
             return self._post(request) if request.method == "POST" else self._list(request)
-        identifier = int(tail)
+        return self._answer_one(request, int(tail))
+
+    def _answer_one(self, request: Received, identifier: int) -> Reply:
         if identifier not in self.contacts.rows:
             return Reply(status=404, body={"message": "not here"})
+        if request.method == "DELETE":
+            del self.contacts.rows[identifier]
+            return Reply(status=204)
         if request.method != "GET":
             changed = self.change(request, self.show(identifier))
             if isinstance(changed, int):
@@ -105,7 +118,9 @@ def harbor(contacts: Contacts) -> Shape:
         return None if request.headers.get("x-api-key") == "harbor-key" else Reply(status=401)
 
     def page(request: Received, rows: list[Row]) -> Reply:
-        start, size = int(request.query.get("from", 0)), int(request.query.get("per_page", 50))
+        start, size = int(request.query.get("from", 0)), min(
+            2, int(request.query.get("per_page", 50))
+        )
         link = (
             f'</v1/contacts?per_page={size}&from={start + size}>; title="more, please"; rel="next"'
         )
@@ -132,6 +147,7 @@ def quarry(contacts: Contacts) -> Shape:
         if request.path == "/oauth/token":
             sent = dict(parse_qsl(request.text))
             right = (sent["client_id"], sent["client_secret"]) == ("quarry-id", "quarry-secret")
+            assert sent["scope"] == "contacts.read contacts.write"
             return (
                 Reply(body={"access_token": "t0ken", "expires_in": 600})
                 if right
@@ -140,7 +156,9 @@ def quarry(contacts: Contacts) -> Shape:
         return None if request.headers.get("authorization") == "Bearer t0ken" else Reply(status=401)
 
     def page(request: Received, rows: list[Row]) -> Reply:
-        start, size = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
+        start, size = int(request.query.get("after", 0)), min(
+            2, int(request.query.get("limit", 50))
+        )
         after: Json = start + size if start + size < len(rows) else None
         body: Row = {"data": list[Json](rows[start : start + size]), "paging": {"after": after}}
         return Reply(body=body)

@@ -29,7 +29,9 @@ NAMES = frozenset({"title", "phone"})
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Profile:
-    found = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(
+        r'```toml\n(name = "ledgerly".*?)```', PAGE.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found is not None
     path = tmp_path / "ledgerly.toml"
     path.write_text(found[1], encoding="utf-8")

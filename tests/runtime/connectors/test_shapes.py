@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "new-system.md").read_text(encoding
 PROFILES = {
     found[1]: text
     for text in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    if (found := re.match(r'name = "(\w+)"', text))
+    if (found := re.search(r'^name = "(\w+)"', text, re.MULTILINE))
 }
 CREDENTIALS = {
     "HARBOR_API_KEY": "harbor-key",
