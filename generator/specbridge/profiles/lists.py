@@ -157,6 +157,8 @@ def _list_faults(profile: Profile, resource: Resource, call: ReadCall) -> Iterat
     yield from _call_faults(profile, call)
     yield from _since_faults(resource, call)
     yield from _most_faults(call)
+    if call.most and resource.parent is not None:
+        yield Fault(key=("most",), text="has no room beside parent: each list would be begun again")
 
 
 def _call_faults(profile: Profile, call: ReadCall) -> Iterator[Fault]:

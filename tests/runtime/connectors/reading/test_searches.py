@@ -1,7 +1,9 @@
 """Lists of the field's odder kinds, read whole from strict servers: searches by POST, archives, filters."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from specbridge.errors import MalformedResponseError
@@ -219,6 +221,40 @@ def test_a_capped_search_that_is_not_sorted_is_an_error() -> None:
         pytest.raises(MalformedResponseError, match="is not sorted by the instant"),
     ):
         read(connector)
+
+
+def test_a_capped_search_that_ignores_its_filter_ends() -> None:
+    rows: list[dict[str, Json]] = [
+        {"id": f"c{n}", "at": f"2026-11-23T10:{n:02}:00Z"} for n in range(9)
+    ]
+    sought = search_capped(rows)
+
+    def answer(request: Received) -> Reply:
+        body = {**json.loads(request.text), "since": 0}
+        return sought(replace(request, text=json.dumps(body)))
+
+    with (
+        connected(CAPPED, answer) as (connector, _),
+        pytest.raises(MalformedResponseError, match="more than 3 records"),
+    ):
+        read(connector)
+
+
+def test_more_records_of_one_instant_than_a_search_gives_are_listed() -> None:
+    rows: list[dict[str, Json]] = [{"id": f"c{n}", "at": "2026-11-23T10:00:00Z"} for n in range(7)]
+    listed = 'list = { path = "/contacts", paging = { style = "none" } }\n'
+
+    def answer(request: Received) -> Reply:
+        return (
+            Reply(body=list[Json](rows))
+            if request.method == "GET"
+            else search_capped(rows)(request)
+        )
+
+    with connected(listed + CAPPED, answer) as (connector, _):
+        changes, cursor = read(connector, "2026-11-23T09:00:00Z")
+    assert {one.id for one in changes} == {row["id"] for row in rows}
+    assert cursor is not None
 
 
 def test_more_records_of_one_instant_than_a_search_gives_are_an_error() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from specbridge.model.values import Json
+from specbridge.model.values import Json, Path
 from specbridge.profiles.load import examine_profile, read_profile
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.connector import RestConnector
@@ -102,7 +102,8 @@ def connected(crm: Crm, text: str = PROFILE) -> Iterator[tuple[RestConnector, Lo
 
 def change(crm: Crm, held: Json, wanted: Json, text: str = PROFILE, **more: Json) -> Outcome:
     current = Record("1", "", {"name": "Ann", "firm": held})
-    changes = {("firm",): wanted, **{(name,): value for name, value in more.items()}}
+    changes: dict[Path, Json] = {("firm",): wanted}
+    changes.update({(name,): value for name, value in more.items()})
     with connected(crm, text) as (connector, _):
         write = Update(key="w", current=current, changes=changes)
         (outcome,) = connector.write_records("People", [write], NAMES)

@@ -116,9 +116,11 @@ def _read_windows(
     """Yield the answers of a list to its end, in several searches where one gives only so many records.
 
     Each search begins at the oldest instant of the last page of the one before: a record that is changed
-    while it is read shows a later instant than the one that it stands by. Raises MalformedResponseError
-    where more records than a search gives have one instant, and for a search that is not sorted by it.
+    while it is read shows a later instant than the one that it stands by. Where more records than a search
+    gives have one instant, all of them are listed. Raises MalformedResponseError where they cannot be, and
+    for a search that is not sorted by it.
     """
+    begun: str | None = None
     while True:
         count, first, last, end = 0, None, None, None
         for found in read_listed(access, resource, call, query, start):
@@ -137,13 +139,23 @@ def _read_windows(
             raise malformed(
                 where, "the search is not sorted by the instant at which records changed"
             )
-        following = _moved(call, last)
-        if following == query:
-            # The last page is all that there was, or of one instant up to its last rows.
-            following = _moved(call, end)
-        if following == query:
-            raise malformed(where, f"more than {call.most:,} records were changed at one instant")
-        query = following
+        # The last page may be all that there was, or of one instant up to its last rows.
+        onward = [one for one in (last, end) if one and _leads_on(call, one, begun, query)]
+        if not onward:
+            yield from _read_instead(access, resource, call)
+            return
+        begun = onward[0]
+        query = _moved(call, begun)
+
+
+def _read_instead(access: Access, resource: Resource, call: ReadCall) -> Iterator[Batch]:
+    """Yield all records by the list, where more have one instant than a search gives of it."""
+    whole = resource.list
+    if whole is None or whole is call or whole.most:
+        text = f"more than {call.most:,} records were changed at one instant"
+        raise malformed(access.where(call.path), text)
+    for batch in read_listed(access, resource, whole, {}):
+        yield replace(batch, rows=decode_rows(resource, batch.rows))
 
 
 def _oldest_of(resource: Resource, batch: Batch) -> str | None:
@@ -152,10 +164,15 @@ def _oldest_of(resource: Resource, batch: Batch) -> str | None:
     return reduce(earlier, known) if known else None
 
 
-def _moved(call: ReadCall, oldest: str | None) -> dict[str, str]:
+def _leads_on(call: ReadCall, instant: str, begun: str | None, query: Mapping[str, str]) -> bool:
+    """Return whether a search from an instant is another one, and later than the one that gave it."""
+    if _moved(call, instant) == query:
+        return False
+    return begun is None or (instant != begun and later(begun, instant) == instant)
+
+
+def _moved(call: ReadCall, oldest: str) -> dict[str, str]:
     """Return the filter of the search after one whose last page begins at this instant."""
-    if oldest is None:
-        return {}
     moved = step_back(oldest, 0 if call.inclusive else 1)
     since = write_instant(moved, call.since_form, call.since_zone)
     return {_filter_of(call): call.since_text.replace("{since}", since)}
