@@ -19,6 +19,7 @@ from specbridge.sandbox.zendesk.queries.lookups import Lookups
 from specbridge.sandbox.zendesk.queries.paging import list_rows
 from specbridge.sandbox.zendesk.queries.searching import Searching
 from specbridge.sandbox.zendesk.records.deletions import Deletions
+from specbridge.sandbox.zendesk.records.merging import Merging
 from specbridge.sandbox.zendesk.records.organizations import (
     create_organization,
     delete_organization,
@@ -127,6 +128,7 @@ class Zendesk:
             *bulk.routes(),
             *Relations(self._state).routes(),
             *Deletions(self._state).routes(),
+            *Merging(self._state).routes(),
             *People(self._state).routes(),
             *late,
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from specbridge.sandbox.clock import coarse_text
 from specbridge.sandbox.messages import Answer, Call, Row
-from specbridge.sandbox.zendesk.queries.paging import list_by_cursor, list_by_offset
+from specbridge.sandbox.zendesk.queries.paging import list_by_offset, list_by_short_cursor
 from specbridge.sandbox.zendesk.queries.terms import Query, read_query
 from specbridge.sandbox.zendesk.refusals import refuse
 from specbridge.sandbox.zendesk.state import State
@@ -59,7 +59,8 @@ class Searching:
         rows = [row for row in found if row["result_type"] == kind]
         rows.sort(key=lambda row: (row["created_at"], row["id"]))
         # The export knows pages by cursor only.
-        answer: Any = list_by_cursor("results", rows, call, by_id=False, maximum=_LARGEST_EXPORT)
+        now = self._state.clock.seconds()
+        answer: Any = list_by_short_cursor("results", rows, call, _LARGEST_EXPORT, now)
         return Answer(body={**answer.body, "facets": None})
 
     def _find(self, query: Query) -> list[Row]:
