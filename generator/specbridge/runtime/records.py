@@ -1,14 +1,15 @@
 """Records and changes as connectors give and take them; the same for every system."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from specbridge.model.values import Json, Path
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """A record as its system holds it now.
 
     `id` is the id as text; `modified_at` the system's own text of the instant, "" where there is
@@ -20,14 +21,17 @@ class Record:
     modified_at: str
     properties: Mapping[str, Json]
     # When a person last edited it, as far as the store knows; "" where nothing is known.
-    edited_at: str = field(default="", compare=False)
+    edited_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """A record that its system says is deleted."""
+class Tombstone(Struct, frozen=True, gc=False):
+    """A record that its system says is deleted.
+
+    `into` is the id of the record that it was merged into, "" where it was not, or nobody knows.
+    """
 
     id: str
+    into: str = ""
 
 
 # PowerOffice deletes without a trace, so not every system gives the second kind.
@@ -46,8 +50,7 @@ class Page:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create:
+class Create(Struct, frozen=True, gc=False, kw_only=True):
     """A record to be created; `key` comes back with its outcome.
 
     `external_reference` goes into the resource's external reference property, where it has one, so
@@ -59,8 +62,7 @@ class Create:
     external_reference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(Struct, frozen=True, gc=False, kw_only=True):
     """Properties of a record to be changed; `key` comes back with its outcome.
 
     `changes` maps paths to new values (None: emptied). No path goes through a list: a list that
@@ -78,8 +80,7 @@ class Update:
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
+class Delete(Struct, frozen=True, gc=False, kw_only=True):
     """A record to be deleted (only where the settings propagate deletions)."""
 
     key: str
@@ -89,8 +90,7 @@ class Delete:
 Write = Create | Update | Delete
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, gc=False, kw_only=True):
     """A write that the server has carried out; `record` is what it now holds.
 
     `record` is None after a delete, and where the call gave nothing back and the record could not
@@ -104,8 +104,7 @@ class Written:
     found: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, gc=False, kw_only=True):
     """A write that the server refused for good; the others went on.
 
     `reason` is one sentence without personal data where the server's words allow it; `status` the

@@ -1,8 +1,7 @@
 """The connector and PowerOffice Go as its API describes it: pages, patches, lost answers."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from specbridge.errors import ApiError
 from specbridge.model.values import Json, Path
 from specbridge.runtime.records import (

@@ -1,7 +1,8 @@
 """Planning a creation: what the counterpart of a record is to hold, and its first base; pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
@@ -18,7 +19,7 @@ from specbridge.runtime.decide.units import Unit, fitting_rows, has_no_source
 from specbridge.runtime.records import Record
 
 
-class Creation(NamedTuple):
+class Creation(Struct, frozen=True, gc=False):
     """A record to be created on side `side` for `origin`; None properties are left out.
 
     `missing` names a property that the API requires and the origin does not supply. `held_back`: a
@@ -96,35 +97,63 @@ def _without_empty(properties: Mapping[str, Json]) -> dict[str, Json]:
     return kept
 
 
-def base_of_creation(
-    flow: BoundFlow, plan: Creation, created: Record, *, found: bool = False
-) -> dict[str, Json]:
-    """Return the base of what was sent; what the server set by itself is yet to be merged.
+class Bases:
+    """The first bases of records that are created on one side of a pairing."""
 
-    So is what a record that was `found` holds otherwise than it was sent: nobody has agreed to that.
-    """
-    near, far = plan.origin.properties, created.properties
-    source, target = (near, far) if plan.side == TARGET else (far, near)
-    kept: dict[str, Json] = {}
-    for unit in flow.concerned(source, target):
-        here, there = unit.only, unit.target.name
-        name = there if plan.side == TARGET else here
-        # Most properties are the records' own, and most of them were sent and taken.
-        if here and there and not found and plan.properties.get(name) and far.get(name):
-            kept[unit.key] = [[source.get(here)], target.get(there)]
-            continue
-        held = read_place(target, unit.target)
-        place = place_of(unit, plan.side)
-        sent = read_place(plan.properties, place)
-        made = read_place(far, place)
+    def __init__(self, flow: BoundFlow, side: int) -> None:
+        """Create records on `side`."""
+        self._flow = flow
+        self._side = side
+        # Asked for once: a first sync makes as many bases as there are records.
+        self._names = {
+            unit.key: (unit.only, unit.target.name)
+            for unit in flow.units
+            if unit.only and unit.target.name
+        }
+
+    def base_of(self, plan: Creation, created: Record, *, found: bool = False) -> dict[str, Json]:
+        """Return the base of what was sent; what the server set by itself is yet to be merged.
+
+        So is what a record that was `found` holds otherwise than it was sent: nobody has agreed to that.
+        """
+        near, far, given = plan.origin.properties, created.properties, plan.properties
+        to_target = self._side == TARGET
+        source, target = (near, far) if to_target else (far, near)
+        kept: dict[str, Json] = {}
+        names = {} if found else self._names
+        for unit in self._flow.concerned(source, target):
+            # Most properties are the records' own, and most of them were sent and taken.
+            if unit.key in names:
+                here, there = names[unit.key]
+                name = there if to_target else here
+                if given.get(name) and far.get(name):
+                    kept[unit.key] = [[source.get(here)], target.get(there)]
+                    continue
+            base = self._base(unit, plan, (source, target), found=found)
+            if base is not None:
+                kept[unit.key] = base
+        return kept
+
+    def _base(
+        self,
+        unit: Unit,
+        plan: Creation,
+        sides: tuple[Mapping[str, Json], Mapping[str, Json]],
+        *,
+        found: bool,
+    ) -> Json:
+        """Return a unit's base, None where it is yet to be merged."""
+        source, target = sides
+        held, place = read_place(target, unit.target), place_of(unit, self._side)
+        sent, made = read_place(plan.properties, place), read_place(sides[self._side], place)
         if not is_empty(sent) and made is not MISSING and is_empty(made):
-            # It was not taken: without a base it is written once more, and its loss is then said.
-            continue
+            # It was not taken: it is written once more, and its loss is then said.
+            return None
         if found and not equal_values(sent, made):
-            continue
-        # A value that the server chose has never agreed with anything: without a base it is merged
-        # like one at first contact.
+            return None
+        # A value that the server chose has never agreed with anything: it is merged like one at first
+        # contact.
         rows = fitting_rows(unit, source, target)
         if not is_empty(sent) or (is_empty(held) and has_no_source(unit, source, rows)):
-            kept[unit.key] = stored_base(unit, source, held, rows)
-    return kept
+            return stored_base(unit, source, held, rows)
+        return None

@@ -8,7 +8,8 @@ already equals it. Swapping the sides mirrors the result, ties apart.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from specbridge.runtime.decide.equality import MISSING, Value, is_empty
 from specbridge.runtime.decide.options import ConflictPolicy
@@ -35,7 +36,7 @@ class Verdict(Enum):
     OPEN = "open"  # both changed, and the settings leave it to a person
 
 
-class View(NamedTuple):
+class View(Struct, frozen=True, gc=False):
     """What both sides hold, and how each looks from the other side.
 
     `supplied` is the source value that the target's value is compared with, and would replace.
@@ -71,7 +72,7 @@ class Terms:
     fed: bool = False
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True, gc=False):
     """A verdict, and the side whose own value loses by it (None: nobody's edit is lost)."""
 
     verdict: Verdict

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
@@ -38,7 +39,7 @@ _NOBODY: Mapping[str, int] = {}
 _NOTHING: StoredBase = {}
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True, gc=False):
     """A link as the store has it; `number` is the store's."""
 
     number: int
@@ -48,7 +49,7 @@ class Link(NamedTuple):
     pinned: bool = False
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True, gc=False):
     """A linked pair of records; `chosen` says for units in conflict which side a person chose."""
 
     link: Link
@@ -61,7 +62,7 @@ class Pair(NamedTuple):
         return self.source if side == SOURCE else self.target
 
 
-class Edit(NamedTuple):
+class Edit(Struct, frozen=True, gc=False):
     """A value to be written to one side; `unit` is what it belongs to."""
 
     side: int
@@ -70,7 +71,7 @@ class Edit(NamedTuple):
     unit: Unit
 
 
-class Clash(NamedTuple):
+class Clash(Struct, frozen=True, gc=False):
     """A property that changed on both sides; `loser` is the side that loses, None: undecided."""
 
     unit: str
@@ -79,7 +80,7 @@ class Clash(NamedTuple):
     loser: int | None
 
 
-class Wait(NamedTuple):
+class Wait(Struct, frozen=True, gc=False):
     """A unit's reference on `side` to the record `id` of `resource`, which is not linked yet."""
 
     unit: str
@@ -88,7 +89,7 @@ class Wait(NamedTuple):
     id: str
 
 
-class PairPlan(NamedTuple):
+class PairPlan(Struct, frozen=True, gc=False):
     """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
 
     `concerned` are the units that are about this pair, `alike` those left as they are whose one side

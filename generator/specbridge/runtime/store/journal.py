@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -45,7 +46,7 @@ from specbridge.runtime.store.schema import (
 )
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """A write: what it replaces (`before`) and what it sets (`after`), by dotted path.
 
     `origin` is the record for which a record is created, `effects` what follows for the links once
@@ -114,7 +115,7 @@ class Bound(NamedTuple):
     resources: Sequence[int]
 
 
-class Closing(NamedTuple):
+class Closing(Struct, frozen=True, gc=False):
     """How an entry ended: done, refused or lost; the record's id and instant, and the reason if any."""
 
     number: int
@@ -127,8 +128,8 @@ class Closing(NamedTuple):
 def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     """Note what became of entries."""
     rows = [
-        (state, record_id, storable(reason), instant, number)
-        for number, state, record_id, reason, instant in closings
+        (one.state, one.record_id, storable(one.reason), one.instant, one.number)
+        for one in closings
     ]
     columns = "state", "record_id", "reason", "instant"
     update_rows(connection, journal, columns, ("number",), rows)

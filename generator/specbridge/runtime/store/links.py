@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     Column,
     Connection,
@@ -180,7 +181,7 @@ def _ids(side: int) -> tuple[Column[str], Column[str]]:
     return links.c.target_id, links.c.source_id
 
 
-class NewLink(NamedTuple):
+class NewLink(Struct, frozen=True, gc=False):
     """A link to be made; `made_by` says how: rule, create, adopt, thing or hand."""
 
     pairing: int
@@ -200,8 +201,17 @@ def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None
             drop_links(connection, pairing, SOURCE, [x.source_id for x in mine], vanished=True)
             drop_links(connection, pairing, TARGET, [x.target_id for x in mine], vanished=True)
     rows = [
-        (pairing, source, target, False, pinned, write_json(base or {}), run, made_by)
-        for pairing, source, target, made_by, base, pinned in new
+        (
+            x.pairing,
+            x.source_id,
+            x.target_id,
+            False,
+            x.pinned,
+            write_json(x.base or {}),
+            run,
+            x.made_by,
+        )
+        for x in new
     ]
     insert_rows(connection, links, _COLUMNS, rows)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
+from msgspec.structs import replace
+
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, unique_digest
-from specbridge.runtime.decide.creation import Creation, base_of_creation, plan_creation
+from specbridge.runtime.decide.creation import Bases, Creation, plan_creation
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import Place, dotted, read_place
@@ -61,6 +63,7 @@ class Creator:
         self._side = side
         self._resource = session.resource(flow, side)
         self._origins = session.resource(flow, 1 - side)
+        self._bases = Bases(flow, side)
 
     def create(self, unlinked: Sequence[Record]) -> None:
         """Create, adopt, or report; raises ApiError after taking in what was answered."""
@@ -247,7 +250,7 @@ class Creator:
         """Link records to those that hold their unique values already."""
         session, origins = self._session, [plan.origin.id for plan, _ in adopted]
         entries = [
-            self._entry(plan, "adopt")._replace(record_id=id_, state="done")
+            replace(self._entry(plan, "adopt"), record_id=id_, state="done")
             for plan, id_ in adopted
         ]
         open_entries(session.connection, session.run, entries)
@@ -323,7 +326,7 @@ class Creator:
                 continue
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
             found = answer.outcome.found
-            base = base_of_creation(self._flow, plan, record, found=found)
+            base = self._bases.base_of(plan, record, found=found)
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             # Nobody has edited what was made: it is as old as what it was made for.
             edited_at = "" if found else plan.origin.edited_at or plan.origin.modified_at
@@ -356,14 +359,13 @@ class Creator:
                 self._queue([plan.origin.id])
                 return
         reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
+        # Whoever has it is not to be found: nothing but trying again tells when it is given up.
+        other = NOT_SHOWN if refused.duplicate is not None else None
         if refused.duplicate is not None and refused.holder is not None:
             # It does not show the value (a second address, say): whose it is, a person decides.
             held = Held(refused.duplicate, (refused.holder,))
-            said = describe_held(self._session, self._resource, held)
-            self._session.add_letters([self._letter(plan, f"{reason}; {said}", held.other)])
-            return
-        # Whoever has it is not to be found: nothing but trying again tells when it is given up.
-        other = NOT_SHOWN if refused.duplicate is not None else None
+            reason += f"; {describe_held(self._session, self._resource, held)}"
+            other = held.other
         self._session.add_letters([self._letter(plan, reason, other)])
 
     def _find_holder(self, plan: Creation, duplicate: str, named: str | None) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.decide.bases import StoredBase
 from specbridge.runtime.decide.binding import BoundFlow
@@ -40,7 +42,7 @@ def plan_pairs(
     planner = Planner(flow, translation, session.options.flow_policy)
     for pair in pairs:
         choices = chosen.get(pair.link.number)
-        planned = pair if choices is None else pair._replace(chosen=choices)
+        planned = pair if choices is None else replace(pair, chosen=choices)
         # Records outside the flow's subset take no part; their link is kept as it is.
         if flow.whole or flow.parts_of(pair.source.properties, pair.target.properties):
             yield planned, planner.plan(planned)

@@ -1,7 +1,8 @@
 """Taken: who has the unique values that updates were refused, said in dead letters."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
@@ -22,7 +23,7 @@ from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Refused
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True, gc=False):
     """An update as it was sent: the record with all edits applied, and the pairings they are of."""
 
     properties: Mapping[str, Json]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.bases import stored_base, write_base
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
@@ -210,7 +212,7 @@ def _changes_kind(change: Change, record: Record) -> bool:
     for flow, side, pair in change.parties:
         if flow.guarded:
             near = side == SOURCE
-            now = pair._replace(source=record) if near else pair._replace(target=record)
+            now = replace(pair, source=record) if near else replace(pair, target=record)
             if _rows_about(flow, now) != _rows_about(flow, pair):
                 return True
     return False

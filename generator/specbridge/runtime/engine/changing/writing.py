@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import blake2b
-from typing import NamedTuple
+from time import monotonic
+
+from msgspec import Struct
 
 from specbridge.errors import ApiError
 from specbridge.model.values import Json, Path
@@ -20,14 +22,18 @@ LONGEST_REFERENCE = 50
 """Characters of an external reference where the profile does not say how many there may be."""
 
 
-class Intent(NamedTuple):
+_OFTEN = 0.05
+"""Seconds after which the lease is looked at again: of bulk writes, a thousand are answered at once."""
+
+
+class Intent(Struct, frozen=True, gc=False):
     """A write and its journal entry; the write's key is its own among those sent together."""
 
     entry: Entry
     write: Write
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """An intent, its number in the journal, and what the system made of it.
 
     `untaken` names what a system holds as it was before, though it answered that it took it.
@@ -85,7 +91,9 @@ class Dispatch:
         session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
         # Kept until the end: no answer may be committed without what follows from it.
         answers: list[Answer] = []
+        stop = session.edges.stop
         session.keep_lease()
+        checked = monotonic()
         try:
             connector = session.connector(resource)
             with closing(
@@ -95,8 +103,10 @@ class Dispatch:
                     number, intent = sent[outcome.key]
                     left = find_untaken(intent, outcome)
                     answers.append(Answer(number, intent, outcome, left))
-                    session.keep_lease()
-                    if session.edges.stop.is_set():
+                    if (now := monotonic()) > checked + _OFTEN:
+                        session.keep_lease()
+                        checked = now
+                    if stop.is_set():
                         break
         except ApiError as error:
             self._errors.append(error)

@@ -15,10 +15,13 @@ def called_for(
 ) -> list[Record]:
     """Return the records of the side `near` for which the documents call for a counterpart."""
     rules = flow.creations[near]
-    if all(rule.policy is CreationPolicy.NEVER for rule in rules):
+    policies = {rule.policy for rule in rules}
+    if policies == {CreationPolicy.NEVER}:
         return []
+    if policies == {CreationPolicy.ALWAYS} and flow.whole:
+        return list(unlinked)
     mentioned: Set[str] = frozenset()
-    if any(rule.policy is CreationPolicy.CONNECTED for rule in rules):
+    if CreationPolicy.CONNECTED in policies:
         ids = [record.id for record in unlinked]
         origins = session.resource(flow, near).number
         mentioned = mentioned_records(session.connection, session.company, origins, ids)
