@@ -170,6 +170,10 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
             LEAST + RESOURCE + 'taken = [{ path = "code", property = "id", pattern = "(" }]',
             r"taken\[code\]\.pattern: is no regular expression",
         ),
+        (
+            LEAST + "busy_statuses = [423, 200]" + RESOURCE,
+            r"busy_statuses\[1\]: 200 refuses nothing",
+        ),
         ("name = ", "1: Invalid value"),
     ],
 )

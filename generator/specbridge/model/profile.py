@@ -325,7 +325,7 @@ class Profile:
     body that hold its message, tried in order, names compared case aside, `*` standing for any
     name. `expectations` are what the probe's answer must say, `account` the paths in it that tell one
     account of the system from another (none where its address does). `busy` are words of an error body that
-    mean "wait and try again" whatever its status. `version` is that of the keys' meaning, not the API's.
+    mean "wait and try again" whatever its status, `busy_statuses` the statuses that mean so besides 429 and 5xx. `version` is that of the keys' meaning, not the API's.
     `path` is the TOML file, which does not say it.
     """
 
@@ -340,6 +340,7 @@ class Profile:
     account: tuple[Path, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     busy: Words = ()
+    busy_statuses: tuple[int, ...] = ()
     paging: Paging = field(default_factory=Paging)
     version: int = 1
     path: str = ""

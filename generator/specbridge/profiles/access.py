@@ -16,6 +16,7 @@ from specbridge.model.profile import (
 from specbridge.model.values import Json
 from specbridge.profiles.faults import Fault, Key
 
+_REFUSALS = range(400, 500)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
@@ -68,6 +69,7 @@ _BODY_STYLES = {
 def access_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what of a system's address, credentials, limits and probe is unsaid or said wrongly."""
     yield from _template_faults("base_url", profile.base_url)
+    yield from _status_faults(profile)
     for number, scheme in enumerate(profile.auth):
         for fault in _scheme_faults(scheme):
             yield Fault(key=("auth", number, *fault.key), text=fault.text)
@@ -84,6 +86,13 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
         yield Fault(
             key=("expectations",), text="nothing is asked that could show them: state a probe"
         )
+
+
+def _status_faults(profile: Profile) -> Iterator[Fault]:
+    for number, status in enumerate(profile.busy_statuses):
+        if status not in _REFUSALS:
+            text = f"{status} refuses nothing: statuses from 400 to 499 do"
+            yield Fault(key=("busy_statuses", number), text=text)
 
 
 def _scheme_faults(scheme: AuthScheme) -> Iterator[Fault]:

@@ -481,3 +481,16 @@ def test_a_burst_that_a_refusal_names_is_waited_for() -> None:
     refused = Reply(status=429, body={"error": "limit", "policyName": "TEN_SECONDLY"})
     with bench(replies(refused, OK), replace(PROFILE, limits=(day,))) as one:
         assert one.transport.send(READ).ok
+
+
+def test_a_status_may_mean_busy() -> None:
+    locked = Reply(status=423, body={"error": "locked"})
+    with bench(replies(locked, OK), replace(PROFILE, busy_statuses=(423,))) as one:
+        assert one.transport.send(POST).ok
+        assert 0.5 < one.time.seconds < 5.0
+    moving = Reply(status=477, headers={"Retry-After": "86400"})
+    with (
+        bench(replies(moving), replace(PROFILE, busy_statuses=(477,))) as one,
+        pytest.raises(ThrottledError),
+    ):
+        one.transport.send(READ)

@@ -280,7 +280,8 @@ class Transport:
     def _failure(self, request: Request, answer: Answer) -> Failure | None:
         text = describe(self._profile, request, answer)
         wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
-        if answer.status == _THROTTLED or says(self._profile, answer, self._profile.busy):
+        busy = answer.status in (_THROTTLED, *self._profile.busy_statuses)
+        if busy or says(self._profile, answer, self._profile.busy):
             self._count("throttled")
             return self._throttled(request, answer, text, wish)
         if answer.status >= _SERVER_ERRORS or answer.status in _NOT_NOW:
