@@ -24,7 +24,7 @@ from specbridge.runtime.store.apart import copy_database, copy_file, open_apart
 from specbridge.runtime.store.postgresql import prepare_planner
 from specbridge.runtime.store.recognizing import check_encoding, read_schema
 from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
-from specbridge.runtime.store.unwritable import is_writable, open_unwritable
+from specbridge.runtime.store.unwritable import check_writable, is_writable, open_unwritable
 
 _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
@@ -117,7 +117,7 @@ def open_store(url: str, *, scratch: bool = False) -> Store:
     """
     with opening_errors(url), store_errors():
         if not scratch:
-            return _opened(_make_engine(read_address(url)), _bring_up_to_date)
+            return _opened(_writing_engine(url), _bring_up_to_date)
         return _opened(_asking_engine(url), _set_apart, scratch=True)
 
 
@@ -183,6 +183,13 @@ def _make_engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
         check_sqlite(sqlite3.sqlite_version_info)
     return _lasting_engine(address)
+
+
+def _writing_engine(url: str) -> Engine:
+    address = read_address(url)
+    if address.get_backend_name() == "sqlite":
+        check_writable(Path(str(address.database)))
+    return _make_engine(address)
 
 
 def _asking_engine(url: str) -> Engine:

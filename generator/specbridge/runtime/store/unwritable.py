@@ -16,6 +16,18 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
+def check_writable(path: Path) -> None:
+    """Raise StoreError for a file that is to be written, or made, where that is not allowed."""
+    folder = path.absolute().parent
+    if not folder.is_dir() or (is_writable(path) if path.exists() else os.access(folder, os.W_OK)):
+        return
+    asked = "; it can be asked only (plan, audit, status, links, …)" if path.exists() else ""
+    raise StoreError(
+        f"{path} cannot be written: it or its folder is on a read-only mount, or this user has no "
+        f"right to{asked}"
+    )
+
+
 def open_unwritable(path: Path) -> Engine:
     """Return an engine that reads a file and writes nothing beside it.
 
