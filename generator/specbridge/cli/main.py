@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("specbridge.cli.documents.inspect", "Show documents as they are read."),
     "lint": ("specbridge.cli.documents.lint", "Check documents against themselves and the APIs."),
     "profile": ("specbridge.cli.profiles.commands", "Check and show what is known of an API."),
+    "new": ("specbridge.cli.profiles.new", "Make a profile and a document to start from."),
     "login": ("specbridge.cli.profiles.login", "Sign in to a system in a browser, once."),
     "explain": ("specbridge.cli.documents.explain", "Print the page of a problem's code."),
     "plan": ("specbridge.cli.runs.plan", "Show what sync would do; write nothing."),
