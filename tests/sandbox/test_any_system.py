@@ -1,11 +1,15 @@
 """Systems as profiles say: every style of paging and of updates is served, synchronized both ways and audited."""
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from specbridge.profiles.load import read_profile
 from specbridge.sandbox.anysystem.serving import Described, running_profiles
@@ -103,3 +107,35 @@ def test_doctor_sync_both_ways_and_audit(pair: Pair) -> None:
 
 def _compared(rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
     return {tuple(str(row[name]) for name in COMPARED) for row in rows}
+
+
+def test_the_command_serves_a_profile_beside_both_apis(tmp_path: Path) -> None:
+    profile = tmp_path / "alpha.toml"
+    profile.write_text(STYLES["after-row, merge"].profile("alpha"), encoding="utf-8")
+    where = tmp_path / "sandbox.env"
+    command = [sys.executable, "-m", "specbridge", "sandbox", "--env-file", str(where)]
+    words = ["--profile", str(profile), "--records", "3", "--fault", "alpha:503=1*1"]
+    with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            until = time.monotonic() + 60
+            while not where.exists() and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.05)
+            rows = (line.partition("=") for line in where.read_text().splitlines())
+            environment = {name: value for name, _, value in rows}
+            url = f"{environment['ALPHA_BASE_URL']}/people"
+            statuses = [httpx.get(url).status_code for _ in range(2)]
+            count = len(httpx.get(url).json()["rows"])
+        finally:
+            process.terminate()
+            _, told = process.communicate(timeout=30)
+    assert {"ZENDESK_BASE_URL", "POWEROFFICE_GO_BASE_URL"} <= set(environment)
+    assert (statuses, count) == ([503, 200], 3)
+    assert "proves the profile against itself, and nothing of the system" in told
+
+
+def test_the_command_refuses_a_profile_with_faults(tmp_path: Path) -> None:
+    profile = tmp_path / "alpha.toml"
+    profile.write_text('name = "alpha"\n', encoding="utf-8")
+    done = Terminal(directory=tmp_path, environment={}).run("sandbox", "--profile", str(profile))
+    assert done.status == 2
+    assert "alpha.toml:1: labels: is missing" in done.errors

@@ -36,6 +36,9 @@ def base_url_of(document: Table) -> str:
             default in (None, "", "example") or "example" in str(default) or "your" in str(default)
         )
         url = url.replace(f"{{{name}}}", f"{{{_variable(name)}}}" if own else str(default))
+    if url.startswith("/"):
+        # Wherever the description lies; nobody can say from here.
+        return f"https://{{HOST}}{url.rstrip('/')}"
     return url.rstrip("/") if url.startswith(("http://", "https://")) else ""
 
 

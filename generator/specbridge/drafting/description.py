@@ -96,7 +96,7 @@ def _faults_of(document: Table) -> Iterator[str]:
 
 def _parse(text: str, path: str) -> Table:
     try:
-        parsed: object = json.loads(text)
+        parsed: object = json.loads(text.removeprefix("\ufeff"))
     except ValueError:
         try:
             parsed = yaml.load(text, _Loader)

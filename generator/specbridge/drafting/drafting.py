@@ -51,6 +51,8 @@ def draft_profile(description: Description, name: str = "", only: Sequence[str] 
     operations = read_operations(document, schemas)
     kinds = _wanted(find_kinds(operations, schemas), only)
     identified = [kind for kind in kinds if id_of(kind, schemas) is not None]
+    if not identified:
+        raise ProfileError("nothing in the description identifies a record of its lists")
     paging, paging_mark = draft_paging(identified, schemas)
     auth, auth_mark = read_access(document, operations, schemas)
     probe, probe_mark = draft_probe(operations)

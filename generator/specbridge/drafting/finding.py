@@ -52,7 +52,8 @@ def find_kinds(operations: Sequence[Operation], schemas: Schemas) -> tuple[Kind,
 def inner_lists(operations: Sequence[Operation], schemas: Schemas) -> tuple[str, ...]:
     """Return the paths of lists that lie within one record, which no resource can have."""
     found = (_listing_of(each, schemas, inner=True) for each in operations)
-    return tuple(one.operation.path for one in found if one and "{" in one.operation.path)
+    paths = [one.operation.path for one in found if one and "{" in one.operation.path]
+    return tuple(path for path in paths if not path.endswith("}"))
 
 
 def wrapped(shape: Shape | None, row: Shape, schemas: Schemas) -> tuple[str, ...] | None:
@@ -92,21 +93,29 @@ def _listing_of(operation: Operation, schemas: Schemas, *, inner: bool = False) 
     if answer.type == "array":
         row = schemas.items(answer)
         return Listing(operation=operation, items=(), row=row) if row.properties else None
-    rows = {
-        name: schemas.items(one)
-        for name, one in schemas.properties(answer).items()
-        if one.type == "array"
-    }
-    tables = [name for name, row in rows.items() if row.properties]
+    tables = dict(_tables_in(answer, schemas))
     if not tables:
         return None
-    last = letters_of(operation.path.rstrip("/").rpartition("/")[2])
-    best = min(tables, key=lambda name: (letters_of(name) != last, _rank(name)))
+    last = letters_of(operation.path.rstrip("/").removesuffix(".json").rpartition("/")[2])
+    best = min(tables, key=lambda path: (letters_of(path[-1]) != last, len(path), _rank(path[-1])))
     # One record with a list among its properties is no list of records.
-    listed = letters_of(best) == last or best.lower() in _ROWS or len(tables) == 1
+    listed = letters_of(best[-1]) == last or best[-1].lower() in _ROWS or len(tables) == 1
     if not listed or _looks_single(answer, schemas):
         return None
-    return Listing(operation=operation, items=(best,), row=rows[best])
+    return Listing(operation=operation, items=best, row=tables[best])
+
+
+def _tables_in(
+    shape: Shape, schemas: Schemas, before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Shape]]:
+    """Yield the lists of objects in an answer, those within an object of it too, by their paths."""
+    for name, one in schemas.properties(shape).items():
+        if one.type == "array":
+            row = schemas.items(one)
+            if row.properties:
+                yield (*before, name), row
+        elif one.properties and not before:
+            yield from _tables_in(one, schemas, (name,))
 
 
 def _looks_single(answer: Shape, schemas: Schemas) -> bool:
@@ -133,8 +142,14 @@ def _id_like(row: Shape) -> bool:
 
 
 def _records_below(path: str, operations: Sequence[Operation]) -> bool:
-    below = re.compile(re.escape(path) + r"(/\{[^}/]+\})+")
+    below = _record_path(path)
     return any(below.fullmatch(one.path) for one in operations if one.method != "POST")
+
+
+def _record_path(path: str) -> re.Pattern[str]:
+    """Return the form of the addresses of a list's records: `/orders/{id}`, `/orders/{id}.json`."""
+    stem = path.rstrip("/").removesuffix(".json")
+    return re.compile(re.escape(stem) + r"(/\{[^}/]+\})+(\.json|/)?")
 
 
 def _is_posted(path: str, operations: Sequence[Operation]) -> bool:
@@ -143,7 +158,10 @@ def _is_posted(path: str, operations: Sequence[Operation]) -> bool:
 
 def _names_of(paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the words of each path's kind, in the plural: as few segments as tell them apart."""
-    segments = {path: [one for one in path.split("/") if one and "{" not in one] for path in paths}
+    segments = {
+        path: [one for one in path.removesuffix(".json").split("/") if one and "{" not in one]
+        for path in paths
+    }
     names: dict[str, tuple[str, ...]] = {}
     for path, parts in segments.items():
         for count in range(1, len(parts) + 1):
@@ -166,7 +184,7 @@ def _build_kind(
     single = {
         one.method: one
         for one in operations
-        if re.fullmatch(re.escape(path) + r"(/\{[^}/]+\})+", one.path) and one.method != "POST"
+        if _record_path(path).fullmatch(one.path) and one.method != "POST"
     }
     others = tuple(
         one
@@ -193,7 +211,7 @@ def _belongs(other: Listing, listing: Listing, words: tuple[str, ...]) -> bool:
 
 
 def _creation(path: str, operations: Sequence[Operation]) -> Operation | None:
-    form = re.compile(re.escape(path) + r"(/\{[^}/]+\})?")
+    form = re.compile(re.escape(path.rstrip("/")) + r"(/\{[^}/]+\})?/?")
     posts = [one for one in operations if one.method == "POST" and form.fullmatch(one.path)]
     return min(posts, key=lambda one: len(one.path)) if posts else None
 

@@ -135,7 +135,8 @@ def _own_shape(schema: Table) -> Shape:
         open=schema.get("additionalProperties") not in (None, False),
         max_length=length if isinstance(length, int) and length > 0 else None,
         required=frozenset(str(one) for one in required) if isinstance(required, list) else _NONE,
-        properties=found,
+        # A name that is empty is no path.
+        properties={name: one for name, one in found.items() if name},
         items=items,
         description=" ".join(str(schema.get("description") or "").split()),
         examples=(*examples, *_listed(schema.get("examples"))),
