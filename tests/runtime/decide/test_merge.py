@@ -45,11 +45,16 @@ def view(source: Value, target: Value, base: Base | None = None) -> View:
 
 
 BASE: Base = (("a",), "a")
+GAINED = View(
+    sources=(MISSING, "b"), target="a", supplied="b", forward="b", backward="a", base=BASE
+)
+"""A second row was stated since the two agreed, and the first is not about the pair any more."""
 
 
 @pytest.mark.parametrize(
     ("seen", "terms", "verdict", "loser"),
     [
+        pytest.param(GAINED, TERMS, ACROSS, None, id="row-gained"),
         pytest.param(view("a", "c", BASE), FED, Verdict.AGREED, None, id="fed-by-another"),
         pytest.param(view("b", "a", BASE), FED, ACROSS, None, id="fed-source-changed"),
         pytest.param(view("b", "c", BASE), FED, ACROSS, TARGET, id="fed-both-source-later"),

@@ -117,10 +117,12 @@ def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
     if view.base is None:
         return not empty[SOURCE], not empty[TARGET]
     sources, target = view.base
-    # The document may have gained or lost a row since the base was kept.
+    # The document may have gained a row since the base was kept: of its source nothing is agreed.
     pairs = zip(view.sources, sources, strict=False)
+    gained = view.sources[len(sources) :]
     return (
-        any(value is not MISSING and not same(value, before) for value, before in pairs),
+        any(value is not MISSING and not same(value, before) for value, before in pairs)
+        or not all(map(is_empty, gained)),
         view.target is not MISSING and not same(view.target, target),
     )
 
