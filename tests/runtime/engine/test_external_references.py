@@ -99,3 +99,17 @@ def test_texts_that_are_too_long_are_digests_which_differ_for_each_record(bench:
     assert whole == [OLDER]
     assert len(set(texts)) == 4
     assert all(text.startswith("specbridge:") and len(text) == 30 for text in texts)
+
+
+def test_a_system_that_gives_two_records_one_id_makes_a_dead_letter_and_no_failure(
+    bench: Bench,
+) -> None:
+    for name in ("One", "Other", "Third"):
+        bench.ledgerly.put("Firms", {"Name": name})
+    # Before each write: so all of them are answered with the same id.
+    bench.acme.meddle = lambda _write: setattr(bench.acme, "last_id", 1000)
+    report = bench.sync()
+    assert report.outcome is RunOutcome.LEFT_OVER
+    reasons = [action.reason for action in report.actions or () if action.kind == "dead_letter"]
+    assert len(reasons) == 2
+    assert all("the id that the system gave it is taken by acme" in reason for reason in reasons)

@@ -16,6 +16,7 @@ from specbridge.runtime.engine.changing.holders import (
     Search,
     describe_held,
     find_holders,
+    held_by_answer,
     linked_records,
     place_named,
 )
@@ -82,8 +83,7 @@ class Creator:
     def adopt_anew(self, left: Sequence[Record]) -> Set[str]:
         """Link records whose counterparts vanished with those that were made anew in their place.
 
-        That is: with whoever alone has their unique values by now, and is not linked. Returns the
-        ids of the records that are linked again.
+        That is: with whoever alone has their unique values by now, and is not linked. Returns their ids.
         """
         plans = self._plan(self.eligible(left)) if self._flow.unique[self._side] else []
         holders = self._holders(plans)
@@ -95,10 +95,9 @@ class Creator:
                 linked |= found
                 adopted += [(plan, id_) for id_ in found]
         adopted = self._with_room(adopted)
-        origins = [plan.origin.id for plan, _ in adopted]
-        place = self._flow.number, 1 - self._side
-        for vanished in (True, False):
-            drop_links(self._session.connection, *place, origins, vanished=vanished)
+        origins, near = [plan.origin.id for plan, _ in adopted], 1 - self._side
+        for marked in (True, False):
+            drop_links(self._session.connection, self._flow.number, near, origins, vanished=marked)
         self._link(adopted)
         return set(origins)
 
@@ -239,7 +238,9 @@ class Creator:
     ) -> DeadLetter:
         """Return the dead letter of a record whose unique values cannot be had."""
         names = " and ".join(sorted({str(place) for place in values.values()}))
-        held = Held(names, tuple(found))
+        return self._held_letter(plan, Held(names, tuple(found)))
+
+    def _held_letter(self, plan: Creation, held: Held) -> DeadLetter:
         return self._letter(plan, describe_held(self._session, self._resource, held), held.other)
 
     def _linked(self, ids: Iterable[str]) -> set[str]:
@@ -313,17 +314,16 @@ class Creator:
         records: list[Record] = []
         again: list[str] = []
         links: list[NewLink] = []
-        had = self._had_by_others(answers)
+        had, twice = set(self._had_by_others(answers)), list[tuple[Creation, Written]]()
         for answer in answers:
             plan = plans[answer.intent.entry.origin or ""]
             if isinstance(answer.outcome, Refused):
                 self._refused(plan, answer.outcome)
                 continue
             if answer.outcome.id in had:
-                held = Held("its external reference", (answer.outcome.id,))
-                reason = describe_held(self._session, self._resource, held)
-                self._session.add_letters([self._letter(plan, reason, held.other)])
+                twice.append((plan, answer.outcome))
                 continue
+            had.add(answer.outcome.id)
             record = answer.outcome.record or Record(answer.outcome.id, "", plan.properties)
             found = answer.outcome.found
             base = self._bases.base_of(plan, record, found=found)
@@ -336,11 +336,11 @@ class Creator:
             self._count(plan, answer.outcome)
         take_back(self._session, self._resource, records, again, by=self._flow.number)
         make_links(self._session.connection, self._session.run, links)
+        self._session.add_letters([self._held_letter(p, held_by_answer(o)) for p, o in twice])
 
     def _had_by_others(self, answers: Sequence[Answer]) -> Set[str]:
-        """Return the records that were found by their references and that somebody linked otherwise."""
-        outcomes = [answer.outcome for answer in answers]
-        ids = [one.id for one in outcomes if isinstance(one, Written) and one.found]
+        """Return the records of the answers that are linked with others already."""
+        ids = [one.outcome.id for one in answers if isinstance(one.outcome, Written)]
         return find_links(self._session.connection, [self._flow.number], self._side, ids).keys()
 
     def _count(self, plan: Creation, written: Written) -> None:

@@ -9,7 +9,7 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_d
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.paths import Place, dotted, read_place
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.records import Record
+from specbridge.runtime.records import Record, Written
 from specbridge.runtime.store.leftovers import NOT_SHOWN
 from specbridge.runtime.store.links import find_links
 from specbridge.runtime.store.records import find_unique
@@ -129,6 +129,12 @@ class Held(NamedTuple):
     def other(self) -> str:
         """Return what the dead letter names: what is held by several or unseen is looked at each run."""
         return self.ids[0] if len(self.ids) == 1 else NOT_SHOWN
+
+
+def held_by_answer(written: Written) -> Held:
+    """Return what a create could not have, whose answer names a record that another one has already."""
+    name = "its external reference" if written.found else "the id that the system gave it"
+    return Held(name, (written.id,))
 
 
 def describe_held(session: Session, resource: BoundResource, held: Held) -> str:
