@@ -13,7 +13,8 @@ from specbridge.sandbox.world import World
 
 _FIRST_DAY = 1_709_280_000_000_000  # 2024-03-01, in microseconds
 _A_DAY = 86_400_000_000
-_PERSONAL = ("mail", "firstname", "lastname", "surname", "givenname")
+_PERSONAL = ("firstname", "lastname", "surname", "givenname")
+_PEOPLE = ("user", "contact", "person", "people", "employee", "member", "agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,9 @@ def _row(resource: Resource, place: _Place) -> Row:
 
 def _is_of_people(resource: Resource) -> bool:
     names = {"".join(prop.path).lower().replace("_", "") for prop in resource.properties}
-    return any(word in name for name in names for word in _PERSONAL)
+    kind = resource.name.lower()
+    personal = any(word in name for name in names for word in _PERSONAL)
+    return personal or any(word in kind for word in _PEOPLE)
 
 
 def _value(prop: Property, place: _Place) -> Json:

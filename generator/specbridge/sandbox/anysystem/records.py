@@ -11,6 +11,7 @@ from specbridge.model.values import Json, Path
 from specbridge.sandbox.anysystem.values import (
     Row,
     grain_of,
+    overlaid,
     set_at,
     value_at,
     write_instant,
@@ -44,9 +45,8 @@ class Records:
         self._made += 1
         number = _FIRST_ID + self._made - 1
         identifier: Json = number if self.resource.id_type is ValueType.INTEGER else f"{number}"
-        row = self._blank()
-        for name, value in values.items():
-            row[name] = deepcopy(value)
+        row = overlaid(self._blank(), values)
+        assert isinstance(row, dict)
         set_at(row, self.resource.id, identifier)
         one = Held(row=row)
         for path, value in self._marks():
