@@ -102,3 +102,38 @@ def test_nobody_is_there(project: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_package_that_is_none(project: Path) -> None:
     result = CliRunner().invoke(main, ["doctor", str(project)])
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("granted", "scopes", "status", "message"),
+    [
+        ("", ("see", "own"), 0, "ok  scopes of Buyers: at least see to read, own to write"),
+        ("scopes", ("see", "write"), 0, "ok  scopes of Buyers: they are granted"),
+        (
+            "scopes",
+            "WRITE",
+            "own",
+            0,
+            "!   scopes of Buyers: granted to read alone; at least WRITE",
+        ),
+        (
+            "scopes",
+            "see",
+            "own",
+            5,
+            "NO  scopes of Buyers: not granted: ask for see to read, own to",
+        ),
+        ("nothing", ("see", "own"), 5, "NO  scopes of Buyers: not granted"),
+    ],
+)
+def test_the_least_scopes_are_told_and_compared_with_those_that_are_granted(
+    project: Path, granted: str, scopes: tuple[str, str], status: int, message: str
+) -> None:
+    profile = project / "ledgerly.toml"
+    text = profile.read_text(encoding="utf-8")
+    read, write = scopes
+    stated = f'name = "Buyers"\nread_scopes = ["{read}"]\nwrite_scopes = ["{write}"]\n'
+    head = f'granted = "{granted}"\n' if granted else ""
+    profile.write_text(head + text.replace('name = "Buyers"\n', stated), encoding="utf-8")
+    result = CliRunner().invoke(main, ["doctor", "ledgerly_ledgerly"])
+    assert (result.exit_code, message in result.output) == (status, True), result.output

@@ -167,7 +167,8 @@ class Resource:
     subset that the bare datatype means where subsets are named apart. `taken` are an API's ways to say that a value is another record's, where its words
     alone do not tell. `strategy_calls` are the calls
     that the properties' strategies need, by strategy and role (docs/connectors.md lists them);
-    `strategy_jobs` are those by which a strategy writes many records at once, where it can.
+    `strategy_jobs` are those by which a strategy writes many records at once, where it can. `read_scopes` and
+    `write_scopes` are the least scopes or privileges with which it can be read, and read and written.
     """
 
     name: str
@@ -200,6 +201,8 @@ class Resource:
     update_batch: BatchCall | None = None
     strategy_calls: Mapping[str, Mapping[str, WriteCall]] = field(default_factory=dict)
     strategy_jobs: Mapping[str, BulkCall] = field(default_factory=dict)
+    read_scopes: Words = ()
+    write_scopes: Words = ()
 
 
 class AuthStyle(Enum):
@@ -324,7 +327,8 @@ class Profile:
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
     body that hold its message, tried in order, names compared case aside, `*` standing for any
     name. `expectations` are what the probe's answer must say, `account` the paths in it that tell one
-    account of the system from another (none where its address does). `busy` are words of an error body that
+    account of the system from another (none where its address does), `granted` the path in it of the scopes or
+    privileges that the credentials have (none where it does not say). `busy` are words of an error body that
     mean "wait and try again" whatever its status, `busy_statuses` the statuses that mean so besides 429 and 5xx. `version` is that of the keys' meaning, not the API's.
     `path` is the TOML file, which does not say it.
     """
@@ -338,6 +342,7 @@ class Profile:
     errors: tuple[Path, ...] = ()
     probe: ReadCall | None = None
     account: tuple[Path, ...] = ()
+    granted: Path = ()
     expectations: tuple[Expectation, ...] = ()
     busy: Words = ()
     busy_statuses: tuple[int, ...] = ()

@@ -82,6 +82,8 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
             yield Fault(key=("expectations", number, *fault.key), text=fault.text)
     if profile.account and profile.probe is None:
         yield Fault(key=("account",), text="is looked for in the probe's answer: state a probe")
+    if profile.granted and profile.probe is None:
+        yield Fault(key=("granted",), text="is looked for in the probe's answer: state a probe")
     if profile.expectations and profile.probe is None:
         yield Fault(
             key=("expectations",), text="nothing is asked that could show them: state a probe"

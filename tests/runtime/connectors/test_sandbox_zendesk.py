@@ -489,6 +489,9 @@ def test_doctor_finds_all_well(zendesk: Connector) -> None:
         "reachability",
         "credentials",
         "privileges",
+        "scopes of Organizations",
+        "scopes of Users",
+        "scopes of OrganizationMemberships",
         "clock",
     ]
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import click
 
@@ -44,7 +45,10 @@ def doctor(package: str, as_json: bool) -> None:
 
 
 def _systems_of(package: str) -> Mapping[str, Profile]:
-    """Return the profiles of the systems that the package's flows name, in the flows' order."""
+    """Return the profiles of the systems that the package's flows name, in the flows' order.
+
+    Of each they have the resources that the flows use.
+    """
     # Imported here: `--help` must not wait for what only an examination needs.
     from specbridge.profiles.load import load_profiles
     from specbridge.runtime.package import load_package
@@ -53,11 +57,18 @@ def _systems_of(package: str) -> Mapping[str, Profile]:
     settings = load_settings_for(package)
     known = load_profiles([settings.root / path for path in settings.profiles])
     _, flows = load_package(package, settings.root)
-    names = dict.fromkeys(side.system for flow in flows for side in (flow.source, flow.target))
+    sides = [side for flow in flows for side in (flow.source, flow.target)]
+    used = {(side.system, side.resource) for side in sides}
+    names = dict.fromkeys(side.system for side in sides)
     for name in names:
         if name not in known:
             raise PackageError(f"{package}: no profile is named {name}; known: {', '.join(known)}")
-    return {name: known[name] for name in names}
+    return {name: _of_use(known[name], used) for name in names}
+
+
+def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
+    kept = (one for one in profile.resources if (profile.name, one.name) in used)
+    return replace(profile, resources=tuple(kept))
 
 
 def _examine(profile: Profile) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from specbridge.errors import ApiError, AuthenticationError
 from specbridge.model.calls import ReadCall
-from specbridge.model.profile import Expectation, ExpectationKind
-from specbridge.model.values import Json
+from specbridge.model.profile import Expectation, ExpectationKind, Profile
+from specbridge.model.values import Json, Words
 from specbridge.runtime.connectors.reading.paging import first_step
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import find_values
@@ -39,6 +39,7 @@ def diagnose(access: Access) -> Iterator[Finding]:
         subject="reachability", well=True, message=f"the system answers, in {elapsed:.2f} s"
     )
     yield from (_check(one, answer.body) for one in access.profile.expectations)
+    yield from _check_scopes(access.profile, answer.body)
     yield from _check_end(access)
     yield _check_clock(access, answer)
 
@@ -65,6 +66,26 @@ def _check(expectation: Expectation, body: Json) -> Finding:
     listed = [text for value in values for text in _texts(value)]
     seen = f" (found: {', '.join(listed)})" if listed else ""
     return Finding(subject=expectation.subject, well=False, message=f"{expectation.message}{seen}")
+
+
+def _check_scopes(profile: Profile, body: Json) -> Iterator[Finding]:
+    """Yield the least scopes of each resource, and whether the credentials have them where the answer says so."""
+    found = find_values(body, profile.granted) if profile.granted else ()
+    granted = {word.casefold() for value in found for word in _words(value)}
+    for resource in profile.resources:
+        if not resource.read_scopes and not resource.write_scopes:
+            continue
+        subject = f"scopes of {resource.name}"
+        least = f"{_list(resource.read_scopes)} to read, {_list(resource.write_scopes)} to write"
+        if not profile.granted:
+            yield Finding(subject=subject, well=True, message=f"at least {least}")
+            continue
+        writes = {scope.casefold() for scope in resource.write_scopes} <= granted
+        reads = writes or {scope.casefold() for scope in resource.read_scopes} <= granted
+        message = "they are granted" if writes else f"granted to read alone; at least {least}"
+        if not reads:
+            message = f"not granted: ask for {least}"
+        yield Finding(subject=subject, well=reads, message=message, warning=reads and not writes)
 
 
 def _check_end(access: Access) -> Iterator[Finding]:
@@ -94,6 +115,15 @@ def _check_clock(access: Access, answer: Answer) -> Finding:
         return Finding(subject="clock", well=True, message=f"{seconds:+d} s from this machine's")
     message = f"{seconds:+d} s from this machine's: conflicts may be decided wrongly; set the clock"
     return Finding(subject="clock", well=False, message=message)
+
+
+def _words(value: Json) -> list[str]:
+    """Return scopes that are a list, or one text with blanks or commas between."""
+    return [word for text in _texts(value) for word in text.replace(",", " ").split()]
+
+
+def _list(scopes: Words) -> str:
+    return " ".join(scopes) or "none"
 
 
 def _texts(value: Json) -> list[str]:
