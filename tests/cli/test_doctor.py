@@ -111,15 +111,13 @@ def test_a_package_that_is_none(project: Path) -> None:
         ("scopes", ("see", "write"), 0, "ok  scopes of Buyers: they are granted"),
         (
             "scopes",
-            "WRITE",
-            "own",
+            ("WRITE", "own"),
             0,
             "!   scopes of Buyers: granted to read alone; at least WRITE",
         ),
         (
             "scopes",
-            "see",
-            "own",
+            ("see", "own"),
             5,
             "NO  scopes of Buyers: not granted: ask for see to read, own to",
         ),
