@@ -92,7 +92,7 @@ def test_show_says_what_a_profile_says(project: Path) -> None:
 def test_an_unknown_name_is_told_with_those_that_there_are(project: Path) -> None:
     done = run(project, "show", "acne")
     assert done.returncode == 2
-    assert "there is no profile acne; there are acme, poweroffice-go, zendesk" in done.stderr
+    assert "there is no profile acne; did you mean acme?" in done.stderr
 
 
 def test_schema_prints_the_schema(tmp_path: Path) -> None:

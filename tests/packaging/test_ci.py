@@ -27,6 +27,7 @@ for word in "$@"; do case $word in body=@*) cat "${word#body=@}" >>"$GH_LOG";; e
 OFFLINE = {
     "PIP_NO_INDEX": "1",
     "PIP_NO_DEPS": "1",
+    "PIP_IGNORE_INSTALLED": "1",
     "PIP_NO_BUILD_ISOLATION": "0",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
@@ -120,7 +121,7 @@ def test_the_action_of_another_version_in_another_repository(runner: Runner) -> 
 def test_the_action_tells_what_changes_in_meaning(runner: Runner) -> None:
     document = runner.folder / "sync it/specs/powerofficego-zendesk.rst"
     text = document.read_text(encoding="utf-8")
-    document.write_text(text.replace("* - firstName\n", "* - lastName\n", 1), encoding="utf-8")
+    document.write_text(text.replace("* - Name\n", "* - FirstName\n", 1), encoding="utf-8")
     asked = {"comment": "true", "upload_sarif": "true"}
     assert runner.run(working_directory="sync it", **asked) == 1
     assert "::error file=sync it/specs/powerofficego-zendesk.rst,line=" in runner.log

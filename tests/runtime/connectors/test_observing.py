@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
-from specbridge.errors import SettingsError, UnreachableError
+from specbridge.errors import SettingsError, SurroundingsError, UnreachableError
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.routes import path_words, route_of
@@ -175,7 +175,7 @@ def test_metrics_are_served_until_the_end(bench: Bench) -> None:
             run.report = report()
         text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
         with (
-            pytest.raises(SettingsError, match=str(port)),
+            pytest.raises(SurroundingsError, match=str(port)),
             serve_metrics(bench.observer, port),
         ):
             pass
@@ -198,19 +198,19 @@ import sys
 for name in ("prometheus_client", "opentelemetry"):
     sys.modules[name] = None
 import specbridge.runtime.connectors.build
-from specbridge.errors import SettingsError
+from specbridge.errors import MissingExtraError
 from specbridge.runtime.reports.observing import SILENT, build_observer, observe_run
 with SILENT.request("a", "GET", "/"), observe_run(SILENT, "p"):
     pass
 try:
     build_observer()
-except SettingsError as error:
+except MissingExtraError as error:
     print(error)
 """
     done = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=False
     )
-    assert "install specbridge[observability]" in done.stdout, done.stderr
+    assert "specbridge[observability]" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(

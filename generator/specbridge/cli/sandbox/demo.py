@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from specbridge.cli.sandbox.people import People
-from specbridge.errors import PackageError, SettingsError
+from specbridge.errors import MissingExtraError, PackageError
 from specbridge.shipped import shipped_folder
 
 _DOCUMENT = "powerofficego-zendesk.rst"
@@ -89,7 +89,7 @@ def _play(directory: Path) -> None:
         from specbridge.sandbox.options import SandboxOptions
         from specbridge.sandbox.running import running_sandbox
     except ImportError as error:
-        raise SettingsError(f"the demo needs {error.name}: install specbridge[sandbox]") from error
+        raise MissingExtraError(f"the demo needs {error.name}, which", "sandbox") from error
     _generate(Stage(directory=directory))
     with running_sandbox(SandboxOptions()) as sandbox, People(sandbox.environment) as people:
         stage = Stage(directory=directory, environment=sandbox.environment)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.errors import SettingsError
+from specbridge.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from specbridge.model.profile import Profile
@@ -96,9 +96,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
         from specbridge.sandbox.options import LimitsPlan, SandboxOptions
         from specbridge.sandbox.running import running_sandbox
     except ImportError as error:
-        raise SettingsError(
-            f"the sandbox needs {error.name}: install specbridge[sandbox]"
-        ) from error
+        raise MissingExtraError(f"the sandbox needs {error.name}, which", "sandbox") from error
     try:
         options = SandboxOptions(
             records=records,
@@ -125,8 +123,8 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
                 click.echo(f"sandbox: {line}", err=True)
             _announce({**running.environment, **more.environment}, env_file)
             ended.wait()
-    # A fault that the grammar does not hold, or a port in use.
-    except (ValueError, OSError) as error:
+    # A fault that the grammar does not hold; a port in use and files are told as all that is refused.
+    except ValueError as error:
         raise SettingsError(str(error)) from error
 
 

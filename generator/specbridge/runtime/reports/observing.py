@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from specbridge.errors import SettingsError
+from specbridge.errors import MissingExtraError, SettingsError, SurroundingsError
 from specbridge.runtime.reports.measures import Measures
 from specbridge.runtime.reports.report import SIDES, Report, RunOutcome
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
 log = structlog.get_logger("specbridge")
-
-_EXTRA = "install specbridge[observability]"
 
 
 @dataclass(slots=True)
@@ -119,7 +117,9 @@ def build_observer(
 
         measures = Measures(registry)
     except ImportError as error:
-        raise SettingsError(f"metrics and traces need {error.name}: {_EXTRA}") from None
+        raise MissingExtraError(
+            f"metrics and traces need {error.name}, which", "observability"
+        ) from None
     return Observer(measures=measures, tracer=get_tracer("specbridge", None, tracer_provider))
 
 
@@ -158,7 +158,7 @@ def serve_metrics(observer: Observer, port: int, host: str = "127.0.0.1") -> Ite
     try:
         server, thread = start_http_server(port, addr=host, registry=observer.measures.registry)
     except OSError as error:
-        raise SettingsError(f"metrics cannot be served on {host}:{port}: {error}") from error
+        raise SurroundingsError(f"metrics cannot be served on {host}:{port}: {error}") from error
     try:
         yield server.server_port
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from specbridge.errors import StoreError
+from specbridge.errors import StoreError, StorePlaceError
 from specbridge.runtime.hiding import Secrets, passwords_of
 
 DEFAULT_URL = "sqlite:///specbridge.db"
@@ -41,17 +41,19 @@ def read_address(url: str) -> URL:
     """
     known = f"postgresql://{url.removeprefix(_SHORT)}" if url.startswith(_SHORT) else url
     if known.startswith("postgresql") and known.partition("?")[0].count("@") > 1:
-        raise StoreError("the store's URL has more than one @: write those of its password as %40")
+        raise StorePlaceError(
+            "the store's URL has more than one @: write those of its password as %40"
+        )
     try:
         address = make_url(known)
     except (SQLAlchemyError, ValueError):
         # Its message may quote the URL, and where no password is found, none can be hidden.
-        raise StoreError(f"the store's URL cannot be read: {_LIKE}") from None
+        raise StorePlaceError(f"the store's URL cannot be read: {_LIKE}") from None
     if address.drivername in _SQLITE:
         return _check_file(address)
     if address.drivername in _POSTGRESQL:
         return _check_driver(address.set(drivername="postgresql+psycopg"))
-    raise StoreError(f"the store cannot be {address.drivername}: {_LIKE}")
+    raise StorePlaceError(f"the store cannot be {address.drivername}: {_LIKE}")
 
 
 @contextmanager
@@ -65,13 +67,13 @@ def opening_errors(url: str) -> Iterator[None]:
     except (TypeError, ValueError, OSError) as error:
         # Drivers take a URL's options for their own arguments.
         fault = Secrets(passwords_of(url)).hide(f"{type(error).__name__}: {error}")
-        raise StoreError(f"the store cannot be opened: {fault}") from None
+        raise StorePlaceError(f"the store cannot be opened: {fault}") from None
 
 
 def _check_file(address: URL) -> URL:
     memory = ":memory:" in (address.database or ":memory:") or "memory" in address.query.values()
     if memory:
-        raise StoreError(f"a store in memory would be lost with the process: {_LIKE}")
+        raise StorePlaceError(f"a store in memory would be lost with the process: {_LIKE}")
     return address
 
 
@@ -79,7 +81,7 @@ def _check_driver(address: URL) -> URL:
     try:
         import_module("psycopg")
     except ImportError:
-        raise StoreError(
+        raise StorePlaceError(
             "a store on PostgreSQL needs its driver: install specbridge[postgresql]"
         ) from None
     return address

@@ -18,13 +18,16 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from specbridge.errors import StoreBusyError, StoreError
+from specbridge.errors import StoreBusyError, StoreError, StorePlaceError
 from specbridge.runtime.store.addresses import opening_errors, read_address
 from specbridge.runtime.store.apart import copy_database, copy_file, open_apart
 from specbridge.runtime.store.postgresql import prepare_planner
 from specbridge.runtime.store.recognizing import check_encoding, read_schema
 from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
 from specbridge.runtime.store.unwritable import check_writable, is_writable, open_unwritable
+
+_OF_FILES = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_READONLY")
+"""What SQLite says where not the store but the place of its file is at fault."""
 
 _OLDEST_SQLITE = (3, 33)
 """The first one whose updates take their values from a list."""
@@ -164,6 +167,8 @@ def store_errors() -> Iterator[None]:
         reason = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
         if "locked" in reason or "lock timeout" in reason:
             raise StoreBusyError(f"the store is locked by another process: {reason}") from None
+        if getattr(error.orig, "sqlite_errorname", "").startswith(_OF_FILES):
+            raise StorePlaceError(f"the store's file cannot be used: {reason}") from None
         raise StoreError(f"the store failed: {reason}") from None
     except SQLAlchemyError as error:
         raise StoreError(f"the store cannot be used: {type(error).__name__}: {error}") from None

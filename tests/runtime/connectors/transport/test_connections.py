@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from specbridge.errors import SettingsError
+from specbridge.errors import SurroundingsError
 from specbridge.runtime.connectors.transport.connections import open_client, surroundings
 from specbridge.runtime.connectors.transport.deadlines import ending_after
 from specbridge.runtime.connectors.transport.environment import is_loopback
@@ -91,7 +91,7 @@ def variables(**given: str) -> Iterator[None]:
     ],
 )
 def test_a_fault_of_the_environment_is_named_by_its_variable(name: str, value: str) -> None:
-    with variables(**{name: value}), pytest.raises(SettingsError) as caught:
+    with variables(**{name: value}), pytest.raises(SurroundingsError) as caught:
         open_client(AWAY, 1)
     assert str(caught.value).startswith(f"{name}: ")
     assert "hush" not in str(caught.value)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from specbridge.errors import SettingsError
+from specbridge.errors import SurroundingsError
 from specbridge.runtime.connectors.transport.deadlines import PunctualBackend
 from specbridge.runtime.connectors.transport.environment import is_loopback
 from specbridge.runtime.connectors.transport.messages import POINTS_TO
@@ -27,7 +27,7 @@ _CONNECT = 10.0
 def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx.Client:
     """Open the HTTP client of one system; `timeout` is in seconds of silence. The caller closes it.
 
-    Raises SettingsError, naming the variable, where the environment states certificates, a key log or
+    Raises SurroundingsError, naming the variable, where the environment states certificates, a key log or
     a proxy that cannot be used.
     """
     # httpx logs every address with its query, which may hold names and e-mail addresses.
@@ -56,7 +56,7 @@ def open_client(base_url: str, connections: int, timeout: float = 30.0) -> httpx
     except (ValueError, ImportError, httpx.InvalidURL):
         # A SOCKS proxy whose package is not installed, or hosts without a proxy that are none.
         names = [name for name in (*_proxy_names(), *_UNPROXIED) if os.environ.get(name)]
-        raise SettingsError(f"{' or '.join(names)}: httpx cannot work with it") from None
+        raise SurroundingsError(f"{' or '.join(names)}: httpx cannot work with it") from None
     _keep_deadlines(client)
     return client
 
@@ -95,13 +95,13 @@ def _read_tls(worldly: bool) -> SSLContext:
     _check_key_log(os.environ.get(_KEY_LOG, ""))
     folder = os.environ.get("SSL_CERT_DIR", "")
     if worldly and folder and not os.environ.get("SSL_CERT_FILE") and not Path(folder).is_dir():
-        raise SettingsError("SSL_CERT_DIR: there is no such folder")
+        raise SurroundingsError("SSL_CERT_DIR: there is no such folder")
     try:
         return httpx.create_ssl_context(trust_env=worldly)
     except OSError as error:
         names = [name for name in _CERTIFICATES if os.environ.get(name)] or ["certificates"]
         reason = error.strerror or type(error).__name__
-        raise SettingsError(f"{names[0]}: its certificates cannot be read: {reason}") from None
+        raise SurroundingsError(f"{names[0]}: its certificates cannot be read: {reason}") from None
 
 
 def _check_key_log(path: str) -> None:
@@ -110,7 +110,9 @@ def _check_key_log(path: str) -> None:
     try:
         Path(path).open("a").close()
     except OSError as error:
-        raise SettingsError(f"{_KEY_LOG}: keys cannot be written there: {error.strerror}") from None
+        raise SurroundingsError(
+            f"{_KEY_LOG}: keys cannot be written there: {error.strerror}"
+        ) from None
 
 
 def _proxy_names() -> tuple[str, ...]:
@@ -119,10 +121,10 @@ def _proxy_names() -> tuple[str, ...]:
 
 
 def _check_proxies() -> None:
-    """Raise SettingsError for a proxy that cannot be used; never with its address: it holds a password."""
+    """Raise SurroundingsError for a proxy that cannot be used; never with its address: it holds a password."""
     for name in _proxy_names():
         if not _is_proxy(os.environ.get(name, "")):
-            raise SettingsError(
+            raise SurroundingsError(
                 f"{name}: this is no proxy that can be used; its address should be like"
                 " http://proxy.example:3128"
             )
@@ -135,6 +137,7 @@ def _is_proxy(address: str) -> bool:
     try:
         httpx.Proxy(whole)
         parts = urlsplit(whole)
-        return bool(parts.hostname) and parts.port != 0
+        # urlsplit takes a blank for a letter.
+        return bool(parts.hostname) and parts.port != 0 and " " not in whole
     except (ValueError, httpx.InvalidURL):
         return False
