@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from specbridge.errors import StoreError
+from specbridge.errors import StoreError, StorePlaceError
 
 
 def is_writable(path: Path) -> bool:
@@ -17,12 +17,12 @@ def is_writable(path: Path) -> bool:
 
 
 def check_writable(path: Path) -> None:
-    """Raise StoreError for a file that is to be written, or made, where that is not allowed."""
+    """Raise StorePlaceError for a file that is to be written, or made, where that is not allowed."""
     folder = path.absolute().parent
     if not folder.is_dir() or (is_writable(path) if path.exists() else os.access(folder, os.W_OK)):
         return
     asked = "; it can be asked only (plan, audit, status, links, …)" if path.exists() else ""
-    raise StoreError(
+    raise StorePlaceError(
         f"{path} cannot be written: it or its folder is on a read-only mount, or this user has no "
         f"right to{asked}"
     )
