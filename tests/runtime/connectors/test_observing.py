@@ -15,7 +15,7 @@ from opentelemetry.trace import StatusCode
 from specbridge.errors import SettingsError, SurroundingsError, UnreachableError
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector
-from specbridge.runtime.connectors.transport.routes import path_words, route_of
+from specbridge.runtime.connectors.transport.telling.routes import path_words, route_of
 from specbridge.runtime.records import Connector, Update, Usage
 from specbridge.runtime.reports.observing import (
     SILENT,

@@ -17,7 +17,7 @@ from specbridge.profiles.load import find_profile
 from specbridge.settings import load_settings
 
 if TYPE_CHECKING:
-    from specbridge.runtime.connectors.transport.taping import Tape
+    from specbridge.runtime.connectors.transport.telling.taping import Tape
     from specbridge.runtime.records import Finding
 
 _UNWELL = 5
@@ -69,8 +69,8 @@ def probe(name: str, writes: bool, record: str | None, as_json: bool) -> None:
 @contextmanager
 def _taping(profile: Profile, path: str | None) -> Iterator["Tape | None"]:
     """Give what takes down answers in a new file; raises SurroundingsError where that cannot be made."""
-    from specbridge.runtime.connectors.transport.routes import path_words
-    from specbridge.runtime.connectors.transport.taping import Tape
+    from specbridge.runtime.connectors.transport.telling.routes import path_words
+    from specbridge.runtime.connectors.transport.telling.taping import Tape
 
     if path is None:
         yield None

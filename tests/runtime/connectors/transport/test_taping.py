@@ -10,8 +10,8 @@ from specbridge.model.values import Json
 from specbridge.profiles.load import read_profile
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
-from specbridge.runtime.connectors.transport.routes import path_words
-from specbridge.runtime.connectors.transport.taping import Tape, shape
+from specbridge.runtime.connectors.transport.telling.routes import path_words
+from specbridge.runtime.connectors.transport.telling.taping import Tape, shape
 
 from tests.acceptance.strangers import BOOKS_PROFILE, Books
 from tests.runtime.connectors.clocks import ManualTime

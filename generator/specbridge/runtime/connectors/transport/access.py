@@ -13,7 +13,7 @@ from specbridge.runtime.connectors.transport.clock import Clock, read_halt
 from specbridge.runtime.connectors.transport.http import Transport
 from specbridge.runtime.connectors.transport.pace import JobTimes
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
-from specbridge.runtime.connectors.transport.taping import Tape
+from specbridge.runtime.connectors.transport.telling.taping import Tape
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.reports.observing import SILENT, Observer
 

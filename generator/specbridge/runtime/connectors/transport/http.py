@@ -52,8 +52,8 @@ from specbridge.runtime.connectors.transport.retry import (
     read_date,
     read_retry_after,
 )
-from specbridge.runtime.connectors.transport.routes import path_words, route_of
-from specbridge.runtime.connectors.transport.taping import Tape
+from specbridge.runtime.connectors.transport.telling.routes import path_words, route_of
+from specbridge.runtime.connectors.transport.telling.taping import Tape
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.observing import SILENT, Observer
 

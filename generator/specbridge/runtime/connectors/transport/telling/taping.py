@@ -13,7 +13,7 @@ import httpx
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.transport.bodies import BodyError, read_json
 from specbridge.runtime.connectors.transport.messages import Request
-from specbridge.runtime.connectors.transport.routes import route_of
+from specbridge.runtime.connectors.transport.telling.routes import route_of
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d")
