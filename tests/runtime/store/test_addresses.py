@@ -93,3 +93,14 @@ def test_a_relative_store_is_below_the_project(
 ) -> None:
     variables = {"SPECBRIDGE_STORE": environment}
     assert choose_store(given, variables, stated, ROOT) == url
+
+
+def test_the_store_s_url_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "url"
+    path.write_text("postgresql://me:s3cret@host/db\n", encoding="utf-8")
+    named = {"SPECBRIDGE_STORE_FILE": str(path)}
+    assert choose_store(None, named, "sqlite:///x.db", ROOT) == "postgresql://me:s3cret@host/db"
+    with pytest.raises(StoreError, match="both set: keep one"):
+        choose_store(None, {**named, "SPECBRIDGE_STORE": "sqlite:///x.db"}, "", ROOT)
+    with pytest.raises(StoreError, match="SPECBRIDGE_STORE_FILE cannot be read: No such file"):
+        choose_store(None, {"SPECBRIDGE_STORE_FILE": str(tmp_path / "none")}, "", ROOT)
