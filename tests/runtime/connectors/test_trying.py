@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from specbridge.model.values import Json
-from specbridge.profiles.load import read_profile
+from specbridge.profiles.load import load_profiles, read_profile
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.records import Finding
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
 
 from tests.runtime.connectors.clocks import ManualTime
 from tests.runtime.connectors.servers import Received, Reply, serving
@@ -187,3 +189,25 @@ def test_nothing_is_made_that_cannot_be_taken_away(old: str, new: str, message: 
     findings = try_writes(PROFILE.replace(old, new), pier.answer)
     assert message in findings["write"].message
     assert pier.made == 1
+
+
+def test_both_built_in_profiles_try_their_writes_on_the_sandbox() -> None:
+    with running_sandbox(SandboxOptions(limits=LimitsPlan.OFF)) as sandbox:
+        before = _people_and_firms(sandbox)
+        for name in ("zendesk", "poweroffice-go"):
+            connector = build_connector(load_profiles()[name], sandbox.environment)
+            try:
+                found = {one.subject: one for one in connector.probe(writes=True)}
+            finally:
+                connector.close()
+            tried = [one for text, one in found.items() if text.endswith((": create", ": update"))]
+            assert len(tried) == {"zendesk": 4, "poweroffice-go": 16}[name]
+            assert [one for one in tried if not one.well] == []
+        assert found["Customers: delete"].message == "the test record is deleted"
+        assert _people_and_firms(sandbox) == before
+
+
+def _people_and_firms(sandbox: Sandbox) -> tuple[object, object]:
+    """Return the users who are not deleted (those stay, and are marked), and all organizations."""
+    users = [row for row in sandbox.zendesk.records("users") if row["active"]]
+    return users, sandbox.zendesk.records("organizations")

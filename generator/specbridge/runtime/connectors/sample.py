@@ -46,6 +46,12 @@ def sample_record(
     return nest(values), tuple(missing)
 
 
+def joins_only(resource: Resource) -> bool:
+    """Return whether all that a record must hold are references: a second one of the same is refused."""
+    needed = [prop for prop in resource.properties if prop.required and not prop.read_only]
+    return bool(needed) and all(prop.reference is not None for prop in needed)
+
+
 def changeable(resource: Resource, properties: Mapping[str, Json]) -> Property | None:
     """Return the property whose text a test may change: one that the test record holds, if there is any."""
     found = [prop for prop in resource.properties if _is_text(prop)]

@@ -9,7 +9,13 @@ from specbridge.model.profile import Property, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.finding import Reading, find_rows, lookup_of, read_whole
 from specbridge.runtime.connectors.reading.rows import Row, row_id, value_at
-from specbridge.runtime.connectors.sample import changeable, emptied, sample_record, text_of
+from specbridge.runtime.connectors.sample import (
+    changeable,
+    emptied,
+    joins_only,
+    sample_record,
+    text_of,
+)
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.updating import write_records
 from specbridge.runtime.connectors.writing.updates import is_conflict, request_on
@@ -41,6 +47,9 @@ def try_writes(access: Access, resource: Resource, row: Row) -> Iterator[Finding
         return
     if resource.delete is None or resource.read is None:
         yield _told(subject, "not tried: without read and delete a test record would stay for ever")
+        return
+    if joins_only(resource):
+        yield _told(subject, "not tried: it joins records, and those of the list are joined")
         return
     trial = _Trial(access, resource, row)
     if trial.missing:
