@@ -68,7 +68,15 @@ def test_generate_takes_documents_and_a_folder(project: Path, tmp_path: Path) ->
     value = json.loads(done.stdout)
     assert value["written"] == ["out/ledgerly_acme"]
     assert value["markers"] == ["out/__init__.py", "out/py.typed"]
-    assert set(value) == {"written", "removed", "markers", "renamed", "left", "problems", "schema_version"}
+    assert set(value) == {
+        "written",
+        "removed",
+        "markers",
+        "renamed",
+        "left",
+        "problems",
+        "schema_version",
+    }
     assert (project / "out/ledgerly_acme/mappers/buyer_to_contact.py").is_file()
 
 
@@ -237,9 +245,7 @@ def test_check_ends_with_0_1_or_2(project: Path) -> None:
     write(project, BROKEN)
     done = run(project, "check")
     assert done.returncode == 2
-    assert done.stdout == (
-        "not compared, for their errors: specs/ledgerly-acme.rst\n"
-    )
+    assert done.stdout == ("not compared, for their errors: specs/ledgerly-acme.rst\n")
 
 
 @pytest.mark.parametrize("format_", ["github", "sarif", "json"])
