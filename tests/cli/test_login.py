@@ -113,7 +113,7 @@ def test_the_address_is_pasted(terminal: Terminal) -> None:
     ("words", "status", "fault"),
     [
         (["zendesk"], 2, "no [[auth]] has style authorization-code"),
-        (["wharff"], 2, "there is no profile wharff; there are"),
+        (["wharff"], 2, "there is no profile wharff"),
         (["wharf", "--no-browser", "--wait", "1"], 5, "nobody signed in within 1 seconds"),
     ],
 )
