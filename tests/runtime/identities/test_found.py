@@ -117,6 +117,55 @@ STORIES = {
             Deed("pin", "A", index=3, field="two"),
         ),
     ),
+    # A pin took the place of a record that had gone, whose link in another pairing stayed beside it.
+    "pinned where one of the thing has gone": Story(
+        company=Company(
+            systems=("west", "south", "south", "west"),
+            packages=(
+                (
+                    Section(source="C", target="A", rows=()),
+                    Section(
+                        source="A", target="B", rows=(), forth="always", within=("", "supplier")
+                    ),
+                    Section(source="B", target="C", rows=(), forth="always", within=("client", "")),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "A"),
+            Deed("add", "A"),
+            Deed("run"),
+            Deed("add", "A"),
+            Deed("delete", "B"),
+            Deed("add", "B", kind="client", blank=True),
+            Deed("run"),
+            Deed("pin", "C", index=2, field="note"),
+        ),
+    ),
+    # The row of a document that came later was compared with nothing.
+    "edited when a second document states the row for more records": Story(
+        company=Company(
+            systems=("north", "west", "north", "west"),
+            packages=(
+                (
+                    Section(
+                        source="A",
+                        target="B",
+                        rows=(Row("rank"), Row("one"), Row("kind"), Row("two")),
+                        forth="always",
+                        within=("", "client"),
+                    ),
+                ),
+                (Section(source="A", target="B", rows=(Row("one"),)),),
+            ),
+        ),
+        deeds=(
+            Deed("add", "A", blank=True),
+            Deed("run"),
+            Deed("arrive"),
+            Deed("edit", "A", field="one", blank=True),
+        ),
+    ),
 }
 
 

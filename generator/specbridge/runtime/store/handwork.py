@@ -3,13 +3,14 @@
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.identity.things import (
     Match,
     Place,
     by_resource,
+    giving_way,
     sift_matches,
     ways_between,
 )
@@ -53,7 +54,7 @@ def split_link(
             "split those too with --cut"
         )
     # While the links are there: afterwards nobody would know who was joined.
-    _queue_pair(connection, flow, pair)
+    _queue_pair(connection, flow.number, pair)
     for link in others:
         _take_apart(connection, link.pairing, (link.source[1], link.target[1]))
     _take_apart(connection, flow.number, pair)
@@ -99,8 +100,9 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
-    _replace_links(connection, flow, pair)
-    _refuse_crowd(connection, flow, pair)
+    either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
+    _drop_links(connection, flow, and_(links.c.pairing == flow.number, either))
+    _drop_links(connection, flow, links.c.number.in_(_make_room(connection, flow, pair)))
     matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
     chosen = *matched, candidates.c.target_id == pair[TARGET]
     # One that was a link before it had to give way has agreed on something.
@@ -119,22 +121,22 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
         )
     )
     connection.execute(delete(candidates).where(*chosen))
-    _queue_pair(connection, flow, pair)
+    _queue_pair(connection, flow.number, pair)
 
 
-def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
-    """Drop the links that either record has in the pairing, and journal them."""
-    either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
-    rows = connection.execute(select(links).where(links.c.pairing == flow.number, either)).all()
+def _drop_links(connection: Connection, flow: KnownFlow, chosen: ColumnElement[bool]) -> None:
+    """Drop the links that a pin replaces, and journal them."""
+    rows = connection.execute(select(links).where(chosen)).all()
     if not rows:
         return
+    targets = {stored.number: stored.resources[TARGET] for stored in all_pairings(connection)}
     now = time.time()
     run = start_run(connection, flow.company, [flow.package], "pin", now)
     entries = [
         Entry(
-            pairing=flow.number,
+            pairing=row.pairing,
             kind="unlink",
-            resource=flow.resources[TARGET],
+            resource=targets[row.pairing],
             record_id=row.target_id,
             origin=row.source_id,
             before={"base": read_object(row.base), "pinned": row.pinned},
@@ -147,15 +149,18 @@ def _replace_links(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     end_run(connection, run, now, "clean", {})
     for row in rows:
         # Who has lost its counterpart may match another one.
-        _queue_pair(connection, flow, (row.source_id, row.target_id))
+        _queue_pair(connection, row.pairing, (row.source_id, row.target_id))
     connection.execute(delete(links).where(links.c.number.in_([row.number for row in rows])))
 
 
-def _refuse_crowd(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
-    """Raise PackageError where a thing would hold two records of one resource, or two that were split."""
+def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> list[int]:
+    """Return the links to records that are gone and whose place in the pair's thing is taken.
+
+    Raises PackageError where a thing would hold two records of one resource, or two that were split.
+    """
     circle = circle_around(connection, flow.number)
     if not circle:
-        return
+        return []
     source, target = _places(flow, pair)
     around = links_around(connection, circle, [source, target])
     ends = [(link.source, link.target) for link in around]
@@ -168,6 +173,7 @@ def _refuse_crowd(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are linked with records that keep them "
             "apart: two of one resource would be one thing; see `links`, and split one of them first"
         )
+    return [around[place].number for place, _ in giving_way([match], ends, gone)]
 
 
 def _places(flow: KnownFlow, pair: Ids) -> tuple[Place, Place]:
@@ -187,7 +193,7 @@ def unpin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
         raise PackageError(
             f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are not pinned or split"
         )
-    _queue_pair(connection, flow, pair)
+    _queue_pair(connection, flow.number, pair)
 
 
 def retry_letters(
@@ -212,10 +218,11 @@ def _pair(flow: KnownFlow, pair: Ids) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _queue_pair(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
+def _queue_pair(connection: Connection, pairing: int, pair: Ids) -> None:
     """Queue the records of both things: whoever was joined with one of the two may lack it now."""
     pairings = all_pairings(connection)
-    own = _places(flow, pair)
+    (resources,) = (stored.resources for stored in pairings if stored.number == pairing)
+    own = tuple(zip(resources, pair, strict=True))
     around = links_around(connection, pairings, own)
     places = dict.fromkeys((*own, *(place for x in around for place in (x.source, x.target))))
     for resource, ids in by_resource(places).items():

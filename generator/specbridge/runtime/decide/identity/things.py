@@ -3,7 +3,7 @@
 Only pairings that lie on a circle can lead from a record to another one of its own resource.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 Place = tuple[int, str]
@@ -88,6 +88,24 @@ def _is_crowded(members: Sequence[Place], gone: Collection[Place]) -> bool:
 def is_replaced(things: Things, place: Place, gone: Collection[Place]) -> bool:
     """Return whether a record's thing has another one of its resource that is there."""
     return any(one[0] == place[0] and one not in gone for one in things.members(place))
+
+
+def giving_way(
+    made: Iterable[Match], links: Sequence[tuple[Place, Place]], gone: Collection[Place]
+) -> Iterator[tuple[int, int]]:
+    """Yield the links that give way once others are made, by their places in `links`.
+
+    They are those to records that are gone and whose place in their thing is taken then; with each
+    comes the side of the record that is there, which has lost its counterpart.
+    """
+    things = Things(links)
+    for match in made:
+        things.join(match.source, match.target)
+    for number, ends in enumerate(links):
+        for side, far in enumerate(ends):
+            near = ends[1 - side]
+            if near in gone and far not in gone and is_replaced(things, near, gone):
+                yield number, side
 
 
 def counterpart_of(

@@ -6,8 +6,7 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource, StoredPa
 from specbridge.runtime.decide.identity.things import (
     Match,
     Place,
-    Things,
-    is_replaced,
+    giving_way,
     sift_matches,
 )
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -144,16 +143,11 @@ def _make_way(
 
     Whoever was linked with one is looked at again: its thing has another counterpart for it.
     """
-    things = Things([(link.source, link.target) for link in known])
-    for match in kept:
-        things.join(match.source, match.target)
     numbers = []
-    for link in known:
-        for side, (near, far) in enumerate(
-            ((link.target, link.source), (link.source, link.target))
-        ):
-            if near in gone and far not in gone and is_replaced(things, near, gone):
-                numbers.append(link.number)
-                queue_records(session.connection, [(link.pairing, side)], [far[1]])
+    for place, side in giving_way(kept, [(link.source, link.target) for link in known], gone):
+        link = known[place]
+        numbers.append(link.number)
+        far = (link.source, link.target)[side]
+        queue_records(session.connection, [(link.pairing, side)], [far[1]])
     # Not those alone that are marked: their pairing may have its turn later in this round.
     forget_links(session.connection, numbers)
