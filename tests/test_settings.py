@@ -173,6 +173,17 @@ def test_what_is_no_table_is_refused(text: str) -> None:
         parse_settings(text, HERE)
 
 
+def test_zero_has_no_sign() -> None:
+    text = """
+        symbols = { a = -0.0, b = { acme = -0.0 }, c = [1, -0.0, { d = -0.0 }] }
+        conditions = { "in type" = { path = "type", equals = -0.0 } }
+        """
+    settings = parse_settings(f"[tool.specbridge]{text}", HERE)
+    # As texts: to Python the two zeros are equal.
+    assert str(settings.symbols) == "{'a': 0.0, 'b': {'acme': 0.0}, 'c': [1, 0.0, {'d': 0.0}]}"
+    assert str(settings.conditions["in type"].equals) == "0.0"
+
+
 def test_the_nearest_file_upward_counts(tmp_path: Path) -> None:
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)

@@ -53,6 +53,11 @@ def phones(*conditions: tuple[str, str | float | bool | None]) -> list[ResolvedM
             id="numbers",
         ),
         pytest.param(
+            phones(("kind", -1), ("kind", 1), ("kind", -2.5)),
+            ["kind_minus_1_phones", "kind_1_phones", "kind_minus_2_5_phones"],
+            id="numbers below zero",
+        ),
+        pytest.param(
             phones(("main", True), ("main", False), ("main", None)),
             ["main_phones", "not_main_phones", "no_main_phones"],
             id="truths",
@@ -107,6 +112,16 @@ def test_values_of_rows_with_conditions_on_the_record_are_told_apart_by_those() 
     ]
     found = assigned(*rows)
     assert [name for name in found if "org" in name] == ["org_no", "se_org_no"]
+
+
+def test_values_of_one_list_are_told_apart_by_what_selects_its_elements() -> None:
+    kinds = ("work", "home", "fax", "sms")
+    rows = [
+        row(prop("phones[].number", T.STRING, ("phones[].kind", kind)), name, TRIED)
+        for kind, name in zip(kinds, ("a", "b.a", "c.a", "d.a"), strict=True)
+    ]
+    found = [name for name in assigned(*rows) if "number" in name]
+    assert found == ["number", "phones_number", "number_for_a", "sms_number"]
 
 
 def test_references_are_told_apart_by_words() -> None:

@@ -66,7 +66,17 @@ def test_brackets_come_back_where_closers_tell(text: str, restored: list[str]) -
     assert list(restore_brackets(text, Budget())) == restored
 
 
-@pytest.mark.parametrize("cell", ['["eq","_.",1e400]', '["eq","_.",-1e999]', '["eq","_.",NaN]'])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '["eq","_.",1e400]',
+        '["eq","_.",-1e999]',
+        '["eq","_.",NaN]',
+        f'["eq","_.",1{"0" * 400}]',
+        f'["eq","_.",-1{"0" * 5000}]',
+    ],
+    ids=lambda cell: cell[:16],
+)
 def test_a_constant_that_no_json_holds_is_unreadable(cell: str) -> None:
     assert read_type(cell, Budget()).fault == "E204"
 

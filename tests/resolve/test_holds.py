@@ -148,13 +148,22 @@ def test_what_no_change_writes_says_why(
     assert ("complete the profile" in found.mend) is mend
 
 
+def test_each_side_that_is_written_once_has_its_own_mend(profiles: Profiles) -> None:
+    package = without_calls(("update",), row("series", "title"), profiles, system="acme")
+    ahead, back = (one for one in package.problems if one.code == "W403")
+    assert ahead.message.endswith("on creation only: Acme has no update call")
+    assert ahead.mend.endswith("; else complete the profile")
+    assert back.message.endswith("`series` of Buyers is written on creation only")
+    assert "complete the profile" not in back.mend
+
+
 def without_calls(
-    calls: Sequence[str], given: PropertyMapping, profiles: Profiles
+    calls: Sequence[str], given: PropertyMapping, profiles: Profiles, system: str = "ledgerly"
 ) -> ResolvedPackage:
     """Return the package of a row, of a system that lacks some of its calls."""
-    books = profiles["ledgerly"]
+    books = profiles[system]
     resources = tuple(replace(one, **dict.fromkeys(calls)) for one in books.resources)  # type: ignore[arg-type]  # calls all
-    changed = {**profiles, "ledgerly": replace(books, resources=resources)}
+    changed = {**profiles, system: replace(books, resources=resources)}
     (package,) = resolve_packages([document(flow(BUYER, CONTACT, given))], Settings(), changed)
     return package
 

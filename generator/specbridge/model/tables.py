@@ -97,7 +97,20 @@ def _build_union(hint: Any, value: Any, where: str) -> Any:
     # The only union of several types is Json; TOML has instants, `nan` and `inf` besides.
     if not is_json(value):
         raise ValueError(f"{where.rstrip('.')}: must be a value that JSON has, not {value!r}")
-    return value
+    return _without_sign(value)
+
+
+def _without_sign(value: Any) -> Any:
+    """Return a value of TOML with 0.0 for -0.0, as documents have it: one meaning has one text."""
+    match value:
+        case float():
+            return value or 0.0
+        case list():
+            return list(map(_without_sign, value))
+        case dict():
+            return {key: _without_sign(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 def is_json(value: Any) -> bool:

@@ -111,7 +111,9 @@ def _parse_json(text: str) -> object:
     if nesting_of(text) > MOST_NESTING:
         raise ValueError("nested too deeply")
     # Python's parser takes NaN, Infinity and 1e999, which no JSON that we write may hold.
-    node: object = json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
+    node: object = json.loads(
+        text, parse_constant=_refuse_constant, parse_float=_parse_float, parse_int=_parse_integer
+    )
     json.dumps(node, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
     return node
 
@@ -126,6 +128,12 @@ def _parse_float(text: str) -> float:
         raise ValueError(text)
     # Zero has no sign: -0.0 and 0.0 are one meaning, and equal meanings have equal texts.
     return number or 0.0
+
+
+def _parse_integer(text: str) -> int:
+    # Written out it is no smaller than as 1e999.
+    _parse_float(text)
+    return int(text)
 
 
 def _read_damaged(text: str, budget: Budget, own: Sequence[str]) -> TypeReading:

@@ -122,7 +122,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     "W405": Text(
         "the data type {type} loses something, and nothing says how to read it back",
-        "add the mirror document with a data type for the way back",
+        "state the row in the mirror document, with a data type for the way back",
     ),
     "W406": Text(
         "`{path}` holds the id of a {resource}, and no flow of the package links it to what "

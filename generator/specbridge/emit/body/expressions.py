@@ -95,6 +95,27 @@ def needs_binding(expression: Expression) -> bool:
     return _uses(expression) > 1 or _has_lambda(expression)
 
 
+def take_as_list(expression: Expression, *, given: bool = True) -> Expression:
+    """Return an expression over a list in which a single value, if one comes, is the list's one item.
+
+    Functions that take either see to that themselves: what does not is the value that is `given` as
+    it is, and the one that is sliced.
+    """
+    match expression:
+        case Value():
+            return Call("list", (expression,)) if given else expression
+        case Call("if", (test, *branches)):
+            chosen = (take_as_list(one, given=given) for one in branches)
+            return Call("if", (take_as_list(test, given=False), *chosen))
+        case Call("if-null" | "slice" as name, arguments):
+            sliced = given or name == "slice"
+            return Call(name, tuple(take_as_list(one, given=sliced) for one in arguments))
+        case Call(name, arguments):
+            return Call(name, tuple(take_as_list(one, given=False) for one in arguments))
+        case _:
+            return expression
+
+
 def assignable(type_: str, declared: str) -> bool:
     """Return whether a value of a type fits a property of the declared type, as type checkers see it."""
     if type_ in (declared, "") or (type_, declared) == ("int", "float"):

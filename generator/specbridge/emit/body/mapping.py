@@ -11,6 +11,7 @@ from specbridge.emit.body.expressions import (
     compile_expression,
     keeps_value,
     needs_binding,
+    take_as_list,
 )
 from specbridge.emit.body.naming import name_part, name_value
 from specbridge.emit.body.shapes import SideTypes, bare
@@ -19,7 +20,7 @@ from specbridge.emit.body.writing import Writer, cast_to
 from specbridge.emit.python.layout import Node, call, one_line
 from specbridge.emit.python.literals import text_literal
 from specbridge.emit.python.names import Names
-from specbridge.model.conversion import Call, Conversion, Expression, Value
+from specbridge.model.conversion import Conversion, Expression, Value
 from specbridge.model.resolved import Reference
 
 
@@ -158,9 +159,9 @@ class MapperBody:
         if row.reference is not None:
             return tuple(self._translate(row, value, type_, target))
         typed, declared = Typed(value, type_), self._write.type_at(row.write.path)
-        conversion = row.conversion.expression if row.conversion else _implied(type_, declared)
+        conversion = _stated(row, type_, declared)
         # Most rows copy: a conversion that gives every value of the type as it is makes no call.
-        if conversion is None or keeps_value(conversion, type_):
+        if keeps_value(conversion, type_):
             if type_ == declared and not row.rank and not row.write.steps[-1].listed:
                 return (Line(target, value),)
             return (Line(target, self._fit(row, typed)),)
@@ -202,12 +203,11 @@ class MapperBody:
         return call("conversions.listed", node) if row.write.steps[-1].listed else node
 
 
-def _implied(type_: str, declared: str) -> Expression | None:
+def _stated(row: Row, type_: str, declared: str) -> Expression:
+    expression = row.conversion.expression if row.conversion else Value()
     # A system that promises a list may send a single value, which the other one would refuse.
-    return _AS_LIST if type_ == declared == "list[Json]" else None
-
-
-_AS_LIST = Call("list", (Value(),))
+    is_list = type_ == "list[Json]" and (declared == type_ or not isinstance(expression, Value))
+    return take_as_list(expression) if is_list else expression
 
 
 def _fitted(typed: Typed, declared: str) -> Node:

@@ -36,6 +36,11 @@ def name_value(place: Place, other: Place, word: str) -> Iterator[str]:
         yield " ".join([*filter(None, guards), last])
     yield from _within(outer, last)
     yield f"{last} {word} {bare(other.path[-1])}"
+    # Values of several elements of one list: by what selects each.
+    selected = [words for step in place.steps for words in map(_value_words, step.tests) if words]
+    if selected:
+        yield " ".join([*selected, last])
+        yield f"{' '.join([*selected, last])} {word} {bare(other.path[-1])}"
 
 
 def _within(outer: Sequence[str], name: str) -> Iterator[str]:
@@ -59,4 +64,7 @@ def _test_words(test: Test) -> str:
         return name if value else f"not {name}"
     if value is None:
         return f"no {name}"
+    if isinstance(value, int | float) and value < 0:
+        # Its sign is no letter: -1 would be called as 1 is.
+        return f"{name} minus {-value}"
     return name if isinstance(value, list | dict) else f"{name} {value}"

@@ -27,13 +27,15 @@ class Symbols:
     """What settings say of symbols, and the names of the flow's systems that symbols begin with.
 
     `systems` are the names, and those of their first words that can be told from other words;
-    `datatypes` are what stands behind any other shorter form of a name. `conditions` say what
-    conditions stand for that are blank in part.
+    `datatypes` are what stands behind any other shorter form of a name, which begins as one of the
+    `tails` does: the name from any of its words on. `conditions` say what conditions stand for that are
+    blank in part.
     """
 
     explained: Mapping[str, Json]
     systems: frozenset[str]
     datatypes: frozenset[str] = frozenset()
+    tails: frozenset[str] = frozenset()
     conditions: Mapping[str, Predicate] = field(default_factory=dict)
 
 
@@ -47,6 +49,7 @@ def symbols_of(settings: Settings, *sides: BoundSide) -> Symbols:
         explained=settings.symbols,
         systems=frozenset(full | shorter),
         datatypes=datatypes - {""},
+        tails=frozenset(tail for name in names for tail in _tails(name)),
         conditions=settings.conditions,
     )
 
@@ -67,6 +70,12 @@ def _first_words(name: str) -> Iterator[str]:
     words = re.findall(r"\w+", name)[: _MOST_WORDS + 1]
     forms = (slug("".join(words[:count])) for count in range(1, len(words)))
     yield from (form for form in forms if len(form) >= _FEWEST_LETTERS)
+
+
+def _tails(name: str) -> Iterator[str]:
+    """Yield a system's name from each of its words on: people say `Books` for `Ledgerly Books`, too."""
+    words = re.findall(r"\w+", name)[:_MOST_WORDS]
+    yield from (slug("".join(words[start:])) for start in range(len(words)))
 
 
 def _singular(name: str) -> str:
@@ -104,12 +113,12 @@ def _is_symbol(value: str, symbols: Symbols) -> bool:
 
 
 def _parts(start: Sequence[str], rest: Sequence[str], symbols: Symbols) -> bool:
-    """Return whether a value is a symbol by its first words: a system's name, or the beginning of one."""
+    """Return whether a value is a symbol by its first words: a system's name, or a shorter form of one."""
     form = slug("".join(start))
     if form in symbols.systems:
         return True
     # `pre-paid` is no symbol of Prestashop's: a mere beginning needs a datatype behind it.
-    begins = any(name.startswith(form) for name in symbols.systems)
+    begins = any(name.startswith(form) for name in symbols.tails)
     if len(form) < _FEWEST_LETTERS or not begins:
         return False
     ends = range(1, min(len(rest), _MOST_WORDS) + 1)

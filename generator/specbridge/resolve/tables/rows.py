@@ -136,8 +136,10 @@ def _holds(bound: _Bound) -> Iterator[Hold]:
 
 
 def _unreadable_types(row: Row) -> Iterator[Hold]:
-    # Without the way ahead nothing says how to compare either, so the row is held both ways.
-    for mapping, way in ((row.forward, Direction.BOTH), (row.backward, Direction.TO_SOURCE)):
+    # Without the way ahead nothing says how to compare either, so the row is held both ways. So it is
+    # where the mirror alone has the row: what it says is all that there is.
+    back = Direction.TO_SOURCE if row.forward else Direction.BOTH
+    for mapping, way in ((row.forward, Direction.BOTH), (row.backward, back)):
         if mapping and mapping.conversion is None and mapping.type_text.strip() not in NOT_STATED:
             yield way, Fault("W409", {"type": mapping.type_text})
 
@@ -244,7 +246,8 @@ def _problems(
 ) -> Iterator[Problem]:
     if not holds:
         return
-    mends = {fault.code: mend(fault) for _, fault in holds}
+    # One code may hold the row either way, each for a reason of its own.
+    mends = {(fault.code, reason(fault)): mend(fault) for _, fault in holds}
     cells = "`{source}` to `{target}`".format(**{k: shown(text) for k, text in row.quoted.items()})
     for held in reasons:
         # The reader has told of a data type that it could not read, and that the row is held.
@@ -254,7 +257,11 @@ def _problems(
             f"the row {cells} is held {towards(_as_stated(held.direction, row))}: {held.reason}"
         )
         yield Problem(
-            code=held.code, where=row.where, message=message, mend=mends[held.code], flow=flow
+            code=held.code,
+            where=row.where,
+            message=message,
+            mend=mends[held.code, held.reason],
+            flow=flow,
         )
 
 
