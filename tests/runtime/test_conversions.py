@@ -172,6 +172,12 @@ def test_matches_answers_at_once_for_patterns_that_make_regular_expressions_back
         ("%H:%M GMT+2", "2024-05-02T10:11:12+02:00", "10:11 GMT+2"),
         ("%H:%M%Z", "2024-05-02T10:11:12+02:00", "10:11+02:00"),
         ("%H%%Z", "2024-05-02T10:11:12+02:00", "08%Z"),
+        # A day is no instant: shifted to another zone it would be another day.
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-05-02", "2024-05-02T00:00:00Z"),
+        ("%Y-%m-%dT%H:%M:%S-0930", "2024-05-02", "2024-05-02T00:00:00-0930"),
+        ("%Y-%m-%dT%H:%M:%S+02:00", " 2024-05-02 ", "2024-05-02T00:00:00+02:00"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-05-02T10:11:12+02", "2024-05-02T08:11:12Z"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-05-02T10:11:12-00:30", "2024-05-02T10:41:12Z"),
     ],
 )
 def test_format_datetime(format_: str, value: Json, text: str | None) -> None:
@@ -183,7 +189,19 @@ def test_an_instant_that_utc_puts_out_of_the_calendar_is_refused() -> None:
         conversions.format_datetime("%HZ", "0001-01-01T00:00:00+02:00", at="a")
 
 
-@pytest.mark.parametrize("value", ["yesterday", "2024-13-01", 20240502, "2024-05-02T25:00:00", []])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yesterday",
+        "2024-13-01",
+        20240502,
+        "2024-05-02T25:00:00",
+        "2024-05-02T10:11:12+99:99",
+        "2024-05-02T10:11:12+02:60",
+        "2024-05-02T10:11:12+24:00",
+        [],
+    ],
+)
 def test_format_datetime_refuses(value: Json) -> None:
     with pytest.raises(ConversionError):
         conversions.format_datetime("%Y", value, at="a")
@@ -209,7 +227,13 @@ def test_parse_datetime(format_: str, text: Json, iso: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("format_", "text"),
-    [("%Y-%m-%d", "2024/05/02"), ("%Y-%m-%d", "2024-02-30"), ("%Q", "x"), ("%Y %Y", "1 1")],
+    [
+        ("%Y-%m-%d", "2024/05/02"),
+        ("%Y-%m-%d", "2024-02-30"),
+        ("%Q", "x"),
+        ("%Y %Y", "1 1"),
+        ("%H%z", "10+99:99"),
+    ],
 )
 def test_parse_datetime_refuses(format_: str, text: str) -> None:
     with pytest.raises(ConversionError):

@@ -9,16 +9,17 @@ names whatever the machine's language is.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
 from specbridge.model.values import Json
 from specbridge.runtime.conversions.failures import ConversionError, refuse, required_text
 
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?\s*(Z|[+-]\d\d:?\d\d)?)?",
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,18}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MONTHS = [
     "January",
     "February",
@@ -93,14 +94,16 @@ def format_datetime(format_: Json, value: Json, at: str) -> str | None:
     """Return a date or an instant in the given format; a date's time is midnight.
 
     In its own zone, but where the format names one without a directive (`Z`, `UTC`, `GMT`, or an offset
-    at its end) in that one: it would else be put behind the time of another.
+    at its end) in that one: it would else be put behind the time of another. A date has no zone, and stays
+    the day that it is.
     """
     read = _read(value, at)
     if read is None:
         return None
     format_ = required_text(format_, at)
     zone = _zone_of(format_)
-    instant = read if zone is None else _in_zone(read, zone, at)
+    is_date = isinstance(value, str) and _DATE.fullmatch(value.strip())
+    instant = read if zone is None or is_date else _in_zone(read, zone, at)
     return _DIRECTIVE.sub(lambda match: _directive(match[1], instant, at), format_)
 
 
@@ -205,7 +208,9 @@ def _zone(text: str | None) -> timedelta | None:
     if text.upper() in {"Z", "UTC", "GMT"}:
         return timedelta()
     sign = -1 if text[0] == "-" else 1
-    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    # Raises ValueError where there is no such offset: +99:99 would move the instant by four days.
+    offset = time(int(text[1:3]), int(text[3:].removeprefix(":") or 0))
+    return sign * timedelta(hours=offset.hour, minutes=offset.minute)
 
 
 def _directive(name: str, instant: _Instant, at: str) -> str:
