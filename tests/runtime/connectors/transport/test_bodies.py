@@ -100,6 +100,20 @@ def test_json(text: bytes, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (b"[-0.0, -0, -0e0, -0E1, -1e-400]", "[0.0, 0, 0.0, 0.0, 0.0]"),
+        (b'{"id": "-0.0", "sum": -0.0, "rate": -0.5}', "{'id': '-0.0', 'sum': 0.0, 'rate': -0.5}"),
+        (b'["\\ud83d", -0.0]', r"['\ud83d', 0.0]"),
+    ],
+    ids=range(3),
+)
+def test_zero_has_no_sign(text: bytes, read: str) -> None:
+    # As texts: to Python the two zeros are equal.
+    assert str(read_json(text, PAGE)) == read
+
+
+@pytest.mark.parametrize(
     ("text", "fault"),
     [
         (b"<html>", "no JSON"),
@@ -107,6 +121,7 @@ def test_json(text: bytes, expected: object) -> None:
         (b'["\xe6"]', "no JSON"),
         (b"[NaN]", "no JSON"),
         (b"[1e400]", "no JSON"),
+        (b"[-0.0, -1e400]", "no JSON"),
         (b'["\\ud800", 1e400]', "no JSON"),
         (b'["\\ud800", Infinity]', "no JSON"),
         (b"[" + b"9" * 5000 + b"]", "no JSON"),
@@ -116,7 +131,7 @@ def test_json(text: bytes, expected: object) -> None:
         (b"[" + b"[]," * PAGE.values + b"[]]", "values"),
         (b'["' + b"x" * (MOST_LETTERS + 1) + b'", "' + b"y" * 4_000_000 + b'"]', "text"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_no_json_of_ours(text: bytes, fault: str) -> None:
     with pytest.raises(BodyError, match=fault):

@@ -49,6 +49,7 @@ _BOM = b"\xef\xbb\xbf"
 _MARKS = (b"{", b"[", b",", b":")
 _HALF_PAIR = b"\\ud"
 _DEFLATED = 8  # RFC 1950
+_SIGNED_ZEROS = (b"-0.", b"-0e", b"-0E")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -136,8 +137,10 @@ def _deflate_bits(first: bytes) -> int:
 
 
 def _decode_any(text: bytes) -> Json:
+    # Zero has no sign, but a call for each number is only paid where one may have.
+    decode = _decode_unsigned if any(zero in text for zero in _SIGNED_ZEROS) else _decode
     try:
-        value: Json = _decode(text)
+        value: Json = decode(text)
     except msgspec.DecodeError:
         if _HALF_PAIR not in text.lower():
             raise
@@ -177,8 +180,11 @@ def _is_deep(value: Json) -> bool:
 
 def _read_float(text: str) -> float:
     number = float(text)
-    return number if math.isfinite(number) else _refuse(text)
+    return (number or 0.0) if math.isfinite(number) else _refuse(text)
 
 
 def _refuse(text: str) -> float:
     raise ValueError(f"{text} is no JSON")
+
+
+_decode_unsigned = msgspec.json.Decoder(float_hook=_read_float).decode
