@@ -66,8 +66,8 @@ TEXTS: Mapping[str, Text] = {
         "[tool.specbridge.conditions], or remove the condition if the row holds for every record",
     ),
     "W322": Text(
-        "the condition's value `{value}` is a symbol that no setting explains",
-        'add `"{value}" = …` under [tool.specbridge.symbols]',
+        "the condition's value `{value}` is a symbol that {lacking}",
+        "add {entry} under [tool.specbridge.symbols]",
     ),
     "W323": Text(
         "the condition's value `{value}` is not of the type {type}, which its property has",

@@ -96,11 +96,19 @@ def literal_of(value: str, kind: ValueType, system: str, symbols: Symbols) -> Js
         return explained
     # Explained for other systems only: it is a symbol, however much it looks like a literal.
     if value in symbols.explained or _is_symbol(value, symbols):
-        return Fault("W322", {"value": value})
+        return _unexplained(value, system, symbols)
     literal = _typed(value, kind)
     if literal is None:
         return Fault("W323", {"value": value, "type": kind.value})
     return literal
+
+
+def _unexplained(value: str, system: str, symbols: Symbols) -> Fault:
+    lacking, entry = "no setting explains", f'`"{value}" = …`'
+    if value in symbols.explained:
+        # Explained for other systems: the key must not stand there twice.
+        lacking, entry = f"no setting explains for {system}", f'`{system} = …` to `"{value}"`'
+    return Fault("W322", {"value": value, "lacking": lacking, "entry": entry})
 
 
 def _is_symbol(value: str, symbols: Symbols) -> bool:
