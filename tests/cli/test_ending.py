@@ -48,6 +48,8 @@ def test_no_exception_ends_with_1() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_has_its_exit_code(number: signal.Signals) -> None:
     start = (
+        # Whoever runs the tests in the background may have left SIGINT ignored, which is inherited.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "import sys, time, specbridge.cli.documents.explain as e; "
         "e.shipped_folder = lambda name: (print('here', flush=True), time.sleep(60)); "
         "from specbridge.cli.main import main; main(['explain'])"
