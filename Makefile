@@ -38,7 +38,7 @@ lint: setup
 	$(BIN)/specbridge check --fresh
 
 test: lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks
