@@ -7,7 +7,9 @@ from tests.runtime.soak import play_company_portion, play_in_portions
 STORIES = 1000
 
 
-@pytest.mark.timeout(900)  # two minutes of two cores, shared with whatever else runs; make soak plays the others
+@pytest.mark.timeout(
+    900
+)  # two minutes of two cores, shared with whatever else runs; make soak plays the others
 def test_any_company_comes_to_rest_and_nothing_is_made_twice() -> None:
     assert play_in_portions(play_company_portion, STORIES, processes=2) == STORIES
 
