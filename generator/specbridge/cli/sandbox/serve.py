@@ -3,7 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from specbridge.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from specbridge.model.profile import Profile
+    from specbridge.sandbox.options import SandboxOptions
 
 
 @click.command
@@ -90,13 +92,9 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     With --profile a system of your own is served beside them, as its profile says that it is. That
     proves the profile against itself, and nothing of the system.
     """
-    try:
-        from specbridge.sandbox.anysystem.serving import running_profiles
+    with _sandbox_extra():
         from specbridge.sandbox.doubts import Doubt
         from specbridge.sandbox.options import LimitsPlan, SandboxOptions
-        from specbridge.sandbox.running import running_sandbox
-    except ImportError as error:
-        raise MissingExtraError(f"the sandbox needs {error.name}, which", "sandbox") from error
     try:
         options = SandboxOptions(
             records=records,
@@ -111,21 +109,40 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     except ValueError as error:
         known = ", ".join(doubt.value for doubt in Doubt)
         raise SettingsError(f"{error}; known are {known}") from error
-    described = _read_profiles(profiles)
-    # Before the servers start: a signal meanwhile must end them in order as well.
-    ended = _wait_for_signals()
     try:
-        with (
-            running_sandbox(options, [one.name for one in described]) as running,
-            running_profiles(described, records=records, seed=seed, faults=faults) as more,
-        ):
-            for line in more.notes:
-                click.echo(f"sandbox: {line}", err=True)
-            _announce({**running.environment, **more.environment}, env_file)
-            ended.wait()
+        _serve(options, _read_profiles(profiles), env_file)
     # A fault that the grammar does not hold; a port in use and files are told as all that is refused.
     except ValueError as error:
         raise SettingsError(str(error)) from error
+
+
+def _serve(
+    options: "SandboxOptions", described: "Sequence[Profile]", env_file: Path | None
+) -> None:
+    with _sandbox_extra():
+        from specbridge.sandbox.anysystem.serving import running_profiles
+        from specbridge.sandbox.running import running_sandbox
+    # Before the servers start: a signal meanwhile must end them in order as well.
+    ended = _wait_for_signals()
+    with (
+        running_sandbox(options, [one.name for one in described]) as running,
+        running_profiles(
+            described, records=options.records, seed=options.seed, faults=options.faults
+        ) as others,
+    ):
+        for line in others.notes:
+            click.echo(f"sandbox: {line}", err=True)
+        _announce({**running.environment, **others.environment}, env_file)
+        ended.wait()
+
+
+@contextmanager
+def _sandbox_extra() -> Iterator[None]:
+    """Say which extra is missing where an import of the block fails."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(f"the sandbox needs {error.name}, which", "sandbox") from error
 
 
 def _read_profiles(paths: Sequence[Path]) -> "list[Profile]":

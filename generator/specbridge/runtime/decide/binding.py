@@ -179,10 +179,7 @@ class BoundFlow:
         Raises ConversionError for a record of another shape than the document says.
         """
         if len(self.parts) == 1:
-            part = self.parts[0]
-            return _keys_of(part, side, properties) if _takes(part, side, properties) else ()
-        if not self.flow.link_rules or not self.includes(side, properties):
-            return ()
+            return _keys_of(self.parts[0], side, properties)
         return tuple(key for part in self.parts for key in _keys_of(part, side, properties))
 
 
