@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -61,6 +62,21 @@ class Terminal:
             timeout=120,
         )
         return Done(status=done.returncode, output=done.stdout, errors=done.stderr)
+
+    def kill_sync(self, package: str, reached: Event) -> None:
+        """Begin a sync, and kill it once something is reached."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "specbridge", "sync", package],
+            cwd=self.directory,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert reached.wait(60)
+        finally:
+            process.kill()
+            process.wait()
 
     def sync(self, *words: str, **variables: str) -> Done:
         return self.run("sync", str(PACKAGE), "--json", *words, **variables)

@@ -3,9 +3,6 @@
 No property that no row names ever changes, and nothing is cut.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from copy import deepcopy
@@ -159,18 +156,9 @@ def test_a_run_that_is_killed_in_a_batch_makes_no_second_record(world: World) ->
         release.wait(30)
 
     world.crm.stall = stall
-    process = subprocess.Popen(
-        [sys.executable, "-m", "specbridge", "sync", PACKAGE],
-        cwd=world.terminal.directory,
-        env={**os.environ, **world.terminal.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     try:
-        assert reached.wait(60)
+        world.terminal.kill_sync(PACKAGE, reached)
     finally:
-        process.kill()
-        process.wait()
         world.crm.stall = None
         release.set()
     world.sync()

@@ -4,9 +4,6 @@ Merged records, associations, records below others, answers that hold what was a
 batches with refusals apart, sessions that end, versions, objects with ids of their own; and a run that is killed.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
@@ -285,18 +282,9 @@ def test_a_run_that_is_killed_in_a_batch_makes_no_second_record(world: World) ->
         return reply
 
     hub._batch = stalled  # type: ignore[method-assign]  # the server's own work, held up once
-    process = subprocess.Popen(
-        [sys.executable, "-m", "specbridge", "sync", PACKAGE],
-        cwd=world.terminal.directory,
-        env={**os.environ, **world.terminal.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     try:
-        assert reached.wait(60)
+        world.terminal.kill_sync(PACKAGE, reached)
     finally:
-        process.kill()
-        process.wait()
         release.set()
     world.sync()
     assert len(hub.objects["companies"]) == len(hub.objects["contacts"]) == COUNT
