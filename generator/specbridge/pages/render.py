@@ -1,0 +1,61 @@
+"""A template and a view to one self-contained page; with emit/ the only importer of Jinja2."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from specbridge.pages.embedding import content_policy
+from specbridge.pages.texts import visible
+from specbridge.shipped import shipped_folder
+
+
+def render_page(
+    template: str,
+    view: Mapping[str, object],
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+) -> str:
+    """Return a page: a template that extends `page.html.jinja`, with a view's values as its names.
+
+    `styles` and `scripts` are files beside the templates; they follow `page.css`. Every value of the view
+    is escaped, whatever it holds. The view needs a `title`.
+    """
+    style = "\n".join(_read(name) for name in ("page.css", *styles))
+    script = "\n".join(_read(name) for name in scripts)
+    parts = {
+        "style": Markup(style),
+        "script": Markup(script),
+        "policy": content_policy([style], [script] if script else []),
+    }
+    return _environment().get_template(template).render({**view, **parts})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(shipped_folder("templates")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=True,
+        auto_reload=False,
+        finalize=_shown,
+    )
+
+
+def _shown(value: object) -> object:
+    # Styles and scripts are ours, and stand as they are written: their digests are in the policy.
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+@lru_cache(maxsize=16)
+def _read(name: str) -> str:
+    text = (shipped_folder("templates") / name).read_text(encoding="utf-8")
+    # It would end the element that it stands in.
+    assert "</style" not in text.lower()
+    assert "</script" not in text.lower()
+    return text
