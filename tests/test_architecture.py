@@ -81,7 +81,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"ending", "logs", "printing", "running"},
+        {"ending", "logs", "next_steps", "printing", "running"},
         {"streams"},
         {"documents", "profiles", "runs", "stores", "sandbox"},
         {"main"},
