@@ -62,6 +62,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     "runtime": (
         {"hiding", "records", "references"},
         {"conversions", "flow"},
+        {"naming"},
         {"decide", "package"},
         {"reports"},
         {"connectors", "store"},

@@ -15,6 +15,7 @@ from specbridge.drafting.changes import read_changes
 from specbridge.drafting.description import Description
 from specbridge.drafting.finding import Kind, find_kinds, inner_lists
 from specbridge.drafting.marks import Draft, Mark
+from specbridge.drafting.naming import read_naming
 from specbridge.drafting.operations import Operation, read_operations
 from specbridge.drafting.paging import draft_paging, paging_of
 from specbridge.drafting.properties import (
@@ -131,6 +132,7 @@ def _draft_resource(
         id=(identity,),
         id_type=next(one.type for one in properties if one.path == (identity,)),
         modified_at=changes.modified_at,
+        named_by=read_naming(properties),
         properties=properties,
         external_reference=reference if writing.create is not None else None,
         list=ReadCall(

@@ -31,6 +31,18 @@ class ValueForm(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Parts of an object that the profile does not list, and that are there all the same: custom properties.
+
+    `type`, `form` and `clear` are as in Property; by the form TEXT of the type ANY, numbers and booleans go out as texts.
+    """
+
+    type: ValueType = ValueType.ANY
+    form: ValueForm = ValueForm.JSON
+    clear: Json = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
     """One property of a resource, as the API defines it.
 
@@ -45,7 +57,7 @@ class Property:
     `along` are properties that go in the same request as this one, because it is judged by them: an update that
     changes this one sends them as they were just read.
     `codes` are what the API has for the names that everything else knows, `clear` what it has for no
-    value (None: null).
+    value (None: null). `others` is what parts of an object are that are not listed, None where all are.
     """
 
     path: Path
@@ -68,6 +80,7 @@ class Property:
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
     clear: Json = field(default=None, hash=False)
+    others: Others | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +170,9 @@ class Resource:
     """A kind of record of the API, and every call that is known for it.
 
     `datatypes` are the names that documents use for it besides `name`. `id` and `modified_at` are
-    property paths; `modified_at` empty: the API has none. `external_reference` is the property that
+    property paths; `modified_at` empty: the API has none. `named_by` are ways to name a record for people: the first
+    of which a property is filled counts, its filled properties joined by blanks. `seen_at` is the address at which a person can look at
+    a record: `{id}` is its id, `{BASE_URL}` the API's address, other names in braces are variables; empty: none is known. `external_reference` is the property that
     carries our reference to the record on the other side, None where there is none. `archived` lists
     deleted or archived records that the other lists leave out: each of its rows is a deleted record. `select` is
     how the calls that read are told what to answer with, None where they answer with all. `entries` are the properties
@@ -176,6 +191,8 @@ class Resource:
     id: Path
     id_type: ValueType = ValueType.INTEGER
     modified_at: Path = ()
+    named_by: tuple[tuple[Path, ...], ...] = ()
+    seen_at: str = ""
     properties: tuple[Property, ...] = ()
     entries: tuple[Entries, ...] = ()
     parent: Parent | None = None
@@ -323,6 +340,8 @@ class Profile:
 
     `name` is lower-case with hyphens (`poweroffice-go`); the environment variables are its upper
     case with underscores (`POWEROFFICE_GO_BASE_URL`). `labels` are the names that documents use.
+    `prefixes` are parts of the calls' paths that the environment may set otherwise, by the names that stand for them there
+    (`/{OBJECTS_PATH}/contacts`), each without outer slashes.
     `base_url` and `AuthScheme` values may hold `{VARIABLE}` of the environment. `probe` is a
     resource-less call that shows whether the credentials work. `errors` are the paths in an error
     body that hold its message, tried in order, names compared case aside, `*` standing for any
@@ -347,5 +366,6 @@ class Profile:
     busy: Words = ()
     busy_statuses: tuple[int, ...] = ()
     paging: Paging = field(default_factory=Paging)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     path: str = ""

@@ -19,6 +19,8 @@ from specbridge.profiles.faults import Fault, Key
 _REFUSALS = range(400, 500)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+_PREFIX = re.compile(r"[\w~-][\w.~-]*(/[\w~-][\w.~-]*)*", re.ASCII)
+_PREFIX_NAME = re.compile(r"[A-Z][A-Z0-9_]*_PATH")
 _VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
 _TEXTS = ("user", "password", "token", "token_url", "scope", "authorize_url", "redirect_url")
 _TABLES = ("headers", "query", "token_query", "authorize_query")
@@ -69,6 +71,7 @@ _BODY_STYLES = {
 def access_faults(profile: Profile) -> Iterator[Fault]:
     """Yield what of a system's address, credentials, limits and probe is unsaid or said wrongly."""
     yield from _template_faults("base_url", profile.base_url)
+    yield from _prefix_faults(profile)
     yield from _status_faults(profile)
     for number, scheme in enumerate(profile.auth):
         for fault in _scheme_faults(scheme):
@@ -88,6 +91,19 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
         yield Fault(
             key=("expectations",), text="nothing is asked that could show them: state a probe"
         )
+
+
+def is_prefix(text: str) -> bool:
+    """Return whether a text is a part of a path as a profile's prefixes are: names with slashes between them."""
+    return _PREFIX.fullmatch(text) is not None
+
+
+def _prefix_faults(profile: Profile) -> Iterator[Fault]:
+    for name, text in profile.prefixes.items():
+        if not _PREFIX_NAME.fullmatch(name):
+            yield Fault(key=("prefixes", name), text="must be capitals that end in _PATH")
+        if not is_prefix(text):
+            yield Fault(key=("prefixes", name), text=f"{text!r} is no path such as api/v2")
 
 
 def _status_faults(profile: Profile) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.lists import list_faults, zone_faults
 from specbridge.profiles.related import related_faults
 from specbridge.profiles.selections import selection_faults
+from specbridge.profiles.templates import place_paths
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
@@ -27,6 +28,8 @@ _FORMED = {
     ValueForm.EPOCH_MILLISECONDS: _DAYS,
     ValueForm.LOCAL: (ValueType.DATETIME,),
 }
+_HOLE = re.compile(r"\{(id|[A-Z][A-Z0-9_]*)\}")
+_NAMELESS = (ValueType.LIST, ValueType.OBJECT)
 _INSTANTS = (ValueType.DATETIME, ValueType.ANY)
 
 
@@ -38,6 +41,8 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     if not profile.labels:
         yield Fault(key=("labels",), text="there must be one at least")
     yield from access_faults(profile)
+    # What a path has in the end is what must be sound.
+    profile = place_paths(profile, {})
     yield from call_faults(profile)
     yield from list_faults(profile)
     yield from related_faults(profile)
@@ -47,6 +52,7 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     for number, resource in enumerate(profile.resources):
         for fault in (
             *_resource_faults(resource, names),
+            *_naming_faults(resource),
             *write_faults(resource),
             *selection_faults(resource),
         ):
@@ -155,11 +161,54 @@ def _taken_faults(resource: Resource) -> Iterator[Fault]:
             yield Fault(key=("taken", place, "holder"), text="is said, and the pattern has it too")
 
 
+def _naming_faults(resource: Resource) -> Iterator[Fault]:
+    """Yield what is wrong with a resource's `named_by` and `seen_at`; unknown paths are told elsewhere."""
+    known = {prop.path: prop for prop in resource.properties}
+    for place, alternative in enumerate(resource.named_by):
+        key: Key = ("named_by", place)
+        if not alternative:
+            yield Fault(key=key, text="names nothing: it must have one property at least")
+        for number, path in enumerate(alternative):
+            if path in known:
+                yield from _namer_faults((*key, number), known[path])
+    yield from _address_faults(resource.seen_at)
+
+
+def _namer_faults(key: Key, prop: Property) -> Iterator[Fault]:
+    name = ".".join(prop.path)
+    if any(step.endswith("[]") for step in prop.path):
+        yield Fault(key=key, text=f"{name} lies in a list: a name has one value for each property")
+    elif prop.type in _NAMELESS:
+        yield Fault(
+            key=key, text=f"{name} is of type {prop.type.value}, which nobody reads as a name"
+        )
+    if prop.hidden:
+        yield Fault(key=key, text=f"{name} is hidden: it reads as a placeholder")
+
+
+def _address_faults(text: str) -> Iterator[Fault]:
+    if not text:
+        return
+    left = _HOLE.sub("", text)
+    if "{" in left or "}" in left:
+        yield Fault(
+            key=("seen_at",),
+            text=f"{text!r}: braces hold id, or names of variables, such as {{TENANT}}",
+        )
+    if "{id}" not in text:
+        yield Fault(key=("seen_at",), text="has no {id}: every record would be seen at one place")
+    if not text.startswith(("https://", "{BASE_URL}/")):
+        yield Fault(key=("seen_at",), text="must begin with https:// or {BASE_URL}/")
+
+
 def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
     yield ("id",), resource.id
     yield ("modified_at",), resource.modified_at
     yield ("external_reference",), resource.external_reference or ()
     yield ("merged",), resource.merged
+    for place, alternative in enumerate(resource.named_by):
+        for number, path in enumerate(alternative):
+            yield ("named_by", place, number), path
     subsets = [(("subsets", place), one) for place, one in enumerate(resource.subsets)]
     plain = [(("plain",), resource.plain)] if resource.plain else []
     for key, subset in (*subsets, *plain):

@@ -60,6 +60,10 @@ def _describe_resource(profile: Profile, resource: Resource) -> Iterator[str]:
     yield f"  id           {'.'.join(resource.id)}, {resource.id_type.value}"
     if resource.modified_at:
         yield f"  modified_at  {'.'.join(resource.modified_at)}"
+    for alternative in resource.named_by:
+        yield f"  named_by     {' '.join('.'.join(path) for path in alternative)}"
+    if resource.seen_at:
+        yield f"  seen_at      {resource.seen_at}"
     if resource.external_reference:
         yield f"  reference    {'.'.join(resource.external_reference)}"
     for name in (*_CALLS, *_JOBS):

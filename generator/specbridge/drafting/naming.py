@@ -1,0 +1,35 @@
+"""What names the records of a kind for people, as far as the names of its properties tell."""
+
+from collections.abc import Sequence
+
+from specbridge.drafting.words import letters_of
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Property
+from specbridge.model.values import Path
+
+_ALTERNATIVES = (
+    ("name",),
+    ("displayname",),
+    ("fullname",),
+    ("companyname",),
+    ("firstname", "lastname"),
+    ("givenname", "familyname"),
+    ("title",),
+    ("subject",),
+    ("email",),
+    ("emailaddress",),
+)
+"""In the order of preference; the letters of names, capitals and marks between words aside."""
+
+
+def read_naming(properties: Sequence[Property]) -> tuple[tuple[Path, ...], ...]:
+    """Return the ways in which a kind's properties can name its records, none where there are none."""
+    by_letters = {
+        letters_of(one.path[0]): one.path
+        for one in properties
+        if len(one.path) == 1 and one.type is ValueType.STRING
+    }
+    found = (
+        tuple(by_letters[name] for name in names if name in by_letters) for names in _ALTERNATIVES
+    )
+    return tuple(alternative for alternative in found if alternative)
