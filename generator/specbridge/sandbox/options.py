@@ -25,7 +25,8 @@ class SandboxOptions:
     bulk import of users, which Zendesk refuses by default. `token_seconds` is the life of a token,
     `job_seconds` how long a bulk job of a hundred rows takes,
     `search_delay_seconds` how late Zendesk's /search finds what was changed, `hang_seconds` how long a
-    `timeout` fault holds a request. Ports of 0 are chosen by the system.
+    `timeout` fault holds a request. Ports of 0 are chosen by the system. `systems` are those that are
+    served besides the first two, by the names in further.py.
     """
 
     records: int | None = None
@@ -41,3 +42,4 @@ class SandboxOptions:
     hang_seconds: float = 60.0
     poweroffice_port: int = 0
     zendesk_port: int = 0
+    systems: tuple[str, ...] = ()

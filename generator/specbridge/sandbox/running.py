@@ -1,10 +1,10 @@
-"""Starting and stopping a sandbox: two servers on loopback, each in a thread of its own."""
+"""Starting and stopping a sandbox: servers on loopback, each in a thread of its own."""
 
 import logging
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Thread
 
 import uvicorn
@@ -12,6 +12,7 @@ import uvicorn
 from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.credentials import Credentials, make_credentials
 from specbridge.sandbox.faults import SYSTEMS, FaultBox, parse_fault
+from specbridge.sandbox.further import FurtherSystem, build_further, further_names
 from specbridge.sandbox.messages import Row
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.poweroffice_go.system import PowerOfficeGo
@@ -57,11 +58,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """Both systems, served; `environment` names them to a client."""
+    """The systems, served; `environment` names them to a client.
+
+    `further` are those besides the first two that were asked for, by their names.
+    """
 
     poweroffice: Running
     zendesk: Running
     credentials: Credentials
+    further: Mapping[str, Running] = field(default_factory=dict)
+    further_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -75,28 +81,53 @@ class Sandbox:
             "POWEROFFICE_GO_SUBSCRIPTION_KEY": secrets.subscription_key,
             "ZENDESK_BASE_URL": self.zendesk.url,
             "ZENDESK_OAUTH_TOKEN": secrets.oauth_token,
+            **self.further_environment,
         }
 
 
 @contextmanager
 def running_sandbox(options: SandboxOptions, beside: Sequence[str] = ()) -> Iterator[Sandbox]:
-    """Serve both systems until the block ends; `beside` are others that faults may be of.
+    """Serve the systems until the block ends; `beside` are others that faults may be of.
 
-    Raises ValueError for a fault that the grammar does not hold, OSError for a port in use.
+    Raises ValueError for a fault that the grammar does not hold and for a further system that there
+    is not, OSError for a port in use.
     """
-    faults = [parse_fault(text, (*SYSTEMS, *beside)) for text in options.faults]
+    asked = further_names(options.systems)
+    faults = [parse_fault(text, (*SYSTEMS, *asked, *beside)) for text in options.faults]
     world = build_world(options.records, options.seed)
     credentials = make_credentials()
-    boxes = {name: FaultBox(name, options.seed, faults) for name in ("poweroffice", "zendesk")}
+    names = ("poweroffice", "zendesk", *asked)
+    boxes = {name: FaultBox(name, options.seed, faults) for name in names}
     # One clock for each: two real systems never agree on the time.
-    clocks = {name: Clock(box.seconds("clock-skew")) for name, box in boxes.items()}
+    clocks = {name: Clock(boxes[name].seconds("clock-skew")) for name in names[:2]}
     poweroffice = PowerOfficeGo(
         options, credentials, clocks["poweroffice"], boxes["poweroffice"], world
     )
     zendesk = Zendesk(options, credentials, clocks["zendesk"], boxes["zendesk"], world)
-    ports = ((poweroffice, options.poweroffice_port), (zendesk, options.zendesk_port))
-    with serving_systems(ports, options.hang_seconds) as (first, second):
-        yield Sandbox(poweroffice=first, zendesk=second, credentials=credentials)
+    further = build_further(options, boxes, world)
+    ports: list[tuple[System, int]] = [
+        (poweroffice, options.poweroffice_port),
+        (zendesk, options.zendesk_port),
+        *((system, 0) for system in further),
+    ]
+    with serving_systems(ports, options.hang_seconds) as served:
+        first, second, *rest = served
+        yield Sandbox(
+            poweroffice=first,
+            zendesk=second,
+            credentials=credentials,
+            further=dict(zip(asked, rest, strict=True)),
+            further_environment=_environment_of(further, rest),
+        )
+
+
+def _environment_of(
+    systems: Sequence[FurtherSystem], served: Sequence[Running]
+) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for system, running in zip(systems, served, strict=True):
+        found.update(system.environment(running.url))
+    return found
 
 
 @contextmanager

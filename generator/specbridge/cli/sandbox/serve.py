@@ -63,6 +63,12 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Serve a system too that is as this profile says.",
 )
+@click.option(
+    "--systems",
+    default="",
+    metavar="NAME[,NAME]",
+    help="Serve these too: hubspot, tripletex.",
+)
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
 def sandbox(  # noqa: PLR0913  # one parameter per option
@@ -75,6 +81,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     withhold: int,
     doubts: tuple[str, ...],
     profiles: tuple[Path, ...],
+    systems: str,
     poweroffice_port: int,
     zendesk_port: int,
 ) -> None:
@@ -85,6 +92,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
       specbridge sandbox --env-file sandbox.env
       specbridge sandbox --records 2000 --fault 429=0.2 --fault zendesk:half-done-job=0.3
       specbridge sandbox --profile profiles/ledgerly.toml --env-file sandbox.env
+      specbridge sandbox --systems hubspot,tripletex
 
     Faults can be replaced while it runs: POST {"faults": ["500=0.5"]} to /_sandbox/faults of
     each server; /_sandbox/clock and /_sandbox/world are there too.
@@ -105,6 +113,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
             otherwise=frozenset(Doubt(text) for text in doubts),
             poweroffice_port=poweroffice_port,
             zendesk_port=zendesk_port,
+            systems=tuple(name.strip() for name in systems.split(",") if name.strip()),
         )
     except ValueError as error:
         known = ", ".join(doubt.value for doubt in Doubt)
