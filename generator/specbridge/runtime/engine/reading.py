@@ -81,6 +81,7 @@ def _read_changes(session: Session, resource: BoundResource, progress: Progress)
     reading = Reading(generation=progress.generation)
     connector = session.connector(resource)
     count = 0
+    session.edges.expect(_subject(resource), lambda: 0)
     for page in connector.read_changes(resource.name, progress.cursor, resource.names):
         count += take_in(session, resource, page.changes, reading)
         if page.cursor is not None:
@@ -99,6 +100,7 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
     session.generations[resource.number] = generation
     # First of all: what a reading saw that breaks off must not count as seen by the next one.
     save_progress(session.connection, resource.number, replace(progress, generation=generation))
+    session.edges.expect(_subject(resource), lambda: known)
     # The store stays unlocked while a system is waited for, here as between pages.
     session.checkpoint()
     reading, cursor, count = Reading(generation=generation), None, 0
@@ -150,8 +152,12 @@ def take_in(
     live = {record.id for record in found}
     gone = [c.id for c in changes if isinstance(c, Tombstone) and c.id not in live]
     mark_gone(session.connection, resource, gone)
-    session.edges.progress(f"read {resource.key[0]} {resource.name}", len(changes))
+    session.edges.progress(_subject(resource), len(changes))
     return len(changed) + len(gone)
+
+
+def _subject(resource: BoundResource) -> str:
+    return f"read {resource.key[0]} {resource.name}"
 
 
 def _settle_missing(session: Session, resource: BoundResource, generation: int, known: int) -> None:

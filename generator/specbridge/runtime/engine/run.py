@@ -43,7 +43,7 @@ from specbridge.runtime.store.links import Span, last_link, read_batches
 from specbridge.runtime.store.matching import reconsider
 from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
 from specbridge.runtime.store.packages import read_followed, save_followed
-from specbridge.runtime.store.queue import clear_queue, queue_end
+from specbridge.runtime.store.queue import clear_queue, queue_end, queue_length
 
 __all__ = ["MOST_PENDING", "Task", "rare_collections", "run_plan", "run_sync"]
 
@@ -250,6 +250,8 @@ class _Rounds:
 
     def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
         session = self._session
+        subject = f"sync {flow.name}"
+        session.edges.expect(subject, lambda: queue_length(session.connection, [flow.number]))
         for side in (SOURCE, TARGET):
             creator = Creator(session, flow, 1 - side)
             for batch in read_batches(session.connection, flow, side, span):
@@ -260,7 +262,7 @@ class _Rounds:
                 if self.count == 1:
                     unlinked = defer_waiting(session, flow, side, unlinked)
                 creator.create(unlinked)
-                session.edges.progress(f"sync {flow.name}", len(batch.pairs) + len(batch.unlinked))
+                session.edges.progress(subject, len(batch.pairs) + len(batch.unlinked))
                 if len(updates) > MOST_PENDING:
                     updates.flush()
                 session.checkpoint(lazy=True)

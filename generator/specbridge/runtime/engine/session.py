@@ -47,12 +47,15 @@ class StoppedError(Exception):
 class Edges:
     """Where a run touches the world outside: systems, clock, progress, and a wish to stop.
 
-    `clock` gives seconds since 1970. `progress` is told what is being done and how far it has got.
+    `clock` gives seconds since 1970. `progress` is told what is being done and how far it has got;
+    `expect` that it begins, and what would count how much more of it is to come (0: nobody knows).
     """
 
     connectors: Mapping[str, Connector]
     clock: Callable[[], float] = time.time
     progress: Callable[[str, int], None] = lambda _subject, _count: None
+    # Not a number: to count costs a query, which is for those alone who look on.
+    expect: Callable[[str, Callable[[], int]], None] = lambda _subject, _count: None
     stop: threading.Event = field(default_factory=threading.Event)
 
 

@@ -5,7 +5,7 @@ told of a request is its system, method, route and status; never a query, a body
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -41,12 +41,14 @@ class ObservedRun:
 class Observer:
     """Where measurements and spans go; None: nowhere. Shared by all threads and all runs.
 
-    `logged` says that each request is logged, at level debug.
+    `logged` says that each request is logged, at level debug; `waits` is told of each wait that is long
+    enough to be noticed: the system, what it is for, and its seconds.
     """
 
     measures: Measures | None = None
     tracer: "Tracer | None" = None
     logged: bool = False
+    waits: Callable[[str, str, float], None] | None = None
 
     @property
     def active(self) -> bool:

@@ -18,6 +18,8 @@ from specbridge.errors import HaltedError
 _wish: ContextVar[Event | None] = ContextVar("wish", default=None)
 # Whoever sleeps wakes up for its closing connector only: the wish is looked at now and then.
 _LOOK = 0.25
+# Shorter waits are the usual pace.
+_NOTICED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +27,19 @@ class Clock:
     """What a connector knows of time: seconds, UTC instants, and how to wait.
 
     `monotonic` never goes back; `sleep` takes seconds and may end early when the connector closes;
-    `chance` yields numbers from 0 up to 1, for jitter.
+    `chance` yields numbers from 0 up to 1, for jitter; `told` is told what a wait is for, and its seconds.
     """
 
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     sleep: Callable[[float], object]
     chance: Callable[[], float]
+    told: Callable[[str, float], None] | None = None
+
+    def tell(self, reason: str, seconds: float) -> None:
+        """Tell whoever looks on of a wait that begins, and that is long enough to be noticed."""
+        if self.told is not None and seconds >= _NOTICED:
+            self.told(reason, seconds)
 
 
 def system_clock(closing: Event) -> Clock:

@@ -64,6 +64,12 @@ _SERVER_ERRORS = 500
 _FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
 # What an exchange may take where our patience is over, or was none from the beginning.
 _GRACE = 3.0
+_WAITS = {
+    FailureKind.THROTTLED: "a pause that it asked for",
+    FailureKind.UNSENT: "another try, as it cannot be reached",
+    FailureKind.LOST: "another try, as no answer came",
+    FailureKind.SERVER: "another try, as it failed",
+}
 _NOT_NOW = (408, 425)  # the request came too slowly, or too early: to be made again, as after a 5xx
 
 
@@ -126,6 +132,7 @@ class Transport:
                 path = self._limited_path(request)
                 self._scheduler.hold(request.method, path, seconds, failure.limit)
             self._count("retried")
+            self._clock.tell(_WAITS.get(failure.kind, "another try"), seconds)
 
         patience = Patience(
             policy=self._retry, clock=self._clock, safe=request.safe, before_wait=hold

@@ -25,6 +25,7 @@ _MOMENT = 1e-6
 # A turn is not given further ahead than this: until then an answer may state a larger limit.
 _AHEAD = 1.0
 _MOST_BUCKETS = 10_000
+_WORTH_TELLING = 2.0
 _USED = re.compile(r"(\d+)\s*/\s*(\d+)", re.ASCII)
 _QUOTED = re.compile(r'"[^"]*"')
 _NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
@@ -90,6 +91,11 @@ class Bucket:
         return 0.0
 
     @property
+    def size(self) -> int:
+        """Return how many requests the limit lets through in its span, for this account."""
+        return self._size
+
+    @property
     def share(self) -> float:
         """Return the seconds after which one more request has room, where the bucket leaks evenly."""
         return self._seconds / self._size
@@ -153,6 +159,7 @@ class Scheduler:
                 # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
                 wait = min(start - now - _AHEAD / 2, _AHEAD)
                 patience -= min(wait, asked)
+                self._tell(method, path, start - now)
                 pause(self._clock, wait)
                 continue
             self._leave(start - now, taken)
@@ -173,6 +180,17 @@ class Scheduler:
             chosen = [bucket for limit, bucket in matching if limit is named]
             for bucket in chosen or [bucket for _, bucket in matching[-1:]]:
                 bucket.close(self._clock.monotonic() + seconds)
+
+    def _tell(self, method: str, path: str, wait: float) -> None:
+        """Tell which limit a request waits for: the one that lets it go last."""
+        # A pace of so many a second is kept all the time, and nobody waits for it.
+        if self._clock.told is None or wait < _WORTH_TELLING:
+            return
+        with self._lock:
+            now = self._clock.monotonic()
+            found = self._matching(method, path)
+            limit, bucket = max(found, key=lambda one: one[1].earliest(now, one[0].cost))
+        self._clock.tell(name_limit(limit, bucket.size), wait)
 
     def _leave(self, wait: float, taken: list[tuple[Bucket, Start]]) -> None:
         """Return when a request's turn has come, and those before it are far enough ahead."""
@@ -232,6 +250,13 @@ class Scheduler:
             kept = {key: one for key, one in self._buckets.items() if not one.is_idle(now)}
             self._buckets = kept
         return self._buckets.setdefault((name, record), Bucket(self._limits[index][0]))
+
+
+def name_limit(limit: Limit, size: int) -> str:
+    """Return how people know a limit: by its numbers, `size` for this account, and what it is about."""
+    about = " ".join(filter(None, (limit.method, limit.path)))
+    counted = f"its limit, {size} in {limit.seconds:g} s"
+    return f"{counted} ({about})" if about else counted
 
 
 def read_limit(limit: Limit, headers: Mapping[str, str]) -> Statement:

@@ -66,6 +66,11 @@ class Watch:
         """Return how many jobs are under way."""
         return len(self._jobs)
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows the jobs under way have together."""
+        return sum(one.rows for one in self._jobs.values())
+
     def add(self, job: str, rows: int, now: float) -> None:
         """Watch a job that was just started."""
         due = now + self._times.expect(self._path, rows)

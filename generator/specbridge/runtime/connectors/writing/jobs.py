@@ -53,7 +53,9 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     A job that the system does not know any more, or that takes longer than our patience, ends unknown.
     """
     while watch:
-        pause(access.clock, watch.wait(access.clock.monotonic()))
+        wait = watch.wait(access.clock.monotonic())
+        access.clock.tell(_name_jobs(watch), wait)
+        pause(access.clock, wait)
         states = _look(access, call, list(watch))
         now = access.clock.monotonic()
         ends = []
@@ -84,6 +86,7 @@ def await_own(access: Access, call: BulkCall, rows: int, known: Collection[str])
     while access.clock.monotonic() < deadline:
         if not _may_be_ours(_recent_jobs(access, call), rows, known):
             return
+        access.clock.tell(f"a bulk job of {rows} rows whose start was not answered", wait)
         pause(access.clock, wait)
         wait = min(wait * 2.0, _LONGEST_WAIT)
 
@@ -109,8 +112,15 @@ def _await_former(access: Access, call: BulkCall, rows: int) -> None:
         former = running if former is None else former & running
         if not former:
             return
+        access.clock.tell(f"bulk jobs of an earlier run ({len(former)})", wait)
         pause(access.clock, wait)
         wait = min(wait * 2.0, _LONGEST_WAIT)
+
+
+def _name_jobs(watch: Watch) -> str:
+    jobs = list(watch)
+    named = f"bulk job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} bulk jobs"
+    return f"{named} of {watch.rows} rows"
 
 
 def _is_former(job: Row, rows: int) -> bool:

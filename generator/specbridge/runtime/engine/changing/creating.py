@@ -284,7 +284,7 @@ class Creator:
         by_origin = {plan.origin.id: plan for plan in plans}
         longest = longest_reference(self._resource)
         intents = [self._intent(plan, longest) for plan in plans]
-        dispatch = Dispatch(session, self._resource, intents)
+        dispatch = Dispatch(session, self._resource, intents).announced()
         # One transaction up to the checkpoint: no entry is closed without its link.
         answers = list(dispatch.send())
         self._take_in(answers, by_origin)
@@ -330,7 +330,7 @@ class Creator:
             links.append(self._new_link(plan.origin.id, record.id, "create", base))
             # Nobody has edited what was made: it is as old as what it was made for.
             edited_at = "" if found else plan.origin.edited_at or plan.origin.modified_at
-            records.append(Record(record.id, record.modified_at, record.properties, edited_at))
+            records.append(replace(record, edited_at=edited_at))
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)

@@ -95,6 +95,7 @@ class Updates:
 
     def _write(self, resource: BoundResource, changes: Sequence[Change]) -> None:
         session = self._session
+        session.edges.expect(f"write {resource.key[0]} {resource.name}", lambda: len(changes))
         for part in _batches(session, changes):
             dispatch = Dispatch(session, resource, [_intent(resource, c) for c in part.values()])
             # One transaction up to the checkpoint: no entry is closed without its bases.
@@ -254,7 +255,7 @@ class _Outcomes:
                 # Some updates give nothing back; where none can be read, what was sent stands.
                 record = answer.outcome.record or Record(record_id, "", change.working)
                 edited_at = _edited_at(change, record)
-                written.append(Record(record.id, record.modified_at, record.properties, edited_at))
+                written.append(replace(record, edited_at=edited_at))
                 # What the server made of it is the base by now; the next round merges the rest.
                 expected = _expected(change, answer.untaken, record)
                 news = record.properties != expected or _changes_kind(change, record)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import blake2b
 from time import monotonic
+from typing import Self
 
 from msgspec import Struct
 
@@ -72,6 +73,7 @@ class Dispatch:
         self._session = session
         self._resource = resource
         self._intents = intents
+        self._subject = f"write {resource.key[0]} {resource.name}"
         self._errors: list[ApiError] = []
 
     def send(self) -> Iterator[Answer]:
@@ -88,12 +90,12 @@ class Dispatch:
         # What is sent must be known to whoever comes after a crash.
         session.store.commit()
         writes = [intent.write for intent in self._intents]
-        session.edges.progress(f"write {resource.key[0]} {resource.name}", 0)
         # Kept until the end: no answer may be committed without what follows from it.
         answers: list[Answer] = []
         stop = session.edges.stop
         session.keep_lease()
-        checked = monotonic()
+        checked, told = monotonic(), 0
+        self._tell(0)
         try:
             connector = session.connector(resource)
             with closing(
@@ -105,14 +107,23 @@ class Dispatch:
                     answers.append(Answer(number, intent, outcome, left))
                     if (now := monotonic()) > checked + _OFTEN:
                         session.keep_lease()
-                        checked = now
+                        self._tell(len(answers) - told)
+                        checked, told = now, len(answers)
                     if stop.is_set():
                         break
         except ApiError as error:
             self._errors.append(error)
         close_entries(session.connection, [_closing(answer) for answer in answers])
-        session.edges.progress(f"write {resource.key[0]} {resource.name}", len(answers))
+        self._tell(len(answers) - told)
         yield from answers
+
+    def announced(self) -> Self:
+        """Say how many writes are to come, where nobody has said it before; return the same."""
+        self._session.edges.expect(self._subject, lambda: len(self._intents))
+        return self
+
+    def _tell(self, written: int) -> None:
+        self._session.edges.progress(self._subject, written)
 
     def raise_error(self) -> None:
         """Raise the failure that ended the writes early, if one did."""

@@ -33,6 +33,8 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
     """Link what matches without doubt in these pairings; the rest is left ambiguous."""
     circles: dict[frozenset[int], list[BoundFlow]] = {}
     for flow in flows:
+        # A statement for all of them: how far it has got nobody knows.
+        session.edges.expect(f"match {flow.name}", lambda: 0)
         index_references(session, flow, span.end)
         circle = session.company.circle_of(flow.number)
         if circle:
@@ -40,6 +42,7 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
         else:
             made = settle_links(session.connection, flow, span, session.run)
             session.tallies[flow.number].linked += made
+            session.edges.progress(f"match {flow.name}", made)
     for circle, members in circles.items():
         _settle_circle(session, circle, members, span)
 
@@ -94,6 +97,7 @@ def _settle_circle(
             pairs = [(m.source[1], m.target[1]) for m in matches if m.pairing == flow.number]
             link_pairs(session.connection, flow, span, session.run, pairs)
             session.tallies[flow.number].linked += len(pairs)
+            session.edges.progress(f"match {flow.name}", len(pairs))
 
 
 def _sure_matches(
