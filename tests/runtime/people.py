@@ -26,6 +26,8 @@ from specbridge.runtime.flow import (
 )
 from specbridge.runtime.references import WAITING, Identifier, References, translate
 
+from tests.runtime.worlds import NAMED
+
 Properties = Mapping[str, Json]
 
 
@@ -196,6 +198,7 @@ def resource(name: str, *properties: Property) -> Resource:
         name=name,
         id=("id",),
         id_type=ValueType.INTEGER,
+        named_by=NAMED.named_by,
         external_reference=("ref",),
         properties=(*properties, Property(path=("ref",), max_length=50)),
     )

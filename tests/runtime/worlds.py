@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from specbridge.errors import ServerError
+from specbridge.model.profile import Resource
 from specbridge.model.values import Json, Path
+from specbridge.runtime.naming import name_of
 from specbridge.runtime.records import (
     Change,
     Create,
@@ -28,6 +30,9 @@ from specbridge.runtime.records import (
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+
+NAMED = Resource(name="Named", id=("id",), named_by=((("Called",),), (("Name",),), (("name",),)))
+"""What a record is called in every world, on whichever side it is; no flow has `Called`."""
 
 
 class Crash(BaseException):
@@ -139,7 +144,7 @@ class World:
             text += f".{stored.instant.microsecond:06d}0"[: self.fraction + 1]
         held = {"ref": stored.reference, **stored.properties}
         cut = {name: value for name, value in held.items() if name in names}
-        return Record(id_, text + "Z", cut)
+        return Record(id_, text + "Z", cut, name=name_of(NAMED, held))
 
 
 class WorldConnector:

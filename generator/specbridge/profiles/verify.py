@@ -67,7 +67,7 @@ def _resource_faults(resource: Resource, names: list[str]) -> Iterator[Fault]:
     for number, prop in enumerate(resource.properties):
         for fault in _property_faults(resource, prop, names):
             yield Fault(key=("properties", number, *fault.key), text=fault.text)
-    for key, path in _paths_of(resource):
+    for key, path in (*_paths_of(resource), *_namers_of(resource)):
         # An empty path says that the API has no such property.
         if path and path not in known:
             text = f"{_dotted(path)} is none of its properties; {suggest_path(path, known)}"
@@ -206,9 +206,6 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
     yield ("modified_at",), resource.modified_at
     yield ("external_reference",), resource.external_reference or ()
     yield ("merged",), resource.merged
-    for place, alternative in enumerate(resource.named_by):
-        for number, path in enumerate(alternative):
-            yield ("named_by", place, number), path
     subsets = [(("subsets", place), one) for place, one in enumerate(resource.subsets)]
     plain = [(("plain",), resource.plain)] if resource.plain else []
     for key, subset in (*subsets, *plain):
@@ -229,6 +226,12 @@ def _paths_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
             yield ("properties", place, "along", number), path
     if resource.read_many is not None:
         yield ("read_many", "property"), resource.read_many.property
+
+
+def _namers_of(resource: Resource) -> Iterator[tuple[Key, Path]]:
+    for place, alternative in enumerate(resource.named_by):
+        for number, path in enumerate(alternative):
+            yield ("named_by", place, number), path
 
 
 def suggest_path(path: Path, known: list[Path]) -> str:

@@ -13,7 +13,8 @@ class Record(Struct, frozen=True, gc=False):
     """A record as its system holds it now.
 
     `id` is the id as text; `modified_at` the system's own text of the instant, "" where there is
-    none; `properties` is the record's JSON, cut to the top-level names that were asked for.
+    none; `properties` is the record's JSON, cut to the top-level names that were asked for. `name` is
+    what people call it, "" where it has no name, None where what was read does not say.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Record(Struct, frozen=True, gc=False):
     properties: Mapping[str, Json]
     # When a person last edited it, as far as the store knows; "" where nothing is known.
     edited_at: str = ""
+    name: str | None = None
 
 
 class Tombstone(Struct, frozen=True, gc=False):

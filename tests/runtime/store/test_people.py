@@ -109,6 +109,19 @@ def test_a_linked_person_leaves_no_trace(bench: Bench) -> None:
         assert "bo@x.example" in texts(store.connection)
 
 
+def test_what_she_was_called_leaves_no_trace(bench: Bench) -> None:
+    her, user = fill(bench)
+    for name in ("The Countess of Before", "The Countess of Today"):
+        bench.ledgerly.edit("Persons", her, Called=name)
+        bench.sync()
+    with bench.open() as store:
+        assert "The Countess of Today" in texts(store.connection)
+    bench.ledgerly.remove("Persons", her)
+    bench.acme.remove("users", user)
+    erase(bench, 0, her)
+    assert_nothing_is_left(bench, "Countess")
+
+
 def test_pairs_taken_apart_or_in_doubt_leave_no_trace(bench: Bench) -> None:
     her, user = fill(bench)
     with bench.open() as store:

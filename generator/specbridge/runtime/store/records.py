@@ -9,6 +9,7 @@ from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.paths import read_path
+from specbridge.runtime.naming import name_of
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.indexing import index_keys, leave_unindexed
 from specbridge.runtime.store.queue import queue_records
@@ -52,19 +53,22 @@ def absorb_records(
     for id_, record in latest.items():
         text, digest = write_digested(record.properties)
         # A record that comes back counts as changed, whatever it holds.
-        held, modified_at, _, gone = known.get(id_, _UNKNOWN)
+        held, modified_at, _, gone, called = known.get(id_, _UNKNOWN)
+        name = record.name
+        if name is None:
+            name = called or _name_of(resource, record)
         if held == digest and not gone:
-            # A new instant is no change, and nobody's edit of what is kept equal.
-            if modified_at != record.modified_at:
-                moved.append((record.modified_at, resource.number, id_))
+            # A new instant or name is no change, and nobody's edit of what is kept equal.
+            if modified_at != record.modified_at or called != name:
+                moved.append((record.modified_at, name, resource.number, id_))
             continue
         # Of a record that we wrote ourselves its own instant tells nothing.
         edited_at = record.edited_at or record.modified_at
         content = record.modified_at, edited_at, digest, text
-        rows.append((resource.number, id_, *content, reading.generation, False))
+        rows.append((resource.number, id_, *content, reading.generation, False, name))
         changed.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
-    update_rows(connection, records, ("modified_at",), ("resource", "id"), moved)
+    update_rows(connection, records, ("modified_at", "name"), ("resource", "id"), moved)
     insert_rows(connection, records, _COLUMNS, [row for row in rows if row[1] not in known])
     again = [row for row in rows if row[1] in known]
     insert_rows(connection, records, _COLUMNS, again, replacing=("resource", "id"))
@@ -77,14 +81,14 @@ def absorb_records(
 
 _COLUMNS = (
     *("resource", "id", "modified_at", "edited_at"),
-    *("digest", "properties", "generation", "gone"),
+    *("digest", "properties", "generation", "gone", "name"),
 )
 
 
-_Known = tuple[str, str, int, bool]
-"""Digest, instant and generation of a record in the store, and whether it is gone: bare, for speed."""
+_Known = tuple[str, str, int, bool, str]
+"""Digest, instant and generation of a record in the store, whether it is gone, its name: bare, for speed."""
 
-_UNKNOWN: _Known = ("", "", 0, True)
+_UNKNOWN: _Known = ("", "", 0, True, "")
 
 
 def _known_records(
@@ -93,8 +97,9 @@ def _known_records(
     known: dict[str, _Known] = {}
     for part in parts(ids):
         given = {"in_resource": resource, "ids": part}
-        for id_, digest, modified_at, generation, gone in connection.execute(_KNOWN, given).all():
-            known[id_] = digest, modified_at, generation, gone
+        rows = connection.execute(_KNOWN, given).all()
+        for id_, digest, modified_at, generation, gone, name in rows:
+            known[id_] = digest, modified_at, generation, gone, name
     return known
 
 
@@ -102,6 +107,7 @@ _MEANT = records.c.resource == bindparam("in_resource"), among_given(records.c.i
 _KNOWN = select(
     *(records.c.id, records.c.digest, records.c.modified_at, records.c.generation),
     untyped(records.c.gone),
+    records.c.name,
 ).where(*_MEANT)
 _SEEN = update(records).where(*_MEANT).values(generation=bindparam("seen_in"))
 _LOADED = select(
@@ -109,11 +115,18 @@ _LOADED = select(
 ).where(*_MEANT, records.c.gone.is_(False))
 
 
+def _name_of(resource: BoundResource, record: Record) -> str:
+    """Return what a record is called by what is in use of it: a write may be all that is known of it."""
+    if resource.definition is None:
+        return ""
+    return name_of(resource.definition, record.properties) or ""
+
+
 def _mark_seen(
     connection: Connection, resource: int, known: Mapping[str, _Known], generation: int
 ) -> None:
     """Mark records as there: one statement for many, because most do not change."""
-    stale = [id_ for id_, (_, _, seen, _) in known.items() if seen != generation]
+    stale = [id_ for id_, (_, _, seen, _, _) in known.items() if seen != generation]
     for part in parts(stale):
         connection.execute(_SEEN, {"in_resource": resource, "ids": part, "seen_in": generation})
 

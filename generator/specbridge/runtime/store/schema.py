@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -129,6 +129,8 @@ records = Table(
     Column("properties", Text, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("gone", Boolean, nullable=False, default=False),
+    # What people call it; empty where nothing says so, or it was last read before names were kept.
+    Column("name", Text, nullable=False, server_default=""),
 )
 
 # Hardly any is gone: who counts those that are there reads no records, only indexes.

@@ -11,6 +11,7 @@ from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.cursors import later
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import NO_CONTENT, Answer, path_names
+from specbridge.runtime.naming import name_of
 from specbridge.runtime.records import Change, Record, Tombstone
 
 Row = Mapping[str, Json]
@@ -143,6 +144,8 @@ def to_record(resource: Resource, row: Row, names: frozenset[str], where: str) -
         id=row_id(resource, row, where),
         modified_at=instant_at(row, resource.modified_at),
         properties={name: value for name, value in row.items() if name in kept},
+        # Of the whole row: what names a record need not be in use.
+        name=name_of(resource, row),
     )
 
 

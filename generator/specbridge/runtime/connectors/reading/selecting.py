@@ -29,7 +29,7 @@ def select_properties(resource: Resource, names: frozenset[str]) -> Resource:
     chosen = resource.select
     if chosen is None:
         return resource
-    paths = [*_own_paths(resource), *_paths_used(resource, names)]
+    paths = [*_own_paths(resource), *_along(resource, names), *_paths_used(resource, names)]
     listed = list(dict.fromkeys([*chosen.always, *_write(chosen, paths)]))
     part = chosen.separator.join(listed)
     update = resource.update
@@ -54,13 +54,21 @@ def _own_paths(resource: Resource) -> Iterator[Path]:
         yield resource.external_reference
     if resource.merged:
         yield resource.merged
-    yield from (path for prop in resource.properties for path in prop.along)
+    yield from (path for alternative in resource.named_by for path in alternative)
     yield from (lookup.property for lookup in resource.lookups)
     for call in (resource.list, resource.incremental):
         yield from (path for path, _ in (call.tombstones if call is not None else ()))
     yield from ((name,) for name in sorted(call_names(resource)))
     if resource.update is not None and resource.update.version:
         yield resource.update.version
+
+
+def _along(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
+    """Yield what goes along with the properties in use, whichever of their parts is changed."""
+    used = {name.partition(".")[0] for name in names}
+    for prop in resource.properties:
+        if prop.path[0] in used:
+            yield from prop.along
 
 
 def _paths_used(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
