@@ -1,8 +1,23 @@
 """Where logs go; apart, so that a command that only asks the store loads no connectors for it."""
 
 import sys
+from io import TextIOBase
+from typing import TextIO, cast
 
 import structlog
+
+
+class _Stderr(TextIOBase):
+    """Whatever stderr is at the time: while progress is drawn, lines go above it."""
+
+    def write(self, text: str, /) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STDERR = cast(TextIO, _Stderr())
 
 
 def configure_logs(verbose: int, style: str = "text") -> None:
@@ -16,7 +31,7 @@ def configure_logs(verbose: int, style: str = "text") -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # stdout is the answer's alone: with --json a program reads it.
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STDERR),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

@@ -1,15 +1,13 @@
 """What the commands that run a package share: options, progress, and printing."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from specbridge.cli.printing import print_json_line
+from specbridge.cli.runs.progress import Progress
 from specbridge.cli.runs.run_text import print_report
 from specbridge.runtime.reports.report import Report
 
@@ -17,11 +15,14 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def package_options(command: Command) -> Command:
-    """Add PACKAGE (left out: all of the output folder), --store, --json, -v and --log-format."""
+    """Add PACKAGE (left out: all of the output folder), --store, --json, -v, -q and --log-format."""
     # Backwards: what is added last stands first in the help.
     for add in (
         click.option(
             "--log-format", type=click.Choice(("text", "json")), default="text", show_default=True
+        ),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="No progress, and no word on what is next."
         ),
         click.option("-v", "--verbose", count=True, help="Log what is done (-vv: requests, too)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
@@ -67,19 +68,6 @@ def print_run(report: Report, *, as_json: bool, planned: bool = False) -> None:
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, int], None]]:
     """Show what is being done and how far it has got, on a terminal only."""
-    console = Console(stderr=True)
-    # A dumb terminal cannot draw a line again: each step would be a new one.
-    if not console.is_terminal or os.environ.get("TERM") == "dumb":
-        yield lambda _subject, _count: None
-        return
-    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f}")
-    # Transient: gone from the screen when the report comes.
-    with Progress(*columns, console=console, transient=True) as shown:
-        tasks: dict[str, int] = {}
-
-        def advance(subject: str, count: int) -> None:
-            if subject not in tasks:
-                tasks[subject] = shown.add_task(subject, total=None)
-            shown.advance(tasks[subject], count)  # type: ignore[arg-type]  # rich's TaskID is an int
-
-        yield advance
+    progress = Progress({})
+    with progress.shown():
+        yield progress.advance

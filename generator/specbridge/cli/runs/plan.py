@@ -14,8 +14,8 @@ from specbridge.cli.runs.options import (
     guard_options,
     package_options,
     print_run,
-    show_progress,
 )
+from specbridge.cli.runs.progress import Progress
 from specbridge.runtime.engine.run import run_plan
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.store.engine import open_store
@@ -46,13 +46,15 @@ def plan(
     configure_logs(flags["verbose"], log_format)
     setup = load_setup(package, store)
     options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
+    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]), planned=True)
+    observer = progress.observing(logging_requests(flags["verbose"]))
     with (
-        open_connectors(setup, logging_requests(flags["verbose"])) as connectors,
+        open_connectors(setup, observer) as connectors,
         # Scratch: the same run as a sync's, of which nothing is kept.
         open_store(setup.url, scratch=True) as scratch,
-        show_progress() as progress,
+        progress.shown(),
     ):
-        edges = Edges(connectors=connectors, progress=progress)
+        edges = Edges(connectors=connectors, progress=progress.advance, expect=progress.expect)
         report = run_plan(setup.task(only), scratch, edges, options)
     print_run(report, as_json=as_json, planned=True)
     raise SystemExit(report.outcome.exit_code)

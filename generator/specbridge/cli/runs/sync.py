@@ -22,8 +22,8 @@ from specbridge.cli.runs.options import (
     guard_options,
     package_options,
     print_run,
-    show_progress,
 )
+from specbridge.cli.runs.progress import Progress
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
@@ -82,12 +82,13 @@ def sync(
     """
     configure_logs(int(flags["verbose"] or 0), log_format)
     setup = load_setup(package, store)
+    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]))
     with (
         stopped_by_signals() as stop,
         _observed(flags) as observer,
-        open_connectors(setup, observer) as connectors,
+        open_connectors(setup, progress.observing(observer)) as connectors,
     ):
-        syncs = _Syncs(setup, only, flags, _Surroundings(connectors, stop, observer))
+        syncs = _Syncs(setup, only, flags, _Surroundings(connectors, stop, observer, progress))
         report = syncs.run_once_free(float(flags["wait"] or 0))
         print_run(report, as_json=as_json)
         status = report.outcome.exit_code
@@ -132,11 +133,12 @@ def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What all syncs of a command share: connectors, the wish to stop, and who watches."""
+    """What all syncs of a command share: connectors, the wish to stop, who measures, who looks on."""
 
     connectors: Mapping[str, Connector]
     stop: threading.Event
     observer: Observer
+    progress: Progress
 
 
 class _Syncs:
@@ -158,10 +160,15 @@ class _Syncs:
         self._around = around
 
     def run(self) -> Report:
-        around = self._around
+        around, progress = self._around, self._around.progress
+        edges = Edges(
+            connectors=around.connectors,
+            progress=progress.advance,
+            expect=progress.expect,
+            stop=around.stop,
+        )
         # Between runs nobody holds the database, and no connection is there that it could drop.
-        with open_store(self._url) as opened, show_progress() as progress:
-            edges = Edges(connectors=around.connectors, progress=progress, stop=around.stop)
+        with open_store(self._url) as opened, progress.shown():
             return run_sync(self._task, opened, edges, self._options, actions=self._actions)
 
     def run_once_free(self, seconds: float) -> Report:

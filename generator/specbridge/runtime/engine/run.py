@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from specbridge.errors import ApiError, GuardError, HaltedError
 from specbridge.runtime.connectors.transport.clock import halted_by
@@ -251,8 +252,10 @@ class _Rounds:
     def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
         session = self._session
         subject = f"sync {flow.name}"
-        session.edges.expect(subject, lambda: queue_length(session.connection, [flow.number]))
         for side in (SOURCE, TARGET):
+            # Of a pair that is queued on both sides, the second has nothing left to do.
+            queued = partial(queue_length, session.connection, [flow.number], side)
+            session.edges.expect(subject, queued)
             creator = Creator(session, flow, 1 - side)
             for batch in read_batches(session.connection, flow, side, span):
                 mend_links(session, flow, batch.broken)

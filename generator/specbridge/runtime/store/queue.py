@@ -53,9 +53,11 @@ def queue_end(connection: Connection, pairings: Iterable[int]) -> int:
     return int(connection.execute(wanted).scalar() or 0)
 
 
-def queue_length(connection: Connection, pairings: Iterable[int]) -> int:
-    """Return how many records these pairings have in their queues."""
+def queue_length(connection: Connection, pairings: Iterable[int], side: int | None = None) -> int:
+    """Return how many records these pairings have in their queues, on one side where it is given."""
     wanted = select(func.count()).where(queue.c.pairing.in_(list(pairings)))
+    if side is not None:
+        wanted = wanted.where(queue.c.side == side)
     return int(connection.execute(wanted).scalar_one())
 
 
