@@ -112,10 +112,9 @@ class Gauges:
             self._gauge(subject).begin(self._clock(), more)
 
     def wait(self, system: str, reason: str, seconds: float) -> None:
-        """Show for so many seconds that a system is waited for."""
+        """Show for so many seconds that a system is waited for; told again, the last word counts."""
         with self._lock:
-            key = self._names.get(system, system), reason
-            self._waits[key] = max(self._waits.get(key, 0.0), self._clock() + seconds)
+            self._waits[self._names.get(system, system), reason] = self._clock() + seconds
 
     def lines(self) -> list[Line]:
         """Return what is shown now, phases in the order in which they began, then what is waited for."""

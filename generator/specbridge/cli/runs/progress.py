@@ -170,6 +170,9 @@ class _Above(CalmStream):
         self._begun = ""
 
     def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            # By this click tells a stream of text from one of bytes.
+            raise TypeError("a stream of text takes no bytes")
         *lines, self._begun = f"{self._begun}{text}".split("\n")
         for line in lines:
             self._print(line)

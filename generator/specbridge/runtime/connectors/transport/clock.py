@@ -37,8 +37,8 @@ class Clock:
     told: Callable[[str, float], None] | None = None
 
     def tell(self, reason: str, seconds: float) -> None:
-        """Tell whoever looks on of a wait that begins, and that is long enough to be noticed."""
-        if self.told is not None and seconds >= _NOTICED:
+        """Tell whoever looks on of a wait that is long enough to be noticed, or (0.0) of its early end."""
+        if self.told is not None and (seconds >= _NOTICED or not seconds):
             self.told(reason, seconds)
 
 

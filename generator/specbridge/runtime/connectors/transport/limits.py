@@ -150,6 +150,7 @@ class Scheduler:
         Where answers asked for a wait of more than `patience` seconds, nothing is waited for or counted:
         those seconds are returned.
         """
+        told = ""
         while True:
             asked = self._asked(method, path)
             if asked > patience:
@@ -159,9 +160,12 @@ class Scheduler:
                 # Nothing is taken yet: what an answer to another says meanwhile counts for this one.
                 wait = min(start - now - _AHEAD / 2, _AHEAD)
                 patience -= min(wait, asked)
-                self._tell(method, path, start - now)
+                told = self._tell(method, path, start - now) or told
                 pause(self._clock, wait)
                 continue
+            if told:
+                # Sooner than was told, where an answer states a larger limit.
+                self._clock.tell(told, 0.0)
             self._leave(start - now, taken)
             if not self._is_closed(method, path):
                 return 0.0
@@ -181,16 +185,18 @@ class Scheduler:
             for bucket in chosen or [bucket for _, bucket in matching[-1:]]:
                 bucket.close(self._clock.monotonic() + seconds)
 
-    def _tell(self, method: str, path: str, wait: float) -> None:
-        """Tell which limit a request waits for: the one that lets it go last."""
+    def _tell(self, method: str, path: str, wait: float) -> str:
+        """Tell which limit a request waits for, and return it: the one that lets it go last."""
         # A pace of so many a second is kept all the time, and nobody waits for it.
         if self._clock.told is None or wait < _WORTH_TELLING:
-            return
+            return ""
         with self._lock:
             now = self._clock.monotonic()
             found = self._matching(method, path)
             limit, bucket = max(found, key=lambda one: one[1].earliest(now, one[0].cost))
-        self._clock.tell(name_limit(limit, bucket.size), wait)
+        named = name_limit(limit, bucket.size)
+        self._clock.tell(named, wait)
+        return named
 
     def _leave(self, wait: float, taken: list[tuple[Bucket, Start]]) -> None:
         """Return when a request's turn has come, and those before it are far enough ahead."""

@@ -21,6 +21,7 @@ _FAILED = ("failed", "killed")
 _SHOWN_AT_ONCE = 100
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 10.0
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +120,10 @@ def _await_former(access: Access, call: BulkCall, rows: int) -> None:
 
 def _name_jobs(watch: Watch) -> str:
     jobs = list(watch)
-    named = f"bulk job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} bulk jobs"
-    return f"{named} of {watch.rows} rows"
+    if len(jobs) > 1:
+        return f"{len(jobs)} bulk jobs of {watch.rows} rows"
+    short = jobs[0] if len(jobs[0]) <= _SHOWN else f"{jobs[0][: _SHOWN - 1]}…"
+    return f"bulk job {short} of {watch.rows} rows"
 
 
 def _is_former(job: Row, rows: int) -> bool:
