@@ -82,7 +82,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"ending", "logs", "next_steps", "printing", "running"},
+        {"ending", "logs", "next_steps", "printing", "running", "tables"},
         {"streams"},
         {"documents", "profiles", "runs", "stores", "sandbox"},
         {"main"},
