@@ -79,8 +79,22 @@ class Property:
     zone: str = ""
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    listed: str = ""
     clear: Json = field(default=None, hash=False)
     others: Others | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """A list of an API's in which it has a code for each name: countries by their ISO codes, say.
+
+    In each row of the `list`, `name` is what everything else knows, and `code` what the API has for it. It is read
+    where a property in use has its codes there, once by each connector.
+    """
+
+    list: ReadCall
+    name: Path
+    code: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,7 +362,8 @@ class Profile:
     name. `expectations` are what the probe's answer must say, `account` the paths in it that tell one
     account of the system from another (none where its address does), `granted` the path in it of the scopes or
     privileges that the credentials have (none where it does not say). `busy` are words of an error body that
-    mean "wait and try again" whatever its status, `busy_statuses` the statuses that mean so besides 429 and 5xx. `version` is that of the keys' meaning, not the API's.
+    mean "wait and try again" whatever its status, `busy_statuses` the statuses that mean so besides 429 and 5xx.
+    `code_lists` are lists of the API's in which properties have their codes, by the names that these have for them. `version` is that of the keys' meaning, not the API's.
     `path` is the TOML file, which does not say it.
     """
 
@@ -366,6 +381,7 @@ class Profile:
     busy: Words = ()
     busy_statuses: tuple[int, ...] = ()
     paging: Paging = field(default_factory=Paging)
+    code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
     path: str = ""

@@ -6,7 +6,7 @@ from dataclasses import fields
 from urllib.parse import unquote
 
 from specbridge.model.calls import BatchCall, BulkCall, LookupCall, ReadCall, WriteCall
-from specbridge.model.profile import Association, Profile, Resource
+from specbridge.model.profile import Association, CodeList, Profile, Resource
 from specbridge.model.strategy import Strategy
 from specbridge.profiles.access import METHODS
 from specbridge.profiles.faults import Fault, Key, suggest
@@ -34,10 +34,7 @@ def call_faults(profile: Profile) -> Iterator[Fault]:
         for name, least in (("size", 1), ("jobs", 1), ("overlap_seconds", 0)):
             if getattr(call, name, least) < least:
                 yield Fault(key=(*key, name), text=f"must be {least} at least")
-    for number, limit in enumerate(profile.limits):
-        yield from _unfilled(("limits", number, "path"), limit.path, {"id"})
-    if profile.probe is not None:
-        yield from _unfilled(("probe", "path"), profile.probe.path, set())
+    yield from _own_faults(profile)
     for number, resource in enumerate(profile.resources):
         for fault in (
             *_placeholder_faults(resource),
@@ -45,6 +42,16 @@ def call_faults(profile: Profile) -> Iterator[Fault]:
             *_strategy_faults(resource),
         ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
+
+
+def _own_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield placeholders that nothing fills in the paths that are of no resource."""
+    for number, limit in enumerate(profile.limits):
+        yield from _unfilled(("limits", number, "path"), limit.path, {"id"})
+    if profile.probe is not None:
+        yield from _unfilled(("probe", "path"), profile.probe.path, set())
+    for name, one in profile.code_lists.items():
+        yield from _unfilled(("code_lists", name, "list", "path"), one.list.path, set())
 
 
 def _calls(value: object, key: Key) -> Iterator[tuple[Key, object]]:
@@ -59,7 +66,7 @@ def _calls(value: object, key: Key) -> Iterator[tuple[Key, object]]:
     elif isinstance(value, tuple):
         for number, part in enumerate(value):
             yield from _calls(part, (*key, number))
-    elif isinstance(value, Profile | Resource | Association):
+    elif isinstance(value, Profile | Resource | Association | CodeList):
         for one in fields(value):
             yield from _calls(getattr(value, one.name), (*key, one.name))
 

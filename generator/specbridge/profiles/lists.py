@@ -49,6 +49,9 @@ def list_faults(profile: Profile) -> Iterator[Fault]:
         yield Fault(key=("paging", *fault.key), text=fault.text)
     if profile.probe is not None and (profile.probe.method != "GET" or profile.probe.since):
         yield Fault(key=("probe",), text="is a GET without a filter")
+    for name, one in profile.code_lists.items():
+        for fault in _call_faults(profile, one.list):
+            yield Fault(key=("code_lists", name, "list", *fault.key), text=fault.text)
     for number, resource in enumerate(profile.resources):
         for fault in (
             *_resource_faults(profile, resource),

@@ -1,14 +1,14 @@
-"""Whether what a resource says of others fits: its parent, and its associations."""
+"""Whether what a resource says of others fits: its parent, its associations, lists in which there are codes."""
 
 from collections.abc import Iterator
 
 from specbridge.model.calls import LookupCall
-from specbridge.model.profile import Association, Profile, Resource
+from specbridge.model.profile import Association, Profile, Property, Resource, ValueForm
 from specbridge.profiles.faults import Fault, suggest
 
 
 def related_faults(profile: Profile) -> Iterator[Fault]:
-    """Yield what is wrong with parents and associations."""
+    """Yield what is wrong with parents, associations and lists of codes."""
     known = {resource.name: resource for resource in profile.resources}
     for number, resource in enumerate(profile.resources):
         for fault in (
@@ -17,6 +17,7 @@ def related_faults(profile: Profile) -> Iterator[Fault]:
             *_merged_faults(resource),
         ):
             yield Fault(key=("resources", number, *fault.key), text=fault.text)
+    yield from _code_faults(profile)
 
 
 def _parent_faults(known: dict[str, Resource], resource: Resource) -> Iterator[Fault]:
@@ -87,3 +88,30 @@ def _property_faults(resource: Resource, one: Association) -> Iterator[Fault]:
     if prop.read_only or prop.strategy is not None or prop.codes:
         text = f"{name} is read-only, coded or written by a strategy, and has calls of its own here"
         yield Fault(key=("property",), text=text)
+
+
+def _code_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield what is wrong with lists of codes, and with the properties that name one."""
+    for name, one in profile.code_lists.items():
+        if one.list.method != "GET" or one.list.since:
+            yield Fault(key=("code_lists", name, "list"), text="is a GET without a filter")
+        for key, path in (("name", one.name), ("code", one.code)):
+            if not path or any(step.endswith("[]") for step in path):
+                text = "is one value of a row: no list, and not the row itself"
+                yield Fault(key=("code_lists", name, key), text=text)
+    for number, resource in enumerate(profile.resources):
+        for place, prop in enumerate(resource.properties):
+            if prop.listed:
+                for text in _listed_faults(profile, resource, prop):
+                    key = ("resources", number, "properties", place, "listed")
+                    yield Fault(key=key, text=text)
+
+
+def _listed_faults(profile: Profile, resource: Resource, prop: Property) -> Iterator[str]:
+    if prop.listed not in profile.code_lists:
+        known = suggest(prop.listed, profile.code_lists)
+        yield f"{prop.listed} is none of code_lists; {known}"
+    if prop.codes or prop.form is not ValueForm.JSON or prop.sent:
+        yield "is said beside codes or a form: one of them says what the API has"
+    if any(step.endswith("[]") for step in prop.path) or prop.path == resource.id:
+        yield "is of a property that lies in no list and is no id"

@@ -100,11 +100,17 @@ def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
         if form is not None and prop.type not in _FORMED.get(form, tuple(ValueType)):
             text = f"{form.value} is no form of the type {prop.type.value}"
             yield Fault(key=(key,), text=text)
+    if isinstance(prop.clear, dict | list) and prop.clear:
+        yield Fault(key=("clear",), text="stands for no value, and holds one")
+    if prop.others is not None and prop.type is not ValueType.OBJECT:
+        yield Fault(key=("others",), text="are the parts of an object, which this is not")
     yield from zone_faults(("zone",), prop.zone, needed=ValueForm.LOCAL in (prop.form, prop.sent))
     if len({repr(code) for code in prop.codes.values()}) < len(prop.codes):
         yield Fault(
             key=("codes",), text="two names have one code: nobody could tell which is meant"
         )
+    if isinstance(prop.clear, dict):
+        yield Fault(key=("clear",), text="is one value, as the API has it: no table")
     formed = prop.form is not ValueForm.JSON or prop.sent or prop.codes or prop.clear is not None
     if formed and any(name.endswith("[]") for name in prop.path):
         yield Fault(key=("path",), text="lies in a list, whose values have no forms or codes")

@@ -14,6 +14,7 @@ from specbridge.runtime.connectors.identity import read_fingerprint
 from specbridge.runtime.connectors.probing import probe
 from specbridge.runtime.connectors.reading.associated import associate_each, associate_pages
 from specbridge.runtime.connectors.reading.changes import read_changes
+from specbridge.runtime.connectors.reading.codes import ListedCodes
 from specbridge.runtime.connectors.reading.finding import (
     find_rows,
     look_again,
@@ -56,6 +57,7 @@ class RestConnector:
         self._closing = closing
         self._resources = {resource.name: resource for resource in access.profile.resources}
         self._selected: dict[tuple[str, frozenset[str]], Resource] = {}
+        self._codes = ListedCodes(access)
 
     @discreet
     def read_changes(
@@ -173,7 +175,8 @@ class RestConnector:
         """Return a resource whose calls ask for what is in use."""
         key = name, names
         if key not in self._selected:
-            self._selected[key] = select_properties(self._resource(name), names)
+            chosen = select_properties(self._resource(name), names)
+            self._selected[key] = self._codes.fill(chosen, names)
         return self._selected[key]
 
     def _resource(self, name: str) -> Resource:

@@ -32,6 +32,7 @@ from specbridge.runtime.connectors.writing.singly import (
     create_one,
     delete_one,
 )
+from specbridge.runtime.connectors.writing.uncoded import set_apart
 from specbridge.runtime.connectors.writing.updates import needs_reading, reads_first, update_one
 from specbridge.runtime.records import (
     Create,
@@ -84,16 +85,23 @@ def write_records(
     Raises AuthenticationError where all of one kind, and more than a few, were forbidden.
     """
     allowed: list[Write] = []
+    waiting: dict[str, Refused] = {}
     for write in writes:
-        refused = check_address(resource, write) or check_properties(resource, write)
-        if refused is None:
-            allowed.append(write)
+        coded, lacking = set_apart(resource, write)
+        if coded is None:
+            refused = lacking
         else:
+            refused = check_address(resource, coded) or check_properties(resource, coded)
+            allowed += [] if refused else [coded]
+            waiting |= {write.key: lacking} if lacking else {}
+        if refused is not None:
             yield refused
     created = _create(access, resource, [w for w in allowed if isinstance(w, Create)], names)
     yield from escalate(access, resource, "create", created)
     updated = _update(access, resource, [w for w in allowed if isinstance(w, Update)], names)
-    yield from escalate(access, resource, "change", updated)
+    for outcome in escalate(access, resource, "change", updated):
+        # What has no code is told once the rest of its record is written.
+        yield waiting.get(outcome.key, outcome) if isinstance(outcome, Written) else outcome
     deletes = [write for write in allowed if isinstance(write, Delete)]
     deleted = overlap(access, lambda write: delete_one(access, resource, write), deletes)
     yield from escalate(access, resource, "delete", deleted)

@@ -79,10 +79,9 @@ def needs_reading(resource: Resource, write: Update) -> bool:
 
 
 def _companions(resource: Resource, write: Update) -> list[Path]:
-    """Return the properties that go along with those that change."""
-    paths = [
-        path for prop in resource.properties if prop.path in write.changes for path in prop.along
-    ]
+    """Return the properties that go along with those that change, or that lie in an object that does."""
+    touched = {path[:depth] for path in write.changes for depth in range(1, len(path) + 1)}
+    paths = [path for prop in resource.properties if prop.path in touched for path in prop.along]
     return [path for path in dict.fromkeys(paths) if path not in write.changes]
 
 
