@@ -4,6 +4,7 @@ Importing docutils, jinja2, black, httpx or SQLAlchemy costs more than most comm
 group knows where its commands live and a short help for each, and loads no more than one.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import partial
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what changed in meaning between two documents.",
     ),
     "inspect": ("specbridge.cli.documents.inspect", "Show documents as they are read."),
+    "docs": ("specbridge.cli.documents.docs", "Write pages about documents for a browser."),
     "lint": ("specbridge.cli.documents.lint", "Check documents against themselves and the APIs."),
     "profile": ("specbridge.cli.profiles.commands", "Check and show what is known of an API."),
     "new": ("specbridge.cli.profiles.new", "Make a profile and a document to start from."),
@@ -46,7 +48,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "specbridge.cli.runs.doctor",
         "Check credentials, reachability, privileges and clock.",
     ),
+    "completion": (
+        "specbridge.cli.completing.command",
+        "Have a shell complete commands, options and values.",
+    ),
 }
+
+
+VARIABLE = "_SPECBRIDGE_COMPLETE"
+"""By this a shell asks how a command line may go on."""
 
 
 class LazyGroup(click.Group):
@@ -92,6 +102,8 @@ class LazyGroup(click.Group):
     def main(self, *words: Any, standalone_mode: bool = True, **options: Any) -> Any:
         """Run the command line; whatever ends it becomes one line and an exit code."""
         calm_streams()
+        if standalone_mode and (asked := os.environ.get(VARIABLE)):
+            raise SystemExit(_answer(asked))
         # Without Click's own endings, of which all are 1: that means drift.
         run: Callable[..., Any] = partial(super().main, standalone_mode=False)
         if not standalone_mode:
@@ -99,6 +111,13 @@ class LazyGroup(click.Group):
         with told_faults():
             status = run(*words, **options)
         raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _answer(asked: str) -> int:
+    """Answer a shell that completes a command line."""
+    from specbridge.cli.completing.answer import answer
+
+    return answer(asked)
 
 
 @click.group(

@@ -140,6 +140,11 @@ _DIRECTIONS: Mapping[Direction, str] = {
 }
 
 
+def counted(number: int, word: str) -> str:
+    """Return a number with its word: `1 flow`, `4 flows`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def _comparison(path: Path, value: Json, *, negate: bool) -> str:
     return f"{path_words(path)} {'is not' if negate else 'is'} {literal_words(value)}"
 
@@ -151,14 +156,13 @@ def _call_words(name: str, words: Sequence[str]) -> str:
 
 
 def _if_words(words: Sequence[str]) -> str:
-    other = words[2] if len(words) > 2 else "nothing"
-    return f"({words[1]} if {words[0]}, else {other})"
+    test, then, *otherwise = words
+    return f"({then} if {test}, else {otherwise[0] if otherwise else 'nothing'})"
 
 
 def _slice_words(words: Sequence[str]) -> str:
-    *_, items = words
-    end = f" up to {words[1]}" if len(words) > 2 else " on"
-    return f"the items of {items} from position {words[0]}{end}"
+    start, *end, items = words
+    return f"the items of {items} from position {start}{f' up to {end[0]}' if end else ' on'}"
 
 
 def _any_of(words: Sequence[str]) -> str:

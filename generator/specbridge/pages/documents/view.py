@@ -1,0 +1,204 @@
+"""What the pages of documents show: texts, decided beforehand, in the order in which they stand."""
+
+from dataclasses import dataclass
+
+from specbridge.pages.documents.diagram import Diagram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A text that leads somewhere within the pages; `href` is a file's name, an anchor, or both."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyView:
+    """A property of a row: its name in the API, its cell where the document has other words, its facts.
+
+    `href` is its lineage's, "" where it feeds nothing and nothing feeds it.
+    """
+
+    name: str
+    written: str
+    conditions: tuple[str, ...]
+    facts: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldView:
+    """Why a row is not kept equal in a direction."""
+
+    where: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """A row of a property table: `state` is `both`, `to_target`, `to_source` or `none`, `mark` its colour.
+
+    `anchor` is its line's, "" where the row stands in the document's mirror.
+    """
+
+    line: str
+    anchor: str
+    source: PropertyView
+    target: PropertyView
+    state: str
+    mark: str
+    direction: str
+    ways: tuple[str, ...]
+    held: tuple[HeldView, ...]
+    shared: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleView:
+    """A link rule: two records match where both properties are as `words` say."""
+
+    line: int
+    source: PropertyView
+    target: PropertyView
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideView:
+    """A side of a flow: the document's name of it, and what it means in the system."""
+
+    name: str
+    system: str
+    resource: str
+    subset: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowView:
+    """A section of the document; `creation` are the rules to the target and to the source."""
+
+    number: int
+    name: str
+    anchor: str
+    title: str
+    line: int
+    source: SideView
+    target: SideView
+    runnable: bool
+    creation: tuple[str, str]
+    rules: tuple[RuleView, ...]
+    rows: tuple[RowView, ...]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemView:
+    """A problem with its mend; `aside` says who has chosen to live with it ("" for nobody)."""
+
+    code: str
+    topic: str
+    error: bool
+    line: int
+    message: str
+    mend: str
+    flow: str
+    aside: str
+    state: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemView:
+    """What is known of a system: where it is known from, its limits, what its profile leaves undone."""
+
+    name: str
+    labels: str
+    source: str
+    limits: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """A step of a property's lineage: where it leads, by which line of which document."""
+
+    property: Link
+    by: Link
+    create_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyLineage:
+    """A property with what it reaches and what it comes from, each as the steps between them.
+
+    `more_ahead` and `more_back` are how many are not named.
+    """
+
+    name: str
+    place: str
+    anchor: str
+    ahead: tuple[tuple[StepView, ...], ...]
+    back: tuple[tuple[StepView, ...], ...]
+    more_ahead: int
+    more_back: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """The page of one document."""
+
+    title: str
+    heading: str
+    path: str
+    package: str
+    written: str
+    mirrors: tuple[Link, ...]
+    unread: tuple[str, ...]
+    figures: tuple[tuple[str, str], ...]
+    systems: tuple[SystemView, ...]
+    diagram: Diagram | None
+    flows: tuple[FlowView, ...]
+    problems: tuple[ProblemView, ...]
+    lineage: tuple[PropertyLineage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLine:
+    """A document in the index."""
+
+    page: Link
+    path: str
+    package: str
+    source: str
+    target: str
+    flows: int
+    flow_word: str
+    rows: int
+    row_word: str
+    held: int
+    errors: str
+    warnings: str
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexView:
+    """The page of all packages."""
+
+    title: str
+    documents: tuple[DocumentLine, ...]
+    systems: tuple[SystemView, ...]
+    diagram: Diagram | None
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageView:
+    """The page of every property that feeds another or is fed."""
+
+    title: str
+    properties: tuple[PropertyLineage, ...]
