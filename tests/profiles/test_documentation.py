@@ -54,7 +54,7 @@ def complete(text: str) -> str:
     if "properties = [" in text:
         resource = RESOURCE[: RESOURCE.index("modified_at")]
         return HEAD + resource + text
-    if text.startswith(("[[auth]]", "[[limits]]")):
+    if text.startswith(("[[auth]]", "[[limits]]", "prefixes =", "code_lists.")):
         return HEAD + text + RESOURCE
     if text.startswith("# ") and "\npaging = " in text:
         return HEAD + text + RESOURCE + 'list = { path = "/c" }'

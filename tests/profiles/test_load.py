@@ -301,7 +301,13 @@ def test_a_path_may_hold_ids_queries_and_odd_letters() -> None:
 def test_users_profiles_come_with_the_built_in_ones(tmp_path: Path) -> None:
     own = tmp_path / "acme.toml"
     own.write_text(LEAST + RESOURCE, encoding="utf-8")
-    assert list(load_profiles([own])) == ["acme", "poweroffice-go", "zendesk"]
+    assert list(load_profiles([own])) == [
+        "acme",
+        "hubspot",
+        "poweroffice-go",
+        "tripletex",
+        "zendesk",
+    ]
     own.write_text(LEAST.replace('"acme"', '"zendesk"') + RESOURCE, encoding="utf-8")
     assert load_profiles([own])["zendesk"].labels == ("Acme",)
     assert load_profiles()["zendesk"].labels[0] == "Zendesk"

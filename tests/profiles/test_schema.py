@@ -44,6 +44,7 @@ FREE = (
     "parameters",
     "fields",
     "constants",
+    "body",
     "headers",
     "equals",
     "query",

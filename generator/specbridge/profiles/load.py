@@ -23,7 +23,12 @@ from specbridge.suggesting import suggest
 VERSION = 1
 """What the keys of a profile mean today; a profile that says nothing is of the first version."""
 
-_BUILT_IN = ("poweroffice_go.toml", "zendesk.toml")
+_BUILT_IN = (
+    "hubspot.toml",
+    "poweroffice_go.toml",
+    "tripletex.toml",
+    "zendesk.toml",
+)
 _LINE = re.compile(r"\(at line (\d+)")
 
 

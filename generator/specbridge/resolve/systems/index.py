@@ -39,7 +39,8 @@ def find_property(index: PropertyIndex | None, path: Path) -> Property | None:
     """Return the API's property for the names of a document, None where it has none.
 
     Exact names come first, then names that differ in case only, then aliases. What lies below an
-    object or a list of which the profile lists no parts is taken to be there, of any type.
+    object or a list of which the profile lists no parts is taken to be there, of any type; where it lists some,
+    of the type that it states for others.
     """
     if index is None:
         return None
@@ -63,14 +64,16 @@ def _below_open(index: PropertyIndex, path: Path) -> Property | None:
         whole = _listed(index, path[:length])
         if whole is None:
             continue
-        # A profile that lists some parts of an object is taken to list them all.
-        if whole.type not in _OPEN or bare(whole.path) in index.parents:
+        others = whole.others
+        # A profile that lists some parts of an object is taken to list them all, unless it says otherwise.
+        if whole.type not in _OPEN or (bare(whole.path) in index.parents and others is None):
             return None
         *head, last = whole.path
         # Documents do not say which step is a list; the profile does.
         step = f"{last}[]" if whole.type is ValueType.LIST else last
         below = (*head, step, *path[length:])
-        return replace(whole, path=below, type=ValueType.ANY, aliases=(), max_length=None)
+        kind = ValueType.ANY if others is None else others.type
+        return replace(whole, path=below, type=kind, aliases=(), max_length=None, others=None)
     return None
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 from specbridge.model.profile import Profile
+from specbridge.profiles.templates import place_paths
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
@@ -22,6 +24,7 @@ from specbridge.runtime.connectors.transport.credentials.signing import SignIn, 
 from specbridge.runtime.connectors.transport.environment import (
     read_base_url,
     read_patience,
+    read_prefixes,
     read_secret_files,
     secret_names,
 )
@@ -48,11 +51,12 @@ def build_connector(
     the address is missing or unsafe, AuthenticationError where credentials are missing; both name the
     variables.
     """
+    profile = place_paths(profile, read_prefixes(profile, environment))
     environment = read_secret_files(profile, environment)
     base_url = read_base_url(profile, environment)
     options = _patient(options, environment)
     closing = Event()
-    clock = make_clock(closing)
+    clock = _watched(make_clock(closing), profile, options)
     # All of the process's: drivers and servers may quote any, as a store's password.
     secrets = find_secrets({**os.environ, **environment}, secret_names(profile))
     scheme, authorizer = build_authorizer(profile, environment, clock, secrets)
@@ -109,6 +113,12 @@ def signing_in(
         place = _place(base_url, options, system_clock(closing), closing)
         transport = Transport(profile, client, Authorizer(headers={}), place)
         yield SignIn(invitation=invitation, refreshing=refreshing, send=transport.send)
+
+
+def _watched(clock: Clock, profile: Profile, options: ConnectorOptions) -> Clock:
+    """Return the clock, whose waits are told where somebody looks on."""
+    waits = options.observer.waits
+    return clock if waits is None else replace(clock, told=partial(waits, profile.name))
 
 
 def _place(base_url: str, options: ConnectorOptions, clock: Clock, closing: Event) -> Place:

@@ -22,8 +22,18 @@ _TOGETHER = 100
 
 
 def in_use(resource: Resource, names: frozenset[str]) -> list[Association]:
-    """Return the associations that are among the properties in use."""
-    return [one for one in resource.associations if one.property[0] in names]
+    """Return the associations that are among the properties in use.
+
+    `names` are top-level properties, and dotted paths below those of which parts alone are in use.
+    """
+    return [one for one in resource.associations if _is_named(one.property, names)]
+
+
+def _is_named(path: Path, names: frozenset[str]) -> bool:
+    if path[0] not in names:
+        return False
+    below = {name for name in names if name.startswith(f"{path[0]}.")}
+    return not below or ".".join(path) in below
 
 
 def associate_pages(

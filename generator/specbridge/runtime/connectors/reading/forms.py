@@ -4,12 +4,12 @@ What cannot be read in its form stays as it is: nothing is lost, and the convers
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from specbridge.errors import MalformedResponseError
 from specbridge.model.conversion import ValueType
-from specbridge.model.profile import Property, Resource, ValueForm
+from specbridge.model.profile import Others, Property, Resource, ValueForm
 from specbridge.model.values import Json, Path
 from specbridge.runtime.connectors.reading.cursors import (
     epoch_milliseconds,
@@ -34,10 +34,11 @@ Turn = Callable[[Property, Json], Json]
 
 def decode_rows(resource: Resource, rows: Sequence[Row]) -> tuple[Row, ...]:
     """Return rows of an answer with their values as everything else knows them."""
-    formed = _formed(resource)
-    if not formed and not resource.entries:
+    formed, whole = _formed(resource), _with_others(resource)
+    if not formed and not whole and not resource.entries:
         return tuple(rows)
-    return tuple(_turn(formed, open_entries(resource, row), _decode) for row in rows)
+    opened = (open_entries(resource, row) for row in rows)
+    return tuple(_turn([*formed, *_unlisted(whole, row)], row, _decode) for row in opened)
 
 
 def decode_row(resource: Resource, row: Row) -> Row:
@@ -55,7 +56,7 @@ def encode_changes(
 ) -> Mapping[Path, Json]:
     """Return changed values in the forms in which they are sent; `raw` is the record as it was just read."""
     formed = changes
-    if _formed(resource):
+    if _formed(resource) or _with_others(resource):
         formed = {
             path: value_at(_encode_row(resource, nest({path: value})), path)
             for path, value in changes.items()
@@ -64,7 +65,7 @@ def encode_changes(
 
 
 def _encode_row(resource: Resource, row: Row) -> Row:
-    formed = _formed(resource)
+    formed = [*_formed(resource), *_unlisted(_with_others(resource), row)]
     return _turn(formed, row, _encode) if formed else row
 
 
@@ -82,6 +83,31 @@ def _formed(resource: Resource) -> list[Property]:
         for prop in resource.properties
         if prop.codes or prop.clear is not None or {prop.form, prop.sent} - {ValueForm.JSON, None}
     ]
+
+
+def _with_others(resource: Resource) -> list[tuple[Path, Others, frozenset[str]]]:
+    """Return the objects that have parts which the profile does not list, with what those are and the listed ones."""
+    return [
+        (prop.path, prop.others, _parts(resource, prop.path))
+        for prop in resource.properties
+        if prop.others is not None
+    ]
+
+
+def _parts(resource: Resource, path: Path) -> frozenset[str]:
+    below = (one.path for one in resource.properties if one.path[: len(path)] == path)
+    return frozenset(one[len(path)] for one in below if len(one) > len(path))
+
+
+def _unlisted(whole: Sequence[tuple[Path, Others, frozenset[str]]], row: Row) -> Iterator[Property]:
+    """Yield a row's properties that the profile does not list."""
+    for path, others, listed in whole:
+        held = value_at(row, path)
+        for name in held if isinstance(held, dict) else ():
+            if name not in listed:
+                yield Property(
+                    path=(*path, name), type=others.type, form=others.form, clear=others.clear
+                )
 
 
 def _turn(formed: Sequence[Property], row: Row, turn: Turn) -> Row:
@@ -146,7 +172,7 @@ def _local(value: Json, zone: str, turn: Callable[[str, str], str]) -> Json:
 
 
 def _from_text(kind: ValueType, value: Json) -> Json:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or kind is ValueType.ANY:
         return value
     if kind is ValueType.BOOLEAN:
         return _TRUTHS.get(value.strip().lower(), value)
@@ -160,7 +186,7 @@ def _from_text(kind: ValueType, value: Json) -> Json:
 
 def _to_text(kind: ValueType, value: Json) -> Json:
     # What is of another type than stated stays what it is.
-    if isinstance(value, bool) is not (kind is ValueType.BOOLEAN):
+    if kind is not ValueType.ANY and isinstance(value, bool) is not (kind is ValueType.BOOLEAN):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from specbridge.errors import AuthenticationError, SettingsError
 from specbridge.model.profile import AuthScheme, AuthStyle, Profile
 from specbridge.model.values import Json
+from specbridge.profiles.access import is_prefix
 
 PATIENCE = "SPECBRIDGE_PATIENCE"
 
@@ -104,6 +105,22 @@ def _read_url(profile: Profile, name: str, stated: str, environment: Mapping[str
     own = environment.get(variable, "").strip()
     known = {**environment, base: read_base_url(profile, environment)}
     return check_url(profile, variable, own or expand_text(profile, stated, known))
+
+
+def read_prefixes(profile: Profile, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the parts of paths that the environment sets otherwise than the profile, by their names there.
+
+    Raises SettingsError, naming the variable, for one that is no part of a path.
+    """
+    found = {}
+    for name in profile.prefixes:
+        text = _value(profile, name, environment).strip("/")
+        if text and not is_prefix(text):
+            variable = variable_name(profile, name)
+            raise SettingsError(f"{profile.name}: {variable}: {text!r} is no path such as api/v2")
+        if text:
+            found[name] = text
+    return found
 
 
 def read_patience(environment: Mapping[str, str], default: float) -> float:
