@@ -6,6 +6,7 @@ group knows where its commands live and a short help for each, and loads no more
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
@@ -117,7 +118,10 @@ def _answer(asked: str) -> int:
     """Answer a shell that completes a command line."""
     from specbridge.cli.completing.answer import answer
 
-    return answer(asked)
+    # Whoever is typing a command line is to read no traceback in it.
+    with suppress(Exception):
+        return answer(asked)
+    return 1
 
 
 @click.group(

@@ -1,51 +1,21 @@
 """Where a store is: its URL, read before any driver sees it, and told without its password."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from specbridge.errors import StoreError, StorePlaceError
 from specbridge.runtime.hiding import Secrets, passwords_of
+from specbridge.runtime.store.choosing import SQLITE, choose_store
 
-DEFAULT_URL = "sqlite:///specbridge.db"
+__all__ = ["choose_store", "opening_errors", "read_address"]
+
 _SHORT = "postgres://"
 _LIKE = "it should be like sqlite:///specbridge.db or postgresql://user@host/database"
-_SQLITE = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL = ("postgresql", "postgresql+psycopg")
-
-
-def choose_store(given: str | None, environment: Mapping[str, str], stated: str, root: Path) -> str:
-    """Return the store's URL: the one given, else SPECBRIDGE_STORE, else that of the settings, else ours.
-
-    A relative path is below `root`, the folder of the settings: a run that something starts elsewhere
-    must not make a second store, which would know no link. A URL holds a password: it may stand in the file
-    of SPECBRIDGE_STORE_FILE. Raises StorePlaceError where that cannot be read, or both are set.
-    """
-    # The environment before the settings: it names the store of this machine, settings one for all.
-    url = given or _of_environment(environment) or stated or DEFAULT_URL
-    driver, found, place = url.partition(":///")
-    path, mark, options = place.partition("?")
-    if not found or driver not in _SQLITE or not path or path.startswith((":memory:", "file:")):
-        return url
-    return f"{driver}:///{root / path}{mark}{options}"
-
-
-def _of_environment(environment: Mapping[str, str]) -> str:
-    url = environment.get("SPECBRIDGE_STORE", "")
-    path = environment.get("SPECBRIDGE_STORE_FILE", "").strip()
-    if not path:
-        return url
-    if url:
-        raise StorePlaceError("SPECBRIDGE_STORE and SPECBRIDGE_STORE_FILE are both set: keep one")
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise StorePlaceError(f"SPECBRIDGE_STORE_FILE cannot be read: {reason}") from None
 
 
 def read_address(url: str) -> URL:
@@ -64,7 +34,7 @@ def read_address(url: str) -> URL:
     except (SQLAlchemyError, ValueError):
         # Its message may quote the URL, and where no password is found, none can be hidden.
         raise StorePlaceError(f"the store's URL cannot be read: {_LIKE}") from None
-    if address.drivername in _SQLITE:
+    if address.drivername in SQLITE:
         return _check_file(address)
     if address.drivername in _POSTGRESQL:
         return _check_driver(address.set(drivername="postgresql+psycopg"))
