@@ -184,6 +184,7 @@ def _bind_flow(
             _closing_places(flow, closing, given, TARGET),
         ),
         guarded=any(unit.guarded for unit in given),
+        whole=any(part.source.subset is None and part.target.subset is None for part in parts),
         referring=tuple(unit for unit in given if unit.reference is not None),
         resources=(numbers.resources[keys[SOURCE]], numbers.resources[keys[TARGET]]),
         creations=(

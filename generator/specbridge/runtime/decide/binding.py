@@ -51,7 +51,8 @@ class BoundFlow:
     new record must have; all source places of a unit count. `fixed` are the units of rows that
     are held both ways, and whose value a new record is given all the same. `closing` are for each side the
     places that only rows give which are held because they close a circle. `guarded`: not every
-    unit is about every pair. `referring` are all units, fixed or not, that hold references.
+    unit is about every pair. `whole`: all records of both resources take part in the pairing.
+    `referring` are all units, fixed or not, that hold references.
     """
 
     number: int
@@ -66,6 +67,7 @@ class BoundFlow:
     fixed: tuple[Unit, ...]
     closing: tuple[tuple[Place, ...], tuple[Place, ...]]
     guarded: bool
+    whole: bool
     referring: tuple[Unit, ...]
     required: tuple[tuple[Place, ...], tuple[Place, ...]]
     turned: frozenset[FullName] = frozenset()
@@ -104,11 +106,6 @@ class BoundFlow:
     def waits(self) -> bool:
         """Return whether its records may have to wait for others to be linked."""
         return bool(self.referring) or any(rule.reference for rule in self.flow.link_rules)
-
-    @property
-    def whole(self) -> bool:
-        """Return whether all records of both resources take part in the pairing."""
-        return any(p.source.subset is None and p.target.subset is None for p in self.parts)
 
     def side(self, side: int) -> Side:
         """Return the flow's source or target."""

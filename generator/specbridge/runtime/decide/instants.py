@@ -1,7 +1,7 @@
 """Instants as systems write them: of any precision and zone, compared without losing a digit."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cmp_to_key
 
@@ -31,8 +31,10 @@ def compare_instants(left: str, right: str) -> int:
     return (first > second) - (first < second)
 
 
-def latest_instant(instants: Iterable[str]) -> str:
+def latest_instant(instants: Collection[str]) -> str:
     """Return the latest of some instants, "" where there is none."""
+    if len(instants) == 1:
+        return next(iter(instants))
     return max(instants, key=cmp_to_key(compare_instants), default="")
 
 

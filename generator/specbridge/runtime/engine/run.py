@@ -71,7 +71,7 @@ def rare_collections() -> Iterator[None]:
     before = gc.get_threshold()
     # 0 means that somebody has switched collections off.
     if before[0]:
-        gc.set_threshold(max(before[0], 50_000), *before[1:])
+        gc.set_threshold(max(before[0], 400_000), *before[1:])
     # What there is already will not become garbage meanwhile.
     gc.freeze()
     try:
