@@ -15,7 +15,8 @@ from specbridge.cli import ending
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.streams import calm
 from specbridge.errors import SpecbridgeError
-from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement, write_junit
+from specbridge.runtime.reports.audit_junit import write_junit
+from specbridge.runtime.reports.audit_report import AuditReport, Example, Statement
 from specbridge.runtime.reports.observing import Observer
 from specbridge.runtime.reports.report import RunOutcome
 

@@ -4,10 +4,11 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from specbridge.cli.runs.run_text import print_audit
+from specbridge.cli.runs.audit_text import print_audit
 from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOptions
 from specbridge.runtime.engine.audit import run_audit
-from specbridge.runtime.reports.audit_report import AuditReport, write_html, write_junit
+from specbridge.runtime.reports.audit_junit import write_junit
+from specbridge.runtime.reports.audit_report import AuditReport
 
 from tests.runtime.bench import Bench
 from tests.runtime.people import firm_flow, person_flow

@@ -5,24 +5,31 @@ from pathlib import Path
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.next_steps import Step, given, print_next
 from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import (
+    Setup,
     load_setup,
     logging_requests,
     open_connectors,
     run_options,
 )
+from specbridge.cli.runs.audit_keeping import Past, keep_counts
+from specbridge.cli.runs.audit_text import print_audit
 from specbridge.cli.runs.options import (
     flow_option,
     package_options,
     show_progress,
 )
-from specbridge.cli.runs.run_text import print_audit
-from specbridge.runtime.engine.audit import run_audit
+from specbridge.runtime.engine.audit import MOST_EXAMPLES, run_audit
 from specbridge.runtime.engine.session import Edges
-from specbridge.runtime.reports.audit_report import AuditReport, write_html, write_junit
+from specbridge.runtime.reports.audit_junit import write_junit
+from specbridge.runtime.reports.audit_report import AuditReport
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
+
+ON_A_PAGE = 500
+"""Records that a page lists of each statement, unless another number is asked for."""
 
 
 @click.command(epilog="""\b
@@ -35,6 +42,13 @@ Examples:
 @flow_option
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0, 100_000),
+    metavar="N",
+    help=f"Records to list of each statement; default {MOST_EXAMPLES}, {ON_A_PAGE} on a page.",
+)
+@click.option("--no-names", is_flag=True, help="List records by their ids alone, without values.")
 def audit(
     package: str | None,
     store: str | None,
@@ -50,6 +64,32 @@ def audit(
     verbose = int(flags["verbose"] or 0)  # type: ignore[arg-type]  # a count
     configure_logs(verbose, log_format)
     setup = load_setup(package, store)
+    page, junit, asked = flags["html"], flags["junit"], flags["examples"]
+    report = _run(setup, only, verbose, asked if isinstance(asked, int) else _examples(page))
+    past = keep_counts(setup, only, report)
+    if flags["no_names"]:
+        from specbridge.cli.runs.audit_page import without_names
+
+        report = without_names(report)
+    if isinstance(page, Path):
+        _write(page, _page(setup, package, report, past))
+    if isinstance(junit, Path):
+        _write(junit, write_junit(report))
+    most = asked if isinstance(asked, int) else MOST_EXAMPLES
+    if as_json:
+        print_json_line(report.as_json(most))
+    else:
+        print_audit(report, most)
+        if not flags["quiet"]:
+            print_next(*_steps(report, given(package, store), page), err=True)
+    raise SystemExit(0 if report.holds else RunOutcome.LEFT_OVER.exit_code)
+
+
+def _examples(page: object) -> int:
+    return MOST_EXAMPLES if page is None else ON_A_PAGE
+
+
+def _run(setup: Setup, only: tuple[str, ...], verbose: int, examples: int) -> AuditReport:
     with (
         open_connectors(setup, logging_requests(verbose)) as connectors,
         # Scratch: what an audit reads must not count as seen by the next sync.
@@ -57,17 +97,31 @@ def audit(
         show_progress() as progress,
     ):
         edges = Edges(connectors=connectors, progress=progress)
-        report = run_audit(setup.task(only), scratch, edges, run_options(setup))
-    for flag, write in (("html", write_html), ("junit", write_junit)):
-        if isinstance(path := flags[flag], Path):
-            # JSON may hold half a surrogate pair, which UTF-8 cannot say.
-            path.write_text(write(report), encoding="utf-8", errors="backslashreplace")
-    _print_audit(report, as_json=as_json)
-    raise SystemExit(0 if report.holds else RunOutcome.LEFT_OVER.exit_code)
+        return run_audit(setup.task(only), scratch, edges, run_options(setup), examples)
 
 
-def _print_audit(report: AuditReport, *, as_json: bool) -> None:
-    if as_json:
-        print_json_line(report.as_json())
-    else:
-        print_audit(report)
+def _page(setup: Setup, place: str | None, report: AuditReport, past: Past) -> str:
+    # Jinja2 and the reader are loaded for a page alone.
+    from specbridge.cli.runs.audit_page import look_around, with_addresses
+    from specbridge.pages.audit.page import write_audit_page
+
+    around = look_around(setup, place, report, past)
+    return write_audit_page(with_addresses(setup, report), around)
+
+
+def _write(path: Path, text: str) -> None:
+    # JSON may hold half a surrogate pair, which UTF-8 cannot say.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def _steps(report: AuditReport, words: tuple[str, ...], page: object) -> list[Step]:
+    """Return what to do next: to look at the page, and to synchronize where something does not hold."""
+    steps = []
+    if isinstance(page, Path):
+        steps.append(Step(f"open {page} in a browser"))
+    elif not report.holds:
+        command = ("audit", *words, "--html", "audit.html")
+        steps.append(Step("a page lists each record, with the reason and the mend", command))
+    if not report.holds:
+        steps.append(Step("most of what does not hold, a sync mends", ("sync", *words)))
+    return steps

@@ -4,186 +4,258 @@ It reads everything afresh into a scratch store and writes nothing. A pair of wh
 a reference that waits for a link, and a record that is ambiguous cannot be checked: they are counted.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from specbridge.model.values import CreationPolicy, Direction, Json
+from specbridge.model.profile import Profile
+from specbridge.model.values import CreationPolicy, Direction
 from specbridge.runtime.decide.binding import BoundFlow
-from specbridge.runtime.decide.equality import MISSING, Value
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
-from specbridge.runtime.decide.paths import dotted, make_place, read_place
-from specbridge.runtime.decide.plan import Pair, PairPlan
-from specbridge.runtime.decide.units import fitting_rows
+from specbridge.runtime.decide.paths import dotted, make_place
+from specbridge.runtime.decide.plan import Pair
 from specbridge.runtime.engine.accounts import check_accounts
+from specbridge.runtime.engine.audit_findings import (
+    Called,
+    Count,
+    Finding,
+    check_units,
+    check_unlinked,
+    explain,
+    waiting_finding,
+)
+from specbridge.runtime.engine.audit_left import count_left_over, find_left_over
+from specbridge.runtime.engine.audit_naming import Naming
 from specbridge.runtime.engine.beginning import Task, begin_session
-from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.linking.settling import settle
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session
 from specbridge.runtime.engine.standing import in_stated_order
-from specbridge.runtime.flow import AnyFlow, PropertyMapping
-from specbridge.runtime.reports.audit_report import AuditReport, Example, LeftOver, Statement
+from specbridge.runtime.flow import AnyFlow, PropertyMapping, Side
+from specbridge.runtime.reports.audit_reasons import Reason
+from specbridge.runtime.reports.audit_report import (
+    AuditedFlow,
+    AuditedSide,
+    AuditReport,
+    Example,
+    LeftOver,
+    ReadCount,
+    Statement,
+    Withheld,
+)
+from specbridge.runtime.store.auditing import last_sync, records_read
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.leftovers import count_open_conflicts
-from specbridge.runtime.store.links import Batch, Span, read_batches
-from specbridge.runtime.store.matching import count_candidates, matched_links
+from specbridge.runtime.store.links import Span, read_batches
+from specbridge.runtime.store.matching import matched_links
 from specbridge.runtime.store.queue import queue_all, queue_end
-from specbridge.runtime.store.summary import count_all_links, count_vanished
+from specbridge.runtime.store.summary import count_all_links
 
 MOST_EXAMPLES = 10
+"""Records or pairs that are named of each statement, unless more are asked for."""
 
 
 @dataclass(slots=True)
-class Count:
-    """What was found of one statement so far."""
+class _Counts:
+    """What was found of one flow so far: of its creations by side, its units by key, what waits."""
 
-    holds: int = 0
-    fails: int = 0
-    examples: tuple[Example, ...] = ()
+    most: int
+    created: tuple[Count, Count]
+    waiting: Count
+    units: dict[str, Count] = field(default_factory=dict)
 
-    def add(self, holds: bool, example: Example) -> None:
-        """Count one record or pair; keep the first examples of those that fail."""
-        self.holds += holds
-        self.fails += not holds
-        if not holds and len(self.examples) < MOST_EXAMPLES:
-            self.examples = (*self.examples, example)
+    def unit(self, key: str) -> Count:
+        return self.units.setdefault(key, Count(self.most))
 
 
-def run_audit(task: Task, store: Store, edges: Edges, options: RunOptions) -> AuditReport:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Audited:
+    """A flow with what was found of it."""
+
+    flows: Sequence[AuditedFlow]
+    statements: Sequence[Statement]
+    left: LeftOver
+
+
+def run_audit(
+    task: Task, store: Store, edges: Edges, options: RunOptions, examples: int = MOST_EXAMPLES
+) -> AuditReport:
     """Check every statement of the task's flows; `store` must be a scratch store.
 
-    Raises ApiError where a system cannot be read.
+    So many `examples` of each statement are kept at most. Raises ApiError where a system cannot be read.
     """
     assert store.scratch
     with store_errors():
         # Forced, because nothing is written: a guard would only keep the findings back.
         fresh = replace(options, full=True, force=True)
         session = begin_session(task, store, edges, fresh, "audit")
-        company = session.company
+        company, began = session.company, edges.clock()
+        after = last_sync(session.connection, company.number)
         session.flows = tuple(flow for flow in company.flows if task.runs(flow))
         # Of another account the document says nothing: what is linked is not there.
         check_accounts(session, force=False)
         catch_up(session)
         read_resources(session, company.resources.values())
-        for flow in session.flows:
-            # Every record is checked; the reading has queued only what differs from the store's.
-            queue_all(session.connection, flow)
-        end = queue_end(session.connection, [flow.number for flow in session.flows])
-        span = Span(after=0, end=end, size=options.batch)
+        span = _queue_everything(session)
         # What it would link now should have been linked already.
         settle(session, session.flows, span)
         flows = in_stated_order(session.flows)
-        found = [_audit_flow(session, flow, span) for flow in flows]
+        found = [_Auditor(session, flow, span, task.profiles, examples).audit() for flow in flows]
         return AuditReport(
             package=", ".join(company.packages),
-            statements=tuple(item for statements, _ in found for item in statements),
-            left_over=tuple(left for _, left in found),
+            statements=tuple(item for one in found for item in one.statements),
+            left_over=tuple(one.left for one in found),
+            flows=tuple(flow for one in found for flow in one.flows),
+            read=tuple(_read(session)),
+            at=began,
+            after=after,
         )
 
 
-def _audit_flow(session: Session, flow: BoundFlow, span: Span) -> tuple[list[Statement], LeftOver]:
-    created = (Count(), Count())
-    properties: dict[str, Count] = {}
-    waiting = 0
-    for side in (SOURCE, TARGET):
-        for batch in read_batches(session.connection, flow, side, span):
-            _check_unlinked(session, flow, side, batch, created[side])
-            waiting += _check_pairs(session, flow, batch.pairs, properties)
-    left = _left_over(session, flow, waiting)
-    linked = count_all_links(session.connection, flow.number) - left.vanished
-    for side in (SOURCE, TARGET):
-        # Every link of two that are there is a counterpart, whoever made it.
-        created[side].holds = linked
-    return list(_statements(session, flow, created, properties)), left
+def _queue_everything(session: Session) -> Span:
+    """Queue every record, where the reading has queued only what differs from the store's."""
+    for flow in session.flows:
+        queue_all(session.connection, flow)
+    end = queue_end(session.connection, [flow.number for flow in session.flows])
+    return Span(after=0, end=end, size=session.options.batch)
 
 
-def _left_over(session: Session, flow: BoundFlow, waiting: int) -> LeftOver:
-    connection, number = session.connection, flow.number
-    return LeftOver(
-        flow=flow.name,
-        vanished=count_vanished(connection, number, flow.resources),
-        open_conflicts=count_open_conflicts(connection, number),
-        ambiguous=count_candidates(connection, number),
-        waiting=waiting,
-    )
+def _read(session: Session) -> Iterator[ReadCount]:
+    used = {number for flow in session.flows for number in flow.resources}
+    counts = records_read(session.connection, used)
+    for number, resource in session.company.resources.items():
+        if number in used:
+            system, name = resource.key
+            yield ReadCount(system=system, resource=name, records=counts.get(number, 0))
 
 
-def _statements(
-    session: Session, flow: BoundFlow, created: tuple[Count, Count], properties: dict[str, Count]
-) -> Iterator[Statement]:
-    matches = iter(range(len(flow.flow.link_rules)))
-    for part in flow.parts:
-        for side, creation in ((SOURCE, part.create_target), (TARGET, part.create_source)):
-            if creation.policy is not CreationPolicy.NEVER:
-                yield _statement(part, "created", _creation_text(part, side), created[side])
-        for rule, number in zip(part.link_rules, matches, strict=False):
-            text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
-            yield _statement(part, "linked", text, _count_matches(session, flow, number))
-        for row in part.properties:
-            yield _property_statement(part, row, properties)
+class _Auditor:
+    """Audits one pairing: every record of it, then what its flows state."""
 
+    def __init__(
+        self,
+        session: Session,
+        flow: BoundFlow,
+        span: Span,
+        profiles: Mapping[str, Profile],
+        most: int,
+    ) -> None:
+        self._session = session
+        self._flow = flow
+        self._span = span
+        self._profiles = profiles
+        self._called: Called = (self._call(flow.flow.source), self._call(flow.flow.target))
+        self._counts = _Counts(most, (Count(most), Count(most)), Count(most))
+        self._naming = Naming(session, flow)
 
-def _check_unlinked(
-    session: Session, flow: BoundFlow, side: int, batch: Batch, count: Count
-) -> None:
-    for record in Creator(session, flow, 1 - side).eligible(batch.unlinked):
-        source, target = (record.id, None) if side == SOURCE else (None, record.id)
-        count.add(False, Example(source=source, target=target))
+    def audit(self) -> _Audited:
+        session, flow, counts = self._session, self._flow, self._counts
+        for side in (SOURCE, TARGET):
+            for batch in read_batches(session.connection, flow, side, self._span):
+                terms = self._called, counts.created[side]
+                check_unlinked(session, flow, side, batch.unlinked, terms)
+                self._check_pairs(batch.pairs)
+        left = count_left_over(session, flow, counts.waiting)
+        linked = count_all_links(session.connection, flow.number) - left.vanished
+        for side in (SOURCE, TARGET):
+            # Every link of two that are there is a counterpart, whoever made it.
+            counts.created[side].holds = linked
+        kept = find_left_over(session, flow, self._called, counts.waiting)
+        examples = {name: self._naming.tell(findings) for name, findings in kept.items()}
+        return _Audited(
+            flows=tuple(self._described(linked)),
+            statements=tuple(self._statements()),
+            left=replace(left, examples=examples),
+        )
 
+    def _check_pairs(self, pairs: Sequence[Pair]) -> None:
+        session, flow, counts = self._session, self._flow, self._counts
+        left = read_unsettled(session, flow, pairs)
+        for pair, plan in plan_pairs(session, flow, pairs, left):
+            for wait in plan.waits:
+                counts.waiting.fail(waiting_finding(pair, wait, self._called))
+            for key, finding in check_units(flow, pair, plan, self._called):
+                if finding is None:
+                    counts.unit(key).holds += 1
+                else:
+                    counts.unit(key).fail(finding)
 
-def _check_pairs(
-    session: Session, flow: BoundFlow, pairs: Sequence[Pair], counts: dict[str, Count]
-) -> int:
-    """Count what holds of pairs; return how many of their references wait."""
-    waiting = 0
-    for pair, plan in plan_pairs(session, flow, pairs, read_unsettled(session, flow, pairs)):
-        waiting += len(plan.waits)
-        checked = _units_checked(flow, pair, plan)
-        for key, values, holds in checked:
-            example = Example(
-                source=pair.source.id,
-                target=pair.target.id,
-                source_value=values[SOURCE],
-                target_value=values[TARGET],
+    def _statements(self) -> Iterator[Statement]:
+        created = self._counts.created
+        matches = iter(range(len(self._flow.flow.link_rules)))
+        for package, part in zip(self._flow.packages, self._flow.parts, strict=True):
+            for side, creation in ((SOURCE, part.create_target), (TARGET, part.create_source)):
+                if creation.policy is not CreationPolicy.NEVER:
+                    text = _creation_text(part, side)
+                    yield self._statement((package, part.name, "created"), text, created[side])
+            for rule, number in zip(part.link_rules, matches, strict=False):
+                text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
+                count = self._count_matches(number)
+                yield self._statement((package, part.name, "linked"), text, count)
+            for row in part.properties:
+                yield self._row_statement(package, part, row)
+
+    def _count_matches(self, rule: int) -> Count:
+        count = Count(self._counts.most)
+        because = explain(Reason.NOT_LINKED, self._called, SOURCE)
+        for source, target, made_in in matched_links(
+            self._session.connection, self._flow.number, rule
+        ):
+            # What this very run had to link, no sync had linked.
+            if made_in != self._session.run:
+                count.holds += 1
+            else:
+                example = Example(source=source, target=target, because=because)
+                count.fail(Finding(example=example, side=SOURCE))
+        return count
+
+    def _row_statement(self, package: str, part: AnyFlow, row: PropertyMapping) -> Statement:
+        text = row.statement or f"{dotted(row.source)} = {dotted(row.target)}"
+        about = package, part.name, "property"
+        withheld = tuple(Withheld(code=held.code, reason=held.reason) for held in row.held)
+        if row.direction is Direction.NONE:
+            found = self._statement(about, text, Count(0))
+            return replace(found, held=True, withheld=withheld)
+        key = str(make_place(row.target, row.target_conditions))
+        return replace(self._statement(about, text, self._counts.unit(key)), withheld=withheld)
+
+    def _statement(self, about: tuple[str, str, str], text: str, count: Count) -> Statement:
+        package, flow, kind = about
+        return Statement(
+            flow=flow,
+            package=package,
+            kind=kind,
+            text=text,
+            checked=count.holds + count.fails,
+            holds=count.holds,
+            fails=count.fails,
+            held=False,
+            examples=self._naming.tell(count.findings),
+        )
+
+    def _described(self, linked: int) -> Iterator[AuditedFlow]:
+        for package, part in zip(self._flow.packages, self._flow.parts, strict=True):
+            yield AuditedFlow(
+                name=part.name,
+                package=package,
+                document=part.document,
+                source=self._side(part.source),
+                target=self._side(part.target),
+                links=linked,
             )
-            counts.setdefault(key, Count()).add(holds, example)
-    return waiting
 
+    def _side(self, side: Side) -> AuditedSide:
+        return AuditedSide(
+            system=side.system,
+            called=self._call(side),
+            resource=side.resource,
+            label=side.label,
+        )
 
-def _units_checked(
-    flow: BoundFlow, pair: Pair, plan: PairPlan
-) -> Iterator[tuple[str, tuple[Json, Json], bool]]:
-    waiting = {wait.unit for wait in plan.waits}
-    for unit in flow.units:
-        if unit.key in waiting or (unit not in plan.concerned and plan.failure is None):
-            continue
-        rows = fitting_rows(unit, pair.source.properties, pair.target.properties)
-        source = read_place(pair.source.properties, unit.sources[(rows or (0,))[0]])
-        target = read_place(pair.target.properties, unit.target)
-        holds = unit.key in plan.agreed or unit.key in plan.alike
-        yield unit.key, (_json(source), _json(target)), holds
-
-
-def _json(value: Value) -> Json:
-    return None if value is MISSING else value
-
-
-def _count_matches(session: Session, flow: BoundFlow, rule: int) -> Count:
-    count = Count()
-    for source, target, made_in in matched_links(session.connection, flow.number, rule):
-        # What this very run had to link, no sync had linked.
-        count.add(made_in != session.run, Example(source=source, target=target))
-    return count
-
-
-def _property_statement(flow: AnyFlow, row: PropertyMapping, counts: dict[str, Count]) -> Statement:
-    text = row.statement or f"{dotted(row.source)} = {dotted(row.target)}"
-    if row.direction is Direction.NONE:
-        return _statement(flow, "property", text, Count(), held=True)
-    key = str(make_place(row.target, row.target_conditions))
-    return _statement(flow, "property", text, counts.get(key, Count()))
+    def _call(self, side: Side) -> str:
+        """Return what people call a system: the first label of its profile."""
+        profile = self._profiles.get(side.system)
+        return profile.labels[0] if profile is not None and profile.labels else side.system
 
 
 def _creation_text(flow: AnyFlow, side: int) -> str:
@@ -197,18 +269,3 @@ def _creation_text(flow: AnyFlow, side: int) -> str:
         if matched and here.split()[-1] in first and there.split()[-1] in second:
             return statement
     return f"{rule.policy.value}: a {there} for each {here}"
-
-
-def _statement(
-    flow: AnyFlow, kind: str, text: str, count: Count, *, held: bool = False
-) -> Statement:
-    return Statement(
-        flow=flow.name,
-        kind=kind,
-        text=text,
-        checked=count.holds + count.fails,
-        holds=count.holds,
-        fails=count.fails,
-        held=held,
-        examples=count.examples,
-    )

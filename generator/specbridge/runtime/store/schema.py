@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a store that says so needs no migrating."""
 
 metadata = MetaData()
@@ -344,6 +344,20 @@ pauses = Table(
     Column("package", Text, primary_key=True),
     Column("since", Float, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
+)
+
+# Audits that were made, in counts alone; `scope` is what was audited, as a JSON list of packages and flows.
+audits = Table(
+    "audits",
+    metadata,
+    _number(),
+    Column("company", ForeignKey("companies.number"), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("checked", BigInteger, nullable=False),
+    Column("holds", BigInteger, nullable=False),
+    Column("left_over", BigInteger, nullable=False),
+    Index("audits_scope", "company", "scope", "number"),
 )
 
 
