@@ -1,15 +1,18 @@
 """First contact and identity: scenarios F, I, R (tests/scenarios.md names each)."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from specbridge.model.values import CreationPolicy, Json
-from specbridge.runtime.flow import ALWAYS, Condition, CreationRule
+from specbridge.runtime.flow import ALWAYS, AnyFlow, Condition, CreationRule
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.handwork import pin_link, retry_letters, split_link, unpin_link
 from specbridge.runtime.store.packages import known_flows
 
 from tests.runtime.bench import Bench
-from tests.runtime.people import CONNECTED_FIRMS, branch_flow, firm_flow, person_flow
+from tests.runtime.people import CONNECTED_FIRMS, branch_flow, firm_flow, person_flow, rename, row
 
 
 def person(bench: Bench, name: str, mail: str | None = None, **more: object) -> str:
@@ -347,6 +350,42 @@ def test_a_taken_name_is_adopted_and_a_second_owner_is_a_dead_letter(bench: Benc
     bench.ledgerly.edit("Firms", second, Name="Beta")
     assert counts(bench.sync(), "firm_to_companies")["dead_letters"] == 0
     assert len(bench.acme.rows("companies")) == 2
+
+
+@pytest.mark.parametrize("later", ["source", "target"])
+def test_what_was_adopted_is_merged_as_at_first_contact_after_the_store_was_lost(
+    bench: Bench, tmp_path: Path, later: str
+) -> None:
+    """Its values are nobody's base: each may be an edit that no run has seen."""
+    bench.flows = (told_firm_flow(),)
+    target = bench.acme.put("companies", {"name": "ALFA", "phone": "1"})
+    source = bench.ledgerly.put("Firms", {"Name": "Alfa", "Phone": "1"})
+    bench.sync()
+    edits = {
+        "source": lambda: bench.ledgerly.edit("Firms", source, Phone="source"),
+        "target": lambda: bench.acme.edit("companies", target, phone="target"),
+    }
+    for side in sorted(edits, key=lambda name: name == later):
+        bench.clock.advance(3600)
+        edits[side]()
+    bench.url = f"sqlite:///{tmp_path / 'anew.db'}"
+    report = bench.sync()
+    assert [row["Phone"] for row in bench.ledgerly.rows("Firms")] == [later]
+    assert [row["phone"] for row in bench.acme.rows("companies")] == [later]
+    assert counts(report, "firm_to_companies")["conflicts"] >= 1
+    assert bench.sync(full=True).writes == 0
+
+
+def told_firm_flow() -> AnyFlow:
+    """Return the flow of firms and companies with a second row, which is not unique."""
+    there = {"Name": "name", "Phone": "phone"}
+    here = {new: old for old, new in there.items()}
+    return replace(
+        firm_flow(),
+        properties=(row("Name", "name"), row("Phone", "phone")),
+        to_target=lambda record, _: rename(record, there),
+        to_source=lambda record, _: rename(record, here),
+    )
 
 
 def test_a_name_that_was_not_seen_is_found_once_the_server_refuses_it(bench: Bench) -> None:
