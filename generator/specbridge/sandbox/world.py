@@ -44,11 +44,38 @@ class User:
     second_email: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """A supplier, by its name."""
+
+    name: str
+    email: str | None = None
+    city: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employee:
+    """An employee; `names` are the first and the last name."""
+
+    names: tuple[str, str]
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product; the price is without taxes."""
+
+    name: str
+    code: str
+    price: float
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
-    """The records of both systems; `changed` gives each a day on which it was last changed.
+    """The records of the systems; `changed` gives each a day on which it was last changed.
 
-    `deleted` are users who were deleted, whose addresses are free again.
+    `deleted` are users who were deleted, whose addresses are free again. Suppliers, employees and products are of
+    worlds with more than two systems.
     """
 
     customers: list[Customer] = field(default_factory=list)
@@ -57,6 +84,9 @@ class World:
     organizations: list[str] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     deleted: list[User] = field(default_factory=list)
+    suppliers: list[Supplier] = field(default_factory=list)
+    employees: list[Employee] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
 
 
 def changed(position: int) -> int:
@@ -118,6 +148,21 @@ def small_world() -> World:
             User(name="Kari Solberg", email="Kari.Solberg@post.example"),
             User(name="Unn Ukjent", email="unn@elsewhere.example"),
             User(name="Ringte Inn", email=None),
+        ],
+        suppliers=[
+            Supplier(name="Papir og Perm AS", email="ordre@papir.example", city="Hamar"),
+            Supplier(name="Nordvik Transport", city="Alta"),
+            Supplier(name="Lampe & Lys DA", email="post@lampe.example"),
+        ],
+        employees=[
+            Employee(names=("Signe", "Aune"), email="signe@eksempel.example"),
+            Employee(names=("Truls", "Bakke"), email="truls@eksempel.example"),
+            Employee(names=("Vera", "Dale")),
+        ],
+        products=[
+            Product(name="Kaffe, hel", code="K-1", price=129.5),
+            Product(name="Kaffe, malt", code="K-2", price=119.0),
+            Product(name="Servietter", code="S-1", price=24.9),
         ],
     )
 

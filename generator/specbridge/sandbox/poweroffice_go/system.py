@@ -38,7 +38,7 @@ from specbridge.sandbox.poweroffice_go.refusals import (
     throttled,
 )
 from specbridge.sandbox.poweroffice_go.unique import Taken
-from specbridge.sandbox.world import World, changed
+from specbridge.sandbox.world import Employee, Product, Supplier, World, changed
 
 _CLIENTS = UUID("5a0d7c1e-0000-4000-8000-000000000001")
 """What clients' ids are made of, together with their keys."""
@@ -280,6 +280,11 @@ class PowerOfficeGo:
         self._load_kind("ContactPersons", people)
         departments = ({"Name": name, "IsActive": True} for name in world.departments)
         self._load_kind("Departments", departments)
+        # Beside two systems alone nobody has a counterpart for these.
+        if self._options.systems:
+            self._load_kind("Suppliers", (_supplier_row(one) for one in world.suppliers))
+            self._load_kind("Employees", (_employee_row(one) for one in world.employees))
+            self._load_kind("Products", (_product_row(one) for one in world.products))
 
     def _load_kind(self, name: str, rows: Iterable[Row]) -> list[int]:
         kind = KINDS[name]
@@ -299,15 +304,28 @@ def _customer_row(customer: Any) -> Row:
         row |= {"IsPerson": True, "FirstName": customer.names[0], "LastName": customer.names[1]}
     else:
         row["Name"] = customer.name
-    if customer.city is not None:
-        parts = dict.fromkeys(KINDS["Customers"].address)
-        row["MailAddress"] = {
-            **parts,
-            "City": customer.city,
-            "ZipCode": "1000",
-            "CountryCode": "NO",
-        }
-    return row
+    return row | _address(customer.city)
+
+
+def _address(city: str | None) -> Row:
+    if city is None:
+        return {}
+    parts = dict.fromkeys(KINDS["Customers"].address)
+    return {"MailAddress": {**parts, "City": city, "ZipCode": "1000", "CountryCode": "NO"}}
+
+
+def _supplier_row(supplier: Supplier) -> Row:
+    row: Row = {"Name": supplier.name, "EmailAddress": supplier.email}
+    return row | _address(supplier.city)
+
+
+def _employee_row(employee: Employee) -> Row:
+    first, last = employee.names
+    return {"FirstName": first, "LastName": last, "EmailAddress": employee.email}
+
+
+def _product_row(product: Product) -> Row:
+    return {"Name": product.name, "Code": product.code, "UnitPrice": product.price}
 
 
 def _contact_row(contact: Any, customer: int) -> Row:

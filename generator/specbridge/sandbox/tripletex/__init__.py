@@ -1,0 +1,1 @@
+"""Tripletex: sessions, versions, wrapped answers, and what is shown on request alone."""
