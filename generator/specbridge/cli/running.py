@@ -57,6 +57,11 @@ class Setup:
         """Return the flows of all packages, by the packages' names."""
         return {self.package: self.flows, **self.others}
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return what documents call the systems, by the profiles' names."""
+        return {name: one.labels[0] for name, one in self.profiles.items() if one.labels}
+
     def task(self, only: Sequence[str] = ()) -> Task:
         """Return what is to be run, restricted to some flows."""
         return Task(

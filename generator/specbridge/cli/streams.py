@@ -1,5 +1,6 @@
 """What is printed: no character of it moves a terminal's cursor, whatever a document or record holds."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,14 @@ _UNRULY = re.compile(
 )
 
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def wants_colours() -> bool:
+    """Return whether colours are wanted at all: not with NO_COLOR (no-color.org), nor by a dumb terminal."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def calm(text: str) -> str:
     """Return a text with what a terminal would obey escaped as JSON escapes it, colours aside."""
     return _UNRULY.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -30,9 +39,10 @@ class CalmStream(TextIOWrapper):
     """
 
     def write(self, text: str, /) -> int:
-        """Write a text as `calm` returns it."""
+        """Write a text as `calm` returns it, without colours where nobody wants them."""
+        shown = text if "\x1b" not in text or wants_colours() else _COLOURS.sub("", text)
         with self._told():
-            super().write(calm(text))
+            super().write(calm(shown))
         return len(text)
 
     def flush(self) -> None:

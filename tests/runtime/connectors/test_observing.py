@@ -72,6 +72,8 @@ def report() -> Report:
         package="acme",
         tally=Tally(linked=4, created=[0, 3], updated=[2, 0], conflicts=1),
         standing=Standing(links=7, dead_letters=2),
+        ends=(("acme", "Buyers"), ("ledgerly", "Payers")),
+        resources=(1, 2),
     )
     return Report(
         run=12,

@@ -14,8 +14,13 @@ from specbridge.cli.runs.options import (
     guard_options,
     package_options,
     print_run,
+    print_steps,
+    report_options,
+    tell_runs,
 )
 from specbridge.cli.runs.progress import Progress
+from specbridge.cli.runs.run_names import name_records
+from specbridge.cli.runs.run_next import Call
 from specbridge.runtime.engine.run import run_plan
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.store.engine import open_store
@@ -30,6 +35,7 @@ Examples:
 @package_options
 @flow_option
 @guard_options
+@report_options
 def plan(
     package: str | None,
     store: str | None,
@@ -56,5 +62,10 @@ def plan(
     ):
         edges = Edges(connectors=connectors, progress=progress.advance, expect=progress.expect)
         report = run_plan(setup.task(only), scratch, edges, options)
-    print_run(report, as_json=as_json, planned=True)
+        shown = not flags["no_names"]
+        report = name_records(report, scratch.connection, setup.profiles, shown=shown)
+    call = Call(package=package, store=store, only=only, planned=True)
+    how = tell_runs(setup, call, flags, as_json=as_json)
+    print_run(report, how)
+    print_steps(report, how)
     raise SystemExit(report.outcome.exit_code)

@@ -18,12 +18,18 @@ from specbridge.cli.running import (
     stopped_by_signals,
 )
 from specbridge.cli.runs.options import (
+    Printing,
     flow_option,
     guard_options,
     package_options,
     print_run,
+    print_steps,
+    report_options,
+    tell_runs,
 )
 from specbridge.cli.runs.progress import Progress
+from specbridge.cli.runs.run_names import name_records
+from specbridge.cli.runs.run_next import Call
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
@@ -48,6 +54,7 @@ Examples:
 @package_options
 @flow_option
 @guard_options
+@report_options
 @click.option(
     "--watch", type=click.FloatRange(min=0), metavar="SECONDS", help="Run again and again."
 )
@@ -90,18 +97,21 @@ def sync(
     ):
         syncs = _Syncs(setup, only, flags, _Surroundings(connectors, stop, observer, progress))
         report = syncs.run_once_free(float(flags["wait"] or 0))
-        print_run(report, as_json=as_json)
+        call = Call(package=package, store=store, only=only)
+        how = tell_runs(setup, call, flags, as_json=as_json)
+        print_run(report, how)
         status = report.outcome.exit_code
-        # Who asked for one run got less than that; whoever ends a watch gets what was asked for.
-        if report.error is not None and stop.number and flags["watch"] is None:
-            status = 128 + stop.number
+        if flags["watch"] is None:
+            print_steps(report, how)
+            # Who asked for one run got less than that; whoever ends a watch gets what was asked for.
+            status = 128 + stop.number if report.error is not None and stop.number else status
         # Not a sleep: SIGTERM ends the pause at once.
         while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
-            status = _run_again(syncs, as_json=as_json)
+            status = _run_again(syncs, how)
     raise SystemExit(status)
 
 
-def _run_again(syncs: "_Syncs", *, as_json: bool) -> int:
+def _run_again(syncs: "_Syncs", how: Printing) -> int:
     """Sync and print once more, and return the exit code; a store that fails may be back next time."""
     try:
         # For ever: a service must not end because somebody else works on the package.
@@ -109,7 +119,7 @@ def _run_again(syncs: "_Syncs", *, as_json: bool) -> int:
     except StoreError as error:
         click.echo(f"specbridge: {error}", err=True)
         return error.exit_code
-    print_run(report, as_json=as_json)
+    print_run(report, how)
     return report.outcome.exit_code
 
 
@@ -157,6 +167,8 @@ class _Syncs:
         self._names = [setup.package] if setup.alone else list(setup.packages)
         self._options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
         self._actions = bool(flags["actions"])
+        self._profiles = setup.profiles
+        self._named = not flags["no_names"]
         self._around = around
 
     def run(self) -> Report:
@@ -169,7 +181,8 @@ class _Syncs:
         )
         # Between runs nobody holds the database, and no connection is there that it could drop.
         with open_store(self._url) as opened, progress.shown():
-            return run_sync(self._task, opened, edges, self._options, actions=self._actions)
+            report = run_sync(self._task, opened, edges, self._options, actions=self._actions)
+            return name_records(report, opened.connection, self._profiles, shown=self._named)
 
     def run_once_free(self, seconds: float) -> Report:
         """Run once no other process works on the package; raises StoreBusyError after some seconds."""

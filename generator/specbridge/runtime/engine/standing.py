@@ -26,6 +26,8 @@ def report_flows(session: Session) -> tuple[FlowReport, ...]:
             name=flow.name,
             package=flow.packages[0],
             shared=flow.names[1:],
+            ends=flow.ends,
+            resources=flow.resources,
             tally=session.tallies[flow.number],
             standing=Standing(
                 links=count_links(connection, flow.number),

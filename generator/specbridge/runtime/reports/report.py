@@ -29,7 +29,10 @@ class RunOutcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One thing that a run did or would do; `before` and `after` hold values by dotted path."""
+    """One thing that a run did or would do; `before` and `after` hold values by dotted path.
+
+    `name` is what people call the record, None where that is not known or not to be seen.
+    """
 
     flow: str
     kind: str
@@ -38,6 +41,7 @@ class Action:
     before: Mapping[str, Json] = field(default_factory=dict)
     after: Mapping[str, Json] = field(default_factory=dict)
     reason: str = ""
+    name: str | None = None
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object."""
@@ -46,6 +50,7 @@ class Action:
             "kind": self.kind,
             "side": self.side,
             "id": self.id,
+            "name": self.name,
             "before": dict(self.before),
             "after": dict(self.after),
             "reason": self.reason,
@@ -83,7 +88,8 @@ class Standing:
 class FlowReport:
     """What a run did to one flow, and how the flow stands now.
 
-    `shared` are the flows between the same two resources: they work as one, and are counted here.
+    `shared` are the flows between the same two resources: they work as one, and are counted here. `ends` are
+    the systems and resources of source and target, `resources` their numbers in the store.
     """
 
     name: str
@@ -91,6 +97,8 @@ class FlowReport:
     tally: Tally
     standing: Standing
     shared: tuple[str, ...] = ()
+    ends: tuple[tuple[str, str], tuple[str, str]]
+    resources: tuple[int, int]
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object."""
@@ -99,6 +107,10 @@ class FlowReport:
             "name": self.name,
             "package": self.package,
             "shared": list(self.shared),
+            "sides": {
+                side: {"system": system, "resource": resource}
+                for side, (system, resource) in zip(SIDES, self.ends, strict=True)
+            },
             "links": standing.links,
             "linked": tally.linked,
             "created": _by_side(tally.created),
@@ -118,12 +130,16 @@ class FlowReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguity:
-    """A record that matches, but not without doubt: all its candidates on the other side."""
+    """A record that matches, but not without doubt: all its candidates on the other side.
+
+    `name` is what people call it, None where that is not known or not to be seen.
+    """
 
     flow: str
     side: str
     id: str
     candidates: tuple[str, ...]
+    name: str | None = None
 
     def as_json(self) -> dict[str, Json]:
         """Return the JSON object."""
@@ -131,6 +147,7 @@ class Ambiguity:
             "flow": self.flow,
             "side": self.side,
             "id": self.id,
+            "name": self.name,
             "candidates": list(self.candidates),
         }
 

@@ -1,0 +1,87 @@
+"""What to do after a run: what lists the work that is left, what lets a guard pass, what comes next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from specbridge.cli.next_steps import Step, given
+from specbridge.runtime.reports.report import Report, RunOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """How a run was asked for: what follows is asked for in the same way. `planned`: by `plan`."""
+
+    package: str | None
+    store: str | None
+    only: Sequence[str] = ()
+    planned: bool = False
+
+    def again(self, command: str, *options: str) -> Sequence[str]:
+        """Return the words of a command that runs the same."""
+        flows = [word for name in self.only for word in ("--flow", name)]
+        return (command, *given(self.package, self.store), *flows, *options)
+
+    def listing(self, *words: str) -> Sequence[str]:
+        """Return the words of a command that asks the store about the same package."""
+        package = ("--package", self.package) if self.package is not None else ()
+        return (*words, *package, *given(store=self.store))
+
+
+def next_steps(report: Report, call: Call) -> Iterator[Step]:
+    """Yield what may be done next, what stops everything else first."""
+    for pause in report.paused:
+        who = pause.package or "the company"
+        words = (pause.package,) if pause.package else ()
+        yield Step(f"{who} is paused", ("resume", *words, *given(store=call.store)))
+    if report.outcome is RunOutcome.GUARD:
+        yield from _after_guard(call)
+    elif report.outcome is RunOutcome.FAILED:
+        yield from _after_failure(call)
+    elif report.error is not None:
+        yield Step("it was stopped; the next run goes on from there", call.again("sync"))
+    elif report.outcome is not RunOutcome.PAUSED:
+        yield from _after_run(report, call)
+
+
+def _after_guard(call: Call) -> Iterator[Step]:
+    yield Step("see what would be written, and whether it is meant", call.again("plan", "--force"))
+    if not call.planned:
+        yield Step("if it is, let it pass", call.again("sync", "--force"))
+
+
+def _after_failure(call: Call) -> Iterator[Step]:
+    if call.package is not None:
+        yield Step("see what keeps the systems from answering", ("doctor", call.package))
+    yield Step("then go on from there", call.again("plan" if call.planned else "sync"))
+
+
+def _after_run(report: Report, call: Call) -> Iterator[Step]:
+    if call.planned:
+        # Of a plan nothing is kept: what it would leave over, no list has yet.
+        work = report.writes > 0 or any(flow.tally.linked for flow in report.flows)
+        yield Step("bring them in sync", call.again("sync")) if work else _audit(call)
+        return
+    left = [*_left_over(report, call)]
+    yield from left
+    if not left:
+        yield _audit(call)
+
+
+def _audit(call: Call) -> Step:
+    return Step("check each statement of the document on both systems", call.again("audit"))
+
+
+def _left_over(report: Report, call: Call) -> Iterator[Step]:
+    standing = [flow.standing for flow in report.flows]
+    if count := sum(one.open_conflicts for one in standing):
+        yield Step(f"{_many(count, 'conflict')} to decide", call.listing("conflicts"))
+    if count := sum(one.dead_letters for one in standing):
+        yield Step(f"{_many(count, 'dead letter')} to look at", call.listing("dead-letters"))
+    if count := sum(one.ambiguous for one in standing):
+        yield Step(
+            f"{_many(count, 'pair')} to choose among", call.listing("links", "--state", "ambiguous")
+        )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
