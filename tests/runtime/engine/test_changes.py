@@ -9,7 +9,9 @@ from specbridge.runtime.flow import ALWAYS, AnyFlow
 from specbridge.runtime.records import Write
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.leftovers import choose_winner
+from specbridge.runtime.store.handwork import split_link
+from specbridge.runtime.store.leftovers import choose_winner, count_open_conflicts
+from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.schema import conflicts, links
 from sqlalchemy import select
 
@@ -151,6 +153,27 @@ def test_b6_a_tie_within_the_coarser_precision_goes_to_the_source(
     bench.acme.edit("users", pair[1], name="B")
     bench.sync()
     assert held(bench, pair) == ("A", "A")
+
+
+@pytest.mark.parametrize("parting", ["split", "vanished"])
+def test_a_conflict_of_two_who_have_parted_waits_for_nobody(
+    bench: Bench, pair: tuple[str, str], parting: str
+) -> None:
+    bench.options = RunOptions(policy=FlowPolicy(properties={"Name": ConflictPolicy.MANUAL}))
+    edit(bench, pair, "source", Name="A")
+    edit(bench, pair, "target", name="B")
+    assert bench.sync().outcome is RunOutcome.LEFT_OVER
+    if parting == "vanished":
+        bench.acme.announce_deletes = True
+        bench.acme.remove("users", pair[1])
+    else:
+        with open_store(bench.url) as store:
+            flow = next(f for f in known_flows(store.connection) if f.name == "person_to_users")
+            split_link(store.connection, flow, pair)
+            # At once: the list of what is open is looked at before the next run.
+            assert count_open_conflicts(store.connection, flow.number) == 0
+            store.commit()
+    assert bench.sync().outcome is RunOutcome.CLEAN
 
 
 def test_b1_manual_conflicts_wait_for_a_person(bench: Bench, pair: tuple[str, str]) -> None:

@@ -38,6 +38,7 @@ from specbridge.runtime.store.leftovers import (
     queue_dead_letters,
     queue_not_shown,
     queue_ready_waits,
+    settle_parted,
     wake_dead_letters,
 )
 from specbridge.runtime.store.links import Span, last_link, read_batches
@@ -129,6 +130,8 @@ class _Ending:
 def _report(
     session: Session, before: Mapping[str, Usage], started: float, ending: _Ending
 ) -> Report:
+    for flow in session.flows:
+        settle_parted(session.connection, flow.number)
     flows = report_flows(session)
     outcome = ending.outcome
     left = any(f.standing.dead_letters or f.standing.open_conflicts for f in flows)

@@ -16,7 +16,7 @@ from specbridge.runtime.decide.identity.things import (
 )
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.journal import Entry, end_run, open_entries, start_run
-from specbridge.runtime.store.leftovers import read_dead_letters
+from specbridge.runtime.store.leftovers import read_dead_letters, settle_parted
 from specbridge.runtime.store.packages import KnownFlow, known_flows
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.records import load_records
@@ -58,6 +58,8 @@ def split_link(
     for link in others:
         _take_apart(connection, link.pairing, (link.source[1], link.target[1]))
     _take_apart(connection, flow.number, pair)
+    for pairing in {flow.number, *(link.pairing for link in others)}:
+        settle_parted(connection, pairing)
     return others
 
 
@@ -121,6 +123,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
         )
     )
     connection.execute(delete(candidates).where(*chosen))
+    settle_parted(connection, flow.number)
     _queue_pair(connection, flow.number, pair)
 
 

@@ -289,6 +289,22 @@ _UNSETTLED_OF_LINKS = (
 )
 
 
+def settle_parted(connection: Connection, pairing: int) -> None:
+    """Settle the conflicts of pairs that are linked no more, or of which a record vanished.
+
+    No choice could be carried out. Whoever comes back is compared with what was last agreed, and
+    differs again.
+    """
+    together = (
+        links.c.pairing == conflicts.c.pairing,
+        links.c.source_id == conflicts.c.source_id,
+        links.c.target_id == conflicts.c.target_id,
+        links.c.vanished.is_(False),
+    )
+    parted = conflicts.c.pairing == pairing, unsettled, ~exists().where(*together)
+    connection.execute(update(conflicts).where(*parted).values(state="settled"))
+
+
 def count_open_conflicts(connection: Connection, pairing: int) -> int:
     """Return how many conflicts of a pairing wait for a person."""
     wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
