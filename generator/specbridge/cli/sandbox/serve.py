@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.sandbox.editing import add, delete, edit, show
+from specbridge.cli.sandbox.shelf import open_shelf
 from specbridge.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from specbridge.sandbox.options import SandboxOptions
 
 
-@click.command
+@click.group(invoke_without_command=True)
 @click.option(
     "--records", type=click.IntRange(min=0), help="Add generated records up to N customers."
 )
@@ -71,7 +73,10 @@ if TYPE_CHECKING:
 )
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
+@click.pass_context
 def sandbox(  # noqa: PLR0913  # one parameter per option
+    ctx: click.Context,
+    /,
     *,
     records: int | None,
     seed: int,
@@ -89,9 +94,10 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
 
     \b
     Examples:
-      specbridge sandbox --env-file sandbox.env
+      specbridge sandbox --env-file .specbridge/sandbox.env
       specbridge sandbox --records 2000 --fault 429=0.2 --fault zendesk:half-done-job=0.3
-      specbridge sandbox --profile profiles/ledgerly.toml --env-file sandbox.env
+      specbridge sandbox --profile profiles/ledgerly.toml --env-file .specbridge/sandbox.env
+      specbridge sandbox edit zendesk Users 19800000000007 name="Ingrid Nord"
       specbridge sandbox --systems hubspot,tripletex
 
     Faults can be replaced while it runs: POST {"faults": ["500=0.5"]} to /_sandbox/faults of
@@ -100,6 +106,9 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     With --profile a system of your own is served beside them, as its profile says that it is. That
     proves the profile against itself, and nothing of the system.
     """
+    # A command of its own is about a sandbox that runs already.
+    if ctx.invoked_subcommand is not None:
+        return
     with _sandbox_extra():
         from specbridge.sandbox.doubts import Doubt
         from specbridge.sandbox.options import LimitsPlan, SandboxOptions
@@ -123,6 +132,10 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     # A fault that the grammar does not hold; a port in use and files are told as all that is refused.
     except ValueError as error:
         raise SettingsError(str(error)) from error
+
+
+for command in (show, edit, add, delete):
+    sandbox.add_command(command)
 
 
 def _serve(
@@ -173,7 +186,7 @@ def _announce(environment: Mapping[str, str], env_file: Path | None) -> None:
         click.echo(text, nl=False)
         return
     # Renamed into place, so that whoever waits for the file never reads half of it.
-    part = env_file.with_name(f".{env_file.name}.part")
+    part = open_shelf(env_file.parent) / f".{env_file.name}.part"
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
         handle.write(text)
     part.replace(env_file)
