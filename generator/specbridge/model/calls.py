@@ -249,7 +249,7 @@ class LookupCall:
     for alone, and not at all where that cannot be said to the API); or the path holds the `{value}`, one at a time.
     `one`: the answer is the record itself, at `items`, and 404 says that there is none. `paging` None: one answer holds all
     that is found. A search by POST has a `body`
-    in its place: in a list whose one element holds the text `{value}`, that element is repeated for each.
+    in its place: in a list whose one element holds the text `{value}`, that element is repeated for each. `queries` are as those of a list.
     """
 
     path: str
@@ -258,6 +258,7 @@ class LookupCall:
     method: str = "GET"
     body: Mapping[str, Json] = field(default_factory=dict)
     items: Path = ()
+    queries: tuple[Mapping[str, str], ...] = ()
     paging: Paging | None = None
     size: int = 1
     separator: str = ","

@@ -9,11 +9,13 @@ from specbridge.model.profile import Resource
 from specbridge.runtime.connectors.diagnosis import diagnose
 from specbridge.runtime.connectors.reading.batches import full_call
 from specbridge.runtime.connectors.reading.changes import beginning, read_changes
+from specbridge.runtime.connectors.reading.codes import ListedCodes
 from specbridge.runtime.connectors.reading.cursors import epoch_seconds, later
 from specbridge.runtime.connectors.reading.finding import look_up, read_whole
 from specbridge.runtime.connectors.reading.forms import decode_rows
 from specbridge.runtime.connectors.reading.parents import read_listed
-from specbridge.runtime.connectors.reading.rows import Row, row_id, value_at
+from specbridge.runtime.connectors.reading.rows import Row, instant_at, row_id, value_at
+from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.seen import Seen
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.trying import try_writes
@@ -29,8 +31,16 @@ def probe(access: Access, *, writes: bool = False) -> Iterator[Finding]:
     each resource is made, changed and deleted.
     """
     yield from diagnose(access)
-    for resource in access.profile.resources:
+    codes = ListedCodes(access)
+    for stated in access.profile.resources:
         kept = _Kept()
+        # With all that the profile lists: a name that the system does not know is refused here.
+        names = frozenset(one.path[0] for one in stated.properties)
+        resource = select_properties(stated, names)
+        try:
+            resource = codes.fill(resource, names)
+        except ApiError as error:
+            yield Finding(subject=f"{resource.name}: codes", well=False, message=str(error))
         yield from _probe_resource(access, resource, kept)
         if writes:
             yield from try_writes(access, resource, kept.last)
@@ -77,8 +87,7 @@ def _read_list(
         seen.add(resource, batch.rows)
         for row in decode_rows(resource, batch.rows):
             row_id(resource, row, access.where(resource.name))
-            instant = value_at(row, resource.modified_at) if resource.modified_at else None
-            kept.newest = later(kept.newest, instant if isinstance(instant, str) else None)
+            kept.newest = later(kept.newest, instant_at(row, resource.modified_at) or None)
             kept.last = row
     message = f"{seen.rows} records in {seen.answers} answers, to the end"
     return Finding(subject=f"{resource.name}: list", well=True, message=message)

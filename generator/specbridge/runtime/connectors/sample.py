@@ -40,6 +40,9 @@ def sample_record(
             missing.append(".".join(prop.path))
         else:
             values[prop.path] = value
+    if not values and not missing:
+        # Nothing must be there, and a record of nothing is refused all the same.
+        values |= {prop.path: text_of(prop, mark) for prop in _namers(resource)}
     plain = resource.plain
     if plain is not None and not plain.negate and _is_writable(resource, plain.path):
         values[plain.path] = plain.equals
@@ -66,6 +69,12 @@ def text_of(prop: Property, mark: str) -> str:
     if prop.max_length is not None and len(text) > prop.max_length:
         return mark[-prop.max_length :]
     return text
+
+
+def _namers(resource: Resource) -> list[Property]:
+    """Return the texts by which people know a record, as far as they can be written."""
+    paths = resource.named_by[0] if resource.named_by else ()
+    return [prop for prop in resource.properties if prop.path in paths and _is_text(prop)]
 
 
 def _required(resource: Resource) -> frozenset[Path]:

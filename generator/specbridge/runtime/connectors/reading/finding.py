@@ -1,7 +1,7 @@
 """Records by their ids, or by the values of one property."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specbridge.errors import ProfileError, RefusedError
 from specbridge.model.calls import LookupCall, ReadCall
@@ -152,19 +152,32 @@ def look_up(
     """Yield the rows of a lookup for the values, in as few requests as the call allows."""
 
     def ask(batch: list[str]) -> tuple[Row, ...]:
-        if call.paging is not None:
-            return decode_rows(resource, _read_pages(access, resource, call, batch))
-        request = _lookup_request(resource, call, batch)
-        answer = access.transport.send(request)
-        # PowerOffice answers a list that is filtered by an unknown contact group with 404.
-        if answer.gone:
-            return ()
-        if not answer.ok:
-            raise error_of(access.profile, request, answer)
-        return decode_rows(resource, _rows_found(call, answer, access.where(str(request))))
+        rows = (
+            row
+            for more in call.queries or ({},)
+            for row in _ask(access, resource, call, batch, more)
+        )
+        return decode_rows(resource, tuple(rows))
 
     for rows in overlap(access, ask, in_batches(values, call.size)):
         yield from rows
+
+
+def _ask(
+    access: Access, resource: Resource, call: LookupCall, values: list[str], more: Mapping[str, str]
+) -> tuple[Row, ...]:
+    """Return the rows that a lookup finds for so many values, as the API has them."""
+    stated = _lookup_request(resource, call, values)
+    request = replace(stated, query={**stated.query, **more})
+    if call.paging is not None:
+        return _read_pages(access, call, request)
+    answer = access.transport.send(request)
+    # PowerOffice answers a list that is filtered by an unknown contact group with 404.
+    if answer.gone:
+        return ()
+    if not answer.ok:
+        raise error_of(access.profile, request, answer)
+    return _rows_found(call, answer, access.where(str(request)))
 
 
 def read_one(
@@ -253,14 +266,11 @@ def _read_list(access: Access, resource: Resource) -> Iterator[Row]:
         yield from decode_rows(resource, batch.rows)
 
 
-def _read_pages(
-    access: Access, resource: Resource, call: LookupCall, values: list[str]
-) -> tuple[Row, ...]:
-    request = _lookup_request(resource, call, values)
+def _read_pages(access: Access, call: LookupCall, request: Request) -> tuple[Row, ...]:
     listing = ReadCall(path=request.path, items=call.items, paging=call.paging)
-    query = request.query
     try:
-        return tuple(row for batch in read_batches(access, listing, query) for row in batch.rows)
+        batches = read_batches(access, listing, request.query)
+        return tuple(row for batch in batches for row in batch.rows)
     except RefusedError as error:
         if means_gone(error.status):
             return ()
