@@ -35,11 +35,13 @@ class Others:
     """Parts of an object that the profile does not list, and that are there all the same: custom properties.
 
     `type`, `form` and `clear` are as in Property; by the form TEXT of the type ANY, numbers and booleans go out as texts.
+    `read_only`: the API sets them, or they are another record's.
     """
 
     type: ValueType = ValueType.ANY
     form: ValueForm = ValueForm.JSON
     clear: Json = field(default=None, hash=False)
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

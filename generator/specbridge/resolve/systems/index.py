@@ -73,7 +73,9 @@ def _below_open(index: PropertyIndex, path: Path) -> Property | None:
         step = f"{last}[]" if whole.type is ValueType.LIST else last
         below = (*head, step, *path[length:])
         kind = ValueType.ANY if others is None else others.type
-        return replace(whole, path=below, type=kind, aliases=(), max_length=None, others=None)
+        fixed = whole.read_only or (others is not None and others.read_only)
+        found = replace(whole, path=below, type=kind, aliases=(), max_length=None, others=None)
+        return replace(found, read_only=fixed)
     return None
 
 

@@ -48,6 +48,7 @@ _FIRST_ID = 10_001
 _FIRST_ADDRESS = 500_001
 _PATCH_TYPE = "application/json-patch+json"
 _PRIVILEGES = ["Customer_Full", "ContactPerson_Full", "Department_Full"]
+_MORE_PRIVILEGES = ["Supplier_Full", "Employee_Full", "Product_Full"]
 
 
 class PowerOfficeGo:
@@ -135,6 +136,7 @@ class PowerOfficeGo:
             raise RefusalError(throttled(verdict.wait, worded=bucket == "token"))
 
     def _show_client(self, call: Call) -> Answer:
+        more = _MORE_PRIVILEGES if self._options.systems else ()
         return Answer(
             body={
                 "ActiveClientSubscriptions": [],
@@ -142,7 +144,7 @@ class PowerOfficeGo:
                 "ClientId": str(uuid5(_CLIENTS, self._credentials.client_key)),
                 "ClientName": "Eksempel AS",
                 "InvalidPrivileges": [],
-                "ValidPrivileges": _PRIVILEGES,
+                "ValidPrivileges": [*_PRIVILEGES, *more],
             }
         )
 
