@@ -13,7 +13,7 @@ from specbridge.runtime.decide.conditions import may_be_about, suit_conditions
 from specbridge.runtime.decide.equality import MISSING, equal_values, is_empty
 from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.paths import drop_place, read_place
+from specbridge.runtime.decide.paths import Place, drop_place, make_place, read_place
 from specbridge.runtime.decide.plan import Wait
 from specbridge.runtime.decide.units import Unit, fitting_rows, has_no_source
 from specbridge.runtime.records import Record
@@ -52,7 +52,7 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
         return Creation(side, origin, properties)
     waiting = list(_waits_of_creation(flow, side, origin, mapped))
     late = {place_of(unit, side).path for unit, _ in waiting}
-    absent = [p for p in flow.required[side] if is_empty(read_place(properties, p))]
+    absent = [place for place in flow.required[side] if _is_absent(properties, place)]
     # What waits for a link is not missing for good: the creation waits, and is no dead letter.
     missing = [place for place in absent if place.path not in late]
     return Creation(
@@ -63,6 +63,14 @@ def plan_creation(flow: BoundFlow, side: int, origin: Record, translation: Trans
         missing=str(missing[0]) if missing else None,
         held_back=bool(absent) or any(unit.once[side] for unit, _ in waiting),
     )
+
+
+def _is_absent(properties: Mapping[str, Json], place: Place) -> bool:
+    """Return whether a required property has no value; a part of an object is due once another part is sent."""
+    if not is_empty(read_place(properties, place)):
+        return False
+    whole = make_place(place.path[:-1]) if place.path[1:] else None
+    return whole is None or not is_empty(read_place(properties, whole))
 
 
 def _waits_of_creation(

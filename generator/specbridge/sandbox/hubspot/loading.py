@@ -8,11 +8,6 @@ from specbridge.sandbox.world import Contact, Customer, World, changed
 
 _TICKS = 10_000
 _UNKNOWN_EVERY = 3  # of the world's firms and people, one in so many is not in HubSpot
-_PRODUCTS = (
-    {"name": "Kaffe, hele bønner 1 kg", "hs_sku": "K-1000", "price": "249.00"},
-    {"name": "Serviceavtale", "hs_sku": "S-1", "price": "1500", "tax": "375"},
-    {"name": "Befaring", "hs_sku": "B-1", "price": "0"},
-)
 
 
 def load_world(state: State, world: World) -> None:
@@ -29,8 +24,12 @@ def load_world(state: State, world: World) -> None:
     _dated(state, "companies", twin, len(world.customers))
     for place, contact in enumerate(world.contacts):
         _load_contact(state, place, contact, companies)
-    for place, product in enumerate(_PRODUCTS):
-        _dated(state, "products", dict(product), place)
+    for place, product in enumerate(world.products):
+        if place % _UNKNOWN_EVERY != 1:
+            # As somebody typed it: the same number may have more digits.
+            sent = {"name": product.name, "hs_sku": product.code, "price": f"{product.price:.2f}"}
+            _dated(state, "products", sent, place)
+    _dated(state, "products", {"name": "Befaring", "hs_sku": "B-1", "price": "0"}, 99)
 
 
 def _load_contact(
