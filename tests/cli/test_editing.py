@@ -1,5 +1,7 @@
 """Records of a running sandbox are changed by hand, through the vendors' APIs, as people do."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -121,7 +123,7 @@ def test_no_real_system_is_touched(sandbox: Sandbox) -> None:
     gone = "http://127.0.0.1:9"
     assert "no sandbox answers" in told(sandbox, *words, ZENDESK_BASE_URL=gone)
     nobody = CliRunner().invoke(main, ["sandbox", "show"], env=dict.fromkeys(sandbox.environment))
-    assert "specbridge sandbox --env-file .specbridge/sandbox.env" in nobody.output
+    assert "specbridge sandbox --background" in nobody.output
 
 
 def test_the_environment_s_file_is_found_and_belongs_in_no_repository(
@@ -134,3 +136,32 @@ def test_the_environment_s_file_is_found_and_belongs_in_no_repository(
     assert "zendesk Users:" in CliRunner().invoke(main, ["sandbox", "show"], env=nobody).output
     named = ["sandbox", "show", "--env-file", ".specbridge/sandbox.env"]
     assert "zendesk Users:" in CliRunner().invoke(main, named, env=nobody).output
+
+
+def test_a_sandbox_in_the_background_is_started_once_and_ended(here: Path) -> None:
+    def specbridge(*words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "specbridge", "sandbox", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    started = specbridge("--background")
+    assert started == (
+        0,
+        "sandbox: all APIs answer; the environment is in .specbridge/sandbox.env\n",
+    )
+    try:
+        code, told = specbridge("--background")
+        assert (code, "runs already" in told) == (2, True)
+        assert "zendesk Users: 10 records" in specbridge("show")[1]
+        # The shell takes the file as it is.
+        line = ". .specbridge/sandbox.env && echo $ZENDESK_BASE_URL"
+        shell = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
+        assert shell.stdout.startswith("http://127.0.0.1:")
+    finally:
+        assert specbridge("stop") == (0, "sandbox: ended\n")
+    code, told = specbridge("--background", "--fault", "nonsense")
+    assert (code, "the sandbox did not start: " in told) == (6, True)

@@ -9,16 +9,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from specbridge.cli.sandbox.shelf import SHELF
+from specbridge.cli.sandbox.shelf import ENV_FILE
 from specbridge.errors import SettingsError
 from specbridge.model.profile import Profile, Resource
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.environment import read_base_url, variable_name
 from specbridge.suggesting import suggest
-
-ENV_FILE = Path(SHELF) / "sandbox.env"
-"""Where `edit` and its kin look for the environment where nothing else names it."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATIENCE = 10.0  # seconds that a server on loopback may take to answer
@@ -78,7 +75,7 @@ def reach_sandbox(
     named = {name: one for name, one in profiles.items() if variable_name(one, "BASE_URL") in found}
     if not named:
         raise SettingsError(
-            f"no sandbox is named: start `specbridge sandbox --env-file {ENV_FILE}`, or say --env-file"
+            "no sandbox is named: start `specbridge sandbox --background`, or say --env-file"
         )
     for profile in named.values():
         _check_running(profile, found)

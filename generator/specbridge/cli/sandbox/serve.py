@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.sandbox.background import pid_line, start, stop
 from specbridge.cli.sandbox.editing import add, delete, edit, show
-from specbridge.cli.sandbox.shelf import open_shelf
+from specbridge.cli.sandbox.shelf import ENV_FILE, open_shelf
 from specbridge.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
     "--env-file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the environment there once both answer; printed where missing.",
+)
+@click.option(
+    "--background",
+    is_flag=True,
+    help="Return once both answer; `specbridge sandbox stop` ends it. Writes .specbridge/sandbox.env.",
 )
 @click.option(
     "--withhold",
@@ -83,6 +90,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     faults: tuple[str, ...],
     limits: str,
     env_file: Path | None,
+    background: bool,
     withhold: int,
     doubts: tuple[str, ...],
     profiles: tuple[Path, ...],
@@ -94,6 +102,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
 
     \b
     Examples:
+      specbridge sandbox --background
       specbridge sandbox --env-file .specbridge/sandbox.env
       specbridge sandbox --records 2000 --fault 429=0.2 --fault zendesk:half-done-job=0.3
       specbridge sandbox --profile profiles/ledgerly.toml --env-file .specbridge/sandbox.env
@@ -108,6 +117,9 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     """
     # A command of its own is about a sandbox that runs already.
     if ctx.invoked_subcommand is not None:
+        return
+    if background:
+        start(sys.argv[1:], env_file or ENV_FILE)
         return
     with _sandbox_extra():
         from specbridge.sandbox.doubts import Doubt
@@ -134,7 +146,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
         raise SettingsError(str(error)) from error
 
 
-for command in (show, edit, add, delete):
+for command in (show, edit, add, delete, stop):
     sandbox.add_command(command)
 
 
@@ -188,6 +200,6 @@ def _announce(environment: Mapping[str, str], env_file: Path | None) -> None:
     # Renamed into place, so that whoever waits for the file never reads half of it.
     part = open_shelf(env_file.parent) / f".{env_file.name}.part"
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
-        handle.write(text)
+        handle.write(f"{pid_line()}{text}")
     part.replace(env_file)
     click.echo(f"sandbox: all APIs answer; the environment is in {env_file}", err=True)

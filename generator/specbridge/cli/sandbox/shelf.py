@@ -4,6 +4,9 @@ from pathlib import Path
 
 SHELF = ".specbridge"
 
+ENV_FILE = Path(SHELF) / "sandbox.env"
+"""Where a sandbox in the background writes its environment, and where `edit` and its kin look for it."""
+
 
 def open_shelf(folder: Path) -> Path:
     """Make the folder where it is called `.specbridge`, with a `.gitignore` that leaves all of it out.
