@@ -79,8 +79,8 @@ def test_links_show_what_else_a_pair_is_one_with(desk: Desk, thing: tuple[str, s
     a, b, c = thing
     rows = {(row["flow"], row["source"], row["target"]): row for row in desk.rows()}
     assert set(rows) == {(AB, a, b), (BC, b, c), (AC, a, c)}
-    assert rows[AB, a, b]["thing"] == [{"system": "west", "resource": "C", "id": c}]
-    assert rows[BC, b, c]["thing"] == [{"system": "north", "resource": "A", "id": a}]
+    assert rows[AB, a, b]["thing"] == [{"system": "west", "resource": "C", "id": c, "name": None}]
+    assert rows[BC, b, c]["thing"] == [{"system": "north", "resource": "A", "id": a, "name": None}]
     assert f"{AB} {a} {b} linked, one with west C {c}" in desk.links().stdout.splitlines()
 
 
@@ -170,7 +170,7 @@ def test_duplicates_lists_what_was_created_twice_and_how_to_mend_it(desk: Desk) 
     shown = desk.start("duplicates", "--json")
     assert shown.returncode == 3
     (row,) = json.loads(shown.stdout)
-    assert row["origin"] == {"system": "north", "resource": "A", "id": a}
+    assert row["origin"] == {"system": "north", "resource": "A", "id": a, "name": None}
     assert (row["system"], row["resource"]) == ("south", "B")
     assert [(made["id"], made["run"], made["linked"]) for made in row["made"]] == [
         (first, "1", False),

@@ -36,6 +36,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sync": ("specbridge.cli.runs.sync", "Bring both systems in sync."),
     "audit": ("specbridge.cli.runs.audit", "Check each statement of the document on both systems."),
     "status": ("specbridge.cli.stores.status", "Show what the store knows of a package."),
+    "runs": (
+        "specbridge.cli.stores.runs",
+        "List the last runs: when, how they ended, what they wrote.",
+    ),
     "duplicates": ("specbridge.cli.stores.duplicates", "List what was created twice."),
     "links": ("specbridge.cli.stores.links", "List, split and pin links."),
     "conflicts": ("specbridge.cli.stores.conflicts", "List and settle conflicts."),

@@ -129,7 +129,7 @@ def test_a_name_is_exported_with_the_person(bench: Bench) -> None:
     with bench.open() as store:
         starts = find_records(store.connection, "ledgerly", "Persons", her)
         exported = export_person(store.connection, find_person(store.connection, starts))
-    assert sorted(row["name"] for row in exported["records"] if isinstance(row, dict)) == [
+    assert sorted(str(row["name"]) for row in exported["records"] if isinstance(row, dict)) == [
         "Ada",
         "The Countess",
     ]

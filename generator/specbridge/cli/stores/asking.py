@@ -1,73 +1,112 @@
-"""Which store and package a command asks about, and how its rows are printed."""
+"""Which store and package a command asks about, and what of them."""
 
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from specbridge.cli.logs import configure_logs
-from specbridge.cli.printing import escape_json, versioned
+from specbridge.cli.next_steps import given
 from specbridge.errors import PackageError
-from specbridge.model.values import Json
+from specbridge.runtime.decide.binding import PairingSide
+from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.addresses import choose_store
 from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
 from specbridge.runtime.store.leases import check_lease
-from specbridge.runtime.store.packages import KnownFlow, known_flows
+from specbridge.runtime.store.packages import KnownFlow, known_flows, resource_names
 from specbridge.settings import load_settings
 from specbridge.suggesting import suggest
-
-_AT_ONCE = 500
-"""Rows that are printed at once."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was asked of a group of commands: which store and package, and how to print."""
+    """What was asked of a group of commands: which store and package, what of them, and how to print.
+
+    `store` is the address as it was typed. No `flows`: all of them. `side` is a side or a system's name.
+    """
 
     url: str
-    package: str | None
-    as_json: bool
+    store: str | None = None
+    package: str | None = None
+    flows: tuple[str, ...] = ()
+    side: str | None = None
+    as_json: bool = False
+    names: bool = True
+    pager: bool = True
+
+    def words(self, command: str, *more: str) -> tuple[str, ...]:
+        """Return the words of a next command of the same store and package: its name, then what follows."""
+        package = ("--package", self.package) if self.package is not None else ()
+        return (command, *package, *given(store=self.store), *more)
+
+
+store_option = click.option(
+    "--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."
+)
+package_option = click.option("--package", metavar="NAME", help="Only this package of the store.")
+flow_option = click.option(
+    "--flow", "flows", metavar="NAME", multiple=True, help="Only this flow; several are fine."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+names_option = click.option(
+    "--no-names",
+    "names",
+    flag_value=False,
+    default=True,
+    help="Show ids, not what records are called.",
+)
+pager_option = click.option(
+    "--no-pager", "pager", flag_value=False, default=True, help="Print long lists at once."
+)
+
+
+def side_option(meaning: str) -> Callable[[Command], Command]:
+    """Return the option --side: source, target or a system's name; `meaning` says what of it is listed."""
+    return click.option("--side", metavar="SIDE", help=meaning)
+
+
+def list_options(command: Command) -> Command:
+    """Add --store, --package, --flow, --no-names, --no-pager and --json, and hand on the context."""
+    options = (json_option, pager_option, names_option, flow_option, package_option, store_option)
+    for add in options:
+        command = add(command)
+    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
 
 
 def group_options(command: Command) -> Command:
-    """Add --store, --package and --json, and hand on the context."""
-    for add in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option("--package", metavar="NAME", help="Only this package of the store."),
-        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
-    ):
+    """Add --store, --package, --no-pager and --json, and hand on the context."""
+    for add in (json_option, pager_option, package_option, store_option):
         command = add(command)
     return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
 
 
 def store_options(command: Command) -> Command:
-    """Add --store and --json, and hand on the context."""
-    for add in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
-    ):
+    """Add --store, --no-names, --no-pager and --json, and hand on the context."""
+    for add in (json_option, pager_option, names_option, store_option):
         command = add(command)
     return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
 
 
 def ask_store(
-    context: click.Context, store: str | None, package: str | None, as_json: bool
+    context: click.Context, store: str | None, package: str | None = None, **how: object
 ) -> Asked:
-    """Return what was asked, which the subcommands find as the context's object."""
+    """Return what was asked, which the subcommands find as the context's object.
+
+    `how` are the other fields of Asked.
+    """
     configure_logs(0)
     settings = load_settings(Path.cwd())
     # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
     url = choose_store(store, os.environ, settings.store, settings.root)
-    asked = Asked(url=url, package=name, as_json=as_json)
+    # Options of click, whose types are those of the fields.
+    asked = Asked(url=url, store=store, package=name, **how)  # type: ignore[arg-type]
     context.obj = asked
     return asked
 
@@ -88,42 +127,53 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
             for company in {flow.company for flow in flows}:
                 # A run decides by what it has read: nobody may change it meanwhile.
                 check_lease(store.connection, company)
-        yield store, flows
+        yield store, _only(flows, asked.flows)
         store.commit()
 
 
 def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     """Return the flow of a name. Raises PackageError where there is none, or more than one."""
-    found = [flow for flow in flows if name in flow.names]
+    found = _flows_named(flows, name)
     # Two packages of one store may have flows of one name.
     if len(found) > 1:
         raise PackageError(f"the store knows more than one flow {name}; say --package")
-    if not found:
-        known = sorted({one for flow in flows for one in flow.names})
-        raise PackageError(f"the store knows no flow {name}; {suggest(name, known)}")
     return found[0]
 
 
-def print_rows(
-    rows: Iterable[Json], line: Callable[[dict[str, Json]], str], *, as_json: bool
-) -> None:
-    """Print rows as JSON, or a line each, as they come: there may be more than memory should hold."""
-    if as_json:
-        texts = _json_texts(rows)
-    else:
-        texts = (f"{line(row)}\n" for row in rows if isinstance(row, dict))
-    # Many at a time: each call flushes.
-    while part := list(islice(texts, _AT_ONCE)):
-        click.echo("".join(part), nl=False)
+def places_on(
+    store: Store, asked: Asked, flows: Sequence[KnownFlow]
+) -> tuple[PairingSide, ...] | None:
+    """Return the sides that were asked for, by pairing; None: all of them.
+
+    Raises PackageError for a side that is neither source, target nor a system of these flows.
+    """
+    if asked.side is None:
+        return None
+    if asked.side in SIDES:
+        side = SIDES.index(asked.side)
+        return tuple((flow.number, side) for flow in flows)
+    systems = {number: system for number, (system, _) in resource_names(store.connection).items()}
+    known = {systems[resource] for flow in flows for resource in flow.resources}
+    if asked.side not in known:
+        meant = suggest(asked.side, sorted({*SIDES, *known}))
+        raise PackageError(f"no flow has a side {asked.side}; {meant}")
+    return tuple(
+        (flow.number, side)
+        for flow in flows
+        for side, resource in enumerate(flow.resources)
+        if systems[resource] == asked.side
+    )
 
 
-def _encode(row: Json) -> str:
-    whole = versioned(row) if isinstance(row, dict) else row
-    return escape_json(json.dumps(whole, ensure_ascii=False))
+def _only(flows: list[KnownFlow], names: Sequence[str]) -> list[KnownFlow]:
+    wanted = {flow.number for name in names for flow in _flows_named(flows, name)}
+    return [flow for flow in flows if not names or flow.number in wanted]
 
 
-def _json_texts(rows: Iterable[Json]) -> Iterator[str]:
-    yield "["
-    for number, row in enumerate(rows):
-        yield (", " if number else "") + _encode(row)
-    yield "]\n"
+def _flows_named(flows: list[KnownFlow], name: str) -> list[KnownFlow]:
+    """Return the flows of a name, more than one where packages have it. Raises PackageError for none."""
+    found = [flow for flow in flows if name in flow.names]
+    if not found:
+        known = sorted({one for flow in flows for one in flow.names})
+        raise PackageError(f"the store knows no flow {name}; {suggest(name, known)}")
+    return found

@@ -1,55 +1,144 @@
 """`conflicts`: both values of each, and settling those that wait for a person."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
-from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
+from specbridge.cli.next_steps import Step
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store,
+    list_options,
+    open_asked,
+    places_on,
+    side_option,
+)
+from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
+from specbridge.cli.tables import Column, record_cell
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
+from specbridge.printable import in_one_line
+from specbridge.runtime.decide.identity.pairings import ResourceKey
+from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.leftovers import choose_winner
 from specbridge.runtime.store.listing import Conflict, list_conflicts
+from specbridge.runtime.store.packages import KnownFlow, resource_names
 from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.rows import read_json
 
 
 @click.group(invoke_without_command=True)
-@group_options
+@list_options
+@side_option("Only those that this side wins: source, target or a system.")
 @click.option("--all", "everything", is_flag=True, help="Settled ones as well.")
-def conflicts(
-    context: click.Context, store: str | None, package: str | None, as_json: bool, everything: bool
-) -> None:
+def conflicts(context: click.Context, everything: bool, **options: Any) -> None:
     """List conflicts, with the values of both sides; settle those that wait for a person."""
-    asked = ask_store(context, store, package, as_json)
+    asked = ask_store(context, **options)
     if context.invoked_subcommand is None:
-        with open_asked(asked) as (opened, flows):
-            names = {flow.number: flow.name for flow in flows}
-            found = list_conflicts(opened.connection, list(names), everything=everything)
-            print_rows(
-                (_conflict_row(row, names) for row in found), _conflict_text, as_json=asked.as_json
+        with open_asked(asked) as (store, flows):
+            places = places_on(store, asked, flows)
+            found = list_conflicts(
+                store.connection,
+                [flow.number for flow in flows],
+                everything=everything,
+                winners=None if places is None else [(n, SIDES[side]) for n, side in places],
             )
+            seen = print_list(asked, _rows(store, asked, flows, found), _LISTING)
+        end_list(asked, *_next(asked, seen))
 
 
-def _conflict_row(row: Conflict, names: Mapping[int, str]) -> Json:
+def _rows(
+    store: Store, asked: Asked, flows: Sequence[KnownFlow], found: Iterable[Conflict]
+) -> Iterator[Row]:
+    known = {flow.number: flow for flow in flows}
+    systems = resource_names(store.connection)
+    for part in in_parts(found):
+        ends = [(known[row.pairing].resources, (row.source_id, row.target_id)) for row in part]
+        places = [place for pair in ends for place in zip(*pair, strict=True)]
+        names = look_up(store, asked, places)
+        for row in part:
+            flow = known[row.pairing]
+            keys = [systems[number] for number in flow.resources]
+            yield _row(row, flow, names, hidden=not names.shown and _is_name(row.unit, keys))
+
+
+def _is_name(unit: str, keys: Sequence[ResourceKey]) -> bool:
+    """Return whether a property is one that names the records of its side, whichever that is."""
+    return any(is_naming(unit, naming_properties(*key)) for key in keys)
+
+
+def _row(row: Conflict, flow: KnownFlow, names: Names, *, hidden: bool) -> Row:
+    source, target = flow.resources
+    places = (source, row.source_id), (target, row.target_id)
+
+    def shown(text: str) -> Json:
+        return HIDDEN if hidden else names.hide(read_json(text), *places)
+
     return {
         "conflict": row.number,
         "run": str(row.run),
-        "flow": names[row.pairing],
+        "flow": flow.name,
         "source": row.source_id,
+        "source_name": names.of(source, row.source_id),
         "target": row.target_id,
+        "target_name": names.of(target, row.target_id),
         "property": row.unit,
-        "source_value": read_json(row.source_value),
-        "target_value": read_json(row.target_value),
+        "source_value": shown(row.source_value),
+        "target_value": shown(row.target_value),
         "winner": row.winner,
         "state": row.state,
     }
 
 
-def _conflict_text(row: dict[str, Json]) -> str:
+def _line(row: Row) -> str:
     place = f"{row['flow']} {row['source']} {row['target']} {row['property']}"
     values = f"{row['source_value']!r} or {row['target_value']!r}"
-    return f"{row['conflict']}: {place}: {values}: {row['winner'] or 'undecided'} ({row['state']})"
+    text = f"{row['conflict']}: {place}: {values}: {row['winner'] or 'undecided'} ({row['state']})"
+    return in_one_line(text) + quoted(row["source_name"], row["target_name"])
+
+
+def _cells(row: Row) -> Sequence[str]:
+    records = (_record(row, side) for side in SIDES)
+    values = (_value(row[f"{side}_value"]) for side in SIDES)
+    source, target = (" = ".join(pair) for pair in zip(records, values, strict=True))
+    place = f"{row['flow']} {row['property']}"
+    return (str(row["conflict"]), place, source, target, str(row["winner"] or row["state"]))
+
+
+def _record(row: Row, side: str) -> str:
+    name = row[f"{side}_name"]
+    return record_cell(str(row[side]), name if isinstance(name, str) else None)
+
+
+def _value(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+_LISTING = Listing(
+    columns=(
+        *(Column("No", right=True), Column("Flow and property")),
+        *(Column("Source"), Column("Target"), Column("Winner")),
+    ),
+    cells=_cells,
+    line=_line,
+    kind=lambda row: str(row["state"]),
+    empty="no conflict waits",
+)
+
+
+def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
+    waiting = seen.first.get("open")
+    if waiting is not None:
+        number = str(waiting["conflict"])
+        yield Step(
+            counted(seen.counts["open"], "conflict", " for a person to decide"),
+            asked.words("conflicts", "settle", number, "--winner", "source"),
+        )
 
 
 @conflicts.command("settle")

@@ -1,55 +1,120 @@
 """`dead-letters`: records that could not be dealt with, and having them tried again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
-from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked, print_rows
+from specbridge.cli.next_steps import Step
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store,
+    list_options,
+    open_asked,
+    places_on,
+    side_option,
+)
+from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.naming import Names, in_parts, look_up
+from specbridge.cli.tables import Column, record_cell
 from specbridge.errors import PackageError
-from specbridge.model.values import Json
+from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.handwork import retry_letters
 from specbridge.runtime.store.leftovers import acknowledge_letters
 from specbridge.runtime.store.listing import Letter, list_dead_letters
-from specbridge.runtime.store.packages import KnownFlow
+from specbridge.runtime.store.packages import KnownFlow, resource_names
 
 
 @click.group("dead-letters", invoke_without_command=True)
-@group_options
-def dead_letters(
-    context: click.Context, store: str | None, package: str | None, as_json: bool
-) -> None:
+@list_options
+@side_option("Only records of this side: source, target or a system.")
+def dead_letters(context: click.Context, **options: Any) -> None:
     """List records that could not be dealt with, and why; have them tried again."""
-    asked = ask_store(context, store, package, as_json)
+    asked = ask_store(context, **options)
     if context.invoked_subcommand is None:
-        with open_asked(asked) as (opened, flows):
-            names = {flow.number: flow.name for flow in flows}
-            found = list_dead_letters(opened.connection, flows)
-            print_rows(
-                (_letter_row(row, names) for row in found), _letter_text, as_json=asked.as_json
-            )
+        with open_asked(asked) as (store, flows):
+            found = list_dead_letters(store.connection, flows, places_on(store, asked, flows))
+            seen = print_list(asked, _rows(store, asked, flows, found), _LISTING)
+        end_list(asked, *_next(asked, seen))
 
 
-def _letter_row(row: Letter, names: Mapping[int, str]) -> Json:
+def _rows(
+    store: Store, asked: Asked, flows: Sequence[KnownFlow], found: Iterable[Letter]
+) -> Iterator[Row]:
+    known = {flow.number: flow for flow in flows}
+    systems = resource_names(store.connection)
+    for part in in_parts(found):
+        places = [place for row in part for place in _places(row, known[row.pairing])]
+        names = look_up(store, asked, places)
+        for row in part:
+            flow = known[row.pairing]
+            system, _ = systems[flow.resources[row.side]]
+            also = [known[number].name for number in row.also]
+            yield {**_row(row, flow, names), "system": system, "also": [*also]}
+
+
+def _places(row: Letter, flow: KnownFlow) -> list[tuple[int, str]]:
+    """Return the record that a letter is about, and the other one where it names one."""
+    own = flow.resources[row.side], row.id
+    return [own, (flow.resources[1 - row.side], row.other_id)] if row.other_id else [own]
+
+
+def _row(row: Letter, flow: KnownFlow, names: Names) -> Row:
+    here, there = flow.resources[row.side], flow.resources[1 - row.side]
     return {
-        "flow": names[row.pairing],
-        "also": [names[number] for number in row.also],
+        "flow": flow.name,
         "side": SIDES[row.side],
         "id": row.id,
+        "name": names.of(here, row.id),
         "other": row.other_id or None,
-        "reason": row.reason,
+        "other_name": names.of(there, row.other_id),
+        "reason": names.hide(row.reason, *_places(row, flow)),
         "run": str(row.run),
         "acknowledged": row.acknowledged,
     }
 
 
-def _letter_text(row: dict[str, Json]) -> str:
+def _line(row: Row) -> str:
     seen = " (acknowledged)" if row["acknowledged"] else ""
+    text = f"{_flows(row)} {row['side']} {row['id']}: {row['reason']}{seen}"
+    return in_one_line(text) + quoted(row["name"])
+
+
+def _flows(row: Row) -> str:
     also = row["also"]
     assert isinstance(also, list)
-    flows = ", ".join(map(str, (row["flow"], *also)))
-    return f"{flows} {row['side']} {row['id']}: {row['reason']}{seen}"
+    return ", ".join(map(str, (row["flow"], *also)))
+
+
+def _cells(row: Row) -> Sequence[str]:
+    name, seen = row["name"], " (acknowledged)" if row["acknowledged"] else ""
+    record = record_cell(str(row["id"]), name if isinstance(name, str) else None)
+    return _flows(row), str(row["system"]), record, f"{row['reason']}{seen}"
+
+
+_LISTING = Listing(
+    columns=(Column("Flow"), Column("System"), Column("Record"), Column("Reason")),
+    cells=_cells,
+    line=_line,
+    kind=lambda row: "acknowledged" if row["acknowledged"] else "new",
+    empty="no dead letters",
+)
+
+
+def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
+    if not seen.counts:
+        return
+    yield Step(
+        "once what a reason tells is mended in its system, have them tried by the next sync",
+        asked.words("dead-letters", "retry"),
+    )
+    if new := seen.counts.get("new"):
+        yield Step(
+            counted(new, "dead letter", " that nobody has acknowledged: a reason for exit code 3"),
+            asked.words("dead-letters", "acknowledge"),
+        )
 
 
 def _count(store: Store, flows: Sequence[KnownFlow], ids: Sequence[str]) -> tuple[int, int]:

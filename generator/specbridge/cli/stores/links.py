@@ -1,60 +1,128 @@
 """`links`: links, split pairs and ambiguous ones; and the hand that settles them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import repeat
+from typing import Any
 
 import click
 
+from specbridge.cli.next_steps import Step
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
     find_flow,
-    group_options,
+    list_options,
     open_asked,
-    print_rows,
+    places_on,
+    side_option,
 )
+from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.naming import Names, in_parts, look_up
+from specbridge.cli.tables import Column, record_cell
 from specbridge.model.values import Json
+from specbridge.printable import in_one_line
+from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.decide.identity.things import Things
+from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.handwork import pin_link, split_link, unpin_link
-from specbridge.runtime.store.listing import list_links, list_pairs
+from specbridge.runtime.store.listing import (
+    LINKED,
+    PINNED,
+    VANISHED,
+    links_that_are,
+    links_without,
+    list_links,
+    list_pairs,
+)
+from specbridge.runtime.store.naming import Place
 from specbridge.runtime.store.packages import KnownFlow, resource_names
 from specbridge.runtime.store.schema import candidates, splits
 from specbridge.runtime.store.things import all_pairings, links_around
 
+SPLIT, AMBIGUOUS = "split", "ambiguous"
+_PAIRS = {SPLIT: (splits, "hand"), AMBIGUOUS: (candidates, "rule")}
+_STATES = (LINKED, PINNED, VANISHED, SPLIT, AMBIGUOUS)
+
 
 @click.group(invoke_without_command=True)
-@group_options
-def links(context: click.Context, store: str | None, package: str | None, as_json: bool) -> None:
+@list_options
+@side_option("Only links whose record on this side is gone: source, target or a system.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(_STATES),
+    multiple=True,
+    help="Only these; several are fine.",
+)
+def links(context: click.Context, states: tuple[str, ...], **options: Any) -> None:
     """List links, split pairs and ambiguous ones; split, pin and unpin them by hand."""
-    asked = ask_store(context, store, package, as_json)
+    asked = ask_store(context, **options)
     if context.invoked_subcommand is None:
-        with open_asked(asked) as (opened, flows):
-            around = _Around(opened)
-            rows = (row for flow in flows for row in _link_rows(opened, flow, around))
-            print_rows(rows, _link_text, as_json=asked.as_json)
+        with open_asked(asked) as (store, flows):
+            listed = _Listed(store, asked, states, places_on(store, asked, flows))
+            rows = (row for flow in flows for row in listed.rows_of(flow))
+            seen = print_list(asked, rows, _LISTING)
+        end_list(asked, *_next(asked, seen))
 
 
-def _link_rows(store: Store, flow: KnownFlow, around: "_Around") -> Iterator[Json]:
-    for part in list_links(store.connection, flow.number):
-        things = around.things_of(flow, [(row.source_id, row.target_id) for row in part])
-        for row, thing in zip(part, things, strict=True):
-            whole = "pinned" if row.pinned else "linked"
-            # Vanished before pinned: a pinned link to what is gone is what somebody must see.
-            state = "vanished" if row.vanished else whole
-            pair = row.source_id, row.target_id
-            yield {**_link_row(flow, pair, state, row.made_by), "thing": list(thing)}
-    for pair in list_pairs(store.connection, splits, flow.number):
-        yield _link_row(flow, pair, "split", "hand")
-    for pair in list_pairs(store.connection, candidates, flow.number):
-        yield _link_row(flow, pair, "ambiguous", "rule")
+class _Listed:
+    """The rows of flows, as many as were asked for."""
+
+    def __init__(
+        self,
+        store: Store,
+        asked: Asked,
+        states: Collection[str],
+        places: Collection[PairingSide] | None,
+    ) -> None:
+        self._store, self._asked = store, asked
+        # Of a side only what is gone is told: such a link has vanished.
+        self._states = set(states or _STATES) & ({VANISHED} if places is not None else set(_STATES))
+        self._places = places
+        self._around = _Around(store)
+
+    def rows_of(self, flow: KnownFlow) -> Iterator[Row]:
+        """Yield the links of a flow that were asked for, then its split pairs and ambiguous ones."""
+        yield from self._links(flow)
+        for state, (table, made_by) in _PAIRS.items():
+            if state in self._states:
+                for part in in_parts(list_pairs(self._store.connection, table, flow.number)):
+                    names = self._look_up(flow, part)
+                    yield from (_row(flow, pair, (state, made_by), names) for pair in part)
+
+    def _links(self, flow: KnownFlow) -> Iterator[Row]:
+        states = self._states.difference(_PAIRS)
+        wanted = [links_that_are(states)] if len(states) < len(_STATES) - len(_PAIRS) else []
+        if self._places is not None:
+            sides = [side for number, side in self._places if number == flow.number]
+            wanted.append(links_without(flow, sides))
+        for part in list_links(self._store.connection, flow.number, *wanted) if states else ():
+            pairs = [(row.source_id, row.target_id) for row in part]
+            things = list(self._around.things_of(flow, pairs))
+            names = self._look_up(flow, pairs, [place for thing in things for place in thing])
+            for row, pair, thing in zip(part, pairs, things, strict=True):
+                whole = PINNED if row.pinned else LINKED
+                # Vanished before pinned: a pinned link to what is gone is what somebody must see.
+                state = VANISHED if row.vanished else whole
+                more = [self._around.called(place, names) for place in thing]
+                yield {**_row(flow, pair, (state, row.made_by), names), "thing": more}
+
+    def _look_up(
+        self, flow: KnownFlow, pairs: Sequence[tuple[str, str]], more: Sequence[Place] = ()
+    ) -> Names:
+        ends = [place for pair in pairs for place in zip(flow.resources, pair, strict=True)]
+        return look_up(self._store, self._asked, [*ends, *more])
 
 
-def _link_row(flow: KnownFlow, pair: tuple[str, str], state: str, made_by: str) -> dict[str, Json]:
+def _row(flow: KnownFlow, pair: tuple[str, str], how: tuple[str, str], names: Names) -> Row:
+    state, made_by = how
     return {
         "flow": flow.name,
         "source": pair[0],
+        "source_name": names.of(flow.resources[0], pair[0]),
         "target": pair[1],
+        "target_name": names.of(flow.resources[1], pair[1]),
         "state": state,
         "made_by": made_by,
         "thing": [],
@@ -71,7 +139,7 @@ class _Around:
 
     def things_of(
         self, flow: KnownFlow, pairs: Sequence[tuple[str, str]]
-    ) -> Iterator[Sequence[Json]]:
+    ) -> Iterator[Sequence[Place]]:
         """Yield what each pair's thing holds besides the two: records that other links join with them."""
         if not self._is_joined(flow):
             yield from repeat((), len(pairs))
@@ -81,25 +149,66 @@ class _Around:
         things = Things([(link.source, link.target) for link in around])
         for place, (_, target) in zip(places, pairs, strict=True):
             own = {place, (flow.resources[1], target)}
-            more = sorted(one for one in things.members(place) if one not in own)
-            yield [self._called(number, id_) for number, id_ in more]
+            yield sorted(one for one in things.members(place) if one not in own)
+
+    def called(self, place: Place, names: Names) -> Json:
+        """Return a record as JSON has it."""
+        system, resource = self._names[place[0]]
+        return {"system": system, "resource": resource, "id": place[1], "name": names.of(*place)}
 
     def _is_joined(self, flow: KnownFlow) -> bool:
         """Return whether other pairings have a resource of the flow's: else there is nothing to ask."""
         others = [one for one in self._pairings if one.number != flow.number]
         return any(set(flow.resources) & set(one.resources) for one in others)
 
-    def _called(self, resource: int, id_: str) -> Json:
-        system, name = self._names[resource]
-        return {"system": system, "resource": name, "id": id_}
+
+def _line(row: Row) -> str:
+    more = [f"{x['system']} {x['resource']} {x['id']}" for x in _thing(row)]
+    with_them = f", one with {', '.join(more)}" if more else ""
+    text = f"{row['flow']} {row['source']} {row['target']} {row['state']}{with_them}"
+    names = (row["source_name"], row["target_name"], *(x["name"] for x in _thing(row)))
+    return in_one_line(text) + quoted(*names)
 
 
-def _link_text(row: dict[str, Json]) -> str:
+def _thing(row: Row) -> list[Row]:
     thing = row["thing"]
     assert isinstance(thing, list)
-    more = [f"{x['system']} {x['resource']} {x['id']}" for x in thing if isinstance(x, dict)]
-    with_them = f", one with {', '.join(more)}" if more else ""
-    return f"{row['flow']} {row['source']} {row['target']} {row['state']}{with_them}"
+    return [one for one in thing if isinstance(one, dict)]
+
+
+def _cells(row: Row) -> Sequence[str]:
+    more = (f"{x['system']} {_called(x['id'], x['name'])}" for x in _thing(row))
+    state = ", one with ".join((str(row["state"]), *more))
+    records = (_called(row[side], row[f"{side}_name"]) for side in SIDES)
+    return str(row["flow"]), *records, state
+
+
+def _called(id_: Json, name: Json) -> str:
+    return record_cell(str(id_), name if isinstance(name, str) else None)
+
+
+_LISTING = Listing(
+    columns=(Column("Flow"), Column("Source"), Column("Target"), Column("State")),
+    cells=_cells,
+    line=_line,
+    kind=lambda row: str(row["state"]),
+    empty="no links",
+)
+
+
+def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
+    doubted = seen.first.get(AMBIGUOUS)
+    if doubted is not None:
+        pair = (str(doubted[key]) for key in ("flow", "source", "target"))
+        waiting = counted(seen.counts[AMBIGUOUS], "ambiguous pair")
+        yield Step(
+            f"{waiting}, to which nothing is written; pin what belongs together",
+            asked.words("links", "pin", *pair),
+        )
+    gone = seen.counts.get(VANISHED)
+    if gone and seen.counts != {VANISHED: gone}:
+        what = counted(gone, "link", " of which a record is gone")
+        yield Step(what, asked.words("links", "--state", VANISHED))
 
 
 @links.command("split")

@@ -1,20 +1,20 @@
 """`status`: last runs, flows, resources; and what the store holds of one person."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from typing import Any
 
 import click
 
+from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json
-from specbridge.cli.stores.asking import (
-    Asked,
-    ask_store,
-    group_options,
-    open_asked,
-    print_rows,
-)
+from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked
+from specbridge.cli.stores.listing import Row, counted, end_list, print_rows
+from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells, run_row
+from specbridge.cli.tables import Column, dim, heading, on_terminal, show_lines, table_lines
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
+from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import Paused
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.journal import last_runs
@@ -36,16 +36,23 @@ from specbridge.runtime.store.records import count_records
 from specbridge.runtime.store.scrubbing import copies_beside, scrub_store
 from specbridge.runtime.store.summary import summarise_flow
 
+_RUNS = 5
+"""Runs of a package that are shown; `runs` lists all."""
+
 
 @click.group(invoke_without_command=True)
 @group_options
-def status(context: click.Context, store: str | None, package: str | None, as_json: bool) -> None:
+def status(context: click.Context, **options: Any) -> None:
     """Show what the store knows: last runs, flows, resources, and what is left to do."""
-    asked = ask_store(context, store, package, as_json)
+    asked = ask_store(context, **options)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, _):
             rows = [_package_status(opened, row) for row in _packages(opened, asked)]
-        print_rows(rows, _status_text, as_json=asked.as_json)
+        if asked.as_json or not on_terminal():
+            print_rows(rows, _status_text, as_json=asked.as_json)
+        else:
+            show_lines((line for row in rows for line in _tables(row)), pager=asked.pager)
+        end_list(asked, *(step for row in rows for step in _next(asked, row)))
 
 
 def _packages(store: Store, asked: Asked) -> list[KnownPackage]:
@@ -53,7 +60,7 @@ def _packages(store: Store, asked: Asked) -> list[KnownPackage]:
     return [row for row in rows if asked.package in (None, row.name)]
 
 
-def _package_status(store: Store, package: KnownPackage) -> Json:
+def _package_status(store: Store, package: KnownPackage) -> Row:
     name = package.name
     mine = known_flows(store.connection, name)
     pairings = [flow.number for flow in mine]
@@ -62,14 +69,8 @@ def _package_status(store: Store, package: KnownPackage) -> Json:
         "package": name,
         "paused": _pause_of(store, package),
         "runs": [
-            {
-                "run": str(row.number),
-                "kind": row.kind,
-                "started_at": _instant(row.started_at),
-                # A run that was killed could not say how it ended.
-                "outcome": row.outcome or "interrupted",
-            }
-            for row in last_runs(store.connection, name, 5)
+            {key: run[key] for key in _SHOWN}
+            for run in map(run_row, last_runs(store.connection, name, _RUNS))
         ],
         "queued": queue_length(store.connection, pairings),
         "resources": [
@@ -87,19 +88,27 @@ def _pause_of(store: Store, package: KnownPackage) -> Json:
     return None if found is None else Paused(**found._asdict()).as_json()
 
 
-def _instant(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+_SHOWN = ("run", "kind", "started_at", "outcome")
+"""What `status` tells of a run."""
 
 
-def _status_text(row: dict[str, Json]) -> str:
+def _status_text(row: Row) -> str:
     lines = [f"{row['package']}: {row['queued']} records queued{_pause_text(row['paused'])}"]
     for kind in ("runs", "resources", "flows"):
-        listed = row[kind]
-        assert isinstance(listed, list)
-        for item in listed:
-            assert isinstance(item, dict)
+        for item in _items(row, kind):
             lines.append(f"  {kind[:-1]} " + ", ".join(f"{k} {v}" for k, v in item.items()))
-    return "\n".join(lines)
+    return "\n".join(map(_printable, lines))
+
+
+def _printable(line: str) -> str:
+    # The two blanks at its beginning are ours.
+    return f"{line[: len(line) - len(line.lstrip())]}{in_one_line(line)}"
+
+
+def _items(row: Row, kind: str) -> list[Row]:
+    listed = row[kind]
+    assert isinstance(listed, list)
+    return [item for item in listed if isinstance(item, dict)]
 
 
 def _pause_text(pause: Json) -> str:
@@ -108,6 +117,51 @@ def _pause_text(pause: Json) -> str:
     by = "" if pause["package"] else " with the company"
     why = f" ({pause['reason']})" if pause["reason"] else ""
     return f", paused{by} since {pause['since']}{why}"
+
+
+_RESOURCES = (Column("System"), Column("Resource"), Column("Records", right=True))
+_FLOWS = {
+    "name": Column("Flow"),
+    "links": Column("Links", right=True),
+    "ambiguous": Column("Ambiguous", right=True),
+    "waiting": Column("Waiting", right=True),
+    "dead_letters": Column("Dead letters", right=True),
+    "open_conflicts": Column("Conflicts", right=True),
+}
+
+
+def _tables(row: Row) -> Iterator[str]:
+    """Yield the lines of a package on a terminal: its flows, what was read, its last runs."""
+    yield heading(str(row["package"]) + _pause_text(row["paused"]))
+    if row["queued"]:
+        yield dim(f"{row['queued']} records are queued for the next sync")
+    flows = ([str(flow[key]) for key in _FLOWS] for flow in _items(row, "flows"))
+    yield from ("", *table_lines(tuple(_FLOWS.values()), flows))
+    keys = ("system", "resource", "records")
+    resources = ([str(one[key]) for key in keys] for one in _items(row, "resources"))
+    yield from ("", *table_lines(_RESOURCES, resources))
+    yield from ("", *table_lines(RUN_COLUMNS, map(run_cells, _items(row, "runs"))), "")
+
+
+_LEFT_OVER = {
+    "open_conflicts": ("conflict", " for a person to decide", ("conflicts",)),
+    "dead_letters": ("record", " that could not be dealt with", ("dead-letters",)),
+    "ambiguous": ("ambiguous pair", "", ("links", "--state", "ambiguous")),
+}
+
+
+def _next(asked: Asked, row: Row) -> Iterator[Step]:
+    """Yield what a package waits for, each with the command that lists it."""
+    own = replace(asked, package=str(row["package"]))
+    pause = row["paused"]
+    if isinstance(pause, dict):
+        name = (str(pause["package"]),) if pause["package"] else ()
+        store = replace(own, package=None).words("resume")[1:]
+        yield Step("nothing is synced while it is paused", ("resume", *name, *store))
+    for key, (noun, what, (command, *more)) in _LEFT_OVER.items():
+        count = sum(int(str(flow[key])) for flow in _items(row, "flows"))
+        if count:
+            yield Step(counted(count, noun, what), own.words(command, *more))
 
 
 @status.command("export")

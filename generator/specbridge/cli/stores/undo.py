@@ -1,22 +1,28 @@
 """`undo`: restore what a run overwrote, and take back what it created."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import load_setup, open_connectors
-from specbridge.cli.stores.asking import print_rows
+from specbridge.cli.stores.asking import Asked, names_option, pager_option
+from specbridge.cli.stores.listing import Listing, Row, end_list, print_list, quoted
+from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
+from specbridge.cli.tables import Column, record_cell
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
+from specbridge.printable import in_one_line
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
+from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import open_reading, open_store, store_errors
+from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
 from specbridge.runtime.store.journal import Entry, packages_of_run
 from specbridge.runtime.store.packages import resource_names
 from specbridge.runtime.store.undoing import entries_of_run
@@ -44,14 +50,15 @@ Examples:
 @click.option("--creations", is_flag=True, help="Delete what RUN created, too.")
 @click.option("--package", metavar="PACKAGE", help="Directory or import path of the package.")
 @click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings.")
+@pager_option
+@names_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def undo(
     run: int,
     package: str | None,
     store: str | None,
-    as_json: bool,
     listed: bool,
-    **chosen: Any,
+    **options: Any,
 ) -> None:
     """Restore what RUN overwrote, where nobody has changed it since.
 
@@ -61,10 +68,12 @@ def undo(
     write that was named is left as it is.
     """
     configure_logs(0)
+    as_json = options["as_json"]
+    how = {name: options.pop(name) for name in ("as_json", "names", "pager")}
     if listed:
-        _list_writes(store, run, as_json=as_json)
+        _list_writes(Asked(url=_store_url(store), store=store, **how), run)
         return
-    wanted = Chosen(**chosen)
+    wanted = Chosen(**options)
     setup = load_setup(package or _find_package(store, run), store)
     with open_connectors(setup) as connectors, open_store(setup.url) as opened:
         report = undo_run(setup.task(), opened, Edges(connectors=connectors), run, wanted)
@@ -84,36 +93,81 @@ def _print_report(report: UndoReport) -> None:
         click.echo(f"  {report.created} records that it created stay: see --creations")
 
 
-def _list_writes(store: str | None, run: int, *, as_json: bool) -> None:
-    with open_reading(_store_url(store)) as opened, store_errors():
+def _list_writes(asked: Asked, run: int) -> None:
+    with open_reading(asked.url) as opened, store_errors():
         if not packages_of_run(opened.connection, run):
-            raise PackageError(f"the store has no run {run}; `specbridge status` lists them")
-        names = resource_names(opened.connection)
-        rows = (_write_row(entry, names) for entry in entries_of_run(opened.connection, run))
-        print_rows(rows, _write_text, as_json=as_json)
+            raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")
+        rows = _write_rows(opened, asked, run)
+        seen = print_list(asked, rows, _LISTING)
+    if seen.counts:
+        store = asked.words("undo")[1:]
+        what = "restore what the run overwrote, where nobody has changed it since"
+        end_list(asked, Step(what, ("undo", str(run), *store)))
 
 
-def _write_row(entry: Entry, names: Mapping[int, tuple[str, str]]) -> Json:
-    system, resource = names.get(entry.resource, ("?", "?"))
+def _write_rows(store: Store, asked: Asked, run: int) -> Iterator[Row]:
+    keys = resource_names(store.connection)
+    for part in in_parts(entries_of_run(store.connection, run)):
+        names = look_up(store, asked, [(one.resource, one.record_id or "") for one in part])
+        for entry in part:
+            key = keys.get(entry.resource, ("?", "?"))
+            yield _write_row(entry, key, names)
+
+
+def _write_row(entry: Entry, key: tuple[str, str], names: Names) -> Row:
+    naming = frozenset[str]() if names.shown else naming_properties(*key)
+    place = entry.resource, entry.record_id or ""
+
+    def shown(values: Mapping[str, Json]) -> Row:
+        return {
+            name: HIDDEN if is_naming(name, naming) else names.hide(value, place)
+            for name, value in values.items()
+        }
+
     return {
         "write": entry.number,
         "kind": entry.kind,
-        "system": system,
-        "resource": resource,
+        "system": key[0],
+        "resource": key[1],
         "id": entry.record_id,
+        "name": names.of(*place),
         "state": entry.state,
-        "before": dict(entry.before),
-        "after": dict(entry.after),
+        "before": shown(entry.before),
+        "after": shown(entry.after),
     }
 
 
-def _write_text(row: dict[str, Json]) -> str:
-    after = row["after"] if isinstance(row["after"], dict) else {}
-    # With `!r`: a terminal must not obey what a record holds.
-    values = " ".join(f"{name}={value!r}" for name, value in after.items())
+def _write_text(row: Row) -> str:
     place = f"{row['kind']} {row['system']}/{row['resource']}/{row['id']}"
-    state = "" if row["state"] == "done" else f" ({row['state']})"
-    return f"{row['write']}: {place}{state} {values}".rstrip()
+    text = f"{row['write']}: {place}{_state(row)} {_values(row)}"
+    return in_one_line(text) + quoted(row["name"])
+
+
+def _cells(row: Row) -> Sequence[str]:
+    name, kind = row["name"], f"{row['kind']}{_state(row)}"
+    record = record_cell(str(row["id"]), name if isinstance(name, str) else None)
+    return str(row["write"]), kind, f"{row['system']}/{row['resource']}", record, _values(row)
+
+
+def _state(row: Row) -> str:
+    return "" if row["state"] == "done" else f" ({row['state']})"
+
+
+def _values(row: Row) -> str:
+    after = row["after"] if isinstance(row["after"], dict) else {}
+    return " ".join(f"{name}={value!r}" for name, value in after.items())
+
+
+_LISTING = Listing(
+    columns=(
+        *(Column("Write", right=True), Column("Kind"), Column("Resource")),
+        *(Column("Record"), Column("Written")),
+    ),
+    cells=_cells,
+    line=_write_text,
+    kind=lambda row: str(row["state"]),
+    empty="the run wrote nothing",
+)
 
 
 def _store_url(store: str | None) -> str:
@@ -130,7 +184,7 @@ def _find_package(store: str | None, run: int) -> str | None:
     with open_reading(_store_url(store)) as opened, store_errors():
         names = packages_of_run(opened.connection, run)
     if not names:
-        raise PackageError(f"the store has no run {run}; `specbridge status` lists them")
+        raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")
     if len(names) > 1:
         # It ran all of the output folder, and so does what undoes it.
         return None

@@ -228,11 +228,12 @@ def read_entry(row: Row[Any]) -> Entry:
     )
 
 
-def last_runs(connection: Connection, package: str, count: int) -> list[Row[Any]]:
-    """Return the last runs of a package, newest first."""
-    named = runs.c.packages.contains(write_json(package), autoescape=True)
-    chosen = select(runs).where(named).order_by(runs.c.number.desc())
-    return list(connection.execute(chosen.limit(count)))
+def last_runs(connection: Connection, package: str | None, count: int) -> list[Row[Any]]:
+    """Return the last runs of a package, or of all, newest first."""
+    chosen = select(runs).order_by(runs.c.number.desc()).limit(count)
+    if package is not None:
+        chosen = chosen.where(runs.c.packages.contains(write_json(package), autoescape=True))
+    return list(connection.execute(chosen))
 
 
 def find_run(connection: Connection, run: int) -> Row[Any] | None:

@@ -1,15 +1,34 @@
 """What the store holds, row by row: lists for people may be longer than memory should hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    exists,
+    false,
+    or_,
+    select,
+)
 
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.store.packages import KnownFlow
 from specbridge.runtime.store.rows import among
-from specbridge.runtime.store.schema import conflicts, dead_letters, links, unsettled
+from specbridge.runtime.store.schema import (
+    conflicts,
+    dead_letters,
+    gone_records,
+    links,
+    records,
+    unsettled,
+    vanished_links,
+)
 
 _AT_ONCE = 1000
 """Rows that are fetched at once."""
@@ -56,17 +75,46 @@ class Letter(NamedTuple):
     also: tuple[int, ...] = ()
 
 
-def list_links(connection: Connection, pairing: int) -> Iterator[Sequence[Row[Any]]]:
-    """Yield a pairing's links, in lists, by their sources."""
+LINKED, PINNED, VANISHED = "linked", "pinned", "vanished"
+"""What a link is; one that has vanished is nothing else, pinned or not."""
+
+_STATES = {
+    LINKED: and_(links.c.vanished.is_(False), links.c.pinned.is_(False)),
+    PINNED: and_(links.c.vanished.is_(False), links.c.pinned.is_(True)),
+    VANISHED: vanished_links,
+}
+
+
+def list_links(
+    connection: Connection, pairing: int, *wanted: ColumnElement[bool]
+) -> Iterator[Sequence[Row[Any]]]:
+    """Yield a pairing's links, in lists, by their sources: all, or those that are `wanted`."""
     after = ""
     while True:
         # By what an index has in order: for any other, all of them would be sorted for every list.
-        wanted = links.c.pairing == pairing, links.c.source_id > after
-        rows = connection.execute(_LINKS.where(*wanted)).all()
+        own = links.c.pairing == pairing, links.c.source_id > after
+        rows = connection.execute(_LINKS.where(*own, *wanted)).all()
         if not rows:
             return
         yield rows
         after = rows[-1].source_id
+
+
+def links_that_are(states: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a link is in one of these states."""
+    return or_(false(), *(_STATES[state] for state in states))
+
+
+def links_without(flow: KnownFlow, sides: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that a link has vanished and its record on one of these sides is gone."""
+    ends = links.c.source_id, links.c.target_id
+    gone = (
+        exists().where(
+            records.c.resource == flow.resources[side], records.c.id == ends[side], gone_records
+        )
+        for side in sides
+    )
+    return and_(vanished_links, or_(false(), *gone))
 
 
 def list_pairs(connection: Connection, table: Table, pairing: int) -> Iterator[tuple[str, str]]:
@@ -78,24 +126,46 @@ def list_pairs(connection: Connection, table: Table, pairing: int) -> Iterator[t
 
 
 def list_conflicts(
-    connection: Connection, flows: Sequence[int], *, everything: bool
+    connection: Connection,
+    flows: Sequence[int],
+    *,
+    everything: bool,
+    winners: Collection[tuple[int, str]] | None = None,
 ) -> Iterator[Conflict]:
-    """Yield conflicts, oldest first: those that are not settled, or all."""
+    """Yield conflicts, oldest first: those that are not settled, or all.
+
+    `winners` are pairings and sides (source, target): only what they have won or are to win.
+    """
     columns = [conflicts.c[name] for name in Conflict._fields]
     chosen = select(*columns).where(conflicts.c.pairing.in_(list(flows)))
     if not everything:
         chosen = chosen.where(unsettled)
+    if winners is not None:
+        won = [and_(conflicts.c.pairing == p, conflicts.c.winner == side) for p, side in winners]
+        chosen = chosen.where(or_(false(), *won))
     return (Conflict._make(row) for row in _rows(connection, chosen.order_by(conflicts.c.number)))
 
 
-def list_dead_letters(connection: Connection, flows: Sequence[KnownFlow]) -> Iterator[Letter]:
-    """Yield the dead letters of flows, sorted: what several flows say of one record alike, once."""
+def list_dead_letters(
+    connection: Connection,
+    flows: Sequence[KnownFlow],
+    places: Collection[PairingSide] | None = None,
+) -> Iterator[Letter]:
+    """Yield the dead letters of flows, sorted: what several flows say of one record alike, once.
+
+    `places`: only those of these sides.
+    """
     numbers = [flow.number for flow in flows]
     columns = [dead_letters.c[name] for name in _LETTER]
     chosen = select(*columns).where(dead_letters.c.pairing.in_(numbers))
+    if places is not None:
+        sides = [
+            and_(dead_letters.c.pairing == p, dead_letters.c.side == side) for p, side in places
+        ]
+        chosen = chosen.where(or_(false(), *sides))
     order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
     rows = _rows(connection, chosen.order_by(*order))
-    shared = _shared_places(connection, flows)
+    shared = _shared_places(connection, flows, places)
     while part := [Letter(*tuple(row)) for row in islice(rows, _AT_ONCE)]:
         yield from _once(connection, part, shared) if shared else part
 
@@ -104,7 +174,7 @@ _LETTER = tuple(name for name in Letter._fields if name != "also")
 
 
 def _shared_places(
-    connection: Connection, flows: Sequence[KnownFlow]
+    connection: Connection, flows: Sequence[KnownFlow], wanted: Collection[PairingSide] | None
 ) -> dict[PairingSide, list[PairingSide]]:
     """Return the sides that have letters and a resource in common with others, each with those."""
     columns = dead_letters.c.pairing, dead_letters.c.side
@@ -112,8 +182,9 @@ def _shared_places(
     by_resource: dict[int, list[PairingSide]] = {}
     for flow in flows:
         for side, resource in enumerate(flow.resources):
-            if (flow.number, side) in places:
-                by_resource.setdefault(resource, []).append((flow.number, side))
+            place = flow.number, side
+            if place in places and (wanted is None or place in wanted):
+                by_resource.setdefault(resource, []).append(place)
     groups = [group for group in by_resource.values() if len(group) > 1]
     return {place: [one for one in group if one != place] for group in groups for place in group}
 

@@ -1,0 +1,94 @@
+"""What records are called in the lists of the store, or what hides it where nobody is to see it."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from specbridge.cli.stores.asking import Asked
+from specbridge.model.values import Json
+from specbridge.profiles.load import load_profiles
+from specbridge.runtime.decide.paths import dotted
+from specbridge.runtime.hiding import HIDDEN
+from specbridge.runtime.store.engine import Store
+from specbridge.runtime.store.naming import Place, names_of
+from specbridge.settings import load_settings
+
+_AT_ONCE = 500
+"""Rows whose records' names are looked up together."""
+
+_SHORTEST = 2
+"""Letters from which on a part of a name is taken for one."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What records are called; not `shown`: nobody is to see it."""
+
+    found: Mapping[Place, str]
+    shown: bool
+
+    def of(self, resource: int, id_: str | None) -> str | None:
+        """Return what a record is called, None where that is not known or not shown."""
+        return self.found.get((resource, id_)) if self.shown and id_ is not None else None
+
+    def hide(self, value: Json, *places: Place) -> Json:
+        """Return a value in which the names of records are hidden, where they are not shown."""
+        if self.shown:
+            return value
+        return _hide(value, [self.found[place] for place in places if place in self.found])
+
+
+def look_up(store: Store, asked: Asked, places: Iterable[Place]) -> Names:
+    """Return what records are called."""
+    # Hidden ones too: else nobody could tell where another text holds them.
+    return Names(names_of(store.connection, places), asked.names)
+
+
+def in_parts(rows: Iterable[T]) -> Iterator[list[T]]:
+    """Yield rows in lists as long as names are looked up for."""
+    left = iter(rows)
+    while part := list(islice(left, _AT_ONCE)):
+        yield part
+
+
+@cache
+def naming_properties(system: str, resource: str) -> frozenset[str] | None:
+    """Return the dotted paths of the properties that name a resource's records, None where nobody knows.
+
+    Raises ProfileError where a profile of the settings cannot be read.
+    """
+    settings = load_settings(Path.cwd())
+    profile = load_profiles([settings.root / path for path in settings.profiles]).get(system)
+    known = {one.name: one for one in (profile.resources if profile is not None else ())}
+    if resource not in known:
+        return None
+    alternatives = known[resource].named_by
+    return frozenset(dotted(path) for alternative in alternatives for path in alternative)
+
+
+def is_naming(name: str, known: Collection[str] | None) -> bool:
+    """Return whether a property may name records: any of them where nobody knows."""
+    return known is None or name in known
+
+
+def _hide(value: Json, names: Collection[str]) -> Json:
+    if isinstance(value, list):
+        return [_hide(part, names) for part in value]
+    if isinstance(value, dict):
+        return {key: _hide(part, names) for key, part in value.items()}
+    return _hide_in_text(value, names) if isinstance(value, str) else value
+
+
+def _hide_in_text(text: str, names: Collection[str]) -> str:
+    for name in names:
+        # A first name alone is a name, too.
+        if len(text) >= _SHORTEST and text.casefold() in name.casefold():
+            return HIDDEN
+        text = re.sub(re.escape(name), HIDDEN, text, flags=re.IGNORECASE)
+    return text

@@ -1,0 +1,128 @@
+"""`runs`: when the store's runs were, how they ended, and what they wrote."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from specbridge.cli.next_steps import Step
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store,
+    json_option,
+    names_option,
+    open_asked,
+    package_option,
+    pager_option,
+    store_option,
+)
+from specbridge.cli.stores.listing import Listing, Row, Seen, end_list, print_list
+from specbridge.cli.tables import Column
+from specbridge.model.values import Json
+from specbridge.printable import in_one_line
+from specbridge.runtime.hiding import HIDDEN
+from specbridge.runtime.store.journal import last_runs
+from specbridge.runtime.store.rows import read_json
+
+_WRITES = ("created", "updated", "deleted")
+
+
+@click.command(epilog="Example: specbridge runs --last 100 --json")
+@click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, metavar="N")
+@package_option
+@store_option
+@pager_option
+@names_option
+@json_option
+@click.pass_context
+def runs(context: click.Context, /, last: int, **options: Any) -> None:
+    """List the last runs, newest first: when, of what, how they ended, and what they wrote."""
+    asked = ask_store(context, **options)
+    with open_asked(asked) as (store, _):
+        found = [run_row(row) for row in last_runs(store.connection, asked.package, last)]
+    # What a system answered may name whom it was asked about.
+    rows = (
+        [{**row, "error": row["error"] and HIDDEN} for row in found] if not asked.names else found
+    )
+    seen = print_list(asked, rows, _LISTING)
+    end_list(asked, *_next(asked, seen))
+
+
+def run_row(row: Any) -> Row:
+    """Return a row of the store's runs as JSON; `seconds`, `writes` and `error` are null where nobody knows."""
+    report = read_json(row.report) if row.report else None
+    told = report if isinstance(report, dict) else {}
+    ended = row.ended_at
+    return {
+        "run": str(row.number),
+        "kind": row.kind,
+        "packages": read_json(row.packages),
+        "started_at": datetime.fromtimestamp(row.started_at, UTC).isoformat(),
+        "seconds": None if ended is None else round(ended - row.started_at, 3),
+        # A run that was killed could not say how it ended.
+        "outcome": row.outcome or "interrupted",
+        "writes": _writes(told.get("flows")),
+        "error": told.get("error"),
+    }
+
+
+def run_cells(row: Row) -> Sequence[str]:
+    """Return the cells of a run's row in a table."""
+    started = datetime.fromisoformat(str(row["started_at"])).astimezone()
+    return str(row["run"]), f"{started:%Y-%m-%d %H:%M:%S %Z}", str(row["kind"]), _outcome(row)
+
+
+RUN_COLUMNS = (Column("Run", right=True), Column("Started"), Column("Kind"), Column("Outcome"))
+
+
+def _outcome(row: Row) -> str:
+    # `status` tells no errors.
+    error = row.get("error")
+    return f"{row['outcome']}: {error}" if error else str(row["outcome"])
+
+
+def _writes(flows: Json) -> Json:
+    """Return how many records a report says were written, None where it does not say."""
+    if not isinstance(flows, list):
+        return None
+    counted = (flow.get(kind) for flow in flows if isinstance(flow, dict) for kind in _WRITES)
+    sides = (count for counts in counted if isinstance(counts, dict) for count in counts.values())
+    return sum(count for count in sides if isinstance(count, int))
+
+
+def _cells(row: Row) -> Sequence[str]:
+    seconds, writes = row["seconds"], row["writes"]
+    took = "" if seconds is None else f"{seconds:.1f} s"
+    packages = row["packages"] if isinstance(row["packages"], list) else []
+    written = "" if writes is None else str(writes)
+    return (*run_cells(row), took, written, ", ".join(map(str, packages)))
+
+
+def _line(row: Row) -> str:
+    packages = row["packages"] if isinstance(row["packages"], list) else []
+    taken = "" if row["seconds"] is None else f" {row['seconds']} s"
+    written = "" if row["writes"] is None else f", {row['writes']} written"
+    text = f"{row['run']} {row['kind']} {row['started_at']}{taken}{written} ({', '.join(map(str, packages))})"
+    return in_one_line(f"{text}: {_outcome(row)}")
+
+
+_LISTING = Listing(
+    columns=(
+        *RUN_COLUMNS,
+        *(Column("Took", right=True), Column("Written", right=True), Column("Packages")),
+    ),
+    cells=_cells,
+    line=_line,
+    kind=lambda row: "written" if row["writes"] else "other",
+    empty="there was no run yet",
+)
+
+
+def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
+    newest = seen.first.get("written")
+    if newest is not None:
+        store = replace(asked, package=None).words("undo")[1:]
+        words = ("undo", str(newest["run"]), "--list", *store)
+        yield Step(f"run {newest['run']} is the last that wrote; see what", words)

@@ -1,0 +1,63 @@
+"""A pseudo terminal of a stated size, in which commands are run as people run them."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a terminal was sent, its line ends as one character, and how the command ended."""
+
+    text: str
+    status: int
+
+
+def run_in_terminal(
+    words: Sequence[str],
+    *,
+    lines: int = 24,
+    columns: int = 80,
+    typed: str = "",
+    cwd: Path | None = None,
+    **environment: str,
+) -> Shown:
+    """Run the program with words on a terminal that a person sits at, who has typed a text."""
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    command = (sys.executable, "-m", "specbridge", *words)
+    settings = {**_environment(), **environment}
+    with subprocess.Popen(
+        command, stdin=far, stdout=far, stderr=far, env=settings, cwd=cwd, close_fds=True
+    ) as process:
+        os.close(far)
+        if typed:
+            os.write(near, typed.encode())
+        sent = _read_all(near)
+        status = process.wait(timeout=60)
+    os.close(near)
+    return Shown(text=sent.decode(errors="replace").replace("\r\n", "\n"), status=status)
+
+
+def _environment() -> Mapping[str, str]:
+    # What the developer's own terminal says is nothing to these tests.
+    left_out = {"COLUMNS", "LINES", "NO_COLOR", "LESS", "PAGER", "CI", "FORCE_COLOR"}
+    kept = {name: text for name, text in os.environ.items() if name not in left_out}
+    return {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+
+
+def _read_all(near: int) -> bytes:
+    parts = []
+    # Linux answers EIO, others nothing, once nobody has the other end open.
+    with suppress(OSError):
+        while part := os.read(near, 65536):
+            parts.append(part)
+    return b"".join(parts)
