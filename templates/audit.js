@@ -23,6 +23,9 @@
   const number = (count) => count.toLocaleString("en-GB");
   const counted = (count, one, more) => number(count) + " " + (count === 1 ? one : more);
 
+  // Names of properties and commands stand between back quotes.
+  const spoken = (text) => text.split("`").map((part, place) => place % 2 ? make("code", {}, part) : part);
+
   async function unpack(text) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -74,7 +77,7 @@
 
   // What is shown.
   const examplesOf = (item) => {
-    const until = item + 1 < all.items.length ? all.items[item + 1][I.first] : all.examples.length;
+    const until = item + 1 < all.items.length ? all.items[item + 1][I.first] : all.many;
     return Array.from({ length: until - all.items[item][I.first] }, (_, place) => all.items[item][I.first] + place);
   };
   const reasonOf = (example) => all.reasons[all.examples[example][E.reason]];
@@ -156,7 +159,7 @@
     return [number(item[I.holds]) + " of " + number(item[I.checked]), bar(item)];
   }
   function explained(item) {
-    return [item[I.why] && make("p", { className: "why small" }, item[I.why]), item[I.mend] && make("p", { className: "mend small soft" }, item[I.mend])].filter(Boolean);
+    return [item[I.why] && make("p", { className: "why small" }, ...spoken(item[I.why])), item[I.mend] && make("p", { className: "mend small soft" }, ...spoken(item[I.mend]))].filter(Boolean);
   }
   function statement(row) {
     const { place, item, examples } = row, open = view.open.has(place);
@@ -170,6 +173,7 @@
     return open && examples.length ? [line, within(row)] : [line];
   }
   function toggle(row, line, button, many) {
+    if (!all.examples) return;
     const open = !view.open.has(row.place);
     if (open) { view.open.add(row.place); line.after(within(row)); } else { view.open.delete(row.place); line.nextSibling.remove(); }
     line.className = open ? "open" : "";
@@ -197,7 +201,7 @@
     const valued = row[E.sourceValue] !== 0 && (item[I.kind] === "property" || row[E.unit] !== "");
     const compared = valued && row[E.sourceValue] !== null && row[E.targetValue] !== null;
     const values = compared ? differing(row[E.sourceValue], row[E.targetValue]) : [row[E.sourceValue], row[E.targetValue]].map((value) => value === null ? null : [value]);
-    const because = [reason[0] && make("p", {}, reason[0]), reason[1] && make("p", { className: "mend small soft" }, reason[1])].filter(Boolean);
+    const because = [reason[0] && make("p", {}, ...spoken(reason[0])), reason[1] && make("p", { className: "mend small soft" }, ...spoken(reason[1]))].filter(Boolean);
     const stated = withStatement ? [wordsOf(item[I.text]), about(item)] : [];
     const waits = item[I.result] === "waiting";
     const sides = [0, 1].map((side) => named(row, side, heads[side], valued && !waits ? values[side] : undefined, row[E.unit]));
@@ -271,10 +275,10 @@
     tell();
   }
   function nothing() {
-    return view.records && !all.examples.length ? "There is no record to mend." : "Nothing is like that.";
+    return view.records && !all.many ? "There is no record to mend." : "Nothing is like that.";
   }
   function tell() {
-    const total = view.records ? all.examples.length : all.items.length;
+    const total = view.records ? all.many : all.items.length;
     const [one, more] = view.records ? ["record", "records"] : ["statement", "statements"];
     byId("shown").textContent = rows.length === total ? counted(total, one, more) : number(rows.length) + " of " + counted(total, one, more);
   }
@@ -355,6 +359,18 @@
   async function begin() {
     byId("shown").textContent = "Unpacking what was found\u2026";
     all = await unpack(byId("packed").textContent.trim());
+    prepare();
+    draw();
+    // The rows are there; what is within them follows at once.
+    all.examples = await unpack(byId("packed-examples").textContent.trim());
+    if (all.many && all.many <= OPEN_AT_FIRST) {
+      all.items.forEach((_, place) => view.open.add(place));
+      draw();
+    }
+    listen();
+    byId("tools").hidden = false;
+  }
+  function prepare() {
     words = Object.fromEntries(all.results.map(([name, word]) => [name, word]));
     tones = Object.fromEntries(all.results.map(([name, , tone]) => [name, tone]));
     kinds = Object.fromEntries(all.kinds);
@@ -365,11 +381,7 @@
     fillSelect("flow", "All flows", all.flows.map((flow, place) => [String(place), flow[F.name]]).filter(([place]) => flows.has(Number(place))));
     fillSelect("kind", "All kinds", all.kinds.filter(([name]) => given.has(name)));
     fillSelect("side", "Either system", [...used(all.reasons.map((reason) => reason[2]).filter(Boolean))].sort().map((name) => [name, name]));
-    if (all.examples.length <= OPEN_AT_FIRST) all.items.forEach((_, place) => view.open.add(place));
     chips();
-    listen();
-    byId("tools").hidden = false;
-    draw();
   }
   begin().catch((error) => {
     byId("shown").textContent = "What was found cannot be shown in this browser: " + error.message + ". A newer one shows it.";

@@ -1,4 +1,4 @@
-"""One browser for all tests of pages."""
+"""One browser for all tests of a module."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.pages.browsing import launch
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: as long as it lives, its loop is the thread's, and other tests run their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a headless browser; skip loudly where there is none."""
     with sync_playwright() as playwright:

@@ -11,4 +11,7 @@ _UNSEEN = re.compile(
 
 def visible(text: str) -> str:
     """Return a text with what a page cannot hold, or nobody could see, written as its number."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    # Nearly all text is: only what is not is looked at letter by letter.
+    if text.isprintable():
+        return text
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))

@@ -9,8 +9,8 @@ BOX = 46
 """Height of a box, in the drawing's own units."""
 
 _ROW = 70
-_TOP = 62
-_LABELS = 30
+_TOP = 44
+_LABELS = 36
 _ABOVE, _BELOW = 20, 35  # where the lines of a box's text stand
 
 
@@ -21,11 +21,12 @@ class Shape:
     width: int
     box: int
     letters: int
+    font: int
     pairs: bool
 
 
-WIDE = Shape(width=880, box=230, letters=26, pairs=True)
-NARROW = Shape(width=360, box=122, letters=14, pairs=False)
+WIDE = Shape(width=880, box=230, letters=26, font=14, pairs=True)
+NARROW = Shape(width=360, box=120, letters=15, font=12, pairs=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def _draw(
     left = flows[0].flow.source
     right = flows[0].flow.target
     ends = [_ends(flow, left.system) for flow in flows]
-    columns = [list(dict.fromkeys(end[side] for end in ends)) for side in (0, 1)]
+    columns = _columns(ends)
     rows = max(map(len, columns))
     height = max(rows * _ROW, len(flows) * _LABELS + 10)
     tops = [_spread(len(column), height) for column in columns]
@@ -154,6 +155,15 @@ def _ends(flow: FlowShare, left: str) -> tuple[End, End]:
     return ends if source.system == left else ends[::-1]
 
 
+def _columns(ends: Sequence[tuple[End, End]]) -> tuple[list[End], list[End]]:
+    """Return the resources of both systems; the right ones as near as may be to what they go with."""
+    left = list(dict.fromkeys(end[0] for end in ends))
+    right = list(dict.fromkeys(end[1] for end in ends))
+    met = {one: [left.index(end[0]) for end in ends if end[1] == one] for one in right}
+    # So that few lines cross: each where the middle of its counterparts is.
+    return left, sorted(right, key=lambda one: sum(met[one]) / len(met[one]))
+
+
 def _spread(count: int, height: int) -> list[int]:
     """Return the tops of boxes, evenly over a height."""
     step = height / count
@@ -174,7 +184,7 @@ def _lines(
 ) -> list[Line]:
     """Return the flows' lines, their labels one below the other where they would meet."""
     centres = [[places[side][end[side]] + BOX // 2 for side in (0, 1)] for end in ends]
-    order = sorted(range(len(flows)), key=lambda place: (sum(centres[place]), centres[place]))
+    order = sorted(range(len(flows)), key=lambda place: (sum(centres[place]), centres[place][1]))
     levels: dict[int, int] = {}
     last = -_LABELS
     for place in order:
@@ -187,7 +197,7 @@ def _line(flow: FlowShare, centre: Sequence[int], level: int, shape: Shape) -> L
     begin, end = shape.box + 1, shape.width - shape.box - 1
     middle = shape.width // 2
     label = flow.label if shape.pairs else flow.share
-    half = 5 + 4 * len(label)
+    half = 9 + round(3.2 * len(label))
     bend = (middle - begin) // 2
     path = (
         f"M{begin} {centre[0]}C{begin + bend} {centre[0]} {middle - bend} {level} {middle} {level}"

@@ -22,6 +22,7 @@ def write_audit_page(report: AuditReport, around: Surroundings) -> str:
     items = make_items(report, around)
     flows = flow_shares(report.flows, items)
     read = {(one.system, one.resource): one.records for one in report.read}
+    shown, examples = pack_items(report, items)
     view = {
         "title": f"Audit of {report.package}",
         "heading": _heading(flows) or report.package,
@@ -35,7 +36,8 @@ def write_audit_page(report: AuditReport, around: Surroundings) -> str:
         "groups": _groups(flows, items),
         "history": draw_history(around.history, around.at.tzinfo),
         "kept": around.kept,
-        "packed": pack_json(pack_items(report, items)),
+        "packed": pack_json(shown),
+        "packed_examples": pack_json(examples),
     }
     return render_page("audit.html.jinja", view, styles=("audit.css",), scripts=("audit.js",))
 
