@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from specbridge.cli.next_steps import command_line
 from specbridge.former import FORMER_RUNTIME, RUNTIME
 
 from tests.drift.project import DOCUMENT, make_former
@@ -50,10 +51,17 @@ def run_json(root: Path, *words: str) -> Any:
     return json.loads(run(root, *words).stdout)
 
 
+def next_step(*words: str) -> Sequence[str]:
+    """Return the lines that tell what to do next, with the program called as it was here."""
+    why = {"doctor": "see whether both systems can be worked with"}
+    told = why.get(words[0], "bring the modules up to date")
+    return [f"next: {told}", f"  {command_line(words)}"]
+
+
 def test_generate_writes_and_warns(project: Path) -> None:
     done = run(project, "generate")
     assert done.returncode == 0
-    assert done.stdout.splitlines() == WROTE
+    assert done.stdout.splitlines() == [*WROTE, *next_step("doctor", "generated/ledgerly_acme")]
     assert "W3" in done.stderr  # neither system has a profile
     assert "  mend: " in done.stderr
     # Problems are those of the documents that were read: none has moved, unless all are to be read.
@@ -122,7 +130,7 @@ def test_a_repository_of_0_1_is_brought_to_today_s_name_by_generate(project: Pat
             f"specbridge: {directory} was generated with an older import name "
             f"(`{FORMER_RUNTIME}`); run `specbridge generate`\n"
         )
-    done = run(project, "generate")
+    done = run(project, "generate", "--quiet")
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "wrote generated/ledgerly_acme",
@@ -157,13 +165,13 @@ def test_machines_are_told_of_a_package_of_0_1_once(format_: str, project: Path)
 def test_check_names_what_makes_the_folder_importable(project: Path) -> None:
     run(project, "generate")
     (project / "generated/__init__.py").unlink()
-    done = run(project, "check")
+    done = run(project, "check", "--quiet")
     assert done.returncode == 1
     assert done.stdout == (
         "generated/__init__.py is missing: run `specbridge generate`\n\n"
         "1 package, 1 file drifted\n"
     )
-    assert run(project, "generate").stdout == "wrote generated/__init__.py\n"
+    assert run(project, "generate", "-q").stdout == "wrote generated/__init__.py\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -241,7 +249,7 @@ def test_check_ends_with_0_1_or_2(project: Path) -> None:
     done = run(project, "check")
     assert done.returncode == 1
     assert '+    age | years | "integer"' in done.stdout
-    assert done.stdout.endswith("\n1 package, 2 files drifted\n")
+    assert done.stdout.splitlines()[-3:] == ["1 package, 2 files drifted", *next_step("generate")]
     write(project, BROKEN)
     done = run(project, "check")
     assert done.returncode == 2

@@ -13,6 +13,8 @@ from specbridge.printable import in_one_line
 
 _NAME = "specbridge"
 
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No word on what is next.")
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

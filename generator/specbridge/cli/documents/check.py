@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.documents.following import after_check
 from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
+from specbridge.cli.next_steps import print_next, quiet_option
 from specbridge.cli.printing import escape_json, print_json
 from specbridge.errors import Severity
 
@@ -24,8 +26,11 @@ _FORMATS = ("text", "github", "sarif", "json")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--json", "format_", flag_value="json", help="The same as --format json.")
 @click.option("--fresh", is_flag=True, help="Regenerate even where no digest has moved.")
+@quiet_option
 @click.pass_context
-def check(context: click.Context, /, *, format_: str, fresh: bool, **where: object) -> None:
+def check(
+    context: click.Context, /, *, format_: str, fresh: bool, quiet: bool, **where: object
+) -> None:
     """Report drift: what `generate` would change, as a diff.
 
     Ends with 0 where documents and modules agree, 1 where they do not, 2 where a document has errors.
@@ -35,6 +40,8 @@ def check(context: click.Context, /, *, format_: str, fresh: bool, **where: obje
     task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
     result = find_drift(task.given, task.settings, task.output, fresh=fresh)
     _print_drift(result, format_)
+    if format_ == "text" and not quiet:
+        print_next(*after_check(result.problems, bool(result.drift), where))
     # 2 before 1: what a document with an error would generate nobody knows.
     context.exit(exit_code(result.problems) or int(bool(result.drift)))
 

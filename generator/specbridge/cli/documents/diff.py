@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.cli.documents.problems import exit_code, find_repository, print_problems
+from specbridge.cli.next_steps import Step, print_next, quiet_option
 from specbridge.cli.printing import print_json
 from specbridge.settings import load_settings
 from specbridge.telling import tell, without_ignored
@@ -40,8 +41,11 @@ _FORMATS = ("text", "markdown", "github", "json")
     show_default=True,
     help="Which changes end the command with 1.",
 )
+@quiet_option
 @click.pass_context
-def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on: str) -> None:
+def diff(
+    context: click.Context, /, *, format_: str, fail_on: str, quiet: bool, **sides: str
+) -> None:
     """Show what changed in meaning from OLD to NEW, each change breaking (!) or not.
 
     OLD and NEW are documents, folders of documents, or `git:REV:PATH` of either.
@@ -53,6 +57,7 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     from specbridge.drift.warm import templates_of
 
     settings = load_settings(Path.cwd())
+    old, new = sides["old"], sides["new"]
     versions = _as_versions(read_revision(old), read_revision(new))
     before, after = (resolve(documents, settings) for documents in versions)
     found = [problem for package in after for problem in package.problems]
@@ -60,6 +65,8 @@ def diff(context: click.Context, /, *, old: str, new: str, format_: str, fail_on
     print_problems(problems, spans=not new.startswith("git:"))
     changes = compare_packages(before, after, code_of(templates_of(settings)))
     _print_changes(changes, format_)
+    if changes and format_ == "text" and not quiet and not new.startswith("git:"):
+        print_next(Step("bring the modules up to date", ("generate", new)))
     # Not printed, for nobody mends what is past; yet what was not read whole cannot be compared.
     broken = [problem for package in before for problem in package.problems]
     failing = [change for change in changes if change.breaking or fail_on == "any"]

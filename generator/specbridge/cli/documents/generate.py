@@ -13,8 +13,10 @@ from specbridge.errors import SpecbridgeError
 
 if TYPE_CHECKING:
     from specbridge.api import WriteResult
+from specbridge.cli.documents.following import after_generate
 from specbridge.cli.documents.problems import exit_code, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
+from specbridge.cli.next_steps import print_next, quiet_option
 from specbridge.cli.printing import print_json
 
 
@@ -29,6 +31,7 @@ from specbridge.cli.printing import print_json
 @click.option("--prune", is_flag=True, help="Remove packages that have no document.")
 @click.option("--watch", is_flag=True, help="Generate again whenever a file changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@quiet_option
 @click.pass_context
 def generate(
     context: click.Context,
@@ -47,11 +50,16 @@ def generate(
     """
     from specbridge.api import regenerate
 
+    # A watch is its own next step: it goes on.
+    silent = bool(where.pop("quiet")) or as_json or watch
+
     def run() -> "WriteResult":
         # No document at all is an answer only where packages without one are to go.
         task = plan_documents(**where, none_left=prune)  # type: ignore[arg-type]  # click gives what they say
         result = regenerate(task, force=force, prune=prune)
         _print_written(result, as_json=as_json)
+        if not silent:
+            print_next(*after_generate(result.problems, result.written, task))
         return result
 
     if not watch:

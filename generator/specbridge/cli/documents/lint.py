@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.api import Task
+from specbridge.cli.documents.following import after_lint
 from specbridge.cli.documents.problems import exit_code, print_problems
 from specbridge.cli.documents.task import plan_documents
+from specbridge.cli.next_steps import print_next, quiet_option
 from specbridge.cli.printing import print_json
 from specbridge.errors import Location, Problem
 from specbridge.settings import Settings
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 @click.option("--target", metavar="LABEL", help="System that a blank target label means.")
 @click.option("--strict", is_flag=True, help="End with 1 where there are warnings.")
 @click.option("--json", "as_json", is_flag=True, help="Print problems and held rows as JSON.")
+@quiet_option
 @click.pass_context
-def lint(context: click.Context, /, *, strict: bool, as_json: bool, **where: object) -> None:
+def lint(
+    context: click.Context, /, *, strict: bool, as_json: bool, quiet: bool, **where: object
+) -> None:
     """Check documents against themselves, their mirrors and the APIs."""
     from specbridge.api import read_task
     from specbridge.profiles.load import load_profiles
@@ -41,6 +46,8 @@ def lint(context: click.Context, /, *, strict: bool, as_json: bool, **where: obj
     problems = _told(found, reading.documents, task)
     held = held_rows(packages)
     _print_lint(problems, held, as_json=as_json)
+    if not (as_json or quiet):
+        print_next(*after_lint(problems, where))
     context.exit(exit_code(problems) or int(strict and bool(problems)))
 
 

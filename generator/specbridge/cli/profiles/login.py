@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.next_steps import Step, print_next
 from specbridge.profiles.load import find_profile
 from specbridge.settings import load_settings
 
@@ -53,6 +54,7 @@ def login(system: str, paste: bool, no_browser: bool, wait: float) -> None:
             arrived = _await(signing.invitation, wait, browse=not no_browser)
         path = signing.finish(arrived)
     click.echo(f"{profile.name}: signed in; the refresh token is kept in {path}")
+    print_next(Step("try the profile on the live system", ("profile", "probe", system)))
 
 
 def _ask(invitation: "Invitation") -> str:

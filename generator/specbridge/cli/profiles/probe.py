@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.next_steps import Step, print_next
 from specbridge.errors import SurroundingsError
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
@@ -62,8 +63,18 @@ def probe(name: str, writes: bool, record: str | None, as_json: bool) -> None:
                 _show(one, as_json=as_json)
         finally:
             connector.close()
+    if not as_json:
+        print_next(_follow(name, well))
     if not well:
         raise SystemExit(_UNWELL)
+
+
+def _follow(name: str, well: bool) -> Step:
+    if well:
+        return Step("turn documents about it into modules", ("generate",))
+    return Step(
+        "mend what is marked NO in the profile, and look at it again", ("profile", "check", name)
+    )
 
 
 @contextmanager

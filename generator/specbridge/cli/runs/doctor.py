@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.next_steps import Step, print_next
 from specbridge.cli.printing import print_json
 from specbridge.errors import (
     AuthenticationError,
@@ -16,13 +18,17 @@ from specbridge.errors import (
 from specbridge.model.profile import Profile
 from specbridge.runtime.records import Finding
 
+if TYPE_CHECKING:
+    from specbridge.cli.runs.progress import Progress
+
 _UNWELL = 5
 
 
 @click.command
 @click.argument("package")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def doctor(package: str, as_json: bool) -> None:
+@click.option("-q", "--quiet", is_flag=True, help="No progress, and no word on what is next.")
+def doctor(package: str, as_json: bool, quiet: bool) -> None:
     """Check credentials, reachability, privileges and clock of the systems of PACKAGE.
 
     PACKAGE is a directory or an import path. Nothing is written anywhere. Exit code 5 if anything is
@@ -33,13 +39,19 @@ def doctor(package: str, as_json: bool) -> None:
       specbridge doctor generated/powerofficego_zendesk
       specbridge doctor generated.powerofficego_zendesk --json
     """
+    from specbridge.cli.runs.progress import Progress
+
     profiles = _systems_of(package)
-    findings = {name: tuple(_examine(profile)) for name, profile in profiles.items()}
+    progress = Progress(profiles, quiet=quiet)
+    with progress.shown():
+        findings = {name: tuple(_examine(one, progress)) for name, one in profiles.items()}
     well = all(one.well for found in findings.values() for one in found)
     if as_json:
         print_json(_to_json(findings, well))
     else:
-        _print(findings)
+        _print(findings, {name: one.labels[0] for name, one in profiles.items() if one.labels})
+        if not quiet:
+            print_next(*_follow(package, well))
     if not well:
         raise SystemExit(_UNWELL)
 
@@ -71,11 +83,15 @@ def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
     return replace(profile, resources=tuple(kept))
 
 
-def _examine(profile: Profile) -> Iterator[Finding]:
+def _examine(profile: Profile, progress: "Progress") -> Iterator[Finding]:
     from specbridge.runtime.connectors.build import build_connector
+    from specbridge.runtime.connectors.transport.access import ConnectorOptions
+    from specbridge.runtime.reports.observing import SILENT
 
+    progress.expect(f"examining {profile.name}", lambda: 0)
+    options = ConnectorOptions(observer=progress.observing(SILENT))
     try:
-        connector = build_connector(profile, os.environ)
+        connector = build_connector(profile, os.environ, options)
     except (AuthenticationError, SettingsError, SurroundingsError) as error:
         # Without an address and credentials there is nobody to ask; the other system still is.
         yield Finding(subject="environment", well=False, message=str(error))
@@ -87,9 +103,16 @@ def _examine(profile: Profile) -> Iterator[Finding]:
         connector.close()
 
 
-def _print(findings: Mapping[str, Sequence[Finding]]) -> None:
+def _follow(package: str, well: bool) -> Iterator[Step]:
+    if well:
+        yield Step("see what a sync would do", ("plan", package))
+    else:
+        yield Step("mend what is marked NO, then look again", ("doctor", package))
+
+
+def _print(findings: Mapping[str, Sequence[Finding]], labels: Mapping[str, str]) -> None:
     for system, found in findings.items():
-        click.secho(system, bold=True)
+        click.secho(labels.get(system, system), bold=True)
         for one in found:
             click.echo(f"  {_mark(one)} {one.subject}: {one.message}")
 
