@@ -110,7 +110,7 @@ def runner(action: Path, python: Path, repository: Path, tmp_path: Path) -> Runn
 
 def test_the_action_of_another_version_in_another_repository(runner: Runner) -> None:
     assert runner.run(working_directory="sync it", strict="true") == 0, runner.log
-    assert "1 package, no drift" in runner.summary
+    assert "packages, no drift" in runner.summary
     assert "No change in meaning." in runner.summary
     log = json.loads((runner.room / "specbridge.sarif").read_text(encoding="utf-8"))
     assert log["runs"][0]["tool"]["driver"]["version"] == OTHER
@@ -171,7 +171,7 @@ def test_the_commands_for_gitlab_run(release: Release, python: Path, tmp_path: P
     path = f"PATH={python.parent}{os.pathsep}{os.environ['PATH']}"
     done = run(["env", path, *options, "sh", "-ec", script], tmp_path)
     assert done.status == 0, done.output
-    assert "1 package, no drift" in done.output
+    assert "packages, no drift" in done.output
 
 
 def test_hooks_run_whatever_changes_and_are_given_no_names() -> None:

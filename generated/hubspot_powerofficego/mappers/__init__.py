@@ -1,0 +1,1 @@
+"""The mappers of hubspot-powerofficego.rst and powerofficego-hubspot.rst."""

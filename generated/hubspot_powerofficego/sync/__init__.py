@@ -1,0 +1,1 @@
+"""The sync modules of hubspot-powerofficego.rst and powerofficego-hubspot.rst."""
