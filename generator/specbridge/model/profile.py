@@ -60,6 +60,7 @@ class Property:
     changes this one sends them as they were just read.
     `codes` are what the API has for the names that everything else knows, `clear` what it has for no
     value (None: null). `others` is what parts of an object are that are not listed, None where all are.
+    `emptied` is the object around it that is null where there is no value (a reference that is written as an object).
     """
 
     path: Path
@@ -82,6 +83,7 @@ class Property:
     # Not part of the hash, by which properties are looked up: these have none.
     codes: Mapping[str, Json] = field(default_factory=dict, hash=False)
     listed: str = ""
+    emptied: Path = ()
     clear: Json = field(default=None, hash=False)
     others: Others | None = None
 

@@ -89,9 +89,18 @@ def _property_faults(resource: Resource, prop: Property, names: list[str]) -> It
         other = "create_only" if prop.create_only else "required" if prop.required else "strategy"
         yield Fault(key=(other,), text="is said of a property that is read_only")
     yield from _form_faults(resource, prop)
+    yield from _empty_faults(prop)
     if prop.strategy is not None and prop.strategy not in resource.strategy_calls:
         text = f"{prop.strategy} has no calls: strategy_calls.{prop.strategy} is missing"
         yield Fault(key=("strategy",), text=text)
+
+
+def _empty_faults(prop: Property) -> Iterator[Fault]:
+    """Yield what is wrong with what an API has for no value."""
+    if prop.emptied and prop.emptied not in [prop.path[:end] for end in range(1, len(prop.path))]:
+        yield Fault(key=("emptied",), text="is an object around the property")
+    if isinstance(prop.clear, dict):
+        yield Fault(key=("clear",), text="is one value, as the API has it: no table")
 
 
 def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
@@ -109,8 +118,6 @@ def _form_faults(resource: Resource, prop: Property) -> Iterator[Fault]:
         yield Fault(
             key=("codes",), text="two names have one code: nobody could tell which is meant"
         )
-    if isinstance(prop.clear, dict):
-        yield Fault(key=("clear",), text="is one value, as the API has it: no table")
     formed = prop.form is not ValueForm.JSON or prop.sent or prop.codes or prop.clear is not None
     if formed and any(name.endswith("[]") for name in prop.path):
         yield Fault(key=("path",), text="lies in a list, whose values have no forms or codes")

@@ -5,6 +5,7 @@ Errors come in many shapes; the profile lists the paths at which their message m
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from specbridge.errors import (
@@ -29,6 +30,7 @@ _REFUSALS = range(400, 500)
 _NO_REFUSALS = (407, 421, 426, 431)
 _LONGEST = 200
 _ADDRESS = re.compile(r"[^\s@'\"<>(),;:]+@[^\s@'\"<>(),;:]+")
+_MARK = re.compile(r"</?[A-Za-z][^<>]{0,99}>")
 _TAKEN = ("already", "duplicate", "taken", "unique")
 _SHORTEST_HIDDEN = 3
 
@@ -36,10 +38,16 @@ _SHORTEST_HIDDEN = 3
 def read_message(profile: Profile, body: Json) -> str:
     """Return the message of an error body on one line, e-mail addresses masked; "" if none."""
     for path in profile.errors:
-        texts = [value for value in find_values(body, path) if isinstance(value, str) and value]
+        found = (value for value in find_values(body, path) if isinstance(value, str))
+        texts = [text for text in map(_bare, found) if text]
         if texts:
             return mask(" ".join(dict.fromkeys(texts)))
     return ""
+
+
+def _bare(text: str) -> str:
+    """Return a text without the marks of HTML that some systems put into it."""
+    return unescape(_MARK.sub(" ", text)).strip() if "<" in text or "&" in text else text
 
 
 def mask(text: str, values: Iterable[Json] = ()) -> str:
@@ -195,16 +203,16 @@ def _name_in(text: str, names: list[str]) -> str | None:
 
 
 def find_values(body: Json, path: Path) -> Iterator[Json]:
-    """Yield the values at a path of an error body; names aside from case, `*` is any name."""
+    """Yield the values at a path of an error body; names aside from case, `*` is any name, `a|b` either."""
     if not path:
         yield body
         return
     step, rest = path[0], path[1:]
-    name, is_list = step.removesuffix("[]"), step.endswith("[]")
+    names, is_list = step.removesuffix("[]").casefold().split("|"), step.endswith("[]")
     if not isinstance(body, dict):
         return
     for key, value in body.items():
-        if name not in ("*", key) and name.casefold() != key.casefold():
+        if names != ["*"] and key.casefold() not in names:
             continue
         for element in value if is_list and isinstance(value, list) else [value]:
             yield from find_values(element, rest)

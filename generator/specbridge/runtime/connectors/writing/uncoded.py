@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from specbridge.model.profile import Property, Resource
+from specbridge.model.values import Path
 from specbridge.runtime.connectors.reading.forms import unknown_code
 from specbridge.runtime.connectors.reading.rows import Row, value_at
 from specbridge.runtime.connectors.writing.overlay import without
@@ -25,7 +26,7 @@ def set_apart(resource: Resource, write: Write) -> tuple[Write | None, Refused |
     if isinstance(write, Create):
         stated: Row = write.properties
         for one in lacking:
-            stated = without(dict(stated), one.path)
+            stated = _left_out(stated, one.path)
         return replace(write, properties=stated), None
     paths = {one.path for one in lacking}
     left = {path: value for path, value in write.changes.items() if path not in paths}
@@ -33,6 +34,15 @@ def set_apart(resource: Resource, write: Write) -> tuple[Write | None, Refused |
     reason = f"{names} has no code for its value: the system's list {lacking[0].listed} lacks it"
     refused = Refused(key=write.key, status=_BAD_REQUEST, reason=reason)
     return (replace(write, changes=left) if left else None), refused
+
+
+def _left_out(row: Row, path: Path) -> Row:
+    """Return a record without a value, and without the objects that held nothing else."""
+    left: Row = without(dict(row), path)
+    for depth in range(len(path) - 1, 0, -1):
+        if value_at(left, path[:depth]) == {}:
+            left = without(dict(left), path[:depth])
+    return left
 
 
 def _lacks(prop: Property, write: Create | Update) -> bool:

@@ -1,5 +1,6 @@
 """Updates one by one: each is carried out, or refused with its reason."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from specbridge.model.calls import BodyStyle, Precondition, WriteCall
@@ -132,7 +133,8 @@ def request_on(
     along = {path: value_at(reading.raw, path) for path in _companions(resource, write)}
     known = {path: value for path, value in along.items() if value is not None}
     stated = {**known, **_stated_version(call, reading.raw)}
-    changes = {**stated, **encode_changes(resource, write.changes, reading.raw)}
+    changed = encode_changes(resource, write.changes, reading.raw)
+    changes = {**stated, **empty_objects(resource, changed)}
     if call.body is BodyStyle.REPLACE:
         body: Json = wrap(call, whole_body(call, reading.raw, changes))
     elif call.body is BodyStyle.MERGE_OBJECTS:
@@ -146,6 +148,14 @@ def request_on(
     # Without a precondition the whole would undo, when made again, what others wrote meanwhile.
     safe = call.precondition is not Precondition.NONE
     return replace(request, headers={"If-Match": mark} if mark else {}, safe=safe)
+
+
+def empty_objects(resource: Resource, changes: Mapping[Path, Json]) -> dict[Path, Json]:
+    """Return changes in which objects are null whose one value is emptied."""
+    whole = {prop.path: prop.emptied for prop in resource.properties if prop.emptied}
+    return {
+        whole.get(path, path) if value is None else path: value for path, value in changes.items()
+    }
 
 
 def _mark(call: WriteCall, reading: Reading) -> str | None:
@@ -177,7 +187,7 @@ def is_conflict(access: Access, call: WriteCall, answer: Answer) -> bool:
 
 def _part(resource: Resource, call: WriteCall, write: Update) -> Json:
     """Return the body that holds the changed properties only."""
-    changed = nest(encode_changes(resource, write.changes))
+    changed = nest(empty_objects(resource, encode_changes(resource, write.changes)))
     return wrap(call, merge_values(call.constants, changed))
 
 
