@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), "")
 NEEDED = "SPECBRIDGE_NEEDS_CHROMIUM"
 """Set where a missing browser is a failure: in CI, which installs it."""
 
@@ -28,8 +29,8 @@ _ARGUMENTS = [
 
 def launch(playwright: Playwright) -> Browser:
     """Return a browser; the test that asks for it is skipped, or in CI fails, where there is none."""
-    if not Path(CHROMIUM).exists():
-        told = f"no Chromium at {CHROMIUM}: the pages were not opened (apt-get install chromium)"
+    if not Path(CHROMIUM).is_file():
+        told = "NO CHROMIUM: the pages were not opened in a browser (apt-get install chromium)"
         if os.environ.get(NEEDED):
             pytest.fail(told)
         pytest.skip(told)

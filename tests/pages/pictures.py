@@ -50,7 +50,9 @@ def take_pictures(page: Path, folder: Path) -> None:
                 found.page.set_viewport_size({"width": picture.width, "height": picture.height})
                 if picture.records:
                     found.page.click("#by-record")
-                    found.page.evaluate("document.getElementById('findings').scrollIntoView()")
+                    found.page.evaluate(
+                        "document.getElementById('findings').scrollIntoView({behavior: 'instant'})"
+                    )
                 found.page.screenshot(path=folder / picture.name)
         browser.close()
 
