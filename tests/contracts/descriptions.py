@@ -45,7 +45,22 @@ def describe(system: str) -> dict[str, Any]:
     text = (REFERENCE / f"{system}.openapi.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     amend(system, loaded)
+    _drop_charsets(loaded)
     return loaded
+
+
+def _drop_charsets(node: object) -> None:
+    """Have media types be known by their names alone, and those without a schema not at all."""
+    if isinstance(node, dict):
+        for name, part in list(node.items()):
+            if name.startswith("application/"):
+                node[name.partition(";")[0]] = node.pop(name)
+                if not part:
+                    del node[name]
+            _drop_charsets(part)
+    elif isinstance(node, list):
+        for part in node:
+            _drop_charsets(part)
 
 
 @cache

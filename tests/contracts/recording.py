@@ -39,17 +39,19 @@ class Exchange:
 
 @dataclass(slots=True)
 class Recording:
-    """All exchanges with both systems of a sandbox, in their order."""
+    """All exchanges with the systems of a sandbox, in their order."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     _speaker: str = CLIENT
 
     def attach(self, sandbox: Sandbox) -> None:
-        """Listen to both systems from now on."""
+        """Listen to all systems from now on."""
         for system, running in (
             ("poweroffice-go", sandbox.poweroffice),
             ("zendesk", sandbox.zendesk),
         ):
+            running.place_gateway(self._gateway(system))
+        for system, running in sandbox.further.items():
             running.place_gateway(self._gateway(system))
 
     @contextmanager

@@ -122,9 +122,29 @@ _ENVELOPES: tuple[Node, ...] = (
     _object(error=_object(title=_TEXT, message=_TEXT)),
     _object(errors=_list(_schema("Error"))),
 )
+# Told in the introduction of Tripletex's description, and by no operation.
+_ENVELOPE = _object(
+    status={"type": "integer"},
+    code={"type": "integer"},
+    message={"type": "string"},
+    link={"type": "string"},
+    developerMessage={"type": "string", "nullable": True},
+    validationMessages={
+        "type": "array",
+        "nullable": True,
+        "items": _object(
+            field={"type": "string", "nullable": True},
+            message={"type": "string"},
+            path={"type": "string", "nullable": True},
+            rootId={"type": "integer", "nullable": True},
+        ),
+    },
+    requestId={"type": "string"},
+)
 REFUSALS: Mapping[str, Node] = {
     "zendesk": {"anyOf": list(_ENVELOPES)},
     "poweroffice-go": _schema("ProblemDetails"),
+    "tripletex": _ENVELOPE,
 }
 
 
