@@ -15,10 +15,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a terminal was sent, its line ends as one character, and how the command ended."""
+    """What a terminal was sent, its line ends as one character, and how the command ended.
+
+    `seconds` are those of the processor.
+    """
 
     text: str
     status: int
+    seconds: float
 
 
 def run_in_terminal(
@@ -42,9 +46,14 @@ def run_in_terminal(
         if typed:
             os.write(near, typed.encode())
         sent = _read_all(near)
-        status = process.wait(timeout=60)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     os.close(near)
-    return Shown(text=sent.decode(errors="replace").replace("\r\n", "\n"), status=status)
+    return Shown(
+        text=sent.decode(errors="replace").replace("\r\n", "\n"),
+        status=process.returncode,
+        seconds=used.ru_utime + used.ru_stime,
+    )
 
 
 def _environment() -> Mapping[str, str]:

@@ -16,6 +16,8 @@ from specbridge.runtime.store.packages import known_flows
 from specbridge.runtime.store.rows import insert_rows
 from sqlalchemy import Connection, insert
 
+from tests.cli.terminal import run_in_terminal
+
 LINKS, CONFLICTS, LETTERS = 200_000, 20_000, 50_000
 MEGABYTES = 150
 SECONDS = 1.5
@@ -54,11 +56,11 @@ def _fill_records(connection: Connection) -> None:
     instants = ("2026-01-01T00:00:00Z",) * 2
     held = (*instants, "d" * 32, '{"name":"n"}', 1, False)
     rows = [
-        (number, f"{name}-{n:08}", *held)
+        (number, f"{name}-{n:08}", *held, f"{name} no. {n} Ltd")
         for number, name in ((1, "source"), (2, "target"))
         for n in range(LINKS)
     ]
-    state = ("modified_at", "edited_at", "digest", "properties", "generation", "gone")
+    state = ("modified_at", "edited_at", "digest", "properties", "generation", "gone", "name")
     insert_rows(connection, schema.records, ("resource", "id", *state), rows)
 
 
@@ -102,6 +104,14 @@ def test_a_command_shows_its_first_row_at_once(long: str) -> None:
             process.returncode = 0
         # Not wall time: others may be busy on the machine.
         assert used.ru_utime + used.ru_stime < SECONDS, command
+
+
+def test_a_terminal_shows_the_first_screen_at_once(long: str) -> None:
+    for command in ("links", "conflicts", "dead-letters"):
+        shown = run_in_terminal((command, "--store", long), PAGER="head -n 3")
+        assert shown.status == 0
+        assert shown.text.splitlines()[0].split()[-1] in ("State", "Winner", "Reason")
+        assert shown.seconds < SECONDS, command
 
 
 def test_long_lists_are_printed_whole_in_little_memory(long: str, tmp_path: Path) -> None:
