@@ -21,27 +21,32 @@ def name_of(resource: Resource, row: Mapping[str, Json]) -> str | None:
     """
     stated = False
     for alternative in resource.named_by:
-        words: list[str] = []
+        name = ""
         for path in alternative:
             value = row.get(path[0], _MISSING) if len(path) == 1 else _value_at(row, path)
             if value is not _MISSING:
                 stated = True
-                words += _words_of(value)
-        if words:
-            name = " ".join(words)[:LONGEST]
-            return _UNKEEPABLE.sub("\ufffd", name)
+                text = value if isinstance(value, str) else _text_of(value)
+                name = f"{name} {text}" if name and text else name or text
+        if name := _tidy(name):
+            return name
     return "" if stated else None
 
 
 _MISSING = object()
 
 
-def _words_of(value: object) -> list[str]:
-    if isinstance(value, str):
-        return value.split()
+def _tidy(name: str) -> str:
+    # Nearly every name is, and there is one for each record that is read.
+    if name.isprintable() and "  " not in name and len(name) < LONGEST and name.strip() == name:
+        return name
+    return _UNKEEPABLE.sub("\ufffd", " ".join(name.split())[:LONGEST])
+
+
+def _text_of(value: object) -> str:
     # A list, an object or a boolean is no name, whatever the profile takes the property for.
     whole = isinstance(value, int | float) and not isinstance(value, bool)
-    return [as_text(value)] if whole else []
+    return as_text(value) if whole else ""
 
 
 def _value_at(row: Mapping[str, Json], path: Path) -> object:
