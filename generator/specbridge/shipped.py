@@ -1,4 +1,4 @@
-"""What ships beside the code: templates, the problem codes' pages, the example's document.
+"""What ships beside the code: templates, the problem codes' pages, the example's project.
 
 A wheel holds them within the package; in a checkout they lie where people look for them, at the
 repository's top level, and nowhere twice.
@@ -14,7 +14,7 @@ _REPOSITORY = _PACKAGE.parent.parent
 _PLACES: dict[Shipped, Path] = {
     "templates": _REPOSITORY / "templates",
     "problems": _REPOSITORY / "docs" / "problems",
-    "example": _REPOSITORY / "specs",
+    "example": _REPOSITORY / "example",
 }
 
 

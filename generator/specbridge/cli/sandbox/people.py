@@ -114,18 +114,17 @@ class People:
         return f"PowerOffice: a contact person moves from {old} to {new}"
 
     def _give_names_apart(self) -> Iterator[str]:
-        """Rename all but the first of the customers and departments that share a name."""
+        """Rename all but the first of the customers that share a name."""
         # Persons never become organizations, so their names do no harm.
         companies = [row for row in self._rows("/Customers") if not row["IsPerson"]]
         taken: set[str] = set()
-        for kind, rows in (("Customers", companies), ("Departments", self._rows("/Departments"))):
-            for row in rows:
-                name = row["Name"].strip()
-                if name.casefold() in taken:
-                    name = f"{name} {row['Id']}"
-                    self._replace(f"/{kind}/{row['Id']}", "Name", name)
-                    yield f"PowerOffice: one of the {kind} of one name is now called {name}"
-                taken.add(name.casefold())
+        for row in companies:
+            name = row["Name"].strip()
+            if name.casefold() in taken:
+                name = f"{name} {row['Id']}"
+                self._replace(f"/Customers/{row['Id']}", "Name", name)
+                yield f"PowerOffice: one of two customers of one name is now called {name}"
+            taken.add(name.casefold())
 
     def _customers_with_an_organization(self) -> list[tuple[Row, Row]]:
         """Return the pairs of one name that nobody else has."""
