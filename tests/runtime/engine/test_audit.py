@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from specbridge.cli.runs.audit_text import print_audit
+from specbridge.cli.runs.auditing.text import print_audit
 from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOptions
 from specbridge.runtime.engine.audit import run_audit
 from specbridge.runtime.reports.audit_junit import write_junit
@@ -70,7 +70,10 @@ def test_every_form_of_an_audit_says_what_is_left_over(
     told = {"vanished": 1, "open_conflicts": 1, "ambiguous": 1, "waiting": 1}
     left = json.loads(json.dumps(report.as_json()))["left_over"]
     assert {**left[1], **told, "flow": "person_to_users"} == left[1]
-    assert {name: len(some) for name, some in left[1]["examples"].items()} == {**told, "ambiguous": 2}
+    assert {name: len(some) for name, some in left[1]["examples"].items()} == {
+        **told,
+        "ambiguous": 2,
+    }
     suite = ElementTree.fromstring(write_junit(report).partition("\n")[2])
     skipped = suite.findall("testcase/skipped")
     assert [case.get("message") for case in skipped] == [ONE_OF_EACH]

@@ -14,8 +14,8 @@ from specbridge.cli.running import (
     open_connectors,
     run_options,
 )
-from specbridge.cli.runs.audit_keeping import Past, keep_counts
-from specbridge.cli.runs.audit_text import print_audit
+from specbridge.cli.runs.auditing.keeping import Past, keep_counts
+from specbridge.cli.runs.auditing.text import print_audit
 from specbridge.cli.runs.options import (
     flow_option,
     package_options,
@@ -68,7 +68,7 @@ def audit(
     report = _run(setup, only, verbose, asked if isinstance(asked, int) else _examples(page))
     past = keep_counts(setup, only, report)
     if flags["no_names"]:
-        from specbridge.cli.runs.audit_page import without_names
+        from specbridge.cli.runs.auditing.page import without_names
 
         report = without_names(report)
     if isinstance(page, Path):
@@ -102,7 +102,7 @@ def _run(setup: Setup, only: tuple[str, ...], verbose: int, examples: int) -> Au
 
 def _page(setup: Setup, place: str | None, report: AuditReport, past: Past) -> str:
     # Jinja2 and the reader are loaded for a page alone.
-    from specbridge.cli.runs.audit_page import look_around, with_addresses
+    from specbridge.cli.runs.auditing.page import look_around, with_addresses
     from specbridge.pages.audit.page import write_audit_page
 
     around = look_around(setup, place, report, past)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from specbridge.cli.running import Setup
-from specbridge.cli.runs.audit_keeping import Past
-from specbridge.cli.runs.audit_lines import find_lines
+from specbridge.cli.runs.auditing.keeping import Past
+from specbridge.cli.runs.auditing.lines import find_lines
 from specbridge.errors import SpecbridgeError
 from specbridge.pages.audit.surroundings import AuditedSystem, PastAudit, Surroundings
 from specbridge.runtime.connectors.seeing import seen_at

@@ -1,0 +1,1 @@
+"""What `audit` prints, writes and keeps beside running it."""
