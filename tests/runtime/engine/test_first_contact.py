@@ -372,7 +372,7 @@ def test_what_was_adopted_is_merged_as_at_first_contact_after_the_store_was_lost
     report = bench.sync()
     assert [row["Phone"] for row in bench.ledgerly.rows("Firms")] == [later]
     assert [row["phone"] for row in bench.acme.rows("companies")] == [later]
-    assert counts(report, "firm_to_companies")["conflicts"] >= 1
+    assert counts(report, "firm_to_companies")["conflicts"] != 0
     assert bench.sync(full=True).writes == 0
 
 
