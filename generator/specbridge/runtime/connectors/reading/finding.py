@@ -193,6 +193,10 @@ def read_one(
     """
     if resource.read is None or not _is_complete(resource, row):
         return next(iter(read_rows_by_id(access, resource, [identifier])), None)
+    if not resource.read.answers:
+        # Its address has no room for what is in use: it tells of those that are not found whether they are gone.
+        for found in read_rows_by_id(access, resource, [identifier]):
+            return found
     reading = read_whole(access, resource, row, identifier, merged)
     return None if reading is None else reading.row
 

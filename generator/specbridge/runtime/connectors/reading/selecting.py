@@ -32,14 +32,16 @@ def select_properties(resource: Resource, names: frozenset[str]) -> Resource:
     paths = [*_own_paths(resource), *_along(resource, names), *_paths_used(resource, names)]
     listed = list(dict.fromkeys([*chosen.always, *_write(chosen, paths)]))
     part = chosen.separator.join(listed)
+    own = list(dict.fromkeys([*chosen.always, *_write(chosen, [resource.id])]))
     update = resource.update
     whole = update is not None and update.body in _WHOLE
     return replace(
         resource,
         list=_ask_list(chosen, resource.list, listed, part),
         incremental=_ask_list(chosen, resource.incremental, listed, part),
-        archived=_ask_list(chosen, resource.archived, listed, part),
-        read=_ask_one(chosen, resource.read, chosen.whole if whole else part),
+        # Of those that are gone the id is all that is taken.
+        archived=_ask_list(chosen, resource.archived, own, chosen.separator.join(own)),
+        read=_ask_one(resource, chosen.whole if whole else part),
         read_many=_ask_many(chosen, resource.read_many, listed, part),
         lookups=tuple(_look_up(chosen, one, listed, part) for one in resource.lookups),
     )
@@ -129,10 +131,15 @@ def _ask_list(
     return replace(call, path=path)
 
 
-def _ask_one(chosen: Selection, call: WriteCall | None, part: str) -> WriteCall | None:
-    if call is None or not part:
+def _ask_one(resource: Resource, part: str) -> WriteCall | None:
+    """Return the call for one record; where its address would be too long it answers with too little."""
+    chosen, call = resource.select, resource.read
+    if chosen is None or call is None or not part:
         return call
-    return replace(call, path=_with_parameter(chosen, call.path, part))
+    path = _with_parameter(chosen, call.path, part)
+    if len(path) > chosen.longest and resource.read_many is not None:
+        return replace(call, answers=False)
+    return replace(call, path=path)
 
 
 def _ask_many(

@@ -1,0 +1,1 @@
+"""HubSpot's sandbox, and our connector on it."""
