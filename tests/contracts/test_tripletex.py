@@ -11,6 +11,7 @@ from specbridge.errors import SpecbridgeError
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json, Path
 from specbridge.profiles.load import built_in_texts, read_profile
+from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.records import Connector, Create, Delete, Outcome, Record, Update, Written
 from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
@@ -76,6 +77,7 @@ def travel() -> Sequence[Exchange]:
         profile = read_profile(built_in_texts()["tripletex.toml"], "tripletex.toml")
         with connected(profile, sandbox.environment) as connector:
             list(connector.diagnose())
+            assert isinstance(connector, RestConnector)
             list(connector.probe(writes=True))
             for name, sample in SAMPLES.items():
                 use(connector, profile, name, sample)
