@@ -223,3 +223,29 @@ def test_values_are_one_parameter() -> None:
         )
         query = server.received[0].query
     assert query == dict(parse_qsl("properties=ref%2Ca%26b%3Dc"))
+
+
+def test_what_names_a_record_is_asked_for_along_and_makes_no_request_of_its_own() -> None:
+    named = CRM.replace("[[resources]]", '[[resources]]\nnamed_by = [["properties.name"], ["id"]]')
+    with serving(Crm().answer) as server, connected(named, server) as connector:
+        pages = list(connector.read_changes("Contacts", None, USED))
+        assert len(server.received) == 1
+        assert "name" in server.received[0].query["properties"].split(",")
+        (record,) = (one for page in pages for one in page.changes if isinstance(one, Record))
+        assert record.name == "Ann"
+        (found,) = connector.read_records("Contacts", ["7"], USED)
+        assert found.name == "Ann"
+
+
+def test_a_name_is_not_kept_among_the_properties_in_use() -> None:
+    def answer(request: Received) -> Reply:
+        assert "name" in request.query["fields"].split(",")
+        row: Json = {"id": 1, "name": "Acme", "address": {"city": "Oslo"}}
+        return Reply(body={"values": [row]})
+
+    named = BOOKS.replace("[[resources]]", '[[resources]]\nnamed_by = [["name"]]')
+    used = frozenset({"address", "address.city"})
+    with serving(answer) as server, connected(named, server) as connector:
+        pages = list(connector.read_changes("Customers", None, used))
+    (record,) = (one for page in pages for one in page.changes if isinstance(one, Record))
+    assert (record.name, set(record.properties)) == ("Acme", {"address"})
