@@ -1,9 +1,7 @@
 """Instants as systems write them: of any precision and zone, compared without losing a digit."""
 
 import re
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from functools import cmp_to_key
 
 # PowerOffice writes seven digits of a fraction, one more than a datetime holds, and in places a
 # blank where others have the T and before the zone.
@@ -31,11 +29,9 @@ def compare_instants(left: str, right: str) -> int:
     return (first > second) - (first < second)
 
 
-def latest_instant(instants: Collection[str]) -> str:
-    """Return the latest of some instants, "" where there is none."""
-    if len(instants) == 1:
-        return next(iter(instants))
-    return max(instants, key=cmp_to_key(compare_instants), default="")
+def latest_instant(one: str, other: str) -> str:
+    """Return the later of two instants: the first where neither is, the other where that is empty."""
+    return other if not one or compare_instants(one, other) < 0 else one
 
 
 def _read_instant(text: str) -> tuple[int, str] | None:

@@ -1,8 +1,8 @@
 """Updating: edits of all flows to one record gathered into one write, and its outcome taken in."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from specbridge.model.values import Json, Path
@@ -36,8 +36,7 @@ Effect = tuple[int, int, str, Json]
 """Pairing, link, unit, and what the other side holds: with the outcome, the unit's new base."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Change:
+class Change(Struct, kw_only=True):
     """A record's edits so far: `working` is the record with all of them applied.
 
     `paths` are the ones that change, with their names in the journal. `bases` are those of the links
@@ -197,8 +196,11 @@ def _edited_at(change: Change, record: Record) -> str:
     # Most records hold what was sent, and no more is asked of them.
     if record.properties != change.working and _is_edited_besides(change, record):
         return record.modified_at
-    givers = [pair.record(1 - side) for _, side, pair in change.parties]
-    return latest_instant({one.edited_at or one.modified_at for one in (change.record, *givers)})
+    latest = change.record.edited_at or change.record.modified_at
+    for _, side, pair in change.parties:
+        giver = pair.record(1 - side)
+        latest = latest_instant(latest, giver.edited_at or giver.modified_at)
+    return latest
 
 
 def _is_edited_besides(change: Change, record: Record) -> bool:
