@@ -113,9 +113,9 @@ def _tell(
 
 def _known(profile: "Profile", root: Path) -> "Known":
     from specbridge.pages.documents.facts import Known
+    from specbridge.pages.documents.remarks import find_remarks
     from specbridge.profiles.load import built_in_texts, read_text
     from specbridge.profiles.notes import profile_notes
-    from specbridge.profiles.remarks import find_remarks
 
     built_in = built_in_texts().get(profile.path)
     text = read_text(Path(profile.path)) if built_in is None else built_in

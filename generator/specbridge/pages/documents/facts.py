@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Limit, Profile, Property, Resource, ValueForm
 from specbridge.model.values import Path
+from specbridge.pages.documents.remarks import Remark
 from specbridge.pages.documents.words import counted, literal_words, path_words
-from specbridge.profiles.remarks import Remark
 
 Place = tuple[str, Path]
 """A property of a profile: its resource's name and its path."""

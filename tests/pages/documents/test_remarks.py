@@ -1,8 +1,8 @@
 """Where a profile states its properties, and what its comments say of them."""
 
 import pytest
+from specbridge.pages.documents.remarks import find_remarks
 from specbridge.profiles.load import built_in_texts, load_profiles, read_profile
-from specbridge.profiles.remarks import find_remarks
 
 
 @pytest.mark.parametrize("name", built_in_texts())
