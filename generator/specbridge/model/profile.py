@@ -18,6 +18,7 @@ from specbridge.model.calls import (
 )
 from specbridge.model.conversion import ValueType
 from specbridge.model.values import Json, Path, Words
+from specbridge.model.webhooks import Webhooks
 
 
 class ValueForm(Enum):
@@ -367,7 +368,8 @@ class Profile:
     account of the system from another (none where its address does), `granted` the path in it of the scopes or
     privileges that the credentials have (none where it does not say). `busy` are words of an error body that
     mean "wait and try again" whatever its status, `busy_statuses` the statuses that mean so besides 429 and 5xx.
-    `code_lists` are lists of the API's in which properties have their codes, by the names that these have for them. `version` is that of the keys' meaning, not the API's.
+    `code_lists` are lists of the API's in which properties have their codes, by the names that these have for them. `webhooks` are how it
+    tells of changes by itself, None where it does not. `version` is that of the keys' meaning, not the API's.
     `path` is the TOML file, which does not say it.
     """
 
@@ -384,8 +386,10 @@ class Profile:
     expectations: tuple[Expectation, ...] = ()
     busy: Words = ()
     busy_statuses: tuple[int, ...] = ()
+    milliseconds_from: int = 0
     paging: Paging = field(default_factory=Paging)
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    webhooks: Webhooks | None = None
     version: int = 1
     path: str = ""

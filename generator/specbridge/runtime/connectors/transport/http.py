@@ -286,7 +286,7 @@ class Transport:
 
     def _failure(self, request: Request, answer: Answer) -> Failure | None:
         text = describe(self._profile, request, answer)
-        wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
+        wish = self._wish_of(answer)
         busy = answer.status in (_THROTTLED, *self._profile.busy_statuses)
         if busy or says(self._profile, answer, self._profile.busy):
             self._count("throttled")
@@ -296,6 +296,15 @@ class Transport:
         if answer.status == _UNAUTHORIZED and request.authorized:
             return Failure(kind=FailureKind.EXPIRED, error=AuthenticationError(text))
         return None
+
+    def _wish_of(self, answer: Answer) -> float | None:
+        """Return the seconds that an answer asks to wait."""
+        wish = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
+        bound = self._profile.milliseconds_from
+        # Of HubSpot's bursts nobody waits for a quarter of an hour.
+        if wish is not None and answer.status == _THROTTLED and 0 < bound <= wish:
+            return wish / 1000
+        return wish
 
     def _throttled(
         self, request: Request, answer: Answer, text: str, wish: float | None
