@@ -18,6 +18,7 @@ from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list,
 from specbridge.cli.stores.naming import Names, in_parts, look_up
 from specbridge.cli.tables import Column, record_cell
 from specbridge.errors import PackageError
+from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store
@@ -89,9 +90,16 @@ def _flows(row: Row) -> str:
 
 
 def _cells(row: Row) -> Sequence[str]:
-    name, seen = row["name"], " (acknowledged)" if row["acknowledged"] else ""
-    record = record_cell(str(row["id"]), name if isinstance(name, str) else None)
-    return _flows(row), str(row["system"]), record, f"{row['reason']}{seen}"
+    seen = " (acknowledged)" if row["acknowledged"] else ""
+    reason = str(row["reason"])
+    if row["other"] is not None:
+        # The reason has its id alone.
+        reason = reason.replace(str(row["other"]), _record(row["other"], row["other_name"]))
+    return _flows(row), str(row["system"]), _record(row["id"], row["name"]), f"{reason}{seen}"
+
+
+def _record(id_: Json, name: Json) -> str:
+    return record_cell(str(id_), name if isinstance(name, str) else None)
 
 
 _LISTING = Listing(
