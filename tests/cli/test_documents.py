@@ -251,7 +251,7 @@ def test_check_ends_with_0_1_or_2(project: Path) -> None:
     assert '+    age | years | "integer"' in done.stdout
     assert done.stdout.splitlines()[-3:] == ["1 package, 2 files drifted", *next_step("generate")]
     write(project, BROKEN)
-    done = run(project, "check")
+    done = run(project, "check", "-q")
     assert done.returncode == 2
     assert done.stdout == ("not compared, for their errors: specs/ledgerly-acme.rst\n")
 

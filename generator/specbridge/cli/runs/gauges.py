@@ -122,6 +122,8 @@ class Gauges:
             now = self._clock()
             self._waits = {key: until for key, until in self._waits.items() if until > now}
             shown = [self._line(now, word, gauge) for word, gauge in self._current.items()]
+            # Accounts are compared before anything is read, and a system may let us wait for that.
+            shown = shown or [Line(phase="connecting", subject="")]
             waits = sorted(self._waits.items(), key=lambda one: -one[1])[:_MOST_WAITS]
         return shown + [
             Line(phase="waiting", subject=f"{name}: {why}", left=until - now, waits=True)

@@ -118,7 +118,9 @@ def _print_text(report: Report, how: Printing) -> None:
         # Nothing was done: there is nothing else to tell.
         return
     if on_terminal():
-        show_lines(screen_lines(report, how.telling), pager=how.pager)
+        # A sync that ends by itself must not wait for a key, unless it was asked to list all it did.
+        pager = how.pager and report.actions is not None
+        show_lines(screen_lines(report, how.telling), pager=pager)
     else:
         show_lines(report_lines(report, how.telling), pager=False)
     # Not in the pager, which takes with it what it showed.

@@ -126,7 +126,8 @@ def _grid(rows: Sequence[tuple[str, Line, Sequence[str]]]) -> "Table":
 
 def _figures(line: Line, encoding: str, wide: bool) -> Sequence[str]:
     total = line.total
-    counts = f"{line.done:,}" if total is None else f"{line.done:,} of {total:,}"
+    known = f"{line.done:,}" if line.done else ""
+    counts = known if total is None else f"{line.done:,} of {total:,}"
     share = _bar(line.done / total, encoding) if total and wide else ""
     return (share, counts, _rate(line.rate), _left(line))
 

@@ -23,7 +23,7 @@ def name_records(
 def _with_names(report: Report, connection: Connection) -> Report:
     """Return a report whose records have their names; one that is created has its origin's."""
     flows = {flow.name: flow for flow in report.flows}
-    named = [*(report.actions or ()), *report.ambiguities]
+    named: list[Action | Ambiguity] = [*(report.actions or ()), *report.ambiguities]
     wanted = (place for one in named for place in _places(one, flows[one.flow]))
     found = names_of(connection, wanted)
 

@@ -21,6 +21,7 @@ _FAILED = ("failed", "killed")
 _SHOWN_AT_ONCE = 100
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 10.0
+_LEAST_TOLD = 1.0
 _SHOWN = 12
 
 
@@ -55,7 +56,8 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     """
     while watch:
         wait = watch.wait(access.clock.monotonic())
-        access.clock.tell(_name_jobs(watch), wait)
+        # The first looks follow one another soon, but it is one wait.
+        access.clock.tell(_name_jobs(watch), max(wait, _LEAST_TOLD))
         pause(access.clock, wait)
         states = _look(access, call, list(watch))
         now = access.clock.monotonic()

@@ -1,0 +1,182 @@
+"""Progress: drawn while a run goes on, of every phase and every long wait; gone, whatever ends the run."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from specbridge.cli.runs.gauges import Gauges, Line, tell_seconds
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.running import Sandbox, running_sandbox
+
+from tests.cli.watching import HIDDEN, ROOT, VISIBLE, Seen, once, watch
+
+PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
+CTRL_C = "\x03"
+
+
+@pytest.fixture
+def slow() -> Iterator[Sandbox]:
+    """Serve systems whose bulk jobs are waited for."""
+    with running_sandbox(SandboxOptions(records=60, job_seconds=2.0)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Sandbox]:
+    """Serve systems that nothing here writes to."""
+    with running_sandbox(SandboxOptions()) as sandbox:
+        yield sandbox
+
+
+def around(sandbox: Sandbox, folder: Path, **more: str) -> Mapping[str, str]:
+    return {**sandbox.environment, "SPECBRIDGE_STORE": f"sqlite:///{folder / 'store.db'}", **more}
+
+
+def is_restored(seen: Seen) -> bool:
+    """Return whether the cursor was hidden, and is to be seen again."""
+    return seen.sent.count(HIDDEN) == seen.sent.count(VISIBLE) > 0
+
+
+def test_every_phase_is_shown_and_what_is_waited_for(slow: Sandbox, tmp_path: Path) -> None:
+    seen = watch("sync", PACKAGE, folder=tmp_path, environment=around(slow, tmp_path))
+    assert seen.status == 3, seen.text
+    for phase in ("reading ", "matching ", "comparing ", "writing "):
+        assert phase in seen.text
+    assert "Zendesk Organizations" in seen.text
+    wait, *_ = [line for line in seen.text.split("\n") if line.startswith("waiting")]
+    assert "Zendesk: bulk job " in wait or " bulk jobs of " in wait
+    assert " s left" in wait
+    assert is_restored(seen)
+    assert seen.last.lstrip("\n").startswith("Flow ")
+    assert "waiting " not in seen.last
+
+
+def test_ctrl_c_ends_it_and_leaves_the_terminal_as_it_was(slow: Sandbox, tmp_path: Path) -> None:
+    press = once("bulk job", CTRL_C)
+    seen = watch("sync", PACKAGE, folder=tmp_path, environment=around(slow, tmp_path), look=press)
+    assert seen.status == 130, seen.text
+    assert is_restored(seen)
+    assert "stopping after what is under way" in seen.text
+    assert "stopped on request" in seen.last
+    assert ": stopped, " in seen.last
+    assert "b''" not in seen.text
+
+
+def test_a_plan_is_left_at_once(slow: Sandbox, tmp_path: Path) -> None:
+    slow.poweroffice.replace_faults("timeout=1")
+    press = once("connecting", CTRL_C)
+    seen = watch("plan", PACKAGE, folder=tmp_path, environment=around(slow, tmp_path), look=press)
+    assert seen.status == 130, seen.text
+    assert is_restored(seen)
+    assert seen.last.strip() == "specbridge: stopped"
+
+
+def test_an_error_leaves_the_terminal_as_it_was(small: Sandbox, tmp_path: Path) -> None:
+    environment = around(small, tmp_path, ZENDESK_OAUTH_TOKEN="wrong")
+    seen = watch("plan", PACKAGE, folder=tmp_path, environment=environment)
+    assert seen.status == 5, seen.text
+    assert is_restored(seen)
+    assert "specbridge doctor" in seen.last
+
+
+def test_a_watch_draws_each_run(small: Sandbox, tmp_path: Path) -> None:
+    words = ("sync", PACKAGE, "--flow", "customers_person_to_users", "--watch", "0.2")
+    press = once("run 2: clean", CTRL_C)
+    seen = watch(*words, folder=tmp_path, environment=around(small, tmp_path), look=press)
+    assert seen.status == 0, seen.text
+    assert seen.sent.count(HIDDEN) == seen.sent.count(VISIBLE) >= 2
+    assert "run 2: clean, 0 records written" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        pytest.param(["--quiet"], {}, id="quiet"),
+        pytest.param([], {"CI": "true"}, id="ci"),
+        pytest.param([], {"TERM": "dumb"}, id="dumb"),
+    ],
+)
+def test_nothing_is_drawn_where_nobody_is_to_see_it(
+    small: Sandbox, tmp_path: Path, words: list[str], more: Mapping[str, str]
+) -> None:
+    environment = around(small, tmp_path, **more)
+    seen = watch("plan", PACKAGE, "--no-pager", *words, folder=tmp_path, environment=environment)
+    assert seen.status == 3, seen.text
+    assert HIDDEN not in seen.sent
+    assert "reading " not in seen.text
+    assert ("next: " in seen.text) == ("--quiet" not in words)
+    if "TERM" in more:
+        assert "\x1b" not in seen.sent
+
+
+class Moments:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def gauges(moments: Moments, *, planned: bool = False) -> Gauges:
+    return Gauges({"zendesk": "Zendesk"}, planned=planned, clock=moments)
+
+
+def test_rate_and_time_left_are_those_of_late() -> None:
+    moments = Moments()
+    shown = gauges(moments)
+    shown.expect("read zendesk Users", lambda: 1000)
+    for _ in range(5):
+        moments.now += 1.0
+        shown.advance("read zendesk Users", 50)
+    expected = Line(
+        phase="reading", subject="Zendesk Users", done=250, total=1000, rate=50.0, left=15.0
+    )
+    assert shown.lines() == [expected]
+
+
+def test_a_phase_shows_what_moved_last_and_no_rate_once_it_rests() -> None:
+    moments = Moments()
+    shown = gauges(moments, planned=True)
+    shown.advance("write zendesk Users", 3)
+    moments.now += 2.0
+    shown.advance("write zendesk Organizations", 4)
+    (line,) = shown.lines()
+    assert (line.phase, line.subject, line.done, line.total) == (
+        "planning",
+        "Zendesk Organizations",
+        4,
+        None,
+    )
+    moments.now += 60.0
+    assert shown.lines()[0].rate == 0.0
+
+
+def test_more_than_was_expected_has_no_total() -> None:
+    shown = gauges(Moments())
+    shown.expect("read zendesk Users", lambda: 2)
+    shown.advance("read zendesk Users", 5)
+    assert (shown.lines()[0].total, shown.lines()[0].left) == (None, None)
+
+
+def test_waits_are_shown_until_they_end_the_longest_first() -> None:
+    moments = Moments()
+    shown = gauges(moments)
+    shown.advance("read zendesk Users", 1)
+    shown.wait("zendesk", "a bulk job", 3.0)
+    shown.wait("zendesk", "its limit", 50.0)
+    moments.now += 1.0
+    told = [(line.subject, line.left) for line in shown.lines() if line.waits]
+    assert told == [("Zendesk: its limit", 49.0), ("Zendesk: a bulk job", 2.0)]
+    shown.wait("zendesk", "its limit", 0.0)
+    moments.now += 2.5
+    assert [line.phase for line in shown.lines()] == ["reading"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.2, "1 s"), (59.6, "60 s"), (99.0, "99 s"), (150.0, "2 min"), (7500.0, "2 h 5 min")],
+)
+def test_spans_of_time_are_told_as_people_say_them(seconds: float, told: str) -> None:
+    assert tell_seconds(seconds) == told
