@@ -1,0 +1,1 @@
+"""The mappers of powerofficego-tripletex.rst and tripletex-powerofficego.rst."""

@@ -1,0 +1,1 @@
+"""The sync modules of powerofficego-tripletex.rst and tripletex-powerofficego.rst."""
