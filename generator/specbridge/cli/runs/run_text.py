@@ -9,12 +9,19 @@ from specbridge.cli.runs.run_words import (
     shown,
     values_of,
 )
+from specbridge.printable import printable
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.reports.report import SIDES, FlowReport, Report
 
 
 def report_lines(report: Report, telling: Telling) -> Iterator[str]:
     """Yield what a run did, or would do, flow by flow; names of records stand at the end, as JSON."""
+    # A line is one whatever a record holds, and blanks within it stay as they are.
+    for line in _lines(report, telling):
+        yield printable(line).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _lines(report: Report, telling: Telling) -> Iterator[str]:
     flows = {flow.name: flow for flow in report.flows}
     for flow in report.flows:
         shared = f" (with {', '.join(flow.shared)})" if flow.shared else ""
