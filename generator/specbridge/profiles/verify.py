@@ -15,6 +15,7 @@ from specbridge.profiles.lists import list_faults, zone_faults
 from specbridge.profiles.related import related_faults
 from specbridge.profiles.selections import selection_faults
 from specbridge.profiles.templates import place_paths
+from specbridge.profiles.webhooks import webhook_faults
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
@@ -49,6 +50,9 @@ def profile_faults(profile: Profile) -> Iterator[Fault]:
     names = [resource.name for resource in profile.resources]
     for number, name in _repeated(names):
         yield Fault(key=("resources", number, "name"), text=f"{name} is there twice")
+    if profile.webhooks is not None:
+        for fault in webhook_faults(profile.webhooks, names):
+            yield Fault(key=("webhooks", *fault.key), text=fault.text)
     for number, resource in enumerate(profile.resources):
         for fault in (
             *_resource_faults(resource, names),

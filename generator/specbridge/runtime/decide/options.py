@@ -59,7 +59,8 @@ class RunOptions:
     is the time between two readings of everything, `retention` how long runs are remembered.
     `batch` bounds how many records are held in memory at once, `rounds` how often a run goes over
     what its own writes lead to. A run that has not renewed its `lease` for so long has lost it, and
-    `drain` is how long another one waits beyond that: a request may take as long.
+    `drain` is how long another one waits beyond that: a request may take as long. `unpolled` are systems of which
+    only those records are read that webhooks told of, unless everything is due.
     """
 
     policy: FlowPolicy = FlowPolicy()
@@ -75,6 +76,7 @@ class RunOptions:
     lease: float = 60.0
     # The connectors' deadline, and a little more than the second that a check may be old.
     drain: float = 92.0
+    unpolled: frozenset[str] = frozenset()
 
     def flow_policy(self, package: str, flow: str) -> FlowPolicy:
         """Return what holds for a flow of a package."""

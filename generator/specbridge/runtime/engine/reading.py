@@ -23,6 +23,7 @@ from specbridge.runtime.store.records import (
 from specbridge.runtime.store.reindexing import leave_all_unindexed, take_unindexed
 from specbridge.runtime.store.schema import keys, links, mentions, queue, records
 from specbridge.runtime.store.statistics import MANY, refresh_statistics
+from specbridge.runtime.store.wakes import hearings, note_missed
 
 _QUICK_PAGE = 0.05
 """Seconds within which a page comes from a system that need not be waited for."""
@@ -35,6 +36,9 @@ _MOST_GATHERED = 10_000
 
 _ASKED_AT_ONCE = 100
 """Records that a listing did not show and that are asked for together."""
+
+_LONG_SILENT = 60.0
+"""Seconds without any webhook, from which changes found by reading alone are told as a warning."""
 
 
 def catch_up(session: Session) -> None:
@@ -55,6 +59,7 @@ def catch_up(session: Session) -> None:
 def read_resources(session: Session, resources: Iterable[BoundResource]) -> None:
     """Read what changed in each resource; everything where that is due.
 
+    What is not polled this time is as the store has it, but for records that were woken.
     Raises GuardError where a complete reading finds suspiciously little.
     """
     changed = 0
@@ -62,6 +67,8 @@ def read_resources(session: Session, resources: Iterable[BoundResource]) -> None
         progress = read_progress(session.connection, resource.number)
         if _full_is_due(session, resource, progress):
             changed += _read_everything(session, resource, progress)
+        elif resource.key[0] in session.options.unpolled:
+            session.generations[resource.number] = progress.generation
         else:
             changed += _read_changes(session, resource, progress)
     if changed >= MANY:
@@ -83,13 +90,44 @@ def _read_changes(session: Session, resource: BoundResource, progress: Progress)
     count = 0
     session.edges.expect(_subject(resource), lambda: 0)
     for page in connector.read_changes(resource.name, progress.cursor, resource.names):
-        count += take_in(session, resource, page.changes, reading)
+        changed = take_in(session, resource, page.changes, reading)
+        _note_unheard(session, resource, page.changes, changed)
+        count += changed
         if page.cursor is not None:
             # With the page, in one transaction: no change is lost, none is read for nothing.
             save_cursor(session.connection, resource.number, page.cursor)
         session.checkpoint()
     log.info("read changes", system=resource.key[0], resource=resource.name, changed=count)
     return count
+
+
+def _note_unheard(
+    session: Session, resource: BoundResource, changes: Sequence[Change], count: int
+) -> None:
+    """Count changes that were read and of which no webhook told; warn where none has come for long.
+
+    `count` of the changes were new to the store. Those from before webhooks were taken in, or from before
+    the last one came, say nothing. Some changes are told by no event (docs/webhooks.md).
+    """
+    heard = hearings(session.connection, session.company.number) if count else ()
+    hearing = next((one for one in heard if one.system == resource.key[0]), None)
+    if hearing is None:
+        return
+    since = datetime.fromtimestamp(hearing.silent_since, UTC).isoformat()
+    records = (change for change in changes if isinstance(change, Record))
+    later = sum(compare_instants(record.modified_at, since) > 0 for record in records)
+    missed = min(count, later)
+    if not missed:
+        return
+    note_missed(session.connection, session.company.number, hearing.system, missed)
+    seconds = session.edges.clock() - hearing.silent_since
+    if seconds >= _LONG_SILENT:
+        log.warning(
+            "changes were found of which no webhook told",
+            system=hearing.system,
+            changes=hearing.missed + missed,
+            silent_seconds=round(seconds),
+        )
 
 
 def _read_everything(session: Session, resource: BoundResource, progress: Progress) -> int:

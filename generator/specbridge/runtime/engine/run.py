@@ -27,6 +27,7 @@ from specbridge.runtime.engine.pausing import choose_flows
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session, StoppedError, log
 from specbridge.runtime.engine.standing import report_ambiguities, report_flows
+from specbridge.runtime.engine.waking import take_woken
 from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.report import Action, Paused, Report, RunOutcome, usage_since
 from specbridge.runtime.store.accounts import number_company
@@ -186,6 +187,7 @@ class _Rounds:
         # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
         catch_up(session)
+        take_woken(session)
         read_resources(session, self._resources)
         recover_writes(session)
         queue_mentioned_by_changed(session.connection, session.company)

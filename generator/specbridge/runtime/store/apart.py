@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    false,
     func,
     insert,
     null,
@@ -31,6 +32,7 @@ from specbridge.runtime.store.schema import (
     HEAD,
     companies,
     conflicts,
+    events,
     journal,
     links,
     metadata,
@@ -47,6 +49,7 @@ _MANY = 5000
 _WANTED: Mapping[Table, ColumnElement[bool]] = {
     journal: or_(journal.c.kind.in_(("create", "adopt")), unanswered),
     conflicts: unsettled,
+    events: false(),
 }
 
 

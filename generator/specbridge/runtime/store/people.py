@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     false,
     or_,
     select,
@@ -43,6 +44,7 @@ from specbridge.runtime.store.schema import (
     unanswered,
     unindexed,
     waiting,
+    wakes,
 )
 from specbridge.runtime.store.scrubbing import delete_securely
 from specbridge.runtime.store.things import all_pairings
@@ -236,6 +238,7 @@ def _rows_about(
         # What refers to the person names it as well.
         yield table, _any(_at(table.c.to_resource, table.c.to_id, person))
     yield mentions, _any(_at(mentions.c.resource, mentions.c.id, person))
+    yield wakes, _any([_wakes(number) & (wakes.c.id == id_) for number, id_ in person])
     sides = list(_sides(pairings, person))
     there = {pairing.number: pairing.resources for pairing in pairings}
     # A creation holds the person's details before it has a record of its own to be found by.
@@ -260,6 +263,13 @@ def _at(
     resource: ColumnElement[int], id_: ColumnElement[str], person: Sequence[Place]
 ) -> list[ColumnElement[bool]]:
     return [and_(resource == number, id_ == text) for number, text in person]
+
+
+def _wakes(resource: int) -> ColumnElement[bool]:
+    """Return the condition that a record which waits to be read is of a resource."""
+    named = accounts.c.company == wakes.c.company, accounts.c.system == wakes.c.system
+    joined = resources.c.account == accounts.c.number, resources.c.name == wakes.c.resource
+    return exists().where(resources.c.number == resource, *joined, *named)
 
 
 def _is(table: Table, pairing: int, side: int) -> ColumnElement[bool]:

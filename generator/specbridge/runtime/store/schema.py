@@ -24,20 +24,14 @@ from sqlalchemy import (
     true,
 )
 
-HEAD = "0008"
-"""The newest migration; a store that says so needs no migrating."""
+from specbridge.runtime.store.ground import metadata, number
+from specbridge.runtime.store.service_tables import events, wakes, webhooks
 
-metadata = MetaData()
+HEAD = "0009"
+"""The newest migration; a store that says so needs no migrating."""
 
 # Alembic's own, by its name; not one of the tables that migrations make.
 version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
-
-# SQLite counts rows by itself only in a column of exactly this type.
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _number() -> Column[int]:
-    return Column("number", _NUMBER, primary_key=True, autoincrement=True)
 
 
 def _pairing() -> Column[int]:
@@ -49,7 +43,7 @@ def _pairing() -> Column[int]:
 companies = Table(
     "companies",
     metadata,
-    _number(),
+    number(),
     Column("name", Text, nullable=False, unique=True),
     # The newest link of which what follows from it has been queued.
     Column("followed", BigInteger, nullable=False, server_default="0"),
@@ -58,7 +52,7 @@ companies = Table(
 packages = Table(
     "packages",
     metadata,
-    _number(),
+    number(),
     Column("company", ForeignKey("companies.number"), nullable=False),
     Column("name", Text, nullable=False),
     UniqueConstraint("company", "name"),
@@ -69,7 +63,7 @@ packages = Table(
 accounts = Table(
     "accounts",
     metadata,
-    _number(),
+    number(),
     Column("company", ForeignKey("companies.number"), nullable=False),
     Column("system", Text, nullable=False),
     Column("owner", Text, nullable=False, server_default=""),
@@ -80,7 +74,7 @@ accounts = Table(
 resources = Table(
     "resources",
     metadata,
-    _number(),
+    number(),
     Column("account", ForeignKey("accounts.number"), nullable=False),
     Column("name", Text, nullable=False),
     Column("shape", Text, nullable=False, default=""),
@@ -94,7 +88,7 @@ resources = Table(
 pairings = Table(
     "pairings",
     metadata,
-    _number(),
+    number(),
     Column("source", ForeignKey("resources.number"), nullable=False),
     Column("target", ForeignKey("resources.number"), nullable=False),
     # What the flows stated when every pair was last looked at.
@@ -105,7 +99,7 @@ pairings = Table(
 flows = Table(
     "flows",
     metadata,
-    _number(),
+    number(),
     Column("package", ForeignKey("packages.number"), nullable=False),
     Column("name", Text, nullable=False),
     Column("pairing", ForeignKey("pairings.number"), nullable=False),
@@ -142,7 +136,7 @@ Index("records_gone", records.c.resource, sqlite_where=gone_records, postgresql_
 queue = Table(
     "queue",
     metadata,
-    _number(),
+    number(),
     Column("pairing", Integer, nullable=False),
     Column("side", SmallInteger, nullable=False),
     Column("id", Text, nullable=False),
@@ -190,7 +184,7 @@ mentions = Table(
 links = Table(
     "links",
     metadata,
-    _number(),
+    number(),
     Column("pairing", Integer, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("target_id", Text, nullable=False),
@@ -247,7 +241,7 @@ waiting = Table(
 runs = Table(
     "runs",
     metadata,
-    _number(),
+    number(),
     Column("company", ForeignKey("companies.number"), nullable=False),
     # The packages that it ran, as a JSON list.
     Column("packages", Text, nullable=False),
@@ -263,7 +257,7 @@ runs = Table(
 journal = Table(
     "journal",
     metadata,
-    _number(),
+    number(),
     Column("run", ForeignKey("runs.number"), nullable=False),
     Column("pairing", Integer),
     Column("kind", String(8), nullable=False),  # create, update, delete, adopt, relink
@@ -289,7 +283,7 @@ Index("journal_open", journal.c.number, sqlite_where=unanswered, postgresql_wher
 conflicts = Table(
     "conflicts",
     metadata,
-    _number(),
+    number(),
     Column("run", ForeignKey("runs.number"), nullable=False),
     Column("pairing", Integer, ForeignKey("pairings.number"), nullable=False),
     Column("source_id", Text, nullable=False),
@@ -350,7 +344,7 @@ pauses = Table(
 audits = Table(
     "audits",
     metadata,
-    _number(),
+    number(),
     Column("company", ForeignKey("companies.number"), nullable=False),
     Column("scope", Text, nullable=False),
     Column("at", Float, nullable=False),
@@ -359,6 +353,9 @@ audits = Table(
     Column("left_over", BigInteger, nullable=False),
     Index("audits_scope", "company", "scope", "number"),
 )
+
+SERVICE = (events, wakes, webhooks)
+"""What a service keeps besides: tables of a module of their own, which are made with these."""
 
 
 _SCHEMA_LOCK = 5_127_402_163

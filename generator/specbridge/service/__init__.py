@@ -1,0 +1,1 @@
+"""What runs as a service: webhooks that come in; an extra."""
