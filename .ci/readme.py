@@ -12,6 +12,8 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _LINK = re.compile(r"\[([^\]]*)\]\((?![a-z]+:|#)([^)\s]+)\)")
+# A picture is no page: an index would show its words as if they were text.
+_PICTURE = re.compile(r"^!\[[^\]]*\]\((?![a-z]+:)([^)\s]+)\)\n\n?", re.MULTILINE)
 _WHERE = "\nPages that are named here by their paths lie in the source distribution.\n"
 
 
@@ -26,10 +28,12 @@ class ReadmeHook(MetadataHookInterface):
 
 
 def for_index(text: str, urls: Mapping[str, str], version: str) -> str:
-    """Return a README's text without relative links."""
+    """Return a README's text without relative links; pictures are left out where nothing says where they are."""
     if "Repository" not in urls:
-        return _LINK.sub(_path_alone, text) + _WHERE
+        return _LINK.sub(_path_alone, _PICTURE.sub("", text)) + _WHERE
     base = f"{urls['Repository'].rstrip('/')}/blob/v{version}"
+    raw = base.replace("/blob/", "/raw/")
+    text = _PICTURE.sub(lambda found: found[0].replace(found[1], f"{raw}/{found[1]}"), text)
     return _LINK.sub(lambda link: f"[{link[1]}]({base}/{link[2]})", text)
 
 

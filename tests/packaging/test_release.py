@@ -1,5 +1,6 @@
 """The sdist and the wheel hold what they should, and one build is like the other."""
 
+import re
 import runpy
 import tarfile
 import zipfile
@@ -11,7 +12,7 @@ from tests.packaging.conftest import ROOT, Release, build
 SHIPPED = {
     "templates": ROOT / "templates",
     "problems": ROOT / "docs" / "problems",
-    "example": ROOT / "specs",
+    "example/specs": ROOT / "example" / "specs",
     "profiles": ROOT / "generator" / "specbridge" / "profiles",
 }
 # What a checkout holds and an sdist need not: what git and the tools keep for themselves.
@@ -34,6 +35,7 @@ def test_the_wheel_holds_what_the_commands_read(release: Release) -> None:
     for room, folder in SHIPPED.items():
         files = {path.name for path in folder.iterdir() if path.is_file()}
         assert {f"specbridge/{room}/{name}" for name in files} <= held, room
+    assert "specbridge/example/pyproject.toml" in held
     assert "specbridge/py.typed" in held
 
 
@@ -57,7 +59,7 @@ def test_the_wheel_of_the_sdist_is_the_wheel_of_the_checkout(
 def test_the_sdist_holds_what_make_test_needs(release: Release) -> None:
     with tarfile.open(release.sdist) as archive:
         held = {name.split("/", 1)[1] for name in archive.getnames()}
-    rooms = (".ci", ".github", "docs", "generated", "specs", "templates", "tests")
+    rooms = (".ci", ".github", "docs", "example", "generated", "specs", "templates", "tests")
     files = {
         str(path.relative_to(ROOT))
         for room in rooms
@@ -75,8 +77,9 @@ def test_the_index_gets_a_text_without_relative_links(release: Release) -> None:
     assert metadata["Description-Content-Type"] == "text/markdown"
     text = metadata.get_payload()
     assert isinstance(text, str)
-    assert "](" not in text
-    assert "writing a profile (`docs/new-system.md`)" in text
+    assert re.findall(r"\]\((?!https://|#)", text) == []
+    assert "write a profile (`docs/new-system.md`)" in text
+    assert "docs/pictures" not in text
     assert metadata.get_all("License-File") == ["LICENSE"]
 
 
@@ -87,3 +90,9 @@ def test_with_an_address_the_index_links_to_the_release() -> None:
     shown = "[a page](https://code.example/OWNER/specbridge/blob/v1.2.3/docs/a.md)"
     assert for_index(text, urls, "1.2.3") == text.replace("[a page](docs/a.md)", shown)
     assert for_index(text, {}, "1.2.3").startswith("a page (`docs/a.md`), [one](#below), [another]")
+    picture = "![A page](docs/pictures/a.png)\n\nText"
+    assert for_index(picture, {}, "1.2.3").startswith("Text")
+    told = for_index(picture, urls, "1.2.3")
+    assert told.startswith(
+        "![A page](https://code.example/OWNER/specbridge/raw/v1.2.3/docs/pictures/"
+    )
