@@ -23,6 +23,10 @@ _PAGED_BY: Mapping[str, Any] = {
     },
     "links": {"type": "object", "properties": {"next": _LINK, "prev": _LINK}},
 }
+_SORT: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"propertyName": _TEXT, "direction": {"enum": ["ASCENDING", "DESCENDING"]}},
+}
 _LISTS = (
     *("OrganizationsResponse", "UsersResponse", "UserIdentitiesResponse", "DeletedUsersResponse"),
     *("OrganizationMembershipsResponse", "JobStatusesResponse"),
@@ -111,6 +115,45 @@ AMENDMENTS: tuple[Amendment, ...] = (
         where="paths/~Departments~{id}/get/responses/200",
         adds={"content": {"application/json": {"schema": {"$ref": f"#/{_SCHEMAS}/DepartmentDto"}}}},
         reason="no body is described where every other kind answers with its record",
+    ),
+    Amendment(
+        system="hubspot",
+        where=f"{_SCHEMAS}/PublicObjectSearchRequest",
+        adds={"required": []},
+        reason="described as required are all members, and the page on searches shows none that is",
+    ),
+    Amendment(
+        system="hubspot",
+        where=f"{_SCHEMAS}/PublicObjectSearchRequest/properties/sorts",
+        adds={"items": {"anyOf": [_TEXT, _SORT]}},
+        reason="texts by the description, objects on the page on searches",
+    ),
+    *(
+        Amendment(
+            system="hubspot",
+            where=f"{_SCHEMAS}/{name}",
+            adds={"required": ["properties"]},
+            reason="associations are described as required; the guides create records without any",
+        )
+        for name in ("SimplePublicObjectInputForCreate", "SimplePublicObjectBatchInputForCreate")
+    ),
+    *(
+        Amendment(
+            system="hubspot",
+            where=f"{_SCHEMAS}/{name}/properties/properties",
+            adds={"additionalProperties": _LINK},
+            reason="what was asked for and is unset reads null, in the guides too",
+        )
+        for name in (
+            *("SimplePublicObject", "SimplePublicObjectWithAssociations"),
+            "SimplePublicUpsertObject",
+        )
+    ),
+    Amendment(
+        system="hubspot",
+        where=f"{_SCHEMAS}/Error/properties",
+        adds={"status": _TEXT, **dict.fromkeys(("policyName", "requestId"), _TEXT)},
+        reason="the page on errors shows them",
     ),
 )
 

@@ -144,6 +144,7 @@ _ENVELOPE = _object(
 REFUSALS: Mapping[str, Node] = {
     "zendesk": {"anyOf": list(_ENVELOPES)},
     "poweroffice-go": _schema("ProblemDetails"),
+    "hubspot": _schema("Error"),
     "tripletex": _ENVELOPE,
 }
 
