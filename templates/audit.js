@@ -279,7 +279,7 @@
   }
   function tell() {
     const total = view.records ? all.many : all.items.length;
-    const [one, more] = view.records ? ["record", "records"] : ["statement", "statements"];
+    const [one, more] = view.records ? ["record", "records"] : ["entry", "entries"];
     byId("shown").textContent = rows.length === total ? counted(total, one, more) : number(rows.length) + " of " + counted(total, one, more);
   }
   function more() {

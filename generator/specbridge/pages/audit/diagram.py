@@ -139,7 +139,7 @@ def _draw(
         right=right.called,
         right_x=xs[1],
         boxes=tuple(boxes),
-        lines=tuple(_lines(flows, ends, places, shape)),
+        lines=tuple(_lines(flows, ends, places, (shape, height))),
         told="; ".join(flow.told for flow in flows),
     )
 
@@ -180,17 +180,28 @@ def _lines(
     flows: Sequence[FlowShare],
     ends: Sequence[tuple[End, End]],
     places: Sequence[Mapping[End, int]],
-    shape: Shape,
+    sizes: tuple[Shape, int],
 ) -> list[Line]:
-    """Return the flows' lines, their labels one below the other where they would meet."""
+    shape, height = sizes
     centres = [[places[side][end[side]] + BOX // 2 for side in (0, 1)] for end in ends]
-    order = sorted(range(len(flows)), key=lambda place: (sum(centres[place]), centres[place][1]))
-    levels: dict[int, int] = {}
-    last = -_LABELS
-    for place in order:
-        last = max(sum(centres[place]) // 2, last + _LABELS)
-        levels[place] = last
+    levels = _apart([sum(centre) // 2 for centre in centres], [c[1] for c in centres], height)
     return [_line(flow, centres[place], levels[place], shape) for place, flow in enumerate(flows)]
+
+
+def _apart(middles: Sequence[int], ends: Sequence[int], height: int) -> dict[int, int]:
+    """Return the levels of labels: at the lines' middles, or one below the other where they would meet."""
+    order = sorted(range(len(middles)), key=lambda place: (middles[place], ends[place]))
+    levels: dict[int, int] = {}
+    last = _TOP - _LABELS // 2
+    for place in order:
+        last = max(middles[place], last + _LABELS)
+        levels[place] = last
+    # Back from below: the last ones may have been pushed out of the drawing.
+    limit = _TOP + height - _LABELS // 2
+    for place in reversed(order):
+        levels[place] = min(levels[place], limit)
+        limit = levels[place] - _LABELS
+    return levels
 
 
 def _line(flow: FlowShare, centre: Sequence[int], level: int, shape: Shape) -> Line:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from specbridge.model.values import Json
 from specbridge.pages.audit.items import Item
 from specbridge.pages.audit.values import shown_pair
-from specbridge.pages.audit.words import KINDS, RESULTS, TONES
+from specbridge.pages.audit.words import KINDS, RESULTS, TONES, within
 from specbridge.pages.texts import visible
 from specbridge.runtime.reports.audit_reasons import Explanation
 from specbridge.runtime.reports.audit_report import AuditedFlow, AuditReport, Example
@@ -35,8 +35,9 @@ def pack_items(report: AuditReport, items: Sequence[Item]) -> tuple[Json, Json]:
 
 
 def _flow(flow: AuditedFlow) -> list[Json]:
-    name = f"{flow.source.resource} ↔ {flow.target.resource}"
-    texts = (name, flow.source.called, flow.target.called, flow.document)
+    sides = (flow.source, flow.target)
+    names = [within(one.called, one.system, one.label, one.resource) for one in sides]
+    texts = (" ↔ ".join(names), flow.source.called, flow.target.called, flow.document)
     return [visible(text) for text in texts]
 
 

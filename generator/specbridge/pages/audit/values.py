@@ -15,7 +15,7 @@ _BEFORE = 60
 def shown_pair(source: Json, target: Json) -> tuple[str | None, str | None]:
     """Return two values as they are shown, None for one that is empty; what differs is never cut away."""
     texts = _text(source), _text(target)
-    if texts[0] == texts[1] and type(source) is not type(target):
+    if texts[0] is not None and texts[0] == texts[1] and type(source) is not type(target):
         # `5` and `"5"` look alike, and are not.
         texts = _quoted(source), _quoted(target)
     begin = _begin(*texts)

@@ -78,5 +78,22 @@ def instant(at: datetime) -> str:
     zone = at.strftime("%z")
     name = at.tzname() or ""
     offset = f"UTC{zone[:3]}:{zone[3:5]}" if zone.strip("+-0") else "UTC"
-    zoned = offset if name.upper() in ("", "UTC") or name[0] in "+-" else f"{name}, {offset}"
+    # Zones without a name of their own are called by their distance, more or less as it is told here.
+    zoned = f"{name}, {offset}" if name[:1].isalpha() and not name.startswith("UTC") else offset
     return f"{at.day} {at:%B %Y, %H:%M:%S} ({zoned})"
+
+
+def within(called: str, system: str, label: str, resource: str) -> str:
+    """Return what a document calls a side, without the system's name before it.
+
+    The resource where the label is no more than the system.
+    """
+    words = label.split()
+    for many in range(1, len(words)):
+        if _slug("".join(words[:many])) in (_slug(called), _slug(system)):
+            return " ".join(words[many:])
+    return label if words[1:] else resource
+
+
+def _slug(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -26,6 +26,7 @@ from specbridge.runtime.engine.audit_findings import (
 )
 from specbridge.runtime.engine.audit_left import count_left_over, find_left_over
 from specbridge.runtime.engine.audit_naming import Naming
+from specbridge.runtime.engine.audit_texts import creation_text
 from specbridge.runtime.engine.beginning import Task, begin_session
 from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.linking.settling import settle
@@ -186,7 +187,7 @@ class _Auditor:
         for package, part in zip(self._flow.packages, self._flow.parts, strict=True):
             for side, creation in ((SOURCE, part.create_target), (TARGET, part.create_source)):
                 if creation.policy is not CreationPolicy.NEVER:
-                    text = _creation_text(part, side)
+                    text = creation_text(part, side)
                     yield self._statement((package, part.name, "created"), text, created[side])
             for rule, number in zip(part.link_rules, matches, strict=False):
                 text = rule.statement or f"{dotted(rule.source)} = {dotted(rule.target)}"
@@ -256,16 +257,3 @@ class _Auditor:
         """Return what people call a system: the first label of its profile."""
         profile = self._profiles.get(side.system)
         return profile.labels[0] if profile is not None and profile.labels else side.system
-
-
-def _creation_text(flow: AnyFlow, side: int) -> str:
-    here, there = flow.source.label, flow.target.label
-    rule = flow.create_target
-    if side == TARGET:
-        here, there, rule = there, here, flow.create_source
-    for statement in flow.statements:
-        # Labels are resolved, statements quote: only the datatype is sure to be in both.
-        first, matched, second = statement.partition("will be synchronized with")
-        if matched and here.split()[-1] in first and there.split()[-1] in second:
-            return statement
-    return f"{rule.policy.value}: a {there} for each {here}"
