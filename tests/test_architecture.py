@@ -37,6 +37,7 @@ FLOORS: dict[str, set[str]] = {
     "telling": {"model", "settings"},
     "tasks": {"model", "profiles", "reader", "resolve", "settings", "telling"},
     "api": {"drift", "settings", "tasks", "telling"},
+    "service": {"model", "profiles", "runtime", "settings"},
     # Values of reports are what it shows; it reads and writes nothing.
     "pages": {"model", "runtime"},
     "cli": {
@@ -51,6 +52,7 @@ FLOORS: dict[str, set[str]] = {
         "resolve",
         "runtime",
         "sandbox",
+        "service",
         "settings",
         "tasks",
         "telling",
@@ -84,7 +86,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     "cli": (
         {"ending", "logs", "next_steps", "printing", "running", "tables"},
         {"streams"},
-        {"completing", "documents", "profiles", "runs", "stores", "sandbox"},
+        {"completing", "documents", "profiles", "runs", "service", "stores", "sandbox"},
         {"main"},
     ),
 }
@@ -103,8 +105,8 @@ PENS = {
     "tenacity": {"runtime"},
     "sqlalchemy": {"runtime"},
     "alembic": {"runtime"},
-    "starlette": {"sandbox"},
-    "uvicorn": {"sandbox"},
+    "starlette": {"sandbox", "service"},
+    "uvicorn": {"sandbox", "service"},
     "click": {"cli"},
     "rich": {"cli"},
 }

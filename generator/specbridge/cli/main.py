@@ -34,6 +34,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("specbridge.cli.documents.explain", "Print the page of a problem's code."),
     "plan": ("specbridge.cli.runs.plan", "Show what sync would do; write nothing."),
     "sync": ("specbridge.cli.runs.sync", "Bring both systems in sync."),
+    "serve": (
+        "specbridge.cli.service.serve",
+        "Take webhooks in, so that an edit arrives in seconds.",
+    ),
     "audit": ("specbridge.cli.runs.audit", "Check each statement of the document on both systems."),
     "status": ("specbridge.cli.stores.status", "Show what the store knows of a package."),
     "runs": (

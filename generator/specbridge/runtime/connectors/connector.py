@@ -10,6 +10,7 @@ from specbridge.model.profile import Resource
 from specbridge.model.values import Path
 from specbridge.runtime.connectors.diagnosis import diagnose
 from specbridge.runtime.connectors.discretion import discreet
+from specbridge.runtime.connectors.hooks import ListedWebhook, list_webhooks
 from specbridge.runtime.connectors.identity import read_fingerprint
 from specbridge.runtime.connectors.probing import probe
 from specbridge.runtime.connectors.reading.associated import associate_each, associate_pages
@@ -139,6 +140,13 @@ class RestConnector:
         Nothing is written; with `writes` a test record of each resource is, and deleted again.
         """
         return probe(self._access, writes=writes)
+
+    @discreet
+    def webhooks(self) -> Iterator[ListedWebhook]:
+        """Yield the webhooks that the system lists; none where no call is known for it."""
+        known = self._access.profile.webhooks
+        if known is not None and known.check is not None:
+            yield from list_webhooks(self._access, known.check)
 
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections."""

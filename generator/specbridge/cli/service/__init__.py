@@ -1,0 +1,1 @@
+"""Commands that serve: what comes in by itself."""

@@ -1,0 +1,189 @@
+"""`specbridge serve`: takes webhooks in until the process is told to end."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from specbridge.cli.logs import configure_logs
+from specbridge.cli.printing import print_json
+from specbridge.errors import MissingExtraError, SettingsError
+
+if TYPE_CHECKING:
+    from specbridge.service.webhooks.checking import DoorFinding
+    from specbridge.service.webhooks.doors import Door
+    from specbridge.service.webhooks.waking import Intake
+
+_UNWELL = 5
+
+Environments = Mapping[str, Mapping[str, str]]
+
+
+@click.command
+@click.option("--store", metavar="URL", help="SQLAlchemy URL of the store.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option(
+    "--address",
+    metavar="URL",
+    help="What the systems know this service by, e.g. https://sync.example; default: where it listens.",
+)
+@click.option(
+    "--company",
+    "companies",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="A company with an environment of its own, in a file of NAME=value lines.",
+)
+@click.option(
+    "--check", is_flag=True, help="Ask the systems whether webhooks deliver here, and end."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what --check finds as JSON.")
+@click.option("-v", "--verbose", count=True, help="Log what comes in.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def serve(  # noqa: PLR0913  # one parameter per option
+    *,
+    store: str | None,
+    host: str,
+    port: int,
+    address: str | None,
+    companies: tuple[str, ...],
+    check: bool,
+    as_json: bool,
+    verbose: int,
+    log_format: str,
+) -> None:
+    """Take webhooks in until SIGTERM or Ctrl-C, so that an edit arrives in seconds.
+
+    A webhook wakes a record: the next run of `sync` reads it by its id, and `sync --watch` begins one at once
+    (docs/webhooks.md). Systems deliver to /hooks/SYSTEM, those of a named company to /hooks/SYSTEM/COMPANY.
+    Secrets come from the environment: ZENDESK_WEBHOOK_SECRET, while it is changed ZENDESK_WEBHOOK_SECRET_OLD too.
+
+    \b
+    Examples:
+      specbridge serve --address https://sync.example
+      specbridge serve --check --address https://sync.example
+      specbridge serve --company acme=companies/acme.env --company nord=companies/nord.env
+    """
+    configure_logs(verbose, log_format)
+    with _scale_extra():
+        from specbridge.service.webhooks import application, serving
+    from specbridge.cli.running import stopped_by_signals
+
+    environments = _environments(companies)
+    doors = _doors(environments, told=address is not None)
+    if check:
+        _check(doors, environments, _public(address, f"http://{host}:{port}"), as_json=as_json)
+        return
+    listener = serving.bind(host, port)
+    own = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+    intake = _intake(store, doors)
+    app = application.build_application(doors, intake, _public(address, own))
+    with stopped_by_signals() as stop, serving.serving(app, listener):
+        for door in doors:
+            click.echo(f"webhooks are taken in at {own}{door.path}", err=True)
+        stop.wait()
+
+
+def _doors(environments: Environments, *, told: bool) -> "tuple[Door, ...]":
+    """Return the doors; those whose address is signed are left out where nobody told it."""
+    from specbridge.profiles.load import load_profiles
+    from specbridge.service.webhooks.doors import open_doors
+    from specbridge.settings import load_settings
+
+    settings = load_settings(Path.cwd())
+    profiles = load_profiles([settings.root / path for path in settings.profiles])
+    found = open_doors(profiles, environments)
+    kept = tuple(door for door in found if told or "{address}" not in door.webhooks.signed)
+    for door in found:
+        if door not in kept:
+            name = door.profile.name
+            click.echo(f"{name} signs the address as well: say --address to take it in", err=True)
+    if not kept:
+        raise SettingsError("no webhook can be taken in without --address")
+    return kept
+
+
+def _environments(companies: Sequence[str]) -> Environments:
+    """Return each company's variables by its name; the one without a name has this process's."""
+    if not companies:
+        return {"": os.environ}
+    found: dict[str, Mapping[str, str]] = {}
+    for text in companies:
+        name, _, path = text.partition("=")
+        if not name or not path:
+            raise SettingsError(f"--company {text}: must be NAME=FILE")
+        if name in found:
+            raise SettingsError(f"--company {name} is there twice")
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        pairs = (line.partition("=") for line in lines if "=" in line and line[:1] != "#")
+        found[name] = {key.strip(): value.strip() for key, _, value in pairs}
+    return found
+
+
+def _intake(store: str | None, doors: "Sequence[Door]") -> "Intake":
+    from specbridge.runtime.store.addresses import choose_store
+    from specbridge.service.webhooks.waking import Intake
+    from specbridge.settings import load_settings
+
+    settings = load_settings(Path.cwd())
+    return Intake(choose_store(store, os.environ, settings.store, settings.root), doors)
+
+
+def _public(address: str | None, own: str) -> str:
+    """Return what systems know us by, without a trailing slash; raises SettingsError for no address."""
+    if address is None:
+        return own
+    try:
+        parts = urlsplit(address)
+        well = parts.scheme in ("http", "https") and parts.hostname and not parts.query
+    except ValueError:
+        well = False
+    if not well:
+        raise SettingsError(f"--address {address}: must be like https://sync.example")
+    return address.rstrip("/")
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _check(
+    doors: "Sequence[Door]", environments: Environments, address: str, *, as_json: bool
+) -> None:
+    from specbridge.service.webhooks.checking import check_doors
+
+    findings = list(check_doors(doors, environments, address))
+    if as_json:
+        print_json({"webhooks": [_as_json(one) for one in findings]})
+    else:
+        for one in findings:
+            mark = {True: "well", False: "NO  ", None: "?   "}[one.well]
+            click.echo(f"{mark} {one.door.profile.name} {one.address}: {one.message}")
+    if any(one.well is False for one in findings):
+        raise SystemExit(_UNWELL)
+
+
+def _as_json(finding: "DoorFinding") -> dict[str, str | bool | None]:
+    return {
+        "system": finding.door.profile.name,
+        "company": finding.door.company,
+        "address": finding.address,
+        "well": finding.well,
+        "message": finding.message,
+    }
+
+
+@contextmanager
+def _scale_extra() -> Iterator[None]:
+    """Say which extra is missing where an import of the block fails."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(f"`serve` needs {error.name}, which", "scale") from error
