@@ -84,7 +84,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"ending", "logs", "next_steps", "printing", "running", "tables"},
+        {"ending", "logs", "masking", "next_steps", "printing", "running", "tables"},
         {"streams"},
         {"completing", "documents", "profiles", "runs", "service", "stores", "sandbox"},
         {"main"},

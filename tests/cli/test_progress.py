@@ -47,7 +47,7 @@ def test_every_phase_is_shown_and_what_is_waited_for(slow: Sandbox, tmp_path: Pa
     assert "Zendesk: bulk job " in wait or " bulk jobs of " in wait
     assert " s left" in wait
     assert is_restored(seen)
-    assert seen.last.lstrip("\n").startswith("Flow ")
+    assert seen.last.lstrip("\r\n").startswith("Flow ")
     assert "waiting " not in seen.last
 
 

@@ -1,10 +1,11 @@
 """What the records of a report are called, from the store; or nothing that names them, where nobody is to see it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from specbridge.cli.masking import hide_in_text, hide_names
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.runtime.decide.paths import read_name
@@ -16,42 +17,55 @@ from specbridge.runtime.store.naming import Place, names_of
 def name_records(
     report: Report, connection: Connection, profiles: Mapping[str, Profile], *, shown: bool
 ) -> Report:
-    """Return a report with the names of its records, or where they are not `shown` without a trace of them."""
-    return _with_names(report, connection) if shown else _without_names(report, profiles)
+    """Return a report with the names of its records; where they are not `shown`, without a trace of them.
 
-
-def _with_names(report: Report, connection: Connection) -> Report:
-    """Return a report whose records have their names; one that is created has its origin's."""
+    A record that is created has its origin's name.
+    """
     flows = {flow.name: flow for flow in report.flows}
+    # Hidden ones too: else nobody could tell where another text holds them.
     named: list[Action | Ambiguity] = [*(report.actions or ()), *report.ambiguities]
     wanted = (place for one in named for place in _places(one, flows[one.flow]))
     found = names_of(connection, wanted)
 
-    def name(one: Action | Ambiguity) -> str | None:
-        return next((found[at] for at in _places(one, flows[one.flow]) if at in found), None)
+    def names(one: Action | Ambiguity) -> list[str]:
+        return [found[at] for at in _places(one, flows[one.flow]) if at in found]
+
+    if not shown:
+        return _without_names(report, names, profiles)
+
+    def called(one: Action | Ambiguity) -> str | None:
+        return next(iter(names(one)), None)
 
     actions = report.actions
     return replace(
         report,
-        actions=None if actions is None else [replace(one, name=name(one)) for one in actions],
-        ambiguities=tuple(replace(one, name=name(one)) for one in report.ambiguities),
+        actions=None if actions is None else [replace(one, name=called(one)) for one in actions],
+        ambiguities=tuple(replace(one, name=called(one)) for one in report.ambiguities),
     )
 
 
-def _without_names(report: Report, profiles: Mapping[str, Profile]) -> Report:
-    """Return a report that shows no value of a property which names a record."""
-    flows = {flow.name: flow for flow in report.flows}
+def _without_names(
+    report: Report,
+    names: Callable[[Action], Sequence[str]],
+    profiles: Mapping[str, Profile],
+) -> Report:
+    """Return a report with no value of a property that names records, nor a name in any other."""
     naming = {
-        (flow.name, side): _naming_properties(profiles, flow.ends[number])
+        flow.name: {name for end in flow.ends for name in _naming_properties(profiles, end)}
         for flow in report.flows
-        for number, side in enumerate(SIDES)
     }
-    actions = [
-        replace(one, before=_hide(one.before, hidden), after=_hide(one.after, hidden))
-        for one in report.actions or ()
-        for hidden in (naming[flows[one.flow].name, one.side],)
-    ]
-    return replace(report, actions=None if report.actions is None else actions)
+
+    def hide(one: Action) -> Action:
+        hidden, called = naming[one.flow], names(one)
+        return replace(
+            one,
+            before=_hide(one.before, hidden, called),
+            after=_hide(one.after, hidden, called),
+            reason=one.reason if one.kind == "create" else hide_in_text(one.reason, called),
+        )
+
+    actions = report.actions
+    return replace(report, actions=None if actions is None else [hide(one) for one in actions])
 
 
 def _places(one: Action | Ambiguity, flow: FlowReport) -> Iterator[Place]:
@@ -70,8 +84,15 @@ def _naming_properties(profiles: Mapping[str, Profile], end: tuple[str, str]) ->
     return [path[0] for one in found for way in one.named_by for path in way]
 
 
-def _hide(values: Mapping[str, Json], hidden: Sequence[str]) -> Mapping[str, Json]:
+def _hide(
+    values: Mapping[str, Json], hidden: Collection[str], names: Collection[str]
+) -> Mapping[str, Json]:
+    """Return values without names; of a conflict the property may be called as in either system."""
     return {
-        name: HIDDEN if read_name(name)[0] in hidden and value is not None else value
+        name: (
+            HIDDEN
+            if read_name(name)[0] in hidden and value is not None
+            else hide_names(value, names)
+        )
         for name, value in values.items()
     }

@@ -1,6 +1,5 @@
 """What records are called in the lists of the store, or what hides it where nobody is to see it."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -8,20 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from specbridge.cli.masking import hide_names
 from specbridge.cli.stores.asking import Asked
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.decide.paths import dotted
-from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.naming import Place, names_of
 from specbridge.settings import load_settings
 
 _AT_ONCE = 500
 """Rows whose records' names are looked up together."""
-
-_SHORTEST = 2
-"""Letters from which on a part of a name is taken for one."""
 
 T = TypeVar("T")
 
@@ -41,7 +37,7 @@ class Names:
         """Return a value in which the names of records are hidden, where they are not shown."""
         if self.shown:
             return value
-        return _hide(value, [self.found[place] for place in places if place in self.found])
+        return hide_names(value, [self.found[place] for place in places if place in self.found])
 
 
 def look_up(store: Store, asked: Asked, places: Iterable[Place]) -> Names:
@@ -75,20 +71,3 @@ def naming_properties(system: str, resource: str) -> frozenset[str] | None:
 def is_naming(name: str, known: Collection[str] | None) -> bool:
     """Return whether a property may name records: any of them where nobody knows."""
     return known is None or name in known
-
-
-def _hide(value: Json, names: Collection[str]) -> Json:
-    if isinstance(value, list):
-        return [_hide(part, names) for part in value]
-    if isinstance(value, dict):
-        return {key: _hide(part, names) for key, part in value.items()}
-    return _hide_in_text(value, names) if isinstance(value, str) else value
-
-
-def _hide_in_text(text: str, names: Collection[str]) -> str:
-    for name in names:
-        # A first name alone is a name, too.
-        if len(text) >= _SHORTEST and text.casefold() in name.casefold():
-            return HIDDEN
-        text = re.sub(re.escape(name), HIDDEN, text, flags=re.IGNORECASE)
-    return text
