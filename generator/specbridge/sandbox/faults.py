@@ -12,6 +12,10 @@ SYSTEM is `poweroffice` or `zendesk`; both where it is missing. KIND and AMOUNT 
     timeout                   a share of requests that hang
     malformed                 a share of answers with a body cut short
     half-done-job             a share of Zendesk's bulk jobs that stop half way
+    webhook-repeated          a share of webhooks delivered twice; so, signed anew, are all that nobody answered
+    webhook-reordered         a share overtaken by those that come after them
+    webhook-late              a share three seconds late
+    webhook-forged            a share joined by another one that somebody else has signed
     latency                   every answer is late by 50ms, or 0.2s
     clock-skew                the server's clock is off by +90s or -90s
 
@@ -27,6 +31,7 @@ SYSTEMS = ("poweroffice", "zendesk")
 _SHARES = (
     *("302", "empty", "429", "500", "502", "503", "504"),
     *("reset", "reset-after-commit", "timeout", "malformed", "half-done-job"),
+    *("webhook-repeated", "webhook-reordered", "webhook-late", "webhook-forged"),
 )
 _DURATIONS = ("latency", "clock-skew")
 _FORM = re.compile(

@@ -1,6 +1,6 @@
 """What a sandbox is started with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from specbridge.sandbox.doubts import Doubt
@@ -26,7 +26,8 @@ class SandboxOptions:
     `job_seconds` how long a bulk job of a hundred rows takes,
     `search_delay_seconds` how late Zendesk's /search finds what was changed, `hang_seconds` how long a
     `timeout` fault holds a request. Ports of 0 are chosen by the system. `systems` are those that are
-    served besides the first two, by the names in further.py.
+    served besides the first two, by the names in further.py. Zendesk delivers webhooks to `webhooks`,
+    signed with `webhook_secret`; to nobody where it is empty.
     """
 
     records: int | None = None
@@ -43,3 +44,5 @@ class SandboxOptions:
     poweroffice_port: int = 0
     zendesk_port: int = 0
     systems: tuple[str, ...] = ()
+    webhooks: str = ""
+    webhook_secret: str = field(default="", repr=False)

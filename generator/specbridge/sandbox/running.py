@@ -68,6 +68,7 @@ class Sandbox:
     credentials: Credentials
     further: Mapping[str, Running] = field(default_factory=dict)
     further_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    webhook_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -81,6 +82,7 @@ class Sandbox:
             "POWEROFFICE_GO_SUBSCRIPTION_KEY": secrets.subscription_key,
             "ZENDESK_BASE_URL": self.zendesk.url,
             "ZENDESK_OAUTH_TOKEN": secrets.oauth_token,
+            **self.webhook_environment,
             **self.further_environment,
         }
 
@@ -110,7 +112,8 @@ def running_sandbox(options: SandboxOptions, beside: Sequence[str] = ()) -> Iter
         (zendesk, options.zendesk_port),
         *((system, 0) for system in further),
     ]
-    with serving_systems(ports, options.hang_seconds) as served:
+    signed = {"ZENDESK_WEBHOOK_SECRET": options.webhook_secret} if options.webhooks else {}
+    with serving_systems(ports, options.hang_seconds) as served, _sending(zendesk):
         first, second, *rest = served
         yield Sandbox(
             poweroffice=first,
@@ -118,7 +121,18 @@ def running_sandbox(options: SandboxOptions, beside: Sequence[str] = ()) -> Iter
             credentials=credentials,
             further=dict(zip(asked, rest, strict=True)),
             further_environment=_environment_of(further, rest),
+            webhook_environment=signed,
         )
+
+
+@contextmanager
+def _sending(zendesk: Zendesk) -> Iterator[None]:
+    """Have webhooks delivered as long as the block runs."""
+    try:
+        yield
+    finally:
+        if zendesk.deliveries is not None:
+            zendesk.deliveries.close()
 
 
 def _environment_of(

@@ -4,7 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import click
 
@@ -30,6 +31,7 @@ from specbridge.cli.runs.options import (
 from specbridge.cli.runs.progress import Progress
 from specbridge.cli.runs.run_names import name_records
 from specbridge.cli.runs.run_next import Call
+from specbridge.cli.runs.waking import Pauses
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
@@ -105,17 +107,20 @@ def sync(
             print_steps(report, how)
             # Who asked for one run got less than that; whoever ends a watch gets what was asked for.
             status = 128 + stop.number if report.error is not None and stop.number else status
-        # Not a sleep: SIGTERM ends the pause at once.
-        while flags["watch"] is not None and not stop.wait(float(flags["watch"])):
-            status = _run_again(syncs, how)
+        # Not a sleep: SIGTERM ends the pause at once, and so does what webhooks tell of.
+        while flags["watch"] is not None:
+            unpolled = syncs.pauses.wait(float(flags["watch"]))
+            if unpolled is None:
+                break
+            status = _run_again(syncs, how, unpolled)
     raise SystemExit(status)
 
 
-def _run_again(syncs: "_Syncs", how: Printing) -> int:
+def _run_again(syncs: "_Syncs", how: Printing, unpolled: frozenset[str]) -> int:
     """Sync and print once more, and return the exit code; a store that fails may be back next time."""
     try:
         # For ever: a service must not end because somebody else works on the package.
-        report = syncs.run_once_free(float("inf"))
+        report = syncs.run_once_free(float("inf"), unpolled)
     except StoreError as error:
         click.echo(f"specbridge: {error}", err=True)
         return error.exit_code
@@ -170,8 +175,9 @@ class _Syncs:
         self._profiles = setup.profiles
         self._named = not flags["no_names"]
         self._around = around
+        self.pauses = Pauses(self._url, self._task.company, around.stop)
 
-    def run(self) -> Report:
+    def run(self, unpolled: frozenset[str]) -> Report:
         around, progress = self._around, self._around.progress
         edges = Edges(
             connectors=around.connectors,
@@ -179,16 +185,21 @@ class _Syncs:
             expect=progress.expect,
             stop=around.stop,
         )
+        options = replace(self._options, unpolled=unpolled)
+        self.pauses.note_run(unpolled)
         # Between runs nobody holds the database, and no connection is there that it could drop.
         with open_store(self._url) as opened, progress.shown():
-            report = run_sync(self._task, opened, edges, self._options, actions=self._actions)
+            report = run_sync(self._task, opened, edges, options, actions=self._actions)
             return name_records(report, opened.connection, self._profiles, shown=self._named)
 
-    def run_once_free(self, seconds: float) -> Report:
-        """Run once no other process works on the package; raises StoreBusyError after some seconds."""
+    def run_once_free(self, seconds: float, unpolled: frozenset[str] = frozenset()) -> Report:
+        """Run once no other process works on the package; raises StoreBusyError after some seconds.
+
+        `unpolled` are systems of which only those records are read that webhooks told of.
+        """
         around = self._around
         with observe_run(around.observer, ", ".join(self._names)) as observed:
-            observed.report = report = _wait_for(self.run, seconds, around.stop)
+            observed.report = report = _wait_for(partial(self.run, unpolled), seconds, around.stop)
         return report
 
 

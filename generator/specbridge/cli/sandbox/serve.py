@@ -1,6 +1,7 @@
 """`specbridge sandbox`: both APIs on loopback until the process is told to end."""
 
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -78,6 +79,13 @@ if TYPE_CHECKING:
     metavar="NAME[,NAME]",
     help="Serve these too: hubspot, tripletex.",
 )
+@click.option("--webhooks", metavar="URL", default="", help="Have Zendesk deliver webhooks there.")
+@click.option(
+    "--webhook-secret-env",
+    metavar="NAME",
+    default="",
+    help="The variable of the secret that signs them; made up and told where missing.",
+)
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
 @click.pass_context
@@ -95,6 +103,8 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     doubts: tuple[str, ...],
     profiles: tuple[Path, ...],
     systems: str,
+    webhooks: str,
+    webhook_secret_env: str,
     poweroffice_port: int,
     zendesk_port: int,
 ) -> None:
@@ -108,6 +118,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
       specbridge sandbox --profile profiles/ledgerly.toml --env-file .specbridge/sandbox.env
       specbridge sandbox edit zendesk Users 19800000000007 name="Ingrid Nord"
       specbridge sandbox --systems hubspot,tripletex
+      specbridge sandbox --webhooks http://127.0.0.1:8080/hooks/zendesk --fault webhook-repeated=0.2
 
     Faults can be replaced while it runs: POST {"faults": ["500=0.5"]} to /_sandbox/faults of
     each server; /_sandbox/clock and /_sandbox/world are there too.
@@ -135,6 +146,8 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
             poweroffice_port=poweroffice_port,
             zendesk_port=zendesk_port,
             systems=tuple(name.strip() for name in systems.split(",") if name.strip()),
+            webhooks=webhooks,
+            webhook_secret=_secret(webhook_secret_env),
         )
     except ValueError as error:
         known = ", ".join(doubt.value for doubt in Doubt)
@@ -168,6 +181,14 @@ def _serve(
             click.echo(f"sandbox: {line}", err=True)
         _announce({**running.environment, **others.environment}, env_file)
         ended.wait()
+
+
+def _secret(variable: str) -> str:
+    if not variable:
+        return secrets.token_urlsafe(32)
+    if not os.environ.get(variable):
+        raise SettingsError(f"--webhook-secret-env: {variable} is not set")
+    return os.environ[variable]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.faults import FaultBox
 from specbridge.sandbox.messages import Answer, Call, RefusalError, Route, Router, Row
 from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.webhooks import Deliveries
 from specbridge.sandbox.world import World
 from specbridge.sandbox.zendesk.access import Access
 from specbridge.sandbox.zendesk.bulk import Bulk, RouteRow
@@ -29,6 +30,7 @@ from specbridge.sandbox.zendesk.records.people import People
 from specbridge.sandbox.zendesk.records.relations import Relations
 from specbridge.sandbox.zendesk.refusals import refuse, too_many_requests, unauthenticated
 from specbridge.sandbox.zendesk.state import State, find
+from specbridge.sandbox.zendesk.telling import Teller
 from specbridge.sandbox.zendesk.throttle import Throttle
 
 _API = "/api/v2"
@@ -57,6 +59,12 @@ class Zendesk:
         self._jobs = Jobs(self._state.origin, clock, options.job_seconds, options.otherwise)
         load_world(self._state, world)
         self._router = Router(self._routes())
+        self._teller = Teller(self._state) if options.webhooks else None
+        self.deliveries = (
+            Deliveries(options.webhooks, options.webhook_secret, clock, faults)
+            if options.webhooks
+            else None
+        )
 
     def answer(self, call: Call) -> Answer:
         """Carry out a request: limits, access, then the call itself; jobs go on meanwhile."""
@@ -72,6 +80,8 @@ class Zendesk:
             answer = refusal.answer
         except (ValueError, AttributeError, KeyError, TypeError):
             answer = refuse(400, "BadRequest", "The request could not be understood").answer
+        if self._teller is not None and self.deliveries is not None:
+            self.deliveries.send(self._teller.ask())
         return replace(answer, headers={**headers, **answer.headers})
 
     def _carry_out(self, call: Call) -> Answer:
@@ -113,6 +123,7 @@ class Zendesk:
         own = (
             ("GET", "/organizations", self._list_organizations),
             ("POST", "/organizations", self._create_organization),
+            ("GET", "/webhooks", self._list_webhooks),
         )
         late = (
             ("GET", "/organizations/{identifier}", self._show_organization),
@@ -142,6 +153,17 @@ class Zendesk:
             return Answer(body={"user": {"id": None, "name": "Anonymous user", "role": "end-user"}})
         admin = next(user for user in self._state.users.values() if user["role"] == "admin")
         return Answer(body={"user": admin})
+
+    def _list_webhooks(self, call: Call) -> Answer:
+        hook: Row = {"id": "01SANDBOX", "name": "specbridge", "status": "active"}
+        hook |= {
+            "endpoint": self._options.webhooks,
+            "http_method": "POST",
+            "request_format": "json",
+        }
+        rows = [hook] if self._options.webhooks else []
+        meta: Row = {"has_more": False, "after_cursor": None, "before_cursor": None}
+        return Answer(body={"webhooks": rows, "meta": meta, "links": {"prev": None, "next": None}})
 
     def _list_organizations(self, call: Call) -> Answer:
         rows = list(self._state.organizations.values())
