@@ -62,7 +62,7 @@ FLOORS: dict[str, set[str]] = {
 # before it. A name stands for a room or for a file at the outer room's face; `*` for all other files there.
 INNER: dict[str, tuple[set[str], ...]] = {
     "runtime": (
-        {"hiding", "records", "references"},
+        {"hiding", "records", "references", "turns"},
         {"conversions", "flow"},
         {"naming"},
         {"decide", "package"},

@@ -314,7 +314,7 @@ class Limit:
 
     `cost` is what a request takes of `requests`, where an API counts points; limits of one `bucket` count
     together, a request by the last one that matches it. `stops`: where nothing is left, the run ends rather than wait longer than its patience
-    (so much a day).
+    (so much a day). `shared_by` is what all share that count against it, such as "{SUBSCRIPTION_KEY}"; empty: nobody else does.
     """
 
     requests: int
@@ -329,6 +329,7 @@ class Limit:
     cost: int = 1
     bucket: str = ""
     stops: bool = False
+    shared_by: str = ""
 
 
 class ExpectationKind(Enum):

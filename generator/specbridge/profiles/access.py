@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from datetime import date
 
 from specbridge.model.profile import (
@@ -80,6 +80,7 @@ def access_faults(profile: Profile) -> Iterator[Fault]:
         for fault in _limit_faults(limit):
             yield Fault(key=("limits", number, *fault.key), text=fault.text)
     yield from _bucket_faults(profile.limits)
+    yield from _sharing_faults(profile)
     for number, expectation in enumerate(profile.expectations):
         for fault in _expectation_faults(expectation):
             yield Fault(key=("expectations", number, *fault.key), text=fault.text)
@@ -190,6 +191,7 @@ def _limit_faults(limit: Limit) -> Iterator[Fault]:
         yield Fault(key=("method",), text=text)
     if not 1 <= limit.cost <= max(1, limit.requests):
         yield Fault(key=("cost",), text="must be 1 at least, and no more than requests")
+    yield from _template_faults("shared_by", limit.shared_by)
     if limit.per_record and "{" not in limit.path:
         yield Fault(key=("per_record",), text="tells records by {id} in the path, which has none")
 
@@ -199,9 +201,30 @@ def _bucket_faults(limits: Sequence[Limit]) -> Iterator[Fault]:
     first: dict[str, Limit] = {}
     for number, limit in enumerate(limits):
         other = first.setdefault(limit.bucket, limit)
-        if limit.bucket and (other.requests, other.seconds) != (limit.requests, limit.seconds):
-            text = f"{limit.bucket} has other requests and seconds above: it is one bucket"
+        stated = limit.requests, limit.seconds, limit.shared_by
+        if limit.bucket and (other.requests, other.seconds, other.shared_by) != stated:
+            text = (
+                f"{limit.bucket} has other requests, seconds or shared_by above: it is one bucket"
+            )
             yield Fault(key=("limits", number, "bucket"), text=text)
+
+
+def _sharing_faults(profile: Profile) -> Iterator[Fault]:
+    """Yield limits of which it cannot be told who shares them."""
+    known = set(_VARIABLE.findall(profile.base_url)) | {"{BASE_URL}"}
+    known |= {name for scheme in profile.auth for name in _VARIABLE.findall(str(astuple(scheme)))}
+    for number, limit in enumerate(profile.limits):
+        key = ("limits", number, "shared_by")
+        named = _VARIABLE.findall(limit.shared_by)
+        if limit.shared_by and not named:
+            text = (
+                "names no variable: it is one of the credentials, such as {API_KEY}, or {BASE_URL}"
+            )
+            yield Fault(key=key, text=text)
+        for name in sorted(set(named) - known):
+            yield Fault(key=key, text=f"{name} is no variable of the address or the credentials")
+        if limit.shared_by and limit.per_record:
+            yield Fault(key=key, text="is nothing to a limit per record, which one company has")
 
 
 def _expectation_faults(expectation: Expectation) -> Iterator[Fault]:

@@ -38,7 +38,8 @@ def describe_profile(profile: Profile) -> Iterator[str]:
         yield f"  auth         {_describe_scheme(scheme)}"
     for limit in profile.limits:
         where = f" for {limit.method or 'all'} {limit.path}".rstrip() if limit.path else ""
-        yield f"  limit        {limit.requests} requests in {limit.seconds:g} s{where}"
+        shared = f", shared by {limit.shared_by}" if limit.shared_by else ""
+        yield f"  limit        {limit.requests} requests in {limit.seconds:g} s{where}{shared}"
     if profile.probe is not None:
         yield f"  probe        GET {profile.probe.path}"
     for resource in profile.resources:

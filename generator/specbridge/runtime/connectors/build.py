@@ -27,8 +27,10 @@ from specbridge.runtime.connectors.transport.environment import (
     read_prefixes,
     read_secret_files,
     secret_names,
+    variable_name,
 )
 from specbridge.runtime.connectors.transport.http import Place, Transport
+from specbridge.runtime.connectors.transport.sharing import share_limits
 from specbridge.runtime.hiding import find_secrets
 from specbridge.runtime.records import Connector
 
@@ -62,7 +64,9 @@ def build_connector(
     scheme, authorizer = build_authorizer(profile, environment, clock, secrets)
     # Not before settings and credentials are there: so far there is nothing to close.
     client = open_client(base_url, options.workers, options.timeout)
-    place = _place(base_url, options, clock, closing)
+    known = {**environment, variable_name(profile, "BASE_URL"): base_url}
+    shared = share_limits(profile, known, options.turns, clock)
+    place = replace(_place(base_url, options, clock, closing), shared=shared)
     transport = Transport(profile, client, authorizer, place)
     access = Access(
         profile=profile,

@@ -37,6 +37,7 @@ from specbridge.runtime.store.schema import (
     links,
     metadata,
     runs,
+    turns,
     unanswered,
     unsettled,
     version,
@@ -50,6 +51,7 @@ _WANTED: Mapping[Table, ColumnElement[bool]] = {
     journal: or_(journal.c.kind.in_(("create", "adopt")), unanswered),
     conflicts: unsettled,
     events: false(),
+    turns: false(),
 }
 
 

@@ -26,8 +26,9 @@ from sqlalchemy import (
 
 from specbridge.runtime.store.ground import metadata, number
 from specbridge.runtime.store.service_tables import events, wakes, webhooks
+from specbridge.runtime.store.turn_table import turns
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a store that says so needs no migrating."""
 
 # Alembic's own, by its name; not one of the tables that migrations make.
@@ -354,7 +355,7 @@ audits = Table(
     Index("audits_scope", "company", "scope", "number"),
 )
 
-SERVICE = (events, wakes, webhooks)
+SERVICE = (events, turns, wakes, webhooks)
 """What a service keeps besides: tables of a module of their own, which are made with these."""
 
 

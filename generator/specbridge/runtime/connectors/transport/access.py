@@ -16,6 +16,7 @@ from specbridge.runtime.connectors.transport.retry import RetryPolicy
 from specbridge.runtime.connectors.transport.telling.taping import Tape
 from specbridge.runtime.hiding import Secrets
 from specbridge.runtime.reports.observing import SILENT, Observer
+from specbridge.runtime.turns import Turns
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -31,6 +32,7 @@ class ConnectorOptions:
     which a job is cheaper than single calls; `job_patience` the seconds that a job may take;
     `timeout` the seconds of silence after which an answer is given up, `deadline` the seconds that
     it may take in all; `observer` is told of every request, and `tape` of the shape of every answer.
+    `turns` gives those at the limits that a profile says are shared; None: no other process counts against them.
     """
 
     workers: int = 16
@@ -43,6 +45,7 @@ class ConnectorOptions:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     observer: Observer = SILENT
     tape: Tape | None = None
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,16 @@ def read_prefixes(profile: Profile, environment: Mapping[str, str]) -> Mapping[s
     return found
 
 
+def read_shared(profile: Profile, text: str, environment: Mapping[str, str]) -> str:
+    """Return what shares a limit, as the profile's text names it; `<PREFIX>_BASE_URL` must be set.
+
+    Of a variable of another way to authorize nothing stands there. Where none is set, the address shares it.
+    """
+    names = variable_names(text)
+    found = [_value(profile, name, environment) for name in names]
+    return "\0".join(found) if any(found) else _value(profile, "BASE_URL", environment)
+
+
 def read_patience(environment: Mapping[str, str], default: float) -> float:
     """Return the seconds that a request may wait for its retries, all together.
 

@@ -52,6 +52,7 @@ from specbridge.runtime.connectors.transport.retry import (
     read_date,
     read_retry_after,
 )
+from specbridge.runtime.connectors.transport.sharing import Shared
 from specbridge.runtime.connectors.transport.telling.routes import path_words, route_of
 from specbridge.runtime.connectors.transport.telling.taping import Tape
 from specbridge.runtime.records import Usage
@@ -78,7 +79,7 @@ class Place:
     """Where a system is, and how patiently it is asked; `closing` ends all waiting.
 
     `deadline` is the seconds that one exchange may take in all; `observer` is told of every request,
-    and `tape` of what every answer looked like.
+    and `tape` of what every answer looked like. `shared` are the limits that other processes count against too.
     """
 
     base_url: str
@@ -88,6 +89,7 @@ class Place:
     deadline: float = 60.0
     observer: Observer = SILENT
     tape: Tape | None = None
+    shared: Shared | None = None
 
 
 class Transport:
@@ -109,7 +111,7 @@ class Transport:
         self._observer = place.observer
         self._tape = place.tape
         self._words = path_words(profile) if place.observer.active else frozenset[str]()
-        self._scheduler = Scheduler(profile.limits, place.clock)
+        self._scheduler = Scheduler(profile.limits, place.clock, place.shared)
         self._lock = Lock()
 
     def fetch(self, request: Request) -> Answer:

@@ -2,7 +2,8 @@
 
 Each limit of the profile is a bucket: at most so many requests in any span of its seconds. A bucket
 of a second or less is also paced evenly, because requests that leave in a bunch arrive in another.
-What answers say (`ratelimit-…` headers, Retry-After) moves the buckets.
+What answers say (`ratelimit-…` headers, Retry-After) moves the buckets. Limits that other processes count
+against as well have no bucket here (`sharing`).
 """
 
 import math
@@ -15,6 +16,13 @@ from threading import Lock
 from specbridge.model.profile import Limit
 from specbridge.runtime.connectors.transport.clock import Clock, pause
 from specbridge.runtime.connectors.transport.retry import read_number
+from specbridge.runtime.connectors.transport.sharing import (
+    WORTH_TELLING,
+    Shared,
+    SharedLimit,
+    name_limit,
+    wait_for_turns,
+)
 
 # How much longer than the limit says a span is planned: networks bunch requests up.
 _STRETCH = 1.035
@@ -25,7 +33,6 @@ _MOMENT = 1e-6
 # A turn is not given further ahead than this: until then an answer may state a larger limit.
 _AHEAD = 1.0
 _MOST_BUCKETS = 10_000
-_WORTH_TELLING = 2.0
 _USED = re.compile(r"(\d+)\s*/\s*(\d+)", re.ASCII)
 _QUOTED = re.compile(r'"[^"]*"')
 _NAMED = re.compile(r"(\w+)\s*=\s*(\d+)")
@@ -137,8 +144,11 @@ class Statement:
 class Scheduler:
     """Gives each request its turn; shared by all threads of a connector."""
 
-    def __init__(self, limits: tuple[Limit, ...], clock: Clock) -> None:
+    def __init__(
+        self, limits: tuple[Limit, ...], clock: Clock, shared: Shared | None = None
+    ) -> None:
         """Keep the limits; narrower ones should follow wider ones, as in a profile."""
+        self._shared = shared
         self._limits = tuple((limit, _compile(limit.path)) for limit in limits)
         self._clock = clock
         self._lock = Lock()
@@ -167,32 +177,43 @@ class Scheduler:
                 # Sooner than was told, where an answer states a larger limit.
                 self._clock.tell(told, 0.0)
             self._leave(start - now, taken)
+            asked = wait_for_turns(self._find_shared(method, path), patience)
+            if asked:
+                return asked
+            # What was within this process's own limits leaves later than was planned.
+            self._leave(0.0, taken)
             if not self._is_closed(method, path):
                 return 0.0
 
     def observe(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Adopt what an answer says about the buckets that its request counted against."""
+        now = self._clock.monotonic()
         with self._lock:
-            now = self._clock.monotonic()
-            for limit, bucket in self._matching(method, path):
+            found = self._matching(method, path)
+            for limit, bucket in found:
+                if isinstance(bucket, Bucket):
+                    _adopt(bucket, read_limit(limit, headers), now)
+        # Nobody of this process should wait for the store to hear of it.
+        for limit, bucket in found:
+            if isinstance(bucket, SharedLimit):
                 _adopt(bucket, read_limit(limit, headers), now)
 
     def hold(self, method: str, path: str, seconds: float, named: Limit | None = None) -> None:
         """Hold the narrowest bucket of a request that was throttled for so many seconds, or the named one."""
         with self._lock:
             matching = self._matching(method, path)
-            chosen = [bucket for limit, bucket in matching if limit is named]
-            for bucket in chosen or [bucket for _, bucket in matching[-1:]]:
-                bucket.close(self._clock.monotonic() + seconds)
+        chosen = [bucket for limit, bucket in matching if limit is named]
+        for bucket in chosen or [bucket for _, bucket in matching[-1:]]:
+            bucket.close(self._clock.monotonic() + seconds)
 
     def _tell(self, method: str, path: str, wait: float) -> str:
         """Tell which limit a request waits for, and return it: the one that lets it go last."""
         # A pace of so many a second is kept all the time, and nobody waits for it.
-        if self._clock.told is None or wait < _WORTH_TELLING:
+        if self._clock.told is None or wait < WORTH_TELLING:
             return ""
         with self._lock:
             now = self._clock.monotonic()
-            found = self._matching(method, path)
+            found = self._own(method, path)
             limit, bucket = max(found, key=lambda one: one[1].earliest(now, one[0].cost))
         named = name_limit(limit, bucket.size)
         self._clock.tell(named, wait)
@@ -213,7 +234,7 @@ class Scheduler:
         """Return the earliest start and the present, and count the request if that is near."""
         with self._lock:
             now = self._clock.monotonic()
-            found = self._matching(method, path)
+            found = self._own(method, path)
             start = max((bucket.earliest(now, limit.cost) for limit, bucket in found), default=now)
             near = start - now <= _AHEAD
             taken = [(one, one.take(start, limit.cost)) for limit, one in found] if near else []
@@ -222,7 +243,7 @@ class Scheduler:
     def _asked(self, method: str, path: str) -> float:
         with self._lock:
             now = self._clock.monotonic()
-            found = self._matching(method, path)
+            found = self._own(method, path)
             waits = [one.asked(now) for _, one in found]
             # Of a limit by the day nobody waits for the end.
             waits += [one.earliest(now, limit.cost) - now for limit, one in found if limit.stops]
@@ -234,8 +255,18 @@ class Scheduler:
             now = self._clock.monotonic()
             return any(bucket.is_closed(now) for _, bucket in self._matching(method, path))
 
-    def _matching(self, method: str, path: str) -> list[tuple[Limit, Bucket]]:
-        found: list[tuple[Limit, Bucket]] = []
+    def _find_shared(self, method: str, path: str) -> list[tuple[SharedLimit, int]]:
+        """Return the shared limits that a request counts against, the narrowest first, and what it costs."""
+        with self._lock:
+            found = self._matching(method, path)[::-1]
+            return [(one, limit.cost) for limit, one in found if isinstance(one, SharedLimit)]
+
+    def _own(self, method: str, path: str) -> list[tuple[Limit, Bucket]]:
+        found = self._matching(method, path)
+        return [(limit, one) for limit, one in found if isinstance(one, Bucket)]
+
+    def _matching(self, method: str, path: str) -> list[tuple[Limit, Bucket | SharedLimit]]:
+        found: list[tuple[Limit, Bucket | SharedLimit]] = []
         for index, (limit, pattern) in enumerate(self._limits):
             if limit.method not in ("", method):
                 continue
@@ -247,8 +278,12 @@ class Scheduler:
             found = [
                 other for other in found if not limit.bucket or other[0].bucket != limit.bucket
             ]
-            found.append((limit, self._bucket(index, limit.bucket or str(index), record)))
+            found.append((limit, self._place(index, limit.bucket or str(index), record)))
         return found
+
+    def _place(self, index: int, name: str, record: str) -> Bucket | SharedLimit:
+        shared = None if self._shared is None else self._shared.find(name)
+        return self._bucket(index, name, record) if shared is None else shared
 
     def _bucket(self, index: int, name: str, record: str) -> Bucket:
         if len(self._buckets) > _MOST_BUCKETS:
@@ -256,13 +291,6 @@ class Scheduler:
             kept = {key: one for key, one in self._buckets.items() if not one.is_idle(now)}
             self._buckets = kept
         return self._buckets.setdefault((name, record), Bucket(self._limits[index][0]))
-
-
-def name_limit(limit: Limit, size: int) -> str:
-    """Return how people know a limit: by its numbers, `size` for this account, and what it is about."""
-    about = " ".join(filter(None, (limit.method, limit.path)))
-    counted = f"its limit, {size} in {limit.seconds:g} s"
-    return f"{counted} ({about})" if about else counted
 
 
 def read_limit(limit: Limit, headers: Mapping[str, str]) -> Statement:
@@ -312,7 +340,7 @@ def _read_named(text: str) -> Statement:
     return Statement(total, remaining, seconds)
 
 
-def _adopt(bucket: Bucket, said: Statement, now: float) -> None:
+def _adopt(bucket: Bucket | SharedLimit, said: Statement, now: float) -> None:
     if said.total:
         bucket.resize(said.total)
     if said.remaining == 0 and (said.reset or said.leaks):

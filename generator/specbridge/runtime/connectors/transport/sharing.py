@@ -1,0 +1,219 @@
+"""Limits that several processes share: a process asks for one turn at a time, waits for it, and leaves.
+
+Whoever asks first is first, and nobody holds more than one turn: a company that has a thousand requests waiting
+leaves the others every other turn. A turn that a process comes too late for it lets go and takes another one: a
+request that leaves late arrives among those of others.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
+
+from specbridge.model.profile import Limit, Profile
+from specbridge.runtime.connectors.transport.clock import Clock, pause, read_halt
+from specbridge.runtime.connectors.transport.environment import read_shared
+from specbridge.runtime.turns import Terms, Turns
+
+# Longer than within one process: what each knows of the others is when they were to leave.
+_STRETCH = 1.06
+_STRETCH_OF_WINDOWS = 1.035
+_PACED_UP_TO = 1.0
+# The share of a limit's seconds by which a request may leave late.
+_LATE = 0.025
+_LEAST_LATE = 0.01
+# Who comes late as often as that leaves all the same: on such a machine nothing else would ever leave.
+_TRIES = 6
+_CHUNKS = 64
+# Who waits for longer looks now and then whether an answer to another process changed something.
+_LOOK = 1.0
+_MOMENT = 0.25
+WORTH_TELLING = 2.0
+"""Seconds of a wait from which on people are told of it."""
+
+
+def terms_of(profile: Profile, limit: Limit, shared: str) -> Terms:
+    """Return what the store is told of a limit; `shared` is what shares it, which is told to nobody.
+
+    Limits of one bucket have one key, and so have those of two profiles' versions, whatever size they state.
+    """
+    named = limit.bucket or f"{limit.method} {limit.path} {limit.seconds}"
+    text = "\0".join((profile.name, named, shared))
+    paced = limit.seconds <= _PACED_UP_TO
+    span = limit.seconds * (_STRETCH if paced else _STRETCH_OF_WINDOWS)
+    return Terms(
+        key=blake2b(text.encode(), digest_size=16, person=b"specbridge turns").hexdigest(),
+        requests=limit.requests,
+        span=span,
+        gap=span / limit.requests if paced else 0.0,
+        chunk=max(1, limit.requests // _CHUNKS),
+        stops=limit.stops,
+    )
+
+
+def name_limit(limit: Limit, size: int) -> str:
+    """Return how people know a limit: by its numbers, `size` for this account, and what it is about."""
+    about = " ".join(filter(None, (limit.method, limit.path)))
+    counted = f"its limit, {size} in {limit.seconds:g} s"
+    return f"{counted} ({about})" if about else counted
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What came of a wait: the instant of the turn, or the seconds that answers ask for beyond our patience."""
+
+    instant: float = 0.0
+    asked: float = 0.0
+
+
+class SharedLimit:
+    """A limit that is shared, as the threads of this process see it; all instants are monotonic seconds."""
+
+    def __init__(self, limit: Limit, terms: Terms, turns: Turns, clock: Clock) -> None:
+        """Ask for nothing yet."""
+        self.size = limit.requests
+        self._limit = limit
+        self._terms = terms
+        self._turns = turns
+        self._clock = clock
+        self._lock = Lock()
+        self._late = max(_LEAST_LATE, limit.seconds * _LATE)
+        self._closed_until = 0.0
+        self._ended = False
+
+    def wait(self, patience: float, cost: int = 1) -> Due:
+        """Wait for as many turns as a request costs, and return when the last one came.
+
+        Where answers ask for more than `patience` seconds nothing is waited for. Raises StoreError where the
+        store fails, HaltedError where a stop is asked for.
+        """
+        due = Due(self._clock.monotonic())
+        with self._alone():
+            for _ in range(min(cost, self.size)):
+                due = self._wait_for_one(patience)
+                if due.asked:
+                    break
+        return due
+
+    def is_late(self, due: Due | None) -> bool:
+        """Return whether a request may not leave with a turn any more, or (None) has none."""
+        if due is None:
+            return True
+        return not self._ended and self._clock.monotonic() - due.instant > self._late
+
+    def is_closed(self, now: float) -> bool:
+        """Return whether an answer to this process asked to wait beyond now."""
+        return self._closed_until > now
+
+    @property
+    def share(self) -> float:
+        """Return the seconds after which one more request has room, where the limit leaks evenly."""
+        return self._terms.span / self.size
+
+    def close(self, until: float) -> None:
+        """Let nothing start before then, in any process."""
+        if until > self._closed_until:
+            self._closed_until = until
+            self._turns.close(self._terms, until - self._clock.monotonic())
+
+    def resize(self, size: int) -> None:
+        """Take over the size that the system states for this account, for all processes."""
+        if size != self.size:
+            self.size = max(1, size)
+            self._turns.resize(self._terms, self.size)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep the other threads of this process waiting: each company has one turn at a time."""
+        while not self._lock.acquire(timeout=_MOMENT):
+            if (halt := read_halt()) is not None:
+                raise halt
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _wait_for_one(self, patience: float) -> Due:
+        while not self._ended:
+            turn = self._turns.take(self._terms, patience)
+            self.size = turn.size
+            if not turn.taken:
+                return Due(asked=turn.asked)
+            due = self._clock.monotonic() + turn.wait
+            self._tell(turn.wait)
+            if self._reach(due):
+                return Due(due)
+            patience -= min(turn.asked, turn.wait)
+        return Due(self._clock.monotonic())
+
+    def _reach(self, due: float) -> bool:
+        """Wait until an instant; return whether the turn is still worth what it was when it was taken."""
+        size, far = self.size, due - self._clock.monotonic() > _LOOK
+        while (left := due - self._clock.monotonic()) > 0.0:
+            step, began = min(left, _LOOK), self._clock.monotonic()
+            pause(self._clock, step)
+            if self._clock.monotonic() - began < step / 2:
+                # Woken up: the connector closes, and nobody of this process waits any more.
+                self._ended = True
+                return True
+            if far and self._is_changed(size):
+                return False
+        return not self.is_closed(self._clock.monotonic())
+
+    def _is_changed(self, size: int) -> bool:
+        """Return whether an answer to any process closed the limit since, or stated a larger one."""
+        found = self._turns.look(self._terms)
+        return found.asked > 0.0 or found.size > size
+
+    def _tell(self, wait: float) -> None:
+        # A pace of so many a second is kept all the time, and nobody waits for it.
+        if wait >= WORTH_TELLING:
+            self._clock.tell(name_limit(self._limit, self.size), wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The shared limits of a connector by their buckets' names, and who gives the turns."""
+
+    turns: Turns
+    limits: Mapping[str, SharedLimit]
+
+    def find(self, name: str) -> SharedLimit | None:
+        """Return the limit of a bucket, None where it is this process's own."""
+        return self.limits[name] if name in self.limits and self.turns.usable() else None
+
+
+def share_limits(
+    profile: Profile, environment: Mapping[str, str], turns: Turns | None, clock: Clock
+) -> Shared | None:
+    """Return the limits of a profile that are shared, None where no turns are given at all."""
+    if turns is None:
+        return None
+    limits: dict[str, SharedLimit] = {}
+    for index, limit in enumerate(profile.limits):
+        name = limit.bucket or str(index)
+        if limit.shared_by and name not in limits:
+            shared = read_shared(profile, limit.shared_by, environment)
+            limits[name] = SharedLimit(limit, terms_of(profile, limit, shared), turns, clock)
+    return Shared(turns, limits)
+
+
+def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -> float:
+    """Wait until a request may leave that counts against these limits, at these costs; return 0.0.
+
+    The narrowest comes first: its turns come one by one, and those of wide ones mostly at once. Where answers asked
+    for more than `patience` seconds, those are returned.
+    """
+    held: list[Due | None] = [None] * len(wanted)
+    for _ in range(_TRIES):
+        late = [n for n, (limit, _) in enumerate(wanted) if limit.is_late(held[n])]
+        for number in late:
+            limit, cost = wanted[number]
+            due = limit.wait(patience, cost)
+            if due.asked:
+                return due.asked
+            held[number] = due
+        if not late:
+            break
+    return 0.0

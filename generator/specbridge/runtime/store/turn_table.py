@@ -1,0 +1,28 @@
+"""The table of turns at the limits that several processes share."""
+
+from sqlalchemy import DDL, Column, Float, Integer, Table, Text, event
+
+from specbridge.runtime.store.ground import metadata
+
+# A limit by the digest of what shares it; instants are the database's. On SQLite it is used in a file of its own.
+turns = Table(
+    "turns",
+    metadata,
+    Column("key", Text, primary_key=True),
+    # When a turn was last asked for, and the one that was offered then.
+    Column("asked_at", Float, nullable=False),
+    Column("start_at", Float, nullable=False, server_default="0"),
+    Column("next_at", Float, nullable=False, server_default="0"),
+    Column("closed_until", Float, nullable=False, server_default="0"),
+    # The last starts, oldest first, as a JSON list: each stands for a chunk of requests.
+    Column("starts", Text, nullable=False, server_default="[]"),
+    # How many requests of the chunk after them there are.
+    Column("filled", Integer, nullable=False, server_default="0"),
+    # What the system states of the account; nothing as long as it did not.
+    Column("size", Integer),
+)
+
+UNLOGGED = "ALTER TABLE turns SET UNLOGGED"
+"""Turns are worth nothing after a crash, and as long as the server runs, each would wait for the disk."""
+
+event.listen(turns, "after_create", DDL(UNLOGGED).execute_if(dialect="postgresql"))
