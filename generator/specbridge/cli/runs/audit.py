@@ -65,6 +65,10 @@ def audit(
     configure_logs(verbose, log_format)
     setup = load_setup(package, store)
     page, junit, asked = flags["html"], flags["junit"], flags["examples"]
+    for path in (page, junit):
+        if isinstance(path, Path):
+            # Before minutes of reading: a folder that is not there is told at once.
+            path.parent.stat()
     report = _run(setup, only, verbose, asked if isinstance(asked, int) else _examples(page))
     past = keep_counts(setup, only, report)
     if flags["no_names"]:

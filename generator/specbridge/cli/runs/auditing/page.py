@@ -14,6 +14,7 @@ from specbridge.errors import SpecbridgeError
 from specbridge.pages.audit.surroundings import AuditedSystem, PastAudit, Surroundings
 from specbridge.runtime.connectors.seeing import seen_at
 from specbridge.runtime.connectors.transport.environment import read_base_url
+from specbridge.runtime.reports.audit_reasons import Reason
 from specbridge.runtime.reports.audit_report import AuditReport, Example, LeftOver, Statement
 from specbridge.shipped import shipped_folder
 
@@ -102,13 +103,15 @@ def without_names(report: AuditReport) -> AuditReport:
 
 def _masked(example: Example) -> Example:
     because = example.because
-    hidden = because and replace(because, detail=because.detail and "(its words are left out)")
+    # What is waited for is told by its id; all other details are the words of systems or of values.
+    if because is not None and because.detail and because.reason is not Reason.WAITING:
+        because = replace(because, detail="its words are left out")
     return replace(
         example,
         names=(None, None),
         source_value=None,
         target_value=None,
-        because=hidden,
+        because=because,
         masked=True,
     )
 
