@@ -26,7 +26,7 @@ LISTS = (
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 HEADS = {
     "links": "Flow Source Target State",
-    "conflicts": "No Flow and property Source Target Winner",
+    "conflicts": "No Property Source Target Winner",
     "dead-letters": "Flow System Record Reason",
     "status": "Flow Links Ambiguous Waiting Dead letters Conflicts",
     "runs": "Run Started Kind Outcome Took Written Packages",

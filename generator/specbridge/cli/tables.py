@@ -6,6 +6,7 @@ get plain lines.
 """
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,13 +27,20 @@ _GAP = "  "
 _NARROWEST = 6
 """Letters that a column keeps, however little room there is."""
 
+_PIECE = re.compile(r"[^ _/=@]+[_/=@]*|[ _/=@]+")
+"""Between which a cell may go on in its next line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by its head; `right`: numbers, whose ends stand below one another."""
+    """A column by its head; `right`: numbers, whose ends stand below one another.
+
+    `whole`: short words that are not cut as long as there is room, as numbers are not.
+    """
 
     head: str
     right: bool = False
+    whole: bool = False
 
 
 def on_terminal() -> bool:
@@ -51,7 +59,8 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Ite
         return
     heads = tuple(column.head for column in columns)
     rights = tuple(column.right for column in columns)
-    widths = _fit([_natural(one) for one in zip(heads, *first, strict=True)], _room(len(columns)))
+    whole = [column.right or column.whole for column in columns]
+    widths = _fit(list(zip(heads, *first, strict=True)), whole, _room(len(columns)))
     if len(first) == _MEASURED:
         widths = _stretch(widths, rights, _room(len(columns)))
     yield from (_styled(line, bold=True) for line in _row_lines(heads, widths, rights))
@@ -90,7 +99,10 @@ def dim(text: str) -> str:
 def _styled(line: str, *, bold: bool = False, dim: bool = False) -> str:
     # Without colours no other marks either: such a terminal, or whoever reads it, wants letters alone.
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM", "dumb") == "dumb"
-    return line if plain or not on_terminal() else click.style(line, bold=bold, dim=dim)
+    if plain or not on_terminal():
+        return line
+    # None: a mark that is False is taken away, and with it the other one.
+    return click.style(line, bold=bold or None, dim=dim or None)
 
 
 def _texts(lines: Iterable[str]) -> Iterator[str]:
@@ -104,17 +116,39 @@ def _room(columns: int) -> int:
     return shutil.get_terminal_size().columns - len(_GAP) * (columns - 1)
 
 
-def _natural(cells: Sequence[str]) -> int:
-    return max(map(_width, cells))
+def _least(cells: Sequence[str]) -> int:
+    """Return the width below which something of a column would have to be cut amid a word."""
+    return max((_width(piece) for cell in cells for piece in _PIECE.findall(cell)), default=0)
 
 
-def _fit(natural: Sequence[int], room: int) -> list[int]:
-    """Return widths that fit: narrow columns keep theirs, the others share what is left."""
-    widths = list(natural)
-    left, wide = room, sorted(range(len(natural)), key=lambda place: natural[place])
-    for done, place in enumerate(wide):
-        share = left // (len(wide) - done)
-        widths[place] = min(natural[place], max(_NARROWEST, share))
+def _fit(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int]:
+    """Return the widths of columns of cells, together no more than there is room for.
+
+    What is to stay whole, or cannot be cut well, does so if that can be; who needs more gets more of what is left.
+    """
+    natural = [max(map(_width, cells)) for cells in columns]
+    if sum(natural) <= room:
+        return natural
+    least = [
+        width if uncut else _least(cells)
+        for cells, width, uncut in zip(columns, natural, whole, strict=True)
+    ]
+    widths = _share(least, room)
+    lacking = [whole - width for whole, width in zip(natural, widths, strict=True)]
+    left = max(0, room - sum(widths))
+    return [
+        width + left * lack // max(1, sum(lacking))
+        for width, lack in zip(widths, lacking, strict=True)
+    ]
+
+
+def _share(wanted: Sequence[int], room: int) -> list[int]:
+    """Return widths that fit: narrow columns get what they want, the others share what is left."""
+    widths = list(wanted)
+    left, narrow_first = room, sorted(range(len(wanted)), key=lambda place: wanted[place])
+    for done, place in enumerate(narrow_first):
+        share = left // (len(wanted) - done)
+        widths[place] = min(wanted[place], max(_NARROWEST, share))
         left -= widths[place]
     return widths
 
@@ -142,17 +176,17 @@ def _pad(text: str, width: int, *, right: bool) -> str:
 
 
 def _fold(text: str, width: int) -> list[str]:
-    """Return a cell's lines, cut between words where that can be."""
+    """Return a cell's lines, cut between words and their parts where that can be."""
     if _width(text) <= width:
         return [text]
     lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if _width(longer) <= width:
+    for piece in _PIECE.findall(text):
+        longer = lines[-1] + piece
+        if _width(longer.rstrip()) <= width:
             lines[-1] = longer
-            continue
-        lines += _chop(word, width)
-    return [line for line in lines if line]
+        else:
+            lines += _chop(piece.lstrip(), width)
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def _chop(word: str, width: int) -> list[str]:

@@ -1,12 +1,13 @@
 """What people call a record is kept beside it: as it is read and written, and as long as it is."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.naming import LONGEST
-from specbridge.runtime.records import Record
+from specbridge.runtime.records import Record, Refused
 from specbridge.runtime.store.naming import names_of
 from specbridge.runtime.store.packages import resource_names
 from specbridge.runtime.store.people import export_person, find_person, find_records
@@ -120,6 +121,18 @@ def test_who_does_not_say_the_name_leaves_it(bench: Bench) -> None:
         absorb_records(store.connection, known, [silent], Reading(generation=1, quiet=True))
         store.commit()
     assert named(bench)["Persons"] == ["Ada"]
+
+
+def test_no_log_has_a_name(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    her = fill(bench)
+    bench.ledgerly.edit("Persons", her, Called="The Countess", Name="Augusta", Phone="9")
+    bench.acme.put("users", {"name": "The Countess", "phone": "9"})
+    bench.ledgerly.put("Persons", {"Name": "The Countess", "Phone": "9"})
+    bench.acme.refuse = lambda write: Refused(key=write.key, status=422, reason="it is full")
+    bench.sync()
+    told = "".join(capsys.readouterr())
+    assert "dead letter" in told
+    assert not re.search("Countess|Augusta|Ada", told)
 
 
 def test_a_name_is_exported_with_the_person(bench: Bench) -> None:

@@ -121,8 +121,8 @@ def _value(value: Json) -> str:
 
 _LISTING = Listing(
     columns=(
-        *(Column("No", right=True), Column("Flow and property")),
-        *(Column("Source"), Column("Target"), Column("Winner")),
+        *(Column("No", right=True), Column("Property")),
+        *(Column("Source"), Column("Target"), Column("Winner", whole=True)),
     ),
     cells=_cells,
     line=_line,

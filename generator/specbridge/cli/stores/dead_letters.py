@@ -103,7 +103,7 @@ def _record(id_: Json, name: Json) -> str:
 
 
 _LISTING = Listing(
-    columns=(Column("Flow"), Column("System"), Column("Record"), Column("Reason")),
+    columns=(Column("Flow"), Column("System", whole=True), Column("Record"), Column("Reason")),
     cells=_cells,
     line=_line,
     kind=lambda row: "acknowledged" if row["acknowledged"] else "new",

@@ -71,10 +71,13 @@ def run_row(row: Any) -> Row:
 def run_cells(row: Row) -> Sequence[str]:
     """Return the cells of a run's row in a table."""
     started = datetime.fromisoformat(str(row["started_at"])).astimezone()
-    return str(row["run"]), f"{started:%Y-%m-%d %H:%M:%S %Z}", str(row["kind"]), _outcome(row)
+    return str(row["run"]), f"{started:%Y-%m-%d %H:%M %Z}", str(row["kind"]), _outcome(row)
 
 
-RUN_COLUMNS = (Column("Run", right=True), Column("Started"), Column("Kind"), Column("Outcome"))
+RUN_COLUMNS = (
+    *(Column("Run", right=True), Column("Started", whole=True)),
+    *(Column("Kind", whole=True), Column("Outcome")),
+)
 
 
 def _outcome(row: Row) -> str:

@@ -1,6 +1,6 @@
 """`status`: last runs, flows, resources; and what the store holds of one person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,7 @@ def status(context: click.Context, **options: Any) -> None:
         if asked.as_json or not on_terminal():
             print_rows(rows, _status_text, as_json=asked.as_json)
         else:
-            show_lines((line for row in rows for line in _tables(row)), pager=asked.pager)
+            show_lines(_lines(rows), pager=asked.pager)
         end_list(asked, *(step for row in rows for step in _next(asked, row)))
 
 
@@ -130,6 +130,14 @@ _FLOWS = {
 }
 
 
+def _lines(rows: Sequence[Row]) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        yield from ("",) if number else ()
+        yield from _tables(row)
+    if not rows:
+        yield "the store knows no package yet: sync one"
+
+
 def _tables(row: Row) -> Iterator[str]:
     """Yield the lines of a package on a terminal: its flows, what was read, its last runs."""
     yield heading(str(row["package"]) + _pause_text(row["paused"]))
@@ -140,7 +148,7 @@ def _tables(row: Row) -> Iterator[str]:
     keys = ("system", "resource", "records")
     resources = ([str(one[key]) for key in keys] for one in _items(row, "resources"))
     yield from ("", *table_lines(_RESOURCES, resources))
-    yield from ("", *table_lines(RUN_COLUMNS, map(run_cells, _items(row, "runs"))), "")
+    yield from ("", *table_lines(RUN_COLUMNS, map(run_cells, _items(row, "runs"))))
 
 
 _LEFT_OVER = {

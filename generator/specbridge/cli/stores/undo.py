@@ -160,7 +160,7 @@ def _values(row: Row) -> str:
 
 _LISTING = Listing(
     columns=(
-        *(Column("Write", right=True), Column("Kind"), Column("Resource")),
+        *(Column("Write", right=True), Column("Kind", whole=True), Column("Resource")),
         *(Column("Record"), Column("Written")),
     ),
     cells=_cells,
