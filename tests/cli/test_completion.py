@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from specbridge.cli.completing.answer import SHELLS
-from specbridge.cli.completing.describe import TABLE, render
+from specbridge.cli.completing.answer import SHELLS, TABLE
 from specbridge.cli.main import COMMANDS, main
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.journal import start_run
+
+from tests.cli.describing import render
 
 ROOT = Path(__file__).parents[2]
 CHECKOUT = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
@@ -135,7 +136,7 @@ def test_settings_that_cannot_be_read_are_the_defaults(tmp_path: Path, text: str
 def test_the_table_says_what_the_commands_say() -> None:
     assert TABLE.read_text(encoding="utf-8") == render(
         main
-    ), "write it anew: python -m specbridge.cli.completing.describe"
+    ), "write it anew: python -m tests.cli.describing"
 
 
 def used(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> float:

@@ -277,7 +277,7 @@ def test_without_names_no_value_of_what_names_a_record_is_told() -> None:
     zendesk = {"name": "Kari Moen", "phone": "1"}
     told = report(act("update", before=zendesk, after={**zendesk, "name": None}))
     with open_store("sqlite:///unused.db", scratch=True) as store:
-        hidden = name_records(told, store.connection, load_profiles([]), shown=False)
+        hidden = name_records(told, store, load_profiles([]), shown=False)
     assert hidden.actions is not None
     before, after = hidden.actions[0].before, hidden.actions[0].after
     expected: Mapping[str, Json] = {"name": "…", "phone": "1"}

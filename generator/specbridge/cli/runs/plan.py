@@ -63,7 +63,7 @@ def plan(
         edges = Edges(connectors=connectors, progress=progress.advance, expect=progress.expect)
         report = run_plan(setup.task(only), scratch, edges, options)
         shown = not flags["no_names"]
-        report = name_records(report, scratch.connection, setup.profiles, shown=shown)
+        report = name_records(report, scratch, setup.profiles, shown=shown)
     call = Call(package=package, store=store, only=only, planned=True)
     how = tell_runs(setup, call, flags, as_json=as_json)
     print_run(report, how)

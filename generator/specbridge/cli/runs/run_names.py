@@ -3,19 +3,18 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from specbridge.cli.masking import hide_in_text, hide_names
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.runtime.decide.paths import read_name
 from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.reports.report import SIDES, Action, Ambiguity, FlowReport, Report
+from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.naming import Place, names_of
 
 
 def name_records(
-    report: Report, connection: Connection, profiles: Mapping[str, Profile], *, shown: bool
+    report: Report, store: Store, profiles: Mapping[str, Profile], *, shown: bool
 ) -> Report:
     """Return a report with the names of its records; where they are not `shown`, without a trace of them.
 
@@ -25,7 +24,7 @@ def name_records(
     # Hidden ones too: else nobody could tell where another text holds them.
     named: list[Action | Ambiguity] = [*(report.actions or ()), *report.ambiguities]
     wanted = (place for one in named for place in _places(one, flows[one.flow]))
-    found = names_of(connection, wanted)
+    found = names_of(store.connection, wanted)
 
     def names(one: Action | Ambiguity) -> list[str]:
         return [found[at] for at in _places(one, flows[one.flow]) if at in found]

@@ -190,7 +190,7 @@ class _Syncs:
         # Between runs nobody holds the database, and no connection is there that it could drop.
         with open_store(self._url) as opened, progress.shown():
             report = run_sync(self._task, opened, edges, options, actions=self._actions)
-            return name_records(report, opened.connection, self._profiles, shown=self._named)
+            return name_records(report, opened, self._profiles, shown=self._named)
 
     def run_once_free(self, seconds: float, unpolled: frozenset[str] = frozenset()) -> Report:
         """Run once no other process works on the package; raises StoreBusyError after some seconds.

@@ -1,14 +1,13 @@
 """The table of the commands, made from the commands themselves; a test holds both to one another.
 
-`python -m specbridge.cli.completing.describe` writes it anew.
+`python -m tests.cli.describing` writes it anew.
 """
 
 import json
-from pathlib import Path
 
 import click
-
-TABLE = Path(__file__).with_name("commands.json")
+from specbridge.cli.completing.answer import TABLE
+from specbridge.cli.main import main
 
 Described = dict[str, object]
 """A command as JSON: `help`, `params`, and of a group its `commands` by name."""
@@ -51,6 +50,4 @@ def _is_help(param: click.Parameter) -> bool:
 
 
 if __name__ == "__main__":
-    from specbridge.cli.main import main
-
     TABLE.write_text(render(main), encoding="utf-8")
