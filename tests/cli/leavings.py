@@ -1,11 +1,11 @@
 """A store of a company that has left something of each kind over, under names of any kind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from specbridge.runtime.store import schema
 from specbridge.runtime.store.engine import Store, open_store
 from specbridge.runtime.store.rows import insert_rows, storable, write_json
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 PLAIN = ("Acme og Venner AS", "Ada Byron", "", "Bo & Co")
 """Names of records as people write them; one of them has none."""
@@ -63,7 +63,7 @@ def fill(url: str, names: Sequence[str], *, ids: str | None = None) -> None:
 
 def _fill_company(store: Store, names: Sequence[str]) -> None:
     first = storable(names[0])
-    rows = {
+    rows: Mapping[Table, Sequence[Mapping[str, object]]] = {
         schema.companies: [{"number": 1, "name": ""}],
         schema.packages: [{"number": 1, "company": 1, "name": "package"}],
         schema.accounts: [
@@ -106,9 +106,9 @@ def _fill_pair(store: Store, number: int, name: str, called: str) -> None:
     rows = [(1, source, *held, False, name), (2, target, *held, gone, name)]
     insert_rows(store.connection, schema.records, (*columns, "gone", "name"), rows)
     ends = ("pairing", "source_id", "target_id")
-    state = (gone, number % 4 == 2, "{}", 1, "rule")
+    how = (gone, number % 4 == 2, "{}", 1, "rule")
     linked = (*ends, "vanished", "pinned", "base", "made_in", "made_by")
-    insert_rows(store.connection, schema.links, linked, [(1, source, target, *state)])
+    insert_rows(store.connection, schema.links, linked, [(1, source, target, *how)])
     insert_rows(store.connection, schema.candidates, ends, [(2, source, target)])
     insert_rows(store.connection, schema.splits, ends, [(2, source, f"{target}2")])
     winner, state = ((None, "open"), ("source", "chosen"), ("target", "settled"))[number % 3]

@@ -32,13 +32,13 @@ def run_in_terminal(
     columns: int = 80,
     typed: str = "",
     cwd: Path | None = None,
-    **environment: str,
+    environment: Mapping[str, str] | None = None,
 ) -> Shown:
     """Run the program with words on a terminal that a person sits at, who has typed a text."""
     near, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     command = (sys.executable, "-m", "specbridge", *words)
-    settings = {**_environment(), **environment}
+    settings = {**_environment(), **(environment or {})}
     with subprocess.Popen(
         command, stdin=far, stdout=far, stderr=far, env=settings, cwd=cwd, close_fds=True
     ) as process:

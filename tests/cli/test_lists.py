@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from click.testing import CliRunner, Result
@@ -59,9 +59,19 @@ def ask(url: str, *words: str) -> Result:
     return CliRunner().invoke(main, [*words, "--store", url], standalone_mode=False)
 
 
-def show(url: str, *words: str, lines: int = 24, typed: str = "", **environment: str) -> Shown:
+def show(
+    url: str,
+    *words: str,
+    lines: int = 24,
+    typed: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> Shown:
     """Run a list on a terminal."""
-    return run_in_terminal((*words, "--store", url), lines=lines, typed=typed, **environment)
+    told = (*words, "--store", url)
+    return run_in_terminal(told, lines=lines, typed=typed, environment=environment)
+
+
+PLAIN_LETTERS = {"NO_COLOR": "1"}
 
 
 def unruly(text: str) -> list[str]:
@@ -73,7 +83,7 @@ def unruly(text: str) -> list[str]:
 def test_no_name_id_or_value_moves_a_cursor_on_a_terminal(
     hostile: str, words: tuple[str, ...]
 ) -> None:
-    shown = show(hostile, *words, "--no-pager", NO_COLOR="1")
+    shown = show(hostile, *words, "--no-pager", environment=PLAIN_LETTERS)
     assert shown.status == 0
     assert unruly(COLOUR.sub("", shown.text)) == []
     assert "\x1b[31m" not in shown.text
@@ -102,7 +112,7 @@ def test_no_name_id_or_value_is_obeyed_by_what_a_pipe_goes_to(
 def test_a_terminal_has_a_table_of_eighty_columns_with_heads(
     plain: str, words: tuple[str, ...]
 ) -> None:
-    shown = show(plain, *words, "--no-pager", NO_COLOR="1")
+    shown = show(plain, *words, "--no-pager", environment=PLAIN_LETTERS)
     lines = COLOUR.sub("", shown.text).splitlines()
     assert HEADS[words[0]] in [" ".join(line.split()) for line in lines]
     table = [line for line in lines if not line.startswith(("next: ", "  "))]
@@ -113,19 +123,21 @@ def test_a_terminal_has_a_table_of_eighty_columns_with_heads(
 
 def test_colours_are_for_terminals_that_want_them(plain: str) -> None:
     assert COLOUR.search(show(plain, "links").text)
-    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        assert not COLOUR.search(show(plain, "runs", "--package", "package", **environment).text)
+    for environment in (PLAIN_LETTERS, {"TERM": "dumb"}):
+        assert not COLOUR.search(
+            show(plain, "runs", "--package", "package", environment=environment).text
+        )
 
 
 def test_a_long_list_goes_through_the_pager(plain: str) -> None:
-    marked = "sed s/^/paged:/"
-    assert show(plain, "links", lines=8, PAGER=marked).text.startswith("paged:")
+    marked = {"PAGER": "sed s/^/paged:/"}
+    assert show(plain, "links", lines=8, environment=marked).text.startswith("paged:")
     for words, lines in ((("links", "--no-pager"), 8), (("links",), 60), (("runs",), 8)):
-        assert "paged:" not in show(plain, *words, lines=lines, PAGER=marked).text, words
+        assert "paged:" not in show(plain, *words, lines=lines, environment=marked).text, words
 
 
 def test_a_pager_may_be_left_early(plain: str) -> None:
-    shown = show(plain, "links", lines=8, PAGER="head -n 2")
+    shown = show(plain, "links", lines=8, environment={"PAGER": "head -n 2"})
     assert (shown.status, "Traceback" in shown.text) == (0, False)
     assert shown.text.count("linked") == 1
 

@@ -108,7 +108,8 @@ def test_a_command_shows_its_first_row_at_once(long: str) -> None:
 
 def test_a_terminal_shows_the_first_screen_at_once(long: str) -> None:
     for command in ("links", "conflicts", "dead-letters"):
-        shown = run_in_terminal((command, "--store", long), PAGER="head -n 3")
+        early = {"PAGER": "head -n 3"}
+        shown = run_in_terminal((command, "--store", long), environment=early)
         assert shown.status == 0
         assert shown.text.splitlines()[0].split()[-1] in ("State", "Winner", "Reason")
         assert shown.seconds < SECONDS, command
