@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 from specbridge.cli.runs.gauges import Gauges, Line, tell_seconds
-from specbridge.sandbox.options import SandboxOptions
+from specbridge.runtime.engine.holding import held
+from specbridge.runtime.store.accounts import number_company
+from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.leases import Lease
+from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
 from tests.cli.watching import HIDDEN, ROOT, VISIBLE, Seen, once, watch
@@ -86,6 +90,35 @@ def test_a_watch_draws_each_run(small: Sandbox, tmp_path: Path) -> None:
     assert seen.status == 0, seen.text
     assert seen.sent.count(HIDDEN) == seen.sent.count(VISIBLE) >= 2
     assert "run 2: clean, 0 records written" in seen.text
+
+
+def test_a_limit_that_is_used_up_is_named(tmp_path: Path) -> None:
+    """Ten exports a minute: the eleventh run waits."""
+    limited = SandboxOptions(limits=LimitsPlan.ENTERPRISE)
+    words = ("sync", PACKAGE, "--flow", "customers_person_to_users", "--watch", "0.01")
+    press = once("its limit", CTRL_C)
+    with running_sandbox(limited) as sandbox:
+        environment = around(sandbox, tmp_path)
+        seen = watch(*words, folder=tmp_path, environment=environment, look=press)
+    assert seen.status in (0, 3), seen.text
+    wait, *_ = [line for line in seen.text.split("\n") if line.startswith("waiting")]
+    assert "Zendesk: its limit, 10 in 60 s (GET /api/v2/incremental/" in wait
+    assert wait.rstrip().endswith(" s left")
+    assert is_restored(seen)
+
+
+def test_another_run_is_waited_for(small: Sandbox, tmp_path: Path) -> None:
+    environment = around(small, tmp_path)
+    with open_store(environment["SPECBRIDGE_STORE"]) as store:
+        company = number_company(store.connection, "")
+        lease = Lease(company=company, seconds=60.0, drain=0.0)
+        store.commit()
+        with held(store, lease):
+            words = ("sync", PACKAGE, "--wait", "2")
+            seen = watch(*words, folder=tmp_path, environment=environment)
+    assert seen.status == 5, seen.text
+    assert "another run: it works on the same systems" in seen.text
+    assert is_restored(seen)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """How far a run has got, as values: counts, rate and time left of each phase, and what it waits for."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -111,10 +112,13 @@ class Gauges:
         with self._lock:
             self._gauge(subject).begin(self._clock(), more)
 
-    def wait(self, system: str, reason: str, seconds: float) -> None:
-        """Show for so many seconds that a system is waited for; told again, the last word counts."""
+    def wait(self, whom: str, reason: str, seconds: float) -> None:
+        """Show for so many seconds that a system is waited for; told again, the last word counts.
+
+        An infinite wait has no time that is left, and is shown until its end is told.
+        """
         with self._lock:
-            self._waits[self._names.get(system, system), reason] = self._clock() + seconds
+            self._waits[self._names.get(whom, whom), reason] = self._clock() + seconds
 
     def lines(self) -> list[Line]:
         """Return what is shown now, phases in the order in which they began, then what is waited for."""
@@ -126,7 +130,7 @@ class Gauges:
             shown = shown or [Line(phase="connecting", subject="")]
             waits = sorted(self._waits.items(), key=lambda one: -one[1])[:_MOST_WAITS]
         return shown + [
-            Line(phase="waiting", subject=f"{name}: {why}", left=until - now, waits=True)
+            Line(phase="waiting", subject=f"{name}: {why}", left=_finite(until - now), waits=True)
             for (name, why), until in waits
         ]
 
@@ -140,6 +144,10 @@ class Gauges:
         system, blank, resource = about.partition(" ")
         subject = f"{self._names.get(system, system)}{blank}{resource}"
         return gauge.line(now, self._phases.get(word, word), subject)
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
 
 
 def tell_seconds(seconds: float) -> str:

@@ -52,7 +52,12 @@ class Progress:
 
     def observing(self, observer: Observer) -> Observer:
         """Return the observer, which tells of what connectors wait for, too."""
-        return replace(observer, waits=self._wait) if self._visible else observer
+        return replace(observer, waits=self.wait) if self._visible else observer
+
+    # Not bound to the gauges: a connector outlives the run.
+    def wait(self, whom: str, reason: str, seconds: float) -> None:
+        """Show for so many seconds that somebody is waited for, a system mostly; 0: not any more."""
+        self._gauges.wait(whom, reason, seconds)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -66,10 +71,6 @@ class Progress:
 
     def _begin(self) -> Gauges:
         return Gauges(self._names, planned=self._planned)
-
-    # Not bound to the gauges: a connector outlives the run.
-    def _wait(self, system: str, reason: str, seconds: float) -> None:
-        self._gauges.wait(system, reason, seconds)
 
 
 def is_watched() -> bool:

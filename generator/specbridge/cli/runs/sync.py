@@ -146,6 +146,9 @@ def _observed(flags: dict[str, float | None]) -> Iterator[Observer]:
         yield observer
 
 
+_OTHER = "another run", "it works on the same systems"
+
+
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
     """What all syncs of a command share: connectors, the wish to stop, who measures, who looks on."""
@@ -188,7 +191,7 @@ class _Syncs:
         options = replace(self._options, unpolled=unpolled)
         self.pauses.note_run(unpolled)
         # Between runs nobody holds the database, and no connection is there that it could drop.
-        with open_store(self._url) as opened, progress.shown():
+        with open_store(self._url) as opened:
             report = run_sync(self._task, opened, edges, options, actions=self._actions)
             return name_records(report, opened, self._profiles, shown=self._named)
 
@@ -198,17 +201,23 @@ class _Syncs:
         `unpolled` are systems of which only those records are read that webhooks told of.
         """
         around = self._around
-        with observe_run(around.observer, ", ".join(self._names)) as observed:
-            observed.report = report = _wait_for(partial(self.run, unpolled), seconds, around.stop)
+        with (
+            observe_run(around.observer, ", ".join(self._names)) as observed,
+            around.progress.shown(),
+        ):
+            observed.report = report = _wait_for(partial(self.run, unpolled), seconds, around)
         return report
 
 
-def _wait_for(run: Callable[[], Report], seconds: float, stop: threading.Event) -> Report:
+def _wait_for(run: Callable[[], Report], seconds: float, around: _Surroundings) -> Report:
     """Run once no other process works on the package; raises StoreBusyError after some seconds."""
     end = time.monotonic() + seconds
     while True:
         try:
             return run()
         except StoreBusyError:
-            if time.monotonic() >= end or stop.wait(1.0):
+            left = end - time.monotonic()
+            around.progress.wait(*_OTHER, left)
+            if left <= 0 or around.stop.wait(1.0):
                 raise
+            around.progress.wait(*_OTHER, 0.0)
