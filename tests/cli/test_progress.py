@@ -93,7 +93,7 @@ def test_a_watch_draws_each_run(small: Sandbox, tmp_path: Path) -> None:
 
 
 def test_a_limit_that_is_used_up_is_named(tmp_path: Path) -> None:
-    """Ten exports a minute: the eleventh run waits."""
+    """Twenty exports a minute, as Zendesk's answers say: the next run waits."""
     limited = SandboxOptions(limits=LimitsPlan.ENTERPRISE)
     words = ("sync", PACKAGE, "--flow", "customers_person_to_users", "--watch", "0.01")
     press = once("its limit", CTRL_C)
@@ -102,8 +102,8 @@ def test_a_limit_that_is_used_up_is_named(tmp_path: Path) -> None:
         seen = watch(*words, folder=tmp_path, environment=environment, look=press)
     assert seen.status in (0, 3), seen.text
     wait, *_ = [line for line in seen.text.split("\n") if line.startswith("waiting")]
-    assert "Zendesk: its limit, 10 in 60 s (GET /api/v2/incremental/" in wait
-    assert wait.rstrip().endswith(" s left")
+    assert "Zendesk: its limit, 20 in 60 s (GET /api/v2/incremental/" in wait
+    assert " s left" in wait
     assert is_restored(seen)
 
 
