@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from specbridge.cli.main import main
+from specbridge.cli.next_steps import command_line
 
 from tests.runtime.connectors.ledgerly import TOKEN, Ledgerly
 from tests.runtime.connectors.servers import LoopbackServer, serving
@@ -66,6 +67,20 @@ def test_all_is_well(project: Path) -> None:
     assert answer["well"] is True
     subjects = [one["subject"] for one in answer["systems"]["ledgerly"]]
     assert subjects == ["environment", "reachability", "privileges", "clock"]
+
+
+def test_the_end_says_what_is_next(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["doctor", "ledgerly_ledgerly"]
+    well = CliRunner().invoke(main, words)
+    assert well.output.splitlines()[0] == "Ledgerly"
+    assert well.output.splitlines()[-2:] == [
+        "next: see what a sync would do",
+        f"  {command_line(('plan', 'ledgerly_ledgerly'))}",
+    ]
+    assert "next: " not in CliRunner().invoke(main, [*words, "--quiet"]).output
+    monkeypatch.setenv("LEDGERLY_TOKEN", "wr0ng")
+    unwell = CliRunner().invoke(main, words)
+    assert unwell.output.splitlines()[-1] == f"  {command_line(words)}"
 
 
 def test_a_wrong_token_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

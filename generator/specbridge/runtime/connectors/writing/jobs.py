@@ -56,8 +56,9 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
     """
     while watch:
         wait = watch.wait(access.clock.monotonic())
+        named = _name_jobs(watch)
         # The first looks follow one another soon, but it is one wait.
-        access.clock.tell(_name_jobs(watch), max(wait, _LEAST_TOLD))
+        access.clock.tell(named, max(wait, _LEAST_TOLD))
         pause(access.clock, wait)
         states = _look(access, call, list(watch))
         now = access.clock.monotonic()
@@ -72,6 +73,7 @@ def await_ends(access: Access, call: BulkCall, watch: Watch) -> list[JobEnd]:
                 watch.end(job, now)
                 ends.append(end)
         if ends:
+            access.clock.tell(named, 0.0)
             return ends
     return []
 
