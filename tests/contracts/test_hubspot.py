@@ -97,7 +97,9 @@ def use(connector: Connector, profile: Profile, name: str) -> None:
 
 
 def _create(name: str, number: int) -> Create:
-    values = {key: str(value).format(number) for key, value in SAMPLES[name].items()}
+    values: dict[str, Json] = {
+        key: str(value).format(number) for key, value in SAMPLES[name].items()
+    }
     return Create(
         key=str(number), properties={"properties": values}, external_reference=f"ref-{number}"
     )

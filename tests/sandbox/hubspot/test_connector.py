@@ -250,7 +250,7 @@ def test_12_and_18_who_has_an_address_is_named(account: Account) -> None:
 def find_owner(account: Account, mail: str) -> str:
     """Return who has an additional address."""
     rows = account.running.records("contacts")
-    return next(r["id"] for r in rows if mail in str(r["properties"]["hs_additional_emails"]))
+    return next(str(r["id"]) for r in rows if mail in str(r["properties"]["hs_additional_emails"]))
 
 
 def test_13_of_a_hundred_the_conflicts_alone_fail(open_one: Open) -> None:

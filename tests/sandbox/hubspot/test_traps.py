@@ -148,7 +148,9 @@ def test_13_a_batch_is_all_or_nothing_unless_each_row_has_a_mark(account: Accoun
 
 
 def test_13_results_come_in_an_order_of_their_own(account: Account) -> None:
-    sent = [{"properties": {"email": f"o{n}@x.example"}, "objectWriteTraceId": str(n)} for n in "123"]
+    sent = [
+        {"properties": {"email": f"o{n}@x.example"}, "objectWriteTraceId": str(n)} for n in "123"
+    ]
     made = account.call("POST", "/contacts/batch/create", {"inputs": sent})
     assert [row["objectWriteTraceId"] for row in rows(made)] == ["3", "2", "1"]
 
@@ -292,5 +294,7 @@ def test_the_account_s_properties_can_be_listed_and_made(account: Account) -> No
     asked = {"name": "customer_no", "label": "No", "type": "string", "hasUniqueValue": True}
     assert account.session.post("/crm/v3/properties/contacts", json=asked).status_code == 201
     first = account.make("contacts", firstname="A", customer_no="7")
-    refused = account.call("POST", "/contacts", {"properties": {"firstname": "B", "customer_no": "7"}})
+    refused = account.call(
+        "POST", "/contacts", {"properties": {"firstname": "B", "customer_no": "7"}}
+    )
     assert (refused.status_code, first in refused.json()["message"]) == (400, True)

@@ -18,7 +18,9 @@ class Access:
 
     clock: Clock
     life: int = 1800
-    access_token: str = field(default_factory=lambda: f"pat-eu1-{secrets.token_hex(16)}", repr=False)
+    access_token: str = field(
+        default_factory=lambda: f"pat-eu1-{secrets.token_hex(16)}", repr=False
+    )
     client_id: str = "specbridge"
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     refresh_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)

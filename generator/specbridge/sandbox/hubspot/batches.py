@@ -12,7 +12,7 @@ from specbridge.sandbox.hubspot.state import Held, State
 from specbridge.sandbox.hubspot.writing import archive, create, replace, update
 from specbridge.sandbox.messages import Answer, Call, RefusalError, Row
 
-_MOST = 100
+_MOST, _NOT_FOUND = 100, 404
 _TRACE = "objectWriteTraceId"
 Write = Callable[[Row], tuple[Held, Row]]
 """Writes what one input asks for; returns the record, and what its result says besides."""
@@ -49,7 +49,7 @@ class Batches:
                 else:
                     held = self.state.find(kind, identifier, archived)
             except RefusalError as refusal:
-                if refusal.answer.status != 404:  # noqa: PLR2004  # HTTP's own number
+                if refusal.answer.status != _NOT_FOUND:
                     raise
                 missing.append(identifier)
             else:

@@ -32,9 +32,7 @@ def load_world(state: State, world: World) -> None:
     _dated(state, "products", {"name": "Befaring", "hs_sku": "B-1", "price": "0"}, 99)
 
 
-def _load_contact(
-    state: State, place: int, contact: Contact, companies: dict[int, Held]
-) -> None:
+def _load_contact(state: State, place: int, contact: Contact, companies: dict[int, Held]) -> None:
     mail = (contact.email or "").lower()
     if place % _UNKNOWN_EVERY == 1 or (mail and state.holder("contacts", "email", mail)):
         return

@@ -121,9 +121,7 @@ def _define(kind: str) -> list[Definition]:
         for name in _TEXTS[kind]
     ]
     numbers = [Definition(name=name, type="number") for name in _NUMBERS[kind]]
-    own = [
-        Definition(name=name, read_only=True) for name in (*_SET_BY_HUBSPOT, *_CALCULATED[kind])
-    ]
+    own = [Definition(name=name, read_only=True) for name in (*_SET_BY_HUBSPOT, *_CALCULATED[kind])]
     instants = [Definition(name=CHANGED[kind], type="datetime", read_only=True)]
     others = [Definition(name="closedate", type="datetime")] if kind != "products" else []
     reference = Definition(name=REFERENCE, unique=True, custom=True)

@@ -6,6 +6,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from specbridge.sandbox.messages import Answer, RefusalError, Row
 
+_CONFLICT = 409
+
 PORTAL = 14_820_317
 """The account's number."""
 
@@ -65,5 +67,5 @@ def invalid_values(faults: Sequence[Mapping[str, str]], status: int = 400) -> Re
     ]
     # The values' faults are JSON within the text, as captured answers have them.
     text = f"Property values were not valid: {json.dumps(told, ensure_ascii=False)}"
-    category = "VALIDATION_ERROR" if status == 400 else "CONFLICT"  # noqa: PLR2004  # HTTP's own numbers
+    category = "CONFLICT" if status == _CONFLICT else "VALIDATION_ERROR"
     return refuse(status, text, category, errors=errors)

@@ -15,11 +15,18 @@ _PAGE, _LARGEST_PAGE, _MOST = 10, 200, 10_000
 _MOST_GROUPS, _MOST_FILTERS, _MOST_IN_ALL = 5, 6, 18
 _LONGEST = 3_000
 _Test = Callable[[Any, Any], bool]
+_NEGATIVE = {
+    "NEQ": "EQ",
+    "NOT_IN": "IN",
+    "NOT_HAS_PROPERTY": "HAS_PROPERTY",
+    "NOT_CONTAINS_TOKEN": "CONTAINS_TOKEN",
+}
 _ORDERS: Mapping[str, _Test] = {
-    "GT": lambda mine, value: mine > value,
-    "GTE": lambda mine, value: mine >= value,
-    "LT": lambda mine, value: mine < value,
-    "LTE": lambda mine, value: mine <= value,
+    "EQ": lambda mine, value: bool(mine == value),
+    "GT": lambda mine, value: bool(mine > value),
+    "GTE": lambda mine, value: bool(mine >= value),
+    "LT": lambda mine, value: bool(mine < value),
+    "LTE": lambda mine, value: bool(mine <= value),
 }
 
 
@@ -90,30 +97,28 @@ def _is_met(known: Mapping[str, Definition], group: Iterable[Row], index: Values
 
 
 def _meets(one: Definition, asked: Row, index: Values) -> bool:
-    held = index.get(one.name)
-    match asked["operator"]:
-        case "HAS_PROPERTY":
-            return held is not None
-        case "NOT_HAS_PROPERTY":
-            return held is None
-        case "EQ" | "NEQ" as operator:
-            same = held is not None and _key(one, held) == _key(one, asked["value"])
-            return same is (operator == "EQ")
-        case "IN" | "NOT_IN" as operator:
-            # Texts are compared in lower case, and those of the list must be so.
-            mine = held if one.options else (held or "").lower()
-            return (held is not None and mine in asked["values"]) is (operator == "IN")
-        case "BETWEEN":
-            low, high = _key(one, asked["value"]), _key(one, asked["highValue"])
-            return held is not None and low <= _key(one, held) <= high
-        case "CONTAINS_TOKEN" | "NOT_CONTAINS_TOKEN" as operator:
-            word = asked["value"].lower().strip("*")
-            return (word in (held or "").lower()) is (operator == "CONTAINS_TOKEN")
-        case operator if operator in _ORDERS:
-            test = _ORDERS[operator]
-            return held is not None and test(_key(one, held), _key(one, asked["value"]))
-        case operator:
-            raise invalid(f"{operator} is no operator")
+    held, operator = index.get(one.name), asked["operator"]
+    if operator in _NEGATIVE:
+        # What is not set is not equal to anything, and in no list.
+        return not _meets(one, {**asked, "operator": _NEGATIVE[operator]}, index)
+    if operator == "HAS_PROPERTY" or held is None:
+        return held is not None
+    if operator == "IN":
+        # Texts are compared in lower case, and those of the list must be so.
+        return (held if one.options else held.lower()) in asked["values"]
+    if operator == "CONTAINS_TOKEN":
+        return asked["value"].lower().strip("*") in held.lower()
+    return _compares(one, held, asked)
+
+
+def _compares(one: Definition, held: str, asked: Row) -> bool:
+    mine, value = _key(one, held), _key(one, asked["value"])
+    operator = asked["operator"]
+    if operator == "BETWEEN":
+        return bool(value <= mine <= _key(one, asked["highValue"]))
+    if operator not in _ORDERS:
+        raise invalid(f"{operator} is no operator")
+    return _ORDERS[operator](mine, value)
 
 
 def _sorted(

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from specbridge.sandbox.doubts import Doubt
-from specbridge.sandbox.hubspot.associations import associate_new, drop_associations, move_associations
+from specbridge.sandbox.hubspot.associations import (
+    associate_new,
+    drop_associations,
+    move_associations,
+)
 from specbridge.sandbox.hubspot.refusals import invalid
 from specbridge.sandbox.hubspot.state import Held, State
 from specbridge.sandbox.hubspot.values import (
