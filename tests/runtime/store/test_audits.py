@@ -6,7 +6,7 @@ import pytest
 from specbridge.runtime.store import audits
 from specbridge.runtime.store.audits import KeptAudit, keep_audit
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.schema import metadata
+from specbridge.runtime.store.schema import audits as table
 from sqlalchemy import create_engine, text
 
 
@@ -44,7 +44,7 @@ def test_an_audit_takes_no_older_store_over(sqlite_url: str) -> None:
     open_store(sqlite_url).close()
     engine = create_engine(sqlite_url)
     with engine.begin() as connection:
-        metadata.tables["audits"].drop(connection)
+        table.drop(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     found, reason = keep_audit(sqlite_url, "", ["one"], kept(1.0))
     assert found == [kept(1.0)]

@@ -16,15 +16,13 @@ from specbridge.cli.running import (
 )
 from specbridge.cli.runs.auditing.keeping import Past, keep_counts
 from specbridge.cli.runs.auditing.text import print_audit
-from specbridge.cli.runs.options import (
-    flow_option,
-    package_options,
-    show_progress,
-)
+from specbridge.cli.runs.options import flow_option, package_options
+from specbridge.cli.runs.progress import Progress
 from specbridge.runtime.engine.audit import MOST_EXAMPLES, run_audit
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.reports.audit_junit import write_junit
 from specbridge.runtime.reports.audit_report import AuditReport
+from specbridge.runtime.reports.observing import Observer
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
 
@@ -69,7 +67,10 @@ def audit(
         if isinstance(path, Path):
             # Before minutes of reading: a folder that is not there is told at once.
             path.parent.stat()
-    report = _run(setup, only, verbose, asked if isinstance(asked, int) else _examples(page))
+    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]))
+    observer = progress.observing(logging_requests(verbose))
+    examples = asked if isinstance(asked, int) else _examples(page)
+    report = _run(setup, only, (progress, observer), examples)
     past = keep_counts(setup, only, report)
     if flags["no_names"]:
         from specbridge.cli.runs.auditing.page import without_names
@@ -93,14 +94,17 @@ def _examples(page: object) -> int:
     return MOST_EXAMPLES if page is None else ON_A_PAGE
 
 
-def _run(setup: Setup, only: tuple[str, ...], verbose: int, examples: int) -> AuditReport:
+def _run(
+    setup: Setup, only: tuple[str, ...], shown: tuple[Progress, Observer], examples: int
+) -> AuditReport:
+    progress, observer = shown
     with (
-        open_connectors(setup, logging_requests(verbose)) as connectors,
+        open_connectors(setup, observer) as connectors,
         # Scratch: what an audit reads must not count as seen by the next sync.
         open_store(setup.url, scratch=True) as scratch,
-        show_progress() as progress,
+        progress.shown(),
     ):
-        edges = Edges(connectors=connectors, progress=progress)
+        edges = Edges(connectors=connectors, progress=progress.advance, expect=progress.expect)
         return run_audit(setup.task(only), scratch, edges, run_options(setup), examples)
 
 

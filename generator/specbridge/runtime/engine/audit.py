@@ -151,11 +151,14 @@ class _Auditor:
 
     def audit(self) -> _Audited:
         session, flow, counts = self._session, self._flow, self._counts
+        subject = f"check {flow.name}"
+        session.edges.expect(subject, lambda: 0)
         for side in (SOURCE, TARGET):
             for batch in read_batches(session.connection, flow, side, self._span):
                 terms = self._called, counts.created[side]
                 check_unlinked(session, flow, side, batch.unlinked, terms)
                 self._check_pairs(batch.pairs)
+                session.edges.progress(subject, len(batch.pairs) + len(batch.unlinked))
         left = count_left_over(session, flow, counts.waiting)
         linked = count_all_links(session.connection, flow.number) - left.vanished
         for side in (SOURCE, TARGET):
