@@ -70,7 +70,12 @@ def test_without_files_and_settings_the_built_in_ones_are_checked(tmp_path: Path
     done = run(tmp_path, "check")
     assert done.returncode == 0
     wells = [line for line in done.stdout.splitlines() if ": well: " in line]
-    assert [line.partition(":")[0] for line in wells] == ["poweroffice_go.toml", "zendesk.toml"]
+    assert [line.partition(":")[0] for line in wells] == [
+        "hubspot.toml",
+        "poweroffice_go.toml",
+        "tripletex.toml",
+        "zendesk.toml",
+    ]
 
 
 def test_show_says_what_a_profile_says(project: Path) -> None:

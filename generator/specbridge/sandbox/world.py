@@ -89,6 +89,23 @@ class World:
     products: list[Product] = field(default_factory=list)
 
 
+_SUPPLIERS = (
+    Supplier(name="Papir og Perm AS", email="ordre@papir.example", city="Hamar"),
+    Supplier(name="Nordvik Transport", city="Alta"),
+    Supplier(name="Lampe & Lys DA", email="post@lampe.example"),
+)
+_EMPLOYEES = (
+    Employee(names=("Signe", "Aune"), email="signe@eksempel.example"),
+    Employee(names=("Truls", "Bakke"), email="truls@eksempel.example"),
+    Employee(names=("Vera", "Dale")),
+)
+_PRODUCTS = (
+    Product(name="Kaffe, hel", code="K-1", price=129.5),
+    Product(name="Kaffe, malt", code="K-2", price=119.0),
+    Product(name="Servietter", code="S-1", price=24.9),
+)
+
+
 def changed(position: int) -> int:
     """Return the ticks at which the record at a position was last changed: one a minute."""
     # Fractions differ too: PowerOffice shows all seven digits, Zendesk drops them.
@@ -149,21 +166,9 @@ def small_world() -> World:
             User(name="Unn Ukjent", email="unn@elsewhere.example"),
             User(name="Ringte Inn", email=None),
         ],
-        suppliers=[
-            Supplier(name="Papir og Perm AS", email="ordre@papir.example", city="Hamar"),
-            Supplier(name="Nordvik Transport", city="Alta"),
-            Supplier(name="Lampe & Lys DA", email="post@lampe.example"),
-        ],
-        employees=[
-            Employee(names=("Signe", "Aune"), email="signe@eksempel.example"),
-            Employee(names=("Truls", "Bakke"), email="truls@eksempel.example"),
-            Employee(names=("Vera", "Dale")),
-        ],
-        products=[
-            Product(name="Kaffe, hel", code="K-1", price=129.5),
-            Product(name="Kaffe, malt", code="K-2", price=119.0),
-            Product(name="Servietter", code="S-1", price=24.9),
-        ],
+        suppliers=list(_SUPPLIERS),
+        employees=list(_EMPLOYEES),
+        products=list(_PRODUCTS),
     )
 
 
