@@ -98,7 +98,7 @@ def _param(described: Mapping[str, Any]) -> click.Parameter:
     return click.Option(names, multiple=described["multiple"], help=described["help"], **more)
 
 
-def _type(described: Mapping[str, Any]) -> click.ParamType | None:
+def _type(described: Mapping[str, Any]) -> "click.ParamType[Any] | None":
     if "choices" in described:
         return click.Choice(described["choices"])
     if "path" in described:

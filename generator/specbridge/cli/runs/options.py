@@ -1,7 +1,6 @@
-"""What the commands that run a package share: options, progress, and printing."""
+"""What the commands that run a package share: options, and printing."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,7 +9,6 @@ import click
 from specbridge.cli.next_steps import print_next
 from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import Setup
-from specbridge.cli.runs.progress import Progress
 from specbridge.cli.runs.run_next import Call, next_steps
 from specbridge.cli.runs.run_tables import screen_lines
 from specbridge.cli.runs.run_text import report_lines
@@ -125,11 +123,3 @@ def _print_text(report: Report, how: Printing) -> None:
         show_lines(report_lines(report, how.telling), pager=False)
     # Not in the pager, which takes with it what it showed.
     click.secho(summary(report, how.telling), fg=colour(report))
-
-
-@contextmanager
-def show_progress() -> Iterator[Callable[[str, int], None]]:
-    """Show what is being done and how far it has got, on a terminal only."""
-    progress = Progress({})
-    with progress.shown():
-        yield progress.advance

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from specbridge.model.profile import Limit
 from specbridge.runtime.connectors.transport.clock import Clock
-from specbridge.runtime.connectors.transport.limits import Scheduler, name_limit
+from specbridge.runtime.connectors.transport.limits import Scheduler
+from specbridge.runtime.connectors.transport.sharing import name_limit
 
 from tests.runtime.connectors.clocks import ManualTime
 
