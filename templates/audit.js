@@ -6,7 +6,7 @@
   const I = { flow: 0, kind: 1, result: 2, text: 3, place: 4, checked: 5, holds: 6, why: 7, mend: 8, first: 9 };
   const E = { source: 0, sourceName: 1, sourceValue: 2, sourceSeen: 3, target: 4, targetName: 5, targetValue: 6, targetSeen: 7, reason: 8, unit: 9 };
   const F = { name: 0, source: 1, target: 2, document: 3 };
-  const WINDOW = 100, PRINTED = 3000, OPEN_AT_FIRST = 40, COMPARED = 90000;
+  const WINDOW = 100, BY_ITSELF = 500, PRINTED = 3000, OPEN_AT_FIRST = 40, COMPARED = 90000;
   const byId = (id) => document.getElementById(id);
   const view = { records: false, results: new Set(), sort: "", down: false, shown: WINDOW, open: new Set() };
   let all, words, tones, kinds, ends, rows = [];
@@ -353,7 +353,8 @@
     byId("clear").addEventListener("click", clear);
     byId("csv").addEventListener("click", save);
     byId("more").addEventListener("click", more);
-    new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more(); }, { rootMargin: "800px" }).observe(byId("more"));
+    // Not for ever: what stands below the list must be within reach.
+    new IntersectionObserver((seen) => { if (view.shown < BY_ITSELF && seen.some((one) => one.isIntersecting)) more(); }, { rootMargin: "800px" }).observe(byId("more"));
     addEventListener("beforeprint", () => { while (view.shown < Math.min(rows.length, PRINTED)) more(); });
   }
   async function begin() {
