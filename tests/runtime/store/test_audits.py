@@ -8,6 +8,7 @@ from specbridge.runtime.store.audits import KeptAudit, keep_audit
 from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.schema import audits as table
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 
 def kept(at: float) -> KeptAudit:
@@ -64,3 +65,25 @@ def test_a_store_that_cannot_be_written_is_read_and_said(tmp_path: Path) -> None
     found, reason = keep_audit(url, "", ["one"], kept(2.0))
     assert found == [kept(2.0)]
     assert reason
+
+
+def test_a_role_that_may_only_read_is_told_what_is_known(postgresql_url: str) -> None:
+    open_store(postgresql_url).close()
+    keep_audit(postgresql_url, "", ["one"], kept(1.0))
+    engine = create_engine(make_url(postgresql_url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE auditor LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor"))
+    reading = make_url(postgresql_url).set(username="auditor")
+    try:
+        found, reason = keep_audit(
+            reading.render_as_string(hide_password=False), "", ["one"], kept(2.0)
+        )
+        assert found == [kept(1.0), kept(2.0)]
+        assert "permission denied" in reason
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP OWNED BY auditor"))
+            connection.execute(text("DROP ROLE auditor"))
+        engine.dispose()
+    assert keep_audit(postgresql_url, "", ["one"], kept(3.0)) == ([kept(1.0), kept(3.0)], "")

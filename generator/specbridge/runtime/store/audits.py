@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from specbridge.errors import StoreError
+from specbridge.errors import StoreError, StorePlaceError
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_as_it_is, open_reading, open_store, store_errors
 from specbridge.runtime.store.rows import write_json
@@ -40,6 +40,9 @@ def keep_audit(
                 _save(store.connection, company, text, audit)
                 store.commit()
                 return _read(store.connection, company, text), ""
+    except StorePlaceError:
+        # The error names the file, and a page is handed round.
+        reason = "the store may not be written from here"
     except StoreError as error:
         reason = f"{error}"
     return [*_past(url, company, text), audit], reason
