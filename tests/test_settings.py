@@ -42,6 +42,7 @@ def test_the_documentation_s_example_says_what_it_shows() -> None:
         profiles=("profiles/ledgerly.toml",),
         templates="templates",
         store="sqlite:///specbridge.db",
+        share_limits=True,
         source="PowerOffice GO",
         target="Zendesk",
         labels={"Bookworm": "ledgerly"},

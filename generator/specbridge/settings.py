@@ -105,7 +105,8 @@ class Settings:
     (`plain` for the datatype without one). `symbols` maps symbolic values of conditions to literals,
     or to a table of literals by profile; `conditions` says what conditions stand for that a document
     leaves blank in part, by what they say (`in type`). `store` is a URL, empty for the default. `reconcile_hours`
-    is how often a run reads everything anew, `journal_days` how long the journal is kept. `ignore` are
+    is how often a run reads everything anew, `journal_days` how long the journal is kept. `share_limits`: other
+    processes count against the systems' limits too; None: where the store is on PostgreSQL. `ignore` are
     codes of warnings that are not told, `per_document_ignores` those of one document (by its bare
     file name).
     """
@@ -129,6 +130,7 @@ class Settings:
     store: str = ""
     reconcile_hours: float = 24.0
     journal_days: int = 90
+    share_limits: bool | None = None
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     per_document_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -23,7 +23,9 @@ from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.store.addresses import choose_store
+from specbridge.runtime.store.choosing import sqlite_file
 from specbridge.runtime.store.sharing import find_sharing
+from specbridge.runtime.store.turns import StoreTurns
 from specbridge.settings import (
     PackageSettings,
     Policies,
@@ -154,12 +156,26 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
         names = ", ".join(missing)
         raise PackageError(f"there is no profile of {names}: see `profiles` in docs/settings.md")
     profiles = [setup.profiles[system] for system in sorted(systems)]
-    connectors = build_connectors(profiles, os.environ, ConnectorOptions(observer=observer))
+    turns = StoreTurns(setup.url) if shares_limits(setup) else None
+    options = ConnectorOptions(observer=observer, turns=turns)
+    connectors = build_connectors(profiles, os.environ, options)
     try:
         yield connectors
     finally:
         for connector in connectors.values():
             connector.close()
+        if turns is not None:
+            turns.disconnect()
+
+
+def shares_limits(setup: Setup) -> bool:
+    """Return whether other processes may count against the systems' limits: of workers, of other companies.
+
+    A store in a file is mostly one company's, which one process works on.
+    """
+    if setup.settings.share_limits is not None:
+        return setup.settings.share_limits
+    return sqlite_file(setup.url) is None
 
 
 def _systems_of(flows: Sequence[AnyFlow]) -> set[str]:

@@ -25,13 +25,15 @@ class Turn:
     """A turn that comes in `wait` seconds, 0.0 or less: now.
 
     `asked` are the seconds of it that the system's answers asked for. Where that is more than was agreed to, the turn
-    is not `taken`. `size` is how many requests the limit lets through for this account.
+    is not `taken`. `size` is how many requests the limit lets through for this account, `start` when it comes by the
+    store's own clock.
     """
 
     wait: float
     asked: float
     taken: bool
     size: int
+    start: float = 0.0
 
 
 class Turns(Protocol):
@@ -46,6 +48,9 @@ class Turns(Protocol):
 
     def take(self, terms: Terms, patience: float) -> Turn:
         """Take the next turn, unless answers asked to wait for more than `patience` seconds."""
+
+    def defer(self, terms: Terms, turn: Turn) -> bool:
+        """Have a turn that was missed count from now on; False: others have come too far, and it is lost."""
 
     def look(self, terms: Terms) -> Turn:
         """Take nothing, and return what answers have asked for and stated meanwhile."""

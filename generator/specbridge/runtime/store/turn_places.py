@@ -56,7 +56,7 @@ def _file_engine(address: URL) -> Engine:
         address.set(database=f"{address.database}{BESIDE}", query={}),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"timeout": 30, "check_same_thread": False},
+        connect_args={"timeout": 10, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare)
     return engine

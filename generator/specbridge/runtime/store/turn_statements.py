@@ -42,6 +42,17 @@ ON CONFLICT (key) DO UPDATE SET asked_at = excluded.asked_at, next_at = 0, close
 WHERE turns.asked_at > excluded.asked_at + :back
 """
 
+# As long as it is among the last starts, nobody has a turn that was reckoned from it.
+_DEFER = """
+UPDATE turns SET starts = (
+    SELECT {collected} FROM (
+        SELECT CASE WHEN abs({start} - :start) < 0.0001 THEN {now} ELSE {start} END AS start
+        FROM {elements} AS one
+    ) AS moved
+)
+WHERE key = :key AND EXISTS (SELECT 1 FROM {elements} AS one WHERE abs({start} - :start) < 0.0001)
+"""
+
 _CLOSE = """
 UPDATE turns SET closed_until = {max}(closed_until, {now} + :seconds) WHERE key = :key
 """
@@ -59,6 +70,9 @@ _POSTGRESQL = {
         "(CASE WHEN jsonb_array_length(turns.starts::jsonb) >= places THEN turns.starts::jsonb - 0"
         " ELSE turns.starts::jsonb END || to_jsonb(start))::text"
     ),
+    "elements": "jsonb_array_elements_text(turns.starts::jsonb)",
+    "start": "one.value::float8",
+    "collected": "jsonb_agg(moved.start ORDER BY moved.start)::text",
     # For this statement alone: somebody who stands still in a transaction is not waited for for ever.
     "waiting": "AND (SELECT set_config('lock_timeout', '30s', true)) IS NOT NULL",
 }
@@ -71,15 +85,19 @@ _SQLITE = {
         "json_insert(CASE WHEN json_array_length(turns.starts) >= places"
         " THEN json_remove(turns.starts, '$[0]') ELSE turns.starts END, '$[#]', start)"
     ),
+    "elements": "json_each(turns.starts)",
+    "start": "one.value",
+    "collected": "json_group_array(moved.start)",
     "waiting": "",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """What a database is told; `take` answers with the row by itself where it can, else `look` does."""
+    """What a database is told; `take` and `defer` answer with the row where it can, else `look` does."""
 
     take: TextClause
+    defer: TextClause
     begin: TextClause
     close: TextClause
     resize: TextClause
@@ -94,6 +112,7 @@ def statements_for(dialect: str) -> Statements:
     returning = "" if dialect == "sqlite" else f"RETURNING {_RETURNED}"
     return Statements(
         take=text(f"{_TAKE.format(**words)} {returning}"),
+        defer=text(f"{_DEFER.format(**words)} {returning}"),
         begin=text(_BEGIN.format(**words)),
         close=text(_CLOSE.format(**words)),
         resize=text(_RESIZE),

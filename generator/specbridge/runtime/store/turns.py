@@ -97,7 +97,13 @@ class StoreTurns:
         held = terms.stops or size < terms.requests
         asked = max(0.0, closed, offered if held else 0.0)
         wait = row.start_at - self._offset.seconds - time.monotonic()
-        return Turn(wait=wait, asked=asked, taken=asked <= given["patience"], size=size)
+        taken = asked <= given["patience"]
+        return Turn(wait=wait, asked=asked, taken=taken, size=size, start=row.start_at)
+
+    def defer(self, terms: Terms, turn: Turn) -> bool:
+        """Have a turn that was missed count from now on; False: others have come too far, and it is lost."""
+        found = self._execute(terms.key, self._statements.defer, {"start": turn.start})
+        return found is not None
 
     def look(self, terms: Terms) -> Turn:
         """Take nothing, and return what answers have asked for and stated meanwhile."""
@@ -189,4 +195,5 @@ class StoreTurns:
 
 def _is_lost(error: DBAPIError) -> bool:
     """Return whether it is worth asking once more: over another connection, or when a file is free again."""
-    return error.connection_invalidated or isinstance(error, OperationalError)
+    waited = "lock timeout" in str(error.orig)
+    return error.connection_invalidated or (isinstance(error, OperationalError) and not waited)

@@ -1,8 +1,8 @@
 """Limits that several processes share: a process asks for one turn at a time, waits for it, and leaves.
 
 Whoever asks first is first, and nobody holds more than one turn: a company that has a thousand requests waiting
-leaves the others every other turn. A turn that a process comes too late for it lets go and takes another one: a
-request that leaves late arrives among those of others.
+leaves the others every other turn. A request that leaves late would arrive among those of others: a turn that was missed is
+put off, or taken anew.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ from threading import Lock
 from specbridge.model.profile import Limit, Profile
 from specbridge.runtime.connectors.transport.clock import Clock, pause, read_halt
 from specbridge.runtime.connectors.transport.environment import read_shared
-from specbridge.runtime.turns import Terms, Turns
+from specbridge.runtime.turns import Terms, Turn, Turns
 
 # Longer than within one process: what each knows of the others is when they were to leave.
-_STRETCH = 1.06
+_STRETCH = 1.05
 _STRETCH_OF_WINDOWS = 1.035
 _PACED_UP_TO = 1.0
 # The share of a limit's seconds by which a request may leave late.
-_LATE = 0.025
+_LATE = 0.015
 _LEAST_LATE = 0.01
 # Who comes late as often as that leaves all the same: on such a machine nothing else would ever leave.
 _TRIES = 6
@@ -61,9 +61,10 @@ def name_limit(limit: Limit, size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What came of a wait: the instant of the turn, or the seconds that answers ask for beyond our patience."""
+    """What came of a wait: a turn and its instant, or the seconds that answers ask for beyond our patience."""
 
     instant: float = 0.0
+    turn: Turn | None = None
     asked: float = 0.0
 
 
@@ -101,6 +102,12 @@ class SharedLimit:
         if due is None:
             return True
         return not self._ended and self._clock.monotonic() - due.instant > self._late
+
+    def defer(self, due: Due) -> Due | None:
+        """Return a turn that was missed as one of this instant, None where it is lost."""
+        now = self._clock.monotonic()
+        put_off = due.turn is not None and self._turns.defer(self._terms, due.turn)
+        return Due(now) if put_off else None
 
     def is_closed(self, now: float) -> bool:
         """Return whether an answer to this process asked to wait beyond now."""
@@ -143,7 +150,7 @@ class SharedLimit:
             due = self._clock.monotonic() + turn.wait
             self._tell(turn.wait)
             if self._reach(due):
-                return Due(due)
+                return Due(due, turn)
             patience -= min(turn.asked, turn.wait)
         return Due(self._clock.monotonic())
 
@@ -210,7 +217,8 @@ def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -
         late = [n for n, (limit, _) in enumerate(wanted) if limit.is_late(held[n])]
         for number in late:
             limit, cost = wanted[number]
-            due = limit.wait(patience, cost)
+            missed = held[number]
+            due = (missed and limit.defer(missed)) or limit.wait(patience, cost)
             if due.asked:
                 return due.asked
             held[number] = due
