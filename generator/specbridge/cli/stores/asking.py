@@ -80,8 +80,8 @@ def list_options(command: Command) -> Command:
 
 
 def group_options(command: Command) -> Command:
-    """Add --store, --package, --no-pager and --json, and hand on the context."""
-    for add in (json_option, pager_option, package_option, store_option):
+    """Add --store, --package, --no-names, --no-pager and --json, and hand on the context."""
+    for add in (json_option, pager_option, names_option, package_option, store_option):
         command = add(command)
     return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
 
