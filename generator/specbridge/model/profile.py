@@ -136,7 +136,8 @@ class Association:
     (`{id}`), or `read_many` those of many, in rows that have the record's id at `record` and their associations
     at `each`. In an association `other` is the other record's id; `marked` at `mark` (in any element of a list)
     marks the one that counts, where a record may have several, else the first does. `add` and `remove` make
-    and end one (`{id}`, `{other}`, in their constants too). `replaces`: a new one takes the place of the old one by
+    and end one (`{id}`, `{other}`, in their constants too), or as many as `together` says: the list in the constants whose one
+    element holds `{id}` has one for each. `replaces`: a new one takes the place of the old one by
     itself. Those that are not marked are never touched.
     """
 
@@ -151,6 +152,7 @@ class Association:
     add: WriteCall
     remove: WriteCall | None = None
     replaces: bool = False
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,9 @@ def _association_faults(resource: Resource) -> Iterator[Fault]:
             words = {"id", "other"}
             stated = template_names(call.constants)
             yield from _filled((*key, name, "path"), call.path, words, words - stated)
+            if one.together > 1 and words & set(_PLACEHOLDER.findall(call.path)):
+                text = "says which in its path: it is of one association, and `together` of several"
+                yield Fault(key=(*key, name, "path"), text=text)
             if not stated <= words:
                 wrong = sorted(stated - words)[0]
                 text = f"nothing fills {{{wrong}}}; {suggest(wrong, sorted(words))}"

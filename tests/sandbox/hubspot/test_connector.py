@@ -349,6 +349,36 @@ def test_17_a_company_is_associated_and_never_written_as_a_property(account: Acc
     assert account.system._state.plain[made.id] == [other]
 
 
+def test_17_many_are_associated_in_one_call_and_who_is_refused_is_told(open_one: Open) -> None:
+    account = open_one(OPTIONS)
+    companies = [account.make("companies", name=f"Firma {number}") for number in range(8)]
+    rows = [
+        person(f"k{n}", email=f"k{n}@x.example", associatedcompanyid=company)
+        for n, company in enumerate(companies)
+    ]
+    lost = person("lost", email="lost@x.example", associatedcompanyid="99")
+    with account.connected() as connector:
+        done = write(connector, "Contacts", *rows, names=HOUSE)
+        assert account.asked("POST", "/companies/batch/create") == 1
+        more = write(connector, "Contacts", lost, names=HOUSE)
+        held = [values(written(done[row.key]).record)["associatedcompanyid"] for row in rows]
+        assert [str(one) for one in held] == companies
+        # All move at once, one of them to nowhere.
+        changes = [
+            change(one.record, ("properties", "associatedcompanyid"), other, one.key)
+            for one, other in zip(map(written, done.values()), [*companies[1:], "98"], strict=True)
+            if one.record is not None
+        ]
+        moved = write(connector, "Contacts", *changes, names=HOUSE)
+    assert "does not exist" in refused(more["lost"]).reason
+    assert [key for key, one in moved.items() if isinstance(one, Refused)] == ["k7"]
+    plain = account.system._state.plain
+    assert [plain[written(done[f"k{n}"]).id] for n in range(8)] == [
+        *([company] for company in companies[1:]),
+        [companies[7]],
+    ]
+
+
 def test_17_associations_are_read_only_where_they_are_in_use(account: Account) -> None:
     before = account.asked("POST", "/companies/batch/read")
     with account.connected() as connector:

@@ -84,14 +84,9 @@ def read_associated(
     """Return the id of the other record that counts, by the records' own ids; those without are left out."""
     return {
         id_: other
-        for id_, listed in _read_listed(access, resource, one, ids)
+        for id_, listed in read_listed(access, resource, one, ids)
         if (other := choose(one, listed)) is not None
     }
-
-
-def read_all(access: Access, resource: Resource, one: Association, id_: str) -> list[Row]:
-    """Return all associations of one record."""
-    return [row for _, listed in _read_listed(access, resource, one, [id_]) for row in listed]
 
 
 def choose(one: Association, listed: Sequence[Row]) -> Json:
@@ -112,7 +107,7 @@ def _with(record: Record, path: Path, other: Json) -> Record:
     return structs.replace(record, properties=set_value(record.properties, path, other))
 
 
-def _read_listed(
+def read_listed(
     access: Access, resource: Resource, one: Association, ids: Sequence[str]
 ) -> Iterator[tuple[str, list[Row]]]:
     """Yield records' ids with their associations; those that a call for many leaves out have none."""

@@ -28,10 +28,19 @@ def fill_body(template: Mapping[str, Json], values: Mapping[str, Json]) -> dict[
 
 def fill_values(template: Mapping[str, Json], values: Sequence[Json]) -> dict[str, Json]:
     """Return a template that asks for values: a list whose one element holds `{value}` has one for each."""
-    return _fill_object(template, {_VALUE: values[0]} if values else {}, values)
+    return fill_each(template, [{_VALUE: value} for value in values])
 
 
-def _fill(template: Json, values: Mapping[str, Json], repeated: Sequence[Json]) -> Json | _Absent:
+def fill_each(
+    template: Mapping[str, Json], values: Sequence[Mapping[str, Json]]
+) -> dict[str, Json]:
+    """Return a template about several things: a list whose one element holds a name of them has one for each."""
+    return _fill_object(template, values[0] if values else {}, values)
+
+
+def _fill(
+    template: Json, values: Mapping[str, Json], repeated: Sequence[Mapping[str, Json]]
+) -> Json | _Absent:
     # In one pass: what a value holds between braces is its own.
     if isinstance(template, str):
         return _fill_text(template, values)
@@ -39,15 +48,17 @@ def _fill(template: Json, values: Mapping[str, Json], repeated: Sequence[Json]) 
         return _fill_object(template, values, repeated)
     if not isinstance(template, list):
         return template
-    if repeated and len(template) == 1 and _VALUE in template_names(template):
-        filled = [_fill(template[0], {**values, _VALUE: one}, ()) for one in repeated]
+    if repeated and len(template) == 1 and repeated[0].keys() & template_names(template):
+        filled = [_fill(template[0], {**values, **one}, ()) for one in repeated]
     else:
         filled = [_fill(part, values, repeated) for part in template]
     return [part for part in filled if not isinstance(part, _Absent)]
 
 
 def _fill_object(
-    template: Mapping[str, Json], values: Mapping[str, Json], repeated: Sequence[Json]
+    template: Mapping[str, Json],
+    values: Mapping[str, Json],
+    repeated: Sequence[Mapping[str, Json]],
 ) -> dict[str, Json]:
     parts = ((name, _fill(part, values, repeated)) for name, part in template.items())
     return {name: part for name, part in parts if not isinstance(part, _Absent)}

@@ -8,16 +8,18 @@ from msgspec import structs
 from specbridge.model.calls import WriteCall
 from specbridge.model.profile import Association, Resource
 from specbridge.model.values import Json, Path
-from specbridge.runtime.connectors.reading.associated import choose, in_use, read_all
+from specbridge.runtime.connectors.reading.associated import choose, in_use, read_listed
 from specbridge.runtime.connectors.reading.rows import has_path, value_at
-from specbridge.runtime.connectors.reading.templates import fill_body
-from specbridge.runtime.connectors.transport.access import Access, overlap
+from specbridge.runtime.connectors.reading.templates import fill_each
+from specbridge.runtime.connectors.transport.access import Access, in_batches, overlap
 from specbridge.runtime.connectors.transport.errors import refusal
-from specbridge.runtime.connectors.transport.messages import Request, fill_path
+from specbridge.runtime.connectors.transport.messages import Answer, Request, fill_path
 from specbridge.runtime.connectors.writing.outcomes import stale, wrap
 from specbridge.runtime.connectors.writing.overlay import without
 from specbridge.runtime.decide.equality import equal_identifiers
 from specbridge.runtime.records import Create, Outcome, Refused, Update, Write, Written
+
+_IN_PART = 207
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,15 @@ class Wish:
 
     write: Create | Update
     others: Mapping[Path, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An association of a record that is to be made or ended."""
+
+    wish: Wish
+    id: str
+    other: Json
 
 
 def split_wishes(
@@ -56,17 +67,16 @@ def fulfil_wishes(
             waiting.append((wishes[outcome.key], outcome))
         else:
             yield outcome
-
-    def work(item: tuple[Wish, Written]) -> Outcome:
-        wish, outcome = item
-        for one in resource.associations:
-            if one.property in wish.others:
-                refused = _make(access, resource, one, wish, outcome.id)
-                if refused is not None:
-                    return refused
-        return outcome
-
-    yield from overlap(access, work, waiting)
+    refused: dict[str, Refused] = {}
+    for one in resource.associations:
+        wished = [
+            (wish, outcome.id)
+            for wish, outcome in waiting
+            if one.property in wish.others and outcome.key not in refused
+        ]
+        refused |= _associate(access, resource, one, wished)
+    for _, outcome in waiting:
+        yield refused.get(outcome.key, outcome)
 
 
 def _split(write: Write, paths: Sequence[Path]) -> tuple[Write, Wish | None]:
@@ -86,25 +96,62 @@ def _split(write: Write, paths: Sequence[Path]) -> tuple[Write, Wish | None]:
     return own, Wish(write=write, others=others) if others else None
 
 
-def _make(
-    access: Access, resource: Resource, one: Association, wish: Wish, id_: str
-) -> Refused | None:
-    """Have a record associated as it should be; what is so already is left alone, so that it may be made again."""
-    wanted = wish.others[one.property]
-    listed = read_all(access, resource, one, id_)
-    now = choose(one, listed)
-    if equal_identifiers(now, wanted):
-        return None
-    if isinstance(wish.write, Update) and _is_stale(access, one, wish.write, now):
-        return stale(wish.write)
-    if wanted is not None:
-        refused = _call(access, resource, wish, one.add, {"id": id_, "other": wanted})
-        if refused is not None:
-            return refused
-    if now is None or one.remove is None or (one.replaces and wanted is not None):
-        return None
-    # Last: wherever this ends before, the record has an association.
-    return _call(access, resource, wish, one.remove, {"id": id_, "other": now})
+def _associate(
+    access: Access, resource: Resource, one: Association, wished: Sequence[tuple[Wish, str]]
+) -> dict[str, Refused]:
+    """Have records associated as they should be; return the refusals by the writes' keys.
+
+    What is so already is left alone, so that it may be made again.
+    """
+    refused: dict[str, Refused] = {}
+    adding: list[Step] = []
+    ending: list[Step] = []
+    held = dict(read_listed(access, resource, one, [id_ for _, id_ in wished]))
+    for wish, id_ in wished:
+        wanted, now = wish.others[one.property], choose(one, held.get(id_, ()))
+        if equal_identifiers(now, wanted):
+            continue
+        if isinstance(wish.write, Update) and _is_stale(access, one, wish.write, now):
+            refused[wish.write.key] = stale(wish.write)
+            continue
+        if wanted is not None:
+            adding.append(Step(wish=wish, id=id_, other=wanted))
+        if now is not None and not (one.replaces and wanted is not None):
+            ending.append(Step(wish=wish, id=id_, other=now))
+    refused |= _send_steps(access, resource, one, one.add, adding)
+    if one.remove is not None:
+        # Last: wherever this ends before, the record has an association.
+        left = [step for step in ending if step.wish.write.key not in refused]
+        refused |= _send_steps(access, resource, one, one.remove, left)
+    return refused
+
+
+def _send_steps(
+    access: Access,
+    resource: Resource,
+    one: Association,
+    call: WriteCall,
+    steps: list[Step],
+) -> dict[str, Refused]:
+    """Make or end associations, as many in a call as it takes; return the refusals by the writes' keys."""
+
+    def send(part: list[Step]) -> tuple[list[Step], Answer]:
+        return part, _send(access, call, part)
+
+    refused: dict[str, Refused] = {}
+    singly: list[list[Step]] = []
+    for part, answer in overlap(access, send, in_batches(steps, one.together)):
+        if _is_done(call, answer):
+            continue
+        if len(part) > 1:
+            # Which of them is refused, and why, each says for itself.
+            singly += [[step] for step in part]
+        else:
+            refused |= _refuse(access, resource, part[0], answer)
+    for part, answer in overlap(access, send, singly):
+        if not _is_done(call, answer):
+            refused |= _refuse(access, resource, part[0], answer)
+    return refused
 
 
 def _is_stale(access: Access, one: Association, write: Update, now: Json) -> bool:
@@ -114,18 +161,25 @@ def _is_stale(access: Access, one: Association, write: Update, now: Json) -> boo
     return not equal_identifiers(value_at(planned, one.property), now)
 
 
-def _call(
-    access: Access, resource: Resource, wish: Wish, call: WriteCall, values: Mapping[str, Json]
-) -> Refused | None:
-    body = fill_body(call.constants, values)
+def _send(access: Access, call: WriteCall, steps: Sequence[Step]) -> Answer:
+    named: list[Mapping[str, Json]] = [{"id": step.id, "other": step.other} for step in steps]
+    body = fill_each(call.constants, named)
     request = Request(
         method=call.method,
-        path=fill_path(call.path, values),
+        path=fill_path(call.path, named[0]),
         body=wrap(call, body) if body else None,
         # It states what is to be: made twice there is one association.
         safe=True,
     )
-    answer = access.transport.send(request)
-    if answer.ok or (call.method == "DELETE" and answer.gone):
-        return None
-    return refusal(access.profile, resource, wish.write.key, answer, wish.others.values())
+    return access.transport.send(request)
+
+
+def _is_done(call: WriteCall, answer: Answer) -> bool:
+    # A success in part is none of what is asked for singly.
+    done = answer.ok and answer.status != _IN_PART
+    return done or (call.method == "DELETE" and answer.gone)
+
+
+def _refuse(access: Access, resource: Resource, step: Step, answer: Answer) -> dict[str, Refused]:
+    key = step.wish.write.key
+    return {key: refusal(access.profile, resource, key, answer, step.wish.others.values())}
