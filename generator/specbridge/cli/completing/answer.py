@@ -22,22 +22,26 @@ SHELLS = ("bash", "zsh", "fish")
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
-_VALUES: Mapping[str, values.Source] = {
+_ARGUMENTS: Mapping[str, values.Source] = {
     "package": values.find_packages,
     "packages": values.find_packages,
     "flow": values.find_flows,
-    "only": values.find_flows,
     "run": values.find_runs,
     "code": values.find_codes,
     "number": values.find_conflicts,
-    "company": values.find_companies,
-    "profile": values.find_systems,
+    "name": values.find_systems,
     "system": values.find_systems,
+    "resource": values.find_resources,
 }
-"""What stands for a parameter of a name, in whichever command."""
+"""What stands for an argument of a name, in whichever command."""
 
-_KNOWN_TO_THE_STORE = ("package",)
-"""Options that name what the store knows, where an argument of that name is a folder."""
+_OPTIONS: Mapping[str, values.Source] = {
+    "--flow": values.find_flows,
+    # What the store knows, where an argument of that name is a folder.
+    "--package": values.find_known_packages,
+    "--company": values.find_companies,
+    "--side": values.find_sides,
+}
 
 
 def answer(instruction: str) -> int:
@@ -106,12 +110,16 @@ def _type(described: Mapping[str, Any]) -> "click.ParamType[Any] | None":
     return None
 
 
+def _source(described: Mapping[str, Any]) -> values.Source | None:
+    if "options" not in described:
+        return _ARGUMENTS.get(described["name"])
+    return next((_OPTIONS[one] for one in described["options"] if one in _OPTIONS), None)
+
+
 def _completer(described: Mapping[str, Any]) -> Completer | None:
-    source = _VALUES.get(described["name"])
+    source = _source(described)
     if "choices" in described or "path" in described or source is None:
         return None
-    if described["name"] in _KNOWN_TO_THE_STORE and "options" in described:
-        source = values.find_known_packages
 
     def complete(
         context: click.Context, _param: click.Parameter, incomplete: str
@@ -136,8 +144,7 @@ def _given(context: click.Context) -> values.Given:
     while above is not None:
         typed = {**{name: one for name, one in above.params.items() if one}, **typed}
         above = above.parent
-    package, store = typed.get("package"), typed.get("store")
+    texts = {name: typed.get(name) for name in ("package", "store", "system")}
     return values.Given(
-        package=package if isinstance(package, str) else None,
-        store=store if isinstance(store, str) else None,
+        **{name: text if isinstance(text, str) else None for name, text in texts.items()}
     )

@@ -33,10 +33,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was typed before: a package, and where the store is."""
+    """What was typed before: a package, where the store is, a system."""
 
     package: str | None = None
     store: str | None = None
+    system: str | None = None
 
 
 Source = Callable[[Given], Sequence[Value]]
@@ -95,11 +96,27 @@ def find_codes(_given: Given) -> Sequence[Value]:
 
 def find_systems(_given: Given) -> Sequence[Value]:
     """Return the names of the profiles: those that ship with us, and the project's."""
+    return [Value(name) for name in _profiles()]
+
+
+def find_sides(_given: Given) -> Sequence[Value]:
+    """Return what a side is called: source, target, or a system's name."""
+    return [Value("source"), Value("target"), *find_systems(_given)]
+
+
+def find_resources(given: Given) -> Sequence[Value]:
+    """Return the resources of the system that was typed."""
+    file = _profiles().get(given.system or "")
+    return [] if file is None else [Value(name) for name in _resources_of(file)]
+
+
+def _profiles() -> dict[str, Path]:
+    """Return the files of the profiles, by their names: those that ship with us, and the project's."""
     settings = _settings()
     shipped = Path(__file__).parents[2] / "profiles"
     stated = [path for one in settings.profiles for path in settings.root.glob(one)]
     files = sorted({*shipped.glob("*.toml"), *stated})
-    return [Value(name) for file in files if (name := _name_of(file))]
+    return {name: file for file in files if (name := _name_of(file))}
 
 
 def _settings() -> Settings:
@@ -150,6 +167,23 @@ def _name_of(file: Path) -> str:
     except (OSError, UnicodeDecodeError):
         pass
     return ""
+
+
+def _resources_of(file: Path) -> list[str]:
+    # By its lines: to read all of a profile takes longer than somebody who types would wait.
+    found, within = [], False
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    for line in lines:
+        key, stated, value = line.partition("=")
+        if line.startswith("["):
+            within = line.strip() == "[[resources]]"
+        elif within and stated and key.strip() == "name":
+            found.append(value.strip().strip("\"'"))
+            within = False
+    return found
 
 
 def _ask(given: Given, asked: str) -> list[tuple[object, ...]]:
