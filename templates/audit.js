@@ -320,10 +320,13 @@
   }
   function chips() {
     const counts = {};
-    for (const item of all.items) counts[item[I.result]] = (counts[item[I.result]] || 0) + 1;
+    all.items.forEach((item, place) => {
+      counts[item[I.result]] = (counts[item[I.result]] || 0) + (view.records ? examplesOf(place).length : 1);
+    });
+    byId("results").replaceChildren();
     for (const [name, word] of all.results) {
-      if (!counts[name]) continue;
-      const chip = make("button", { type: "button", "aria-pressed": "false" }, word + " (" + number(counts[name]) + ")");
+      if (!counts[name]) { view.results.delete(name); continue; }
+      const chip = make("button", { type: "button", "aria-pressed": String(view.results.has(name)) }, word + " (" + number(counts[name]) + ")");
       chip.addEventListener("click", () => {
         if (!view.results.delete(name)) view.results.add(name);
         chip.setAttribute("aria-pressed", String(view.results.has(name)));
@@ -337,6 +340,7 @@
     view.records = records;
     byId("by-statement").setAttribute("aria-pressed", String(!records));
     byId("by-record").setAttribute("aria-pressed", String(records));
+    chips();
     draw();
   }
   function clear() {

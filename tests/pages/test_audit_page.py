@@ -144,6 +144,14 @@ def test_each_field_narrows_what_is_listed(page: Page) -> None:
     assert page.locator("#shown").inner_text() == total
 
 
+def test_records_are_counted_by_result(page: Page) -> None:
+    page.click("#by-record")
+    counts = page.locator("#results button").all_inner_texts()
+    total = sum(int(text.rpartition("(")[2].rstrip(")")) for text in counts)
+    assert page.locator("#shown").inner_text() == f"{total} records"
+    assert not [text for text in counts if text.startswith(("Holds", "Held back"))]
+
+
 def test_what_is_shown_is_saved_as_a_table(page: Page) -> None:
     page.click("#by-record")
     page.fill("#search", "nordlys")
