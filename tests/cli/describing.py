@@ -46,7 +46,7 @@ def _describe_param(param: click.Parameter) -> Described:
 
 
 def _is_help(param: click.Parameter) -> bool:
-    return param.name == "help"
+    return "--help" in param.opts
 
 
 if __name__ == "__main__":

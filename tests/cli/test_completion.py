@@ -91,7 +91,7 @@ PACKAGE = "generated/powerofficego_zendesk"
         ("specbridge links --flow cont", ["contactperson_to_users"]),
         ("specbridge links --side zen", ["zendesk"]),
         ("specbridge profile show zen", ["zendesk"]),
-        ("specbridge status export zendesk O", ["Organizations"]),
+        ("specbridge status export zendesk Us", ["Users"]),
         ("specbridge check --format s", ["sarif"]),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
