@@ -65,11 +65,14 @@ class Links(HTMLParser):
 def test_pages_lead_to_each_other_and_load_nothing(project: Path) -> None:
     done = run("--out", "site")
     assert done.exit_code == 0, done.output
-    assert "wrote 4 pages; the first is site/index.html" in done.output
+    assert "wrote 7 pages; the first is site/index.html" in done.output
     links = {path.name: Links(path.read_text("utf-8")) for path in Path("site").glob("*.html")}
     assert set(links) == {
         "index.html",
         "lineage.html",
+        "lineage-acme.html",
+        "lineage-globex.html",
+        "lineage-ledgerly.html",
         "ledgerly-acme.html",
         "globex-ledgerly.html",
     }
@@ -116,7 +119,8 @@ def test_one_package_is_written_beside_those_that_are_there(project: Path) -> No
     write(project, "globex-ledgerly.rst", "")
     Path("specs/globex-ledgerly.rst").unlink()
     done = run("--out", "site", "--json")
-    assert json.loads(done.stdout)["removed"] == ["site/globex-ledgerly.html"]
+    gone = ["site/globex-ledgerly.html", "site/lineage-globex.html"]
+    assert json.loads(done.stdout)["removed"] == gone
     assert not Path("site/globex-ledgerly.html").exists()
 
 

@@ -9,9 +9,6 @@ from specbridge.model.resolved import ResolvedFlow, ResolvedMapping, ResolvedPac
 from specbridge.model.values import Direction, Path
 from specbridge.pages.documents.words import goes
 
-MOST_SHOWN = 60
-"""So many properties are named of those that one reaches; of the others only the number is told."""
-
 
 class Node(NamedTuple):
     """A property of a kind of records, whichever document names it."""
@@ -34,12 +31,12 @@ class Feed:
     create_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """A property that another one reaches, or comes from: the feeds between them, the nearest first."""
+class Reach(NamedTuple):
+    """A property that another one reaches, or comes from; `feed` is the last step to it, of so many `steps`."""
 
     node: Node
-    feeds: tuple[Feed, ...]
+    feed: Feed
+    steps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +106,13 @@ def _walk(
     graph: Mapping[Node, Sequence[Feed]], start: Node, far_end: Callable[[Feed], Node]
 ) -> Iterator[Reach]:
     """Yield all that can be reached, breadth first, each by a shortest way."""
-    way: dict[Node, tuple[Feed, ...]] = {start: ()}
+    steps = {start: 0}
     waiting = deque([start])
     while waiting:
         node = waiting.popleft()
         for feed in graph.get(node, ()):
             found = far_end(feed)
-            if found not in way:
-                way[found] = (*way[node], feed)
+            if found not in steps:
+                steps[found] = steps[node] + 1
                 waiting.append(found)
-                yield Reach(node=found, feeds=way[found])
+                yield Reach(found, feed, steps[found])

@@ -9,7 +9,8 @@ from specbridge.model.document import Document
 from specbridge.model.resolved import ResolvedPackage, ResolvedSide
 from specbridge.pages.documents.facts import Known
 from specbridge.pages.documents.lineage import Lineage, Node, trace_lineage
-from specbridge.pages.documents.names import bare_name, page_names
+from specbridge.pages.documents.names import bare_name, lineage_names, page_names
+from specbridge.pages.documents.words import path_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,13 @@ class Material:
     @cached_property
     def pages(self) -> Mapping[str, str]:
         """Return the file name of each document's page, by the document's path."""
-        return page_names([document.path for document in self.documents])
+        reserved = self.lineage_pages.values()
+        return page_names([document.path for document in self.documents], reserved)
+
+    @cached_property
+    def lineage_pages(self) -> Mapping[str, str]:
+        """Return the file name of each system's lineage, by its profile's name."""
+        return lineage_names(sorted({node.system for node in self.lineage.nodes}))
 
     def page_of(self, path: str) -> str:
         """Return the file name of a document's page, "" where no page of it is made or stands already."""
@@ -63,6 +70,19 @@ class Material:
     def numbers(self) -> Mapping[Node, int]:
         """Return a number for each property of the lineage, by which pages point to it."""
         return {node: number for number, node in enumerate(self.lineage.nodes, 1)}
+
+    @cached_property
+    def bare_names(self) -> Mapping[str, str]:
+        """Return the bare file name of each document, by its path."""
+        return {document.path: bare_name(document.path) for document in self.documents}
+
+    @cached_property
+    def full_names(self) -> Mapping[Node, str]:
+        """Return each property of the lineage with its system and the kind of its records."""
+        return {
+            node: f"{self.labels.get(node.system, node.system)} {node.resource}: {path_words(node.path)}"
+            for node in self.lineage.nodes
+        }
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

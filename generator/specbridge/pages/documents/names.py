@@ -12,9 +12,20 @@ _MOST = 80  # letters of a name; file systems end names at 255 bytes
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
 
-def page_names(paths: Sequence[str]) -> Mapping[str, str]:
-    """Return the file name of each document's page: `a-b.rst` has `a-b.html`, a second one `a-b_2.html`."""
+def lineage_names(systems: Sequence[str]) -> Mapping[str, str]:
+    """Return the file name of each system's lineage: `lineage-zendesk.html`."""
     taken = {INDEX, LINEAGE}
+    names: dict[str, str] = {}
+    for system in systems:
+        name = _free(f"lineage-{safe_name(system)}", taken)
+        taken.add(name)
+        names[system] = name
+    return names
+
+
+def page_names(paths: Sequence[str], reserved: Iterable[str] = ()) -> Mapping[str, str]:
+    """Return the file name of each document's page: `a-b.rst` has `a-b.html`, a second one `a-b_2.html`."""
+    taken = {INDEX, LINEAGE, *reserved}
     names: dict[str, str] = {}
     for path in paths:
         stem = safe_name(bare_name(path).rpartition(".")[0] or bare_name(path))

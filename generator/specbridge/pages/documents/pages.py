@@ -1,5 +1,6 @@
-"""The views of whole pages: a document, the index over all packages, and the lineage of all properties."""
+"""The views of whole pages: a document, the index over all packages, and the lineage of properties."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from specbridge.model.document import Document
@@ -11,12 +12,13 @@ from specbridge.pages.documents.flows import count_rows, view_flow
 from specbridge.pages.documents.lineage import row_nodes
 from specbridge.pages.documents.material import Material, Told, is_sound, package_sides
 from specbridge.pages.documents.names import bare_name
-from specbridge.pages.documents.tracing import view_property
+from specbridge.pages.documents.tracing import FEW, view_property
 from specbridge.pages.documents.view import (
     DocumentLine,
     DocumentView,
     FlowView,
     IndexView,
+    LineageIndexView,
     LineageView,
     Link,
     ProblemView,
@@ -65,11 +67,32 @@ def view_index(material: Material) -> IndexView:
     )
 
 
-def view_lineage(material: Material) -> LineageView:
-    """Return the page of every property that feeds another or is fed."""
+def view_lineage(material: Material, system: str) -> LineageView:
+    """Return the page of a system's properties that feed others or are fed."""
+    label = material.labels.get(system, system)
     return LineageView(
+        title=f"Lineage of {label} - specbridge",
+        system=label,
+        properties=tuple(
+            view_property(material, node)
+            for node in material.lineage.nodes
+            if node.system == system
+        ),
+    )
+
+
+def view_lineage_index(material: Material) -> LineageIndexView:
+    """Return the page that leads to each system's lineage."""
+    counts = Counter(node.system for node in material.lineage.nodes)
+    return LineageIndexView(
         title="Lineage - specbridge",
-        properties=tuple(view_property(material, node) for node in material.lineage.nodes),
+        systems=tuple(
+            (
+                Link(text=material.labels.get(system, system), href=page),
+                "1 property" if counts[system] == 1 else f"{counts[system]} properties",
+            )
+            for system, page in material.lineage_pages.items()
+        ),
     )
 
 
@@ -157,7 +180,7 @@ def _problem(material: Material, told: Told) -> ProblemView:
 def _lineage(material: Material, flows: Sequence[ResolvedFlow]) -> tuple[PropertyLineage, ...]:
     nodes = {node for flow in flows for row in flow.mappings for node in row_nodes(flow, row)}
     known = sorted(node for node in nodes if node in material.numbers)
-    return tuple(view_property(material, node) for node in known)
+    return tuple(view_property(material, node, FEW) for node in known)
 
 
 def _draw(views: Sequence[FlowView]) -> Diagram:

@@ -5,8 +5,13 @@ from dataclasses import fields
 
 from specbridge.pages.documents.material import Material
 from specbridge.pages.documents.names import INDEX, LINEAGE
-from specbridge.pages.documents.pages import view_document, view_index, view_lineage
-from specbridge.pages.documents.view import DocumentView, IndexView, LineageView
+from specbridge.pages.documents.pages import (
+    view_document,
+    view_index,
+    view_lineage,
+    view_lineage_index,
+)
+from specbridge.pages.documents.view import DocumentView, IndexView, LineageIndexView, LineageView
 from specbridge.pages.render import render_page
 
 _STYLES = ("document.css",)
@@ -21,11 +26,13 @@ def render_site(material: Material) -> Mapping[str, str]:
         for document in material.documents
         if document.path in material.wanted
     }
-    pages[LINEAGE] = _render("lineage.html.jinja", view_lineage(material))
+    for system, name in material.lineage_pages.items():
+        pages[name] = _render("lineage.html.jinja", view_lineage(material, system))
+    pages[LINEAGE] = _render("lineages.html.jinja", view_lineage_index(material))
     pages[INDEX] = _render("documents.html.jinja", view_index(material))
     return pages
 
 
-def _render(template: str, view: DocumentView | IndexView | LineageView) -> str:
+def _render(template: str, view: DocumentView | IndexView | LineageView | LineageIndexView) -> str:
     values = {each.name: getattr(view, each.name) for each in fields(view)}
     return render_page(template, values, styles=_STYLES)

@@ -1,25 +1,28 @@
-"""The lineage of single properties as it is shown: steps that lead to other properties' entries."""
+"""The lineage of single properties as it is shown: what is nearest first, each led to by its last step."""
 
 from collections.abc import Sequence
 
-from specbridge.pages.documents.lineage import MOST_SHOWN, Feed, Node, Reach
+from specbridge.pages.documents.lineage import Node, Reach
 from specbridge.pages.documents.material import Material
-from specbridge.pages.documents.names import LINEAGE, bare_name
-from specbridge.pages.documents.view import Link, PropertyLineage, StepView
+from specbridge.pages.documents.view import PropertyLineage, ReachView, WayView
 from specbridge.pages.documents.words import path_words
 
+MOST = 60
+"""So many properties are named of those that one reaches; of the others only the number is told."""
 
-def view_property(material: Material, node: Node) -> PropertyLineage:
+FEW = 8
+"""So many on the page of a document, from which another page leads to the rest."""
+
+
+def view_property(material: Material, node: Node, most: int = MOST) -> PropertyLineage:
     """Return what a property reaches and what it comes from."""
-    ahead, back = material.lineage.feeds(node), material.lineage.sources(node)
+    number = material.numbers[node]
     return PropertyLineage(
         name=path_words(node.path),
         place=f"{material.labels.get(node.system, node.system)} {node.resource}",
-        anchor=anchor(material, node),
-        ahead=_chains(material, ahead, back=False),
-        back=_chains(material, back, back=True),
-        more_ahead=max(0, len(ahead) - MOST_SHOWN),
-        more_back=max(0, len(back) - MOST_SHOWN),
+        anchor=f"property-{number}",
+        page=_address(material, node),
+        ways=_view_ways(material, node, most),
     )
 
 
@@ -29,28 +32,41 @@ def anchor(material: Material, node: Node) -> str:
     return f"property-{number}" if number else ""
 
 
-def full_name(material: Material, node: Node) -> str:
-    """Return a property with its system and the kind of its records."""
-    system = material.labels.get(node.system, node.system)
-    return f"{system} {node.resource}: {path_words(node.path)}"
-
-
-def _chains(
-    material: Material, found: Sequence[Reach], *, back: bool
-) -> tuple[tuple[StepView, ...], ...]:
-    return tuple(
-        tuple(_step(material, feed, feed.source if back else feed.target) for feed in one.feeds)
-        for one in found[:MOST_SHOWN]
+def _view_ways(material: Material, node: Node, most: int) -> tuple[WayView, ...]:
+    ahead, back = material.lineage.feeds(node), material.lineage.sources(node)
+    # Most rows go both ways: what is one and the same is told once.
+    if {one.node for one in ahead} == {one.node for one in back} and _plain(ahead) and _plain(back):
+        return (_view_way(material, "Feeds, and comes from", ahead, most, back=False),)
+    return (
+        _view_way(material, "Feeds", ahead, most, back=False),
+        _view_way(material, "Comes from", back, most, back=True),
     )
 
 
-def _step(material: Material, feed: Feed, node: Node) -> StepView:
+def _plain(found: Sequence[Reach]) -> bool:
+    return not any(one.feed.create_only for one in found)
+
+
+def _view_way(
+    material: Material, title: str, found: Sequence[Reach], most: int, *, back: bool
+) -> WayView:
+    shown = tuple(_view_reach(material, one, back=back) for one in found[:most])
+    return WayView(title=title, found=shown, more=len(found) - len(shown))
+
+
+def _view_reach(material: Material, reach: Reach, *, back: bool) -> ReachView:
+    feed = reach.feed
+    before = feed.target if back else feed.source
     page = material.page_of(feed.path)
-    return StepView(
-        property=Link(text=full_name(material, node), href=f"{LINEAGE}#{anchor(material, node)}"),
-        by=Link(
-            text=f"{bare_name(feed.path)}:{feed.line}",
-            href=f"{page}#line-{feed.line}" if page else "",
-        ),
+    return ReachView(
+        property=material.full_names[reach.node],
+        href=_address(material, reach.node),
+        by=f"{material.bare_names[feed.path]}:{feed.line}",
+        by_href=f"{page}#line-{feed.line}" if page else "",
+        through=material.full_names[before] if reach.steps > 1 else "",
         create_only=feed.create_only,
     )
+
+
+def _address(material: Material, node: Node) -> str:
+    return f"{material.lineage_pages[node.system]}#{anchor(material, node)}"

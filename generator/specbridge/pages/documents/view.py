@@ -1,6 +1,7 @@
 """What the pages of documents show: texts, decided beforehand, in the order in which they stand."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from specbridge.pages.documents.diagram import Diagram
 
@@ -122,29 +123,39 @@ class SystemView:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepView:
-    """A step of a property's lineage: where it leads, by which line of which document."""
+# Tuples, which templates unpack: in the sandbox each attribute that is looked up costs a check.
+class ReachView(NamedTuple):
+    """A property that another one reaches or comes from: `by` which line of which document, `through` which other one.
 
-    property: Link
-    by: Link
+    `through` is "" where the row leads there at once; addresses are "" where there is no such page.
+    """
+
+    property: str
+    href: str
+    by: str
+    by_href: str
+    through: str
     create_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyLineage:
-    """A property with what it reaches and what it comes from, each as the steps between them.
+class WayView:
+    """The properties that one reaches, or comes from, the nearest first; `more` is how many are not named."""
 
-    `more_ahead` and `more_back` are how many are not named.
-    """
+    title: str
+    found: tuple[ReachView, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyLineage:
+    """A property with what it reaches and what it comes from; `page` tells more of it."""
 
     name: str
     place: str
     anchor: str
-    ahead: tuple[tuple[StepView, ...], ...]
-    back: tuple[tuple[StepView, ...], ...]
-    more_ahead: int
-    more_back: int
+    page: str
+    ways: tuple[WayView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +209,16 @@ class IndexView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageView:
-    """The page of every property that feeds another or is fed."""
+    """The page of a system's properties that feed others or are fed."""
 
     title: str
+    system: str
     properties: tuple[PropertyLineage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageIndexView:
+    """The page that leads to each system's lineage; `systems` are links, and how many properties are there."""
+
+    title: str
+    systems: tuple[tuple[Link, str], ...]
