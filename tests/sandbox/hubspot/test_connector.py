@@ -455,6 +455,18 @@ def replace_write(outcome: Outcome) -> Update:
     return change(record, PHONE, "2")
 
 
+def test_doctor_says_where_the_property_for_our_references_is_missing(open_one: Open) -> None:
+    account = open_one(OPTIONS)
+    with account.connected() as connector:
+        told = {one.subject: one for one in connector.diagnose()}
+        assert told["reference of Contacts"].message == "properties.specbridge_reference is there"
+        del account.system._state.definitions.of("companies")["specbridge_reference"]
+        told = {one.subject: one for one in connector.diagnose()}
+    missing = told["reference of Companies"]
+    assert (missing.well, told["reference of Products"].well) == (False, True)
+    assert missing.message.startswith("make properties.specbridge_reference, a text")
+
+
 def test_an_update_of_what_somebody_changed_meanwhile_is_stale(account: Account) -> None:
     made = account.make("contacts", email="gammel@x.example", phone="1")
     with account.connected() as connector:

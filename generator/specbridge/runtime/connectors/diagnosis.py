@@ -5,14 +5,17 @@ from datetime import date, timedelta
 
 from specbridge.errors import ApiError, AuthenticationError
 from specbridge.model.calls import ReadCall
-from specbridge.model.profile import Expectation, ExpectationKind, Profile
-from specbridge.model.values import Json, Words
+from specbridge.model.profile import Expectation, ExpectationKind, Profile, Resource
+from specbridge.model.values import Json, Path, Words
+from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of
 from specbridge.runtime.connectors.reading.paging import first_step
+from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import find_values
 from specbridge.runtime.connectors.transport.messages import Answer, Request
 from specbridge.runtime.records import Finding
 
+_NOBODY = "specbridge:doctor"
 _CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
@@ -40,6 +43,7 @@ def diagnose(access: Access) -> Iterator[Finding]:
     )
     yield from (_check(one, answer.body) for one in access.profile.expectations)
     yield from _check_scopes(access.profile, answer.body)
+    yield from _check_references(access)
     yield from _check_end(access)
     yield _check_clock(access, answer)
 
@@ -86,6 +90,31 @@ def _check_scopes(profile: Profile, body: Json) -> Iterator[Finding]:
         if not reads:
             message = f"not granted: ask for {least}"
         yield Finding(subject=subject, well=reads, message=message, warning=reads and not writes)
+
+
+def _check_references(access: Access) -> Iterator[Finding]:
+    """Yield whether the property that carries our references is there, where people must make it themselves."""
+    for resource in access.profile.resources:
+        path = resource.external_reference
+        if path is None or not _is_custom(resource, path) or lookup_of(resource, path) is None:
+            continue
+        # Asked for itself alone.
+        asking = select_properties(resource, frozenset({*path[:1], ".".join(path)}))
+        subject, name = f"reference of {resource.name}", ".".join(path)
+        try:
+            # Nobody has it: what counts is that the system can look for it.
+            next(find_rows(access, asking, path, [_NOBODY]), None)
+        except ApiError as error:
+            mend = f"make {name}, a text whose values are unique, or grant access to it"
+            yield Finding(subject=subject, well=False, message=f"{mend} ({error})")
+        else:
+            yield Finding(subject=subject, well=True, message=f"{name} is there")
+
+
+def _is_custom(resource: Resource, path: Path) -> bool:
+    """Return whether a property lies among those that each account makes for itself."""
+    open_ones = [one.path for one in resource.properties if one.others is not None]
+    return any(path[: len(one)] == one for one in open_ones)
 
 
 def _check_end(access: Access) -> Iterator[Finding]:
