@@ -5,6 +5,7 @@ Each plays who falls into it against the sandbox, or our connector, which does n
 
 import pytest
 from specbridge.errors import UnreachableError
+from specbridge.model.values import Json
 from specbridge.runtime.records import Delete, Refused
 from specbridge.sandbox.doubts import Doubt
 from specbridge.sandbox.messages import Answer, Call
@@ -179,3 +180,16 @@ def test_26_two_contacts_may_share_an_address(company: Company) -> None:
     sent = {"firstName": "Eli", "email": "post@felles.example"}
     made = [record_of(create(connector, "Contact", {**sent})) for _ in range(2)]
     assert made[0].id != made[1].id
+
+
+def test_a_created_record_is_read_only_for_what_its_answer_does_not_show(company: Company) -> None:
+    connector = company.connect()
+    customer: int = company.rows("customer")[0]["id"]
+    log = company.running.request_log
+    record_of(create(connector, "Contact", {"firstName": "Eli", "customer": {"id": customer}}))
+    assert log.count("GET", "/v2/contact/") == 0
+    sent: dict[str, Json] = {"name": "Ny", "postalAddress": {"city": "Voss"}}
+    held = record_of(create(connector, "Customer", sent)).properties["postalAddress"]
+    assert isinstance(held, dict)
+    assert held["city"] == "Voss"
+    assert log.count("GET", "/v2/customer/") == 1

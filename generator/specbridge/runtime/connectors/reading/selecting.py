@@ -29,7 +29,7 @@ def select_properties(resource: Resource, names: frozenset[str]) -> Resource:
     chosen = resource.select
     if chosen is None:
         return resource
-    paths = [*_own_paths(resource), *_along(resource, names), *_paths_used(resource, names)]
+    paths = [*_own_paths(resource), *_along(resource, names), *paths_used(resource, names)]
     listed = list(dict.fromkeys([*chosen.always, *_write(chosen, paths)]))
     part = chosen.separator.join(listed)
     own = list(dict.fromkeys([*chosen.always, *_write(chosen, [resource.id])]))
@@ -73,7 +73,8 @@ def _along(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
             yield from prop.along
 
 
-def _paths_used(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
+def paths_used(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
+    """Yield the paths of the properties in use, list steps without their marks."""
     apart = {one.property for one in resource.associations}
     for prop in resource.properties:
         plain = _plain(prop)

@@ -18,12 +18,14 @@ from specbridge.runtime.connectors.reading.parents import adopt
 from specbridge.runtime.connectors.reading.rows import (
     Row,
     answered,
+    has_path,
     is_of,
     is_tombstone,
     nest,
     row_id,
     value_at,
 )
+from specbridge.runtime.connectors.reading.selecting import paths_used
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import refusal
 from specbridge.runtime.connectors.transport.malformed import malformed
@@ -184,7 +186,7 @@ def _take_created(
     Raises MalformedResponseError where nobody can tell whether the record is there.
     """
     row = _own_row(resource, write, answer)
-    if row is not None and resource.select is not None:
+    if row is not None and resource.select is not None and not _shows_all(resource, row, names):
         # Nobody has asked the call that creates for what is in use.
         row = read_one(access, resource, row, row_id(resource, row, resource.name)) or row
     row = row or find_own(access, resource, write)
@@ -194,6 +196,11 @@ def _take_created(
         return untaken(write, answer)
     text = f"the answer {answer.status} to a create holds no record"
     raise malformed(access.where(resource.name), text)
+
+
+def _shows_all(resource: Resource, row: Row, names: frozenset[str]) -> bool:
+    """Return whether an answer has all that is in use, though nobody has asked for it."""
+    return all(has_path(row, path) for path in paths_used(resource, names))
 
 
 def _own_row(resource: Resource, write: Create, answer: Answer) -> Row | None:
