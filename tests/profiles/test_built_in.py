@@ -200,7 +200,9 @@ def test_departments_are_created_active() -> None:
 
 def test_limits_are_those_that_the_vendors_state() -> None:
     (limit,) = POWEROFFICE.limits
-    assert (limit.requests, limit.seconds) == (10, 1.0)
+    assert (limit.requests, limit.seconds, limit.shared_by) == (10, 1.0, "{SUBSCRIPTION_KEY}")
+    # All of an account's companies count against one limit, but for those of a single record.
+    assert all((one.shared_by == "{BASE_URL}") is not one.per_record for one in ZENDESK.limits)
     singly = [one for one in ZENDESK.limits if one.path == "/api/v2/users/{id}"]
     assert {(one.requests, one.seconds, one.per_record) for one in singly} == {
         (1, 1.0, False),

@@ -82,6 +82,20 @@ def test_paths_words_pairs_and_enumerations_are_read() -> None:
             LEAST + "limits = [{ requests = 0, seconds = 1 }]" + RESOURCE,
             "requests: must be 1 at least",
         ),
+        (
+            LEAST + 'limits = [{ requests = 1, seconds = 1, shared_by = "KEY" }]' + RESOURCE,
+            r"limits\[0\]\.shared_by: names no variable",
+        ),
+        (
+            LEAST + 'limits = [{ requests = 1, seconds = 1, shared_by = "{KEY}" }]' + RESOURCE,
+            r"shared_by: \{KEY\} is no variable of the address or the credentials",
+        ),
+        (
+            LEAST
+            + 'limits = [{ requests = 1, seconds = 1, path = "/{id}", per_record = true, shared_by = "{BASE_URL}" }]'
+            + RESOURCE,
+            "shared_by: is nothing to a limit per record",
+        ),
         (LEAST + "paging = 3", "5: paging: must be a table"),
         (
             LEAST + "paging = { parameters = { page = 1 } }",

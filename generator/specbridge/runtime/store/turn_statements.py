@@ -15,7 +15,7 @@ BACK = 5.0
 _TAKE = """
 UPDATE turns SET (asked_at, start_at, next_at, starts, filled) = (
     SELECT now, start,
-        CASE WHEN taken THEN {max}(turns.next_at, start - :gap / 2) + :gap ELSE turns.next_at END,
+        CASE WHEN taken AND :gap > 0 THEN {max}(turns.next_at, start - :gap / 2) + :gap ELSE turns.next_at END,
         CASE WHEN taken AND turns.filled + 1 >= :chunk THEN {appended} ELSE turns.starts END,
         CASE WHEN taken THEN (turns.filled + 1) % :chunk ELSE turns.filled END
     FROM (
