@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from specbridge.cli.documents.following import explain_first
 from specbridge.cli.documents.problems import print_problems
+from specbridge.cli.next_steps import Step, print_next, quiet_option
 from specbridge.cli.printing import VERSION
 from specbridge.errors import Problem, Severity
 from specbridge.model.document import Document, Flow, Side
@@ -32,8 +34,9 @@ _STOPPED = 2
 @click.command()
 @click.argument("documents", nargs=-1, required=True, metavar="DOC…")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/inspect.schema.json).")
+@quiet_option
 @click.pass_context
-def inspect(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> None:
+def inspect(ctx: click.Context, documents: tuple[str, ...], as_json: bool, quiet: bool) -> None:
     """Show documents as they are read: flows, creation, link rules, properties, problems.
 
     Problems go to stderr, unless --json has them. Exit code 2 when a document has an error.
@@ -53,7 +56,10 @@ def inspect(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> No
         click.echo(start + ",\n".join(lines) + "\n]}")
     else:
         _show_documents(read)
-    problems = (problem for each in read for problem in each.problems)
+    problems = [problem for each in read for problem in each.problems]
+    if not (as_json or quiet):
+        lint = Step("check them against themselves and the APIs", ("lint", *documents))
+        print_next(explain_first(problems) or lint)
     ctx.exit(_STOPPED if any(each.severity is Severity.ERROR for each in problems) else 0)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from specbridge.cli.next_steps import Step, print_next, quiet_option
 from specbridge.cli.printing import print_json, versioned
 from specbridge.cli.profiles.describe import describe_profile, encode_profile
 from specbridge.cli.profiles.draft import draft
@@ -38,8 +39,9 @@ profile.add_command(probe)
 @profile.command()
 @click.argument("files", nargs=-1, metavar="FILE…")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@quiet_option
 @click.pass_context
-def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def check(ctx: click.Context, files: tuple[str, ...], as_json: bool, quiet: bool) -> None:
     """Check profiles against themselves; without FILE those of the settings, or else the built-in ones.
 
     Faults go to stderr, unless --json has them; notes say what a profile leaves undone. Exit code 2
@@ -56,6 +58,9 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     else:
         for path, found, faults in checked:
             _show(path, found, faults)
+        well = [path for path, found, faults in checked if found is not None and not faults]
+        if not quiet and len(files) == len(well) == 1:
+            print_next(Step("try it on the live system", ("profile", "probe", well[0])))
     ctx.exit(_FAULTY if any(faults for _, _, faults in checked) else 0)
 
 
