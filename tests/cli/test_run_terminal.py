@@ -8,20 +8,36 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
 from tests.cli.watching import CHECKOUT, ROOT, watch
 
+HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold]\u202e\x9b31mdlaD\r\nplan: clean"
 PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """Serve systems that all here plan for, and that the last test writes to."""
+    """Serve systems that all here plan for, and that the last test writes to; one name is an attack."""
     with running_sandbox(SandboxOptions()) as served:
+        rename(served, "Ingrid Dahl", HOSTILE)
         yield served
+
+
+def rename(served: Sandbox, name: str, other: str) -> None:
+    """Rename a user, as anybody may who has a Zendesk account."""
+    (user,) = [row for row in served.zendesk.records("users") if row["name"] == name]
+    answer = httpx.put(
+        f"{served.environment['ZENDESK_BASE_URL']}/api/v2/users/{user['id']}",
+        json={"user": {"name": other}},
+        headers={"Authorization": f"Bearer {served.environment['ZENDESK_OAUTH_TOKEN']}"},
+    )
+    answer.raise_for_status()
+    # The newest minute of changes is withheld.
+    served.zendesk.advance(120)
 
 
 @pytest.fixture
@@ -74,6 +90,10 @@ def test_tables_are_as_wide_as_the_terminal_says(
     assert "\x1b" not in seen.sent
     table = seen.text[seen.text.index("\nFlow ") :].split("\n")
     assert max(map(len, table)) <= 60
+    # By its name, which no terminal obeys, a record is shown all the same.
+    assert "[bold]\\u202e" in seen.text
+    assert not {"\x07", "\u202e", "\x9b"} & {*seen.sent}
+    assert "\nplan: clean" not in seen.text
     assert "next: " not in seen.text
 
 
