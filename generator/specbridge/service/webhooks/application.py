@@ -21,6 +21,9 @@ from specbridge.service.webhooks.waking import Intake
 MOST_BYTES = 1_048_576
 """Bytes of a body at most; a hundred events have a tenth of that."""
 
+_MOST_DISCARDED = 16 * MOST_BYTES
+"""Bytes that are read and thrown away, so that who sends too much hears of it; then the connection is cut."""
+
 _MOST_SECONDS = 10.0
 """Seconds within which a body must be there."""
 
@@ -83,15 +86,14 @@ async def _take_in(door: Door, intake: Intake, delivery: Delivery) -> Response:
 
 async def _read_body(request: Request) -> bytes | None:
     """Return the body, None where it is too large; no more than the limit is ever held."""
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated) > MOST_BYTES:
-        return None
-    body = bytearray()
+    body, size = bytearray(), 0
     async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
+        size += len(part)
+        if size <= MOST_BYTES:
+            body += part
+        elif size > _MOST_DISCARDED:
             return None
-    return bytes(body)
+    return bytes(body) if size <= MOST_BYTES else None
 
 
 def _headers(request: Request) -> dict[str, str]:

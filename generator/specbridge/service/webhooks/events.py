@@ -40,14 +40,15 @@ def read_events(profile: Profile, delivery: Delivery) -> tuple[Event, ...] | Non
     except (ValueError, RecursionError):
         return None
     rows = body if webhooks.many and isinstance(body, list) else [body]
-    events: dict[str, Event] = {}
+    events: dict[str, dict[Woken, None]] = {}
     for row in rows:
         id_ = _event_id(webhooks, delivery, row)
         if not isinstance(row, dict) or not id_:
             return None
-        events[id_] = Event(id=id_, records=tuple(dict.fromkeys(_records(profile, row))))
+        # Should two have one id after all, nothing that either tells of is lost.
+        events.setdefault(id_, {}).update(dict.fromkeys(_records(profile, row)))
     # In one order: of two deliveries at once each would else wait for what the other one has noted.
-    return tuple(events[id_] for id_ in sorted(events))
+    return tuple(Event(id=id_, records=tuple(events[id_])) for id_ in sorted(events))
 
 
 def _event_id(webhooks: Webhooks, delivery: Delivery, row: Json) -> str:
