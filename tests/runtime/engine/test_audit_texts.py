@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from specbridge.model.values import CreationPolicy
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.engine.audit_texts import creation_text
+from specbridge.runtime.engine.auditing.texts import creation_text
 from specbridge.runtime.flow import CreationRule, Side
 
 from tests.runtime.people import firm_flow

@@ -15,7 +15,7 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.decide.paths import dotted, make_place
 from specbridge.runtime.decide.plan import Pair
 from specbridge.runtime.engine.accounts import check_accounts
-from specbridge.runtime.engine.audit_findings import (
+from specbridge.runtime.engine.auditing.findings import (
     Called,
     Count,
     Finding,
@@ -24,9 +24,9 @@ from specbridge.runtime.engine.audit_findings import (
     explain,
     waiting_finding,
 )
-from specbridge.runtime.engine.audit_left import count_left_over, find_left_over
-from specbridge.runtime.engine.audit_naming import Naming
-from specbridge.runtime.engine.audit_texts import creation_text
+from specbridge.runtime.engine.auditing.left import count_left_over, find_left_over
+from specbridge.runtime.engine.auditing.naming import Naming
+from specbridge.runtime.engine.auditing.texts import creation_text
 from specbridge.runtime.engine.beginning import Task, begin_session
 from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.linking.settling import settle

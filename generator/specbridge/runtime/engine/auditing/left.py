@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.engine.audit_findings import Called, Count, Finding, explain
+from specbridge.runtime.engine.auditing.findings import Called, Count, Finding, explain
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.audit_reasons import Reason
 from specbridge.runtime.reports.audit_report import Example, LeftOver

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.engine.audit_findings import Finding, letter_places, with_letter
+from specbridge.runtime.engine.auditing.findings import Finding, letter_places, with_letter
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.audit_report import Example
 from specbridge.runtime.store.auditing import letters_of

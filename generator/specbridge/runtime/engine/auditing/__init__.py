@@ -1,0 +1,1 @@
+"""What an audit finds: counted, explained, named, and told in the document's words."""
