@@ -111,7 +111,9 @@ def spoil(
         case Spoil.KIND:
             holder[name] = _other(hint, holder[name])
         case Spoil.METHOD:
-            holder[name] = chance.choice(["FETCH", "get", "HEAD", ""])
+            # A limit without a method is one of all methods.
+            empty = [""] if key[0] != "limits" else []
+            holder[name] = chance.choice(["FETCH", "get", "HEAD", *empty])
         case Spoil.PLACEHOLDER:
             holder[name] = f"{holder[name]}/{{id{chance.choice('qxz')}}}"
         case Spoil.WORD | Spoil.NAME:
