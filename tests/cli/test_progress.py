@@ -1,10 +1,14 @@
 """Progress: drawn while a run goes on, of every phase and every long wait; gone, whatever ends the run."""
 
+import os
+import pty
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from specbridge.cli.runs.gauges import Gauges, Line, tell_seconds
+from specbridge.cli.runs.progress import is_watched
 from specbridge.runtime.engine.holding import held
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_store
@@ -114,32 +118,41 @@ def test_another_run_is_waited_for(small: Sandbox, tmp_path: Path) -> None:
         lease = Lease(company=company, seconds=60.0, drain=0.0)
         store.commit()
         with held(store, lease):
-            words = ("sync", PACKAGE, "--wait", "2")
+            words = ("sync", PACKAGE, "--wait", "1")
             seen = watch(*words, folder=tmp_path, environment=environment)
     assert seen.status == 5, seen.text
     assert "another run: it works on the same systems" in seen.text
     assert is_restored(seen)
 
 
-@pytest.mark.parametrize(
-    ("words", "more"),
-    [
-        pytest.param(["--quiet"], {}, id="quiet"),
-        pytest.param([], {"CI": "true"}, id="ci"),
-        pytest.param([], {"TERM": "dumb"}, id="dumb"),
-    ],
-)
-def test_nothing_is_drawn_where_nobody_is_to_see_it(
-    small: Sandbox, tmp_path: Path, words: list[str], more: Mapping[str, str]
-) -> None:
-    environment = around(small, tmp_path, **more)
-    seen = watch("plan", PACKAGE, "--no-pager", *words, folder=tmp_path, environment=environment)
+def test_nothing_is_drawn_for_who_wants_it_quiet(small: Sandbox, tmp_path: Path) -> None:
+    words = ("plan", PACKAGE, "--no-pager", "--quiet")
+    dumb = around(small, tmp_path, TERM="dumb")
+    seen = watch(*words, folder=tmp_path, environment=dumb)
     assert seen.status == 3, seen.text
-    assert HIDDEN not in seen.sent
+    assert "\x1b" not in seen.sent
     assert "reading " not in seen.text
-    assert ("next: " in seen.text) == ("--quiet" not in words)
-    if "TERM" in more:
-        assert "\x1b" not in seen.sent
+    assert "next: " not in seen.text
+
+
+@pytest.mark.parametrize(
+    ("environment", "watched"),
+    [({}, True), ({"CI": "true"}, False), ({"CI": "false"}, True), ({"TERM": "dumb"}, False)],
+    ids=str,
+)
+def test_who_looks_on(
+    environment: Mapping[str, str], watched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    near, far = pty.openpty()
+    with os.fdopen(far, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert is_watched() is watched
+        monkeypatch.undo()
+    os.close(near)
 
 
 class Moments:
