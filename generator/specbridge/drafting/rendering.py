@@ -83,6 +83,10 @@ def _is_path(owner: Any, name: str) -> bool:
     return name in _PATHS and (name != "path" or isinstance(owner, Property))
 
 
+def _is_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+
+
 def _value(value: Any, *, is_path: bool = False) -> str:
     if is_path and isinstance(value, tuple):
         return _path(value)
@@ -96,7 +100,7 @@ def _value(value: Any, *, is_path: bool = False) -> str:
         )
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, tuple):
-        return f"[{', '.join(_value(one, is_path=isinstance(one, tuple)) for one in value)}]"
+        return f"[{', '.join(_value(one, is_path=_is_names(one)) for one in value)}]"
     return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
