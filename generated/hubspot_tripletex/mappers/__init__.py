@@ -1,0 +1,1 @@
+"""The mappers of hubspot-tripletex.rst and tripletex-hubspot.rst."""

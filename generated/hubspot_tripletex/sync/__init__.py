@@ -1,0 +1,1 @@
+"""The sync modules of hubspot-tripletex.rst and tripletex-hubspot.rst."""

@@ -1,0 +1,1 @@
+"""The mappers of tripletex-zendesk.rst."""

@@ -1,0 +1,1 @@
+"""The sync modules of tripletex-zendesk.rst."""

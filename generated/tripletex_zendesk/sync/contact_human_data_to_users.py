@@ -1,0 +1,72 @@
+"""Keep Tripletex Contact human data and Zendesk Users in sync.
+
+From tripletex-zendesk.rst.
+"""
+
+from specbridge.runtime.flow import (
+    ALWAYS,
+    Condition,
+    Direction,
+    Flow,
+    Held,
+    LinkRule,
+    PropertyMapping,
+    Side,
+)
+
+from ..mappers import contact_human_data_to_users as mapper
+
+FLOW = Flow(
+    name="contact_human_data_to_users",
+    document="tripletex-zendesk.rst",
+    source=Side(
+        system="tripletex",
+        resource="Contact",
+        label="Tripletex Contact human data",
+        subset=Condition(path=("id",), value=0, negate=True),
+    ),
+    target=Side(system="zendesk", resource="Users", label="Zendesk Users"),
+    create_target=ALWAYS,
+    link_rules=(
+        LinkRule(source=("email",), target=("email",), statement="email | email"),
+    ),
+    properties=(
+        PropertyMapping(
+            source=("displayName",),
+            target=("name",),
+            direction=Direction.TO_TARGET,
+            held=(
+                Held(
+                    direction=Direction.TO_SOURCE,
+                    code="W402",
+                    reason="`displayName` of Contact is read-only",
+                ),
+            ),
+            statement='displayName | name | "string"',
+        ),
+        PropertyMapping(
+            source=("email",),
+            target=("email",),
+            case_insensitive=True,
+            statement='email | email | "string"',
+        ),
+        PropertyMapping(
+            source=("customer", "id"),
+            target=("organization_id",),
+            reference=("Customer", "Organizations"),
+            statement='customer.id | organization_id | "integer"',
+        ),
+    ),
+    statements=(
+        "Before any synchronization can take place, a link between a Tripletex Contact (human data) and a Zendesk Users must be established.",
+        "If a matching Zendesk Users already exists, the Tripletex Contact (human data) will be merged with the existing one.",
+        "If no matching Zendesk Users is found, a new Zendesk Users will be created.",
+        "A Tripletex Contact (human data) will merge with a Zendesk Users if one of the following property combinations match:",
+        "Once a link between a Tripletex Contact (human data) and a Zendesk Users is established, it will keep in sync between the two systems, regardless of where it is edited.",
+        "The following properties are synchronized between a Tripletex Contact (human data) and a Zendesk Users:",
+    ),
+    to_target=mapper.to_users,
+    to_source=mapper.to_contact_human_data,
+    source_keys=mapper.contact_human_data_keys,
+    target_keys=mapper.users_keys,
+)
