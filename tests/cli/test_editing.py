@@ -149,10 +149,10 @@ def test_a_sandbox_in_the_background_is_started_once_and_ended(here: Path) -> No
         return done.returncode, done.stdout + done.stderr
 
     started = specbridge("--background")
-    assert started == (
-        0,
-        "sandbox: all APIs answer; the environment is in .specbridge/sandbox.env\n",
-    )
+    assert started[0] == 0
+    there, page = started[1].splitlines()
+    assert there == "sandbox: all APIs answer; the environment is in .specbridge/sandbox.env"
+    assert page.startswith("sandbox: records can be edited at http://127.0.0.1:")
     try:
         code, told = specbridge("--background")
         assert (code, "runs already" in told) == (2, True)

@@ -9,10 +9,10 @@ from hashlib import sha256
 from specbridge.model.values import Json
 
 
-def content_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+def content_policy(styles: Sequence[str], scripts: Sequence[str], *, forms: bool = False) -> str:
     """Return the Content-Security-Policy under which nothing runs but these very texts.
 
-    Nothing is loaded from anywhere, and nothing is sent.
+    Nothing is loaded from anywhere, and nothing is sent, but for `forms` to where the page came from.
     """
     allowed = (
         ("default-src", "'none'"),
@@ -20,7 +20,7 @@ def content_policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
         ("script-src", _digests(scripts)),
         ("img-src", "data:"),
         ("base-uri", "'none'"),
-        ("form-action", "'none'"),
+        ("form-action", "'self'" if forms else "'none'"),
     )
     return "; ".join(f"{name} {value}" for name, value in allowed)
 

@@ -18,18 +18,19 @@ def render_page(
     *,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    forms: bool = False,
 ) -> str:
     """Return a page: a template that extends `page.html.jinja`, with a view's values as its names.
 
     `styles` and `scripts` are files beside the templates; they follow `page.css`. Every value of the view
-    is escaped, whatever it holds. The view needs a `title`.
+    is escaped, whatever it holds. The view needs a `title`. `forms`: what is filled in may be sent back.
     """
     style = "\n".join(_read(name) for name in ("page.css", *styles))
     script = "\n".join(_read(name) for name in scripts)
     parts = {
         "style": Markup(style),
         "script": Markup(script),
-        "policy": content_policy([style], [script] if script else []),
+        "policy": content_policy([style], [script] if script else [], forms=forms),
     }
     return _environment().get_template(template).render({**view, **parts})
 

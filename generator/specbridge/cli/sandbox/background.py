@@ -15,6 +15,9 @@ from specbridge.cli.sandbox.shelf import ENV_FILE
 from specbridge.errors import SettingsError, SurroundingsError
 
 FLAG = "--background"
+PAGE = "SPECBRIDGE_SANDBOX_PAGE"
+"""The variable with the address of the page on which records are edited."""
+
 _PID = "# pid "
 _PATIENCE = 60.0  # seconds in which the servers must answer
 _LOOK = 0.05
@@ -57,9 +60,10 @@ def start(words: Sequence[str], env_file: Path) -> None:
             )
     for line in text.splitlines():
         # Its own announcement may or may not be there yet.
-        if "the environment is in" not in line:
+        if "the environment is in" not in line and "can be edited at" not in line:
             click.echo(line, err=True)
     click.echo(f"sandbox: all APIs answer; the environment is in {env_file}")
+    click.echo(f"sandbox: records can be edited at {_read_page(env_file)}")
 
 
 @click.command(epilog="Example: `specbridge sandbox stop`.")
@@ -110,6 +114,11 @@ def _is_up(process: "subprocess.Popen[bytes]", env_file: Path) -> bool:
             return True
         time.sleep(_LOOK)
     return False
+
+
+def _read_page(env_file: Path) -> str:
+    lines = env_file.read_text(encoding="utf-8").splitlines()
+    return next((line.partition("=")[2] for line in lines if line.startswith(PAGE)), "")
 
 
 def _read_pid(env_file: Path) -> int | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.cli.sandbox.background import pid_line, start, stop
+from specbridge.cli.sandbox.background import PAGE, pid_line, start, stop
 from specbridge.cli.sandbox.editing import add, delete, edit, show
 from specbridge.cli.sandbox.shelf import ENV_FILE, open_shelf
 from specbridge.errors import MissingExtraError, SettingsError
@@ -179,8 +179,26 @@ def _serve(
     ):
         for line in others.notes:
             click.echo(f"sandbox: {line}", err=True)
-        _announce({**running.environment, **others.environment}, env_file)
-        ended.wait()
+        environment = {**running.environment, **others.environment}
+        with _editing_page(environment, described) as page:
+            _announce({**environment, PAGE: page}, env_file)
+            click.echo(f"sandbox: records can be edited at {page}", err=True)
+            ended.wait()
+
+
+@contextmanager
+def _editing_page(environment: Mapping[str, str], described: "Sequence[Profile]") -> Iterator[str]:
+    from specbridge.cli.sandbox.page import serving_page
+    from specbridge.cli.sandbox.reached import Reached
+    from specbridge.profiles.load import load_profiles
+    from specbridge.runtime.connectors.transport.environment import variable_name
+
+    known = {**load_profiles(), **{one.name: one for one in described}}
+    served = {
+        name: one for name, one in known.items() if variable_name(one, "BASE_URL") in environment
+    }
+    with serving_page(Reached(profiles=served, environment=environment)) as page:
+        yield page
 
 
 def _secret(variable: str) -> str:
