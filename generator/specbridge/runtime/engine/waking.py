@@ -54,7 +54,12 @@ def _look(session: Session, resource: BoundResource, ids: Sequence[str]) -> list
     try:
         there, gone = session.look_again(resource, ids)
     except RefusedError as error:
-        # An id that the system does not take would keep every run from its work.
-        log.warning("woken records cannot be read", system=resource.key[0], reason=str(error))
+        if len(ids) > 1:
+            # One that the system does not take must not keep the others from being read.
+            return [change for id_ in ids for change in _look(session, resource, [id_])]
+        # Left there, it would be asked for by every run.
+        system = resource.key[0]
+        log.warning("a woken record cannot be read", system=system, resource=resource.name)
+        log.debug("reason why a woken record cannot be read", reason=str(error))
         return []
     return [*there, *map(Tombstone, gone)]
