@@ -80,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _is_ours(self) -> bool:
         """Return whether the request was made to this very address and from it, else refuse it."""
-        port = self.server.server_address[1]
+        assert isinstance(self.server, ThreadingHTTPServer)
+        port = self.server.server_port
         hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         # A page elsewhere, or a name that leads here, must not edit in the reader's place.
         own = self.headers.get("Host") in hosts
