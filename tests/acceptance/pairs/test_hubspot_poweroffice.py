@@ -34,6 +34,7 @@ class Pair:
     office: Office
     hubspot: Running
     session: httpx.Client
+    package: Path = PACKAGE
 
     def companies(self) -> dict[str, Row]:
         return {r["properties"]["name"]: r for r in self.hubspot.records("companies")}
@@ -75,24 +76,26 @@ class Pair:
     def sync(self, *words: str) -> int:
         """Synchronize some minutes later; return how many writes there were."""
         self.pass_time()
-        report = self.run("sync", str(PACKAGE), *words)
+        report = self.run("sync", str(self.package), *words)
         return sum(usage["write"] for usage in report["requests"].values())
 
     def audit(self) -> list[str]:
         """Return the statements that do not hold."""
-        report = self.run("audit", str(PACKAGE), status=None)
+        report = self.run("audit", str(self.package), status=None)
         return [one["text"] for one in report["statements"] if one["fails"]]
 
 
 @contextmanager
-def opened_pair(directory: Path, options: SandboxOptions = OPTIONS) -> Iterator[Pair]:
+def opened_pair(
+    directory: Path, options: SandboxOptions = OPTIONS, package: Path = PACKAGE
+) -> Iterator[Pair]:
     with opened_office(directory, options) as office:
         hubspot = office.sandbox.further["hubspot"]
         token = office.sandbox.environment["HUBSPOT_ACCESS_TOKEN"]
         with httpx.Client(
             base_url=hubspot.url, headers={"Authorization": f"Bearer {token}"}
         ) as session:
-            yield Pair(office=office, hubspot=hubspot, session=session)
+            yield Pair(office=office, hubspot=hubspot, session=session, package=package)
 
 
 def edit(pair: Pair) -> None:

@@ -1,0 +1,1 @@
+"""The mappers of hubspot-zendesk.rst and zendesk-hubspot.rst."""

@@ -1,0 +1,1 @@
+"""The sync modules of hubspot-zendesk.rst and zendesk-hubspot.rst."""
