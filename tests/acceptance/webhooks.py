@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,9 +120,12 @@ def taken(url: str) -> set[str]:
         return set(store.connection.execute(select(events.c.id)).scalars())
 
 
-def await_that(what: str, is_so: object) -> None:
+def has_customer(office: Office, name: str) -> bool:
+    return name in [row["Name"] for row in office.sandbox.poweroffice.records("Customers")]
+
+
+def await_that(what: str, is_so: Callable[[], bool]) -> None:
     """Wait until a function returns something true."""
-    assert callable(is_so)
     end = time.monotonic() + PATIENT
     while not is_so():
         assert time.monotonic() < end, f"never: {what}"
@@ -165,13 +168,13 @@ def make_deliveries(records: Sequence[str], count: int, seed: int = 0) -> Sent:
     return Sent(deliveries=whole, genuine=frozenset(genuine), forged=frozenset(forged))
 
 
-def deliver(service: Service, signed: Signed) -> int:
+def deliver(service: Service, client: httpx.Client, signed: Signed) -> int:
     """Send it as a system does: again, while nobody answers or the server fails."""
     content, headers = signed
     end = time.monotonic() + PATIENT
     while True:
         try:
-            answer = httpx.post(
+            answer = client.post(
                 f"{service.url}/hooks/zendesk", content=content, headers=headers, timeout=10
             )
             if answer.status_code < 500:
@@ -187,9 +190,10 @@ def deliver_all(service: Service, sent: Sent, kills: int) -> Mapping[int, int]:
     found: dict[int, int] = {}
     whole = sent.deliveries
     size = len(whole) // (kills + 1) + 1
-    with ThreadPoolExecutor(SENDERS) as pool:
+    with httpx.Client() as client, ThreadPoolExecutor(SENDERS) as pool:
         for start in range(0, len(whole), size):
-            part = [pool.submit(deliver, service, one) for one in whole[start : start + size]]
+            due = whole[start : start + size]
+            part = [pool.submit(deliver, service, client, one) for one in due]
             if start + size < len(whole):
                 part[len(part) // 2].result()
                 service.kill()
@@ -234,7 +238,8 @@ def _main() -> None:
         tempfile.TemporaryDirectory() as folder,
         opened_office(Path(folder), options) as office,
     ):
-        print(json.dumps(soak(office, count, 5, Path(folder) / "errors")))
+        found = soak(office, count, 5, Path(folder) / "errors")
+        sys.stdout.write(f"{json.dumps(found)}\n")
 
 
 if __name__ == "__main__":
