@@ -197,8 +197,8 @@ HERE = Call(package="out/p", store=None)
         ),
         pytest.param(
             report(outcome=RunOutcome.GUARD, error="too many"),
-            replace(HERE, only=("a b",)),
-            ["plan out/p --flow 'a b' --force", "sync out/p --flow 'a b' --force"],
+            replace(HERE, only=("a b",), full=True),
+            ["plan out/p --flow 'a b' --full --force", "sync out/p --flow 'a b' --full --force"],
             id="guard",
         ),
         pytest.param(

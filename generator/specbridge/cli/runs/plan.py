@@ -64,7 +64,8 @@ def plan(
         report = run_plan(setup.task(only), scratch, edges, options)
         shown = not flags["no_names"]
         report = name_records(report, scratch, setup.profiles, shown=shown)
-    call = Call(package=package, store=store, only=only, planned=True)
+    full = bool(flags["full"])
+    call = Call(package=package, store=store, only=only, full=full, planned=True)
     how = tell_runs(setup, call, flags, as_json=as_json)
     print_run(report, how)
     print_steps(report, how)

@@ -9,17 +9,22 @@ from specbridge.runtime.reports.report import Report, RunOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """How a run was asked for: what follows is asked for in the same way. `planned`: by `plan`."""
+    """How a run was asked for: what follows is asked for in the same way.
+
+    `full`: with --full; `planned`: by `plan`.
+    """
 
     package: str | None
     store: str | None
     only: Sequence[str] = ()
+    full: bool = False
     planned: bool = False
 
     def again(self, command: str, *options: str) -> Sequence[str]:
         """Return the words of a command that runs the same."""
         flows = [word for name in self.only for word in ("--flow", name)]
-        return (command, *given(self.package, self.store), *flows, *options)
+        full = ("--full",) if self.full and command != "audit" else ()
+        return (command, *given(self.package, self.store), *flows, *full, *options)
 
     def listing(self, *words: str) -> Sequence[str]:
         """Return the words of a command that asks the store about the same package."""

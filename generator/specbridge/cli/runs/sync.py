@@ -99,7 +99,7 @@ def sync(
     ):
         syncs = _Syncs(setup, only, flags, _Surroundings(connectors, stop, observer, progress))
         report = syncs.run_once_free(float(flags["wait"] or 0))
-        call = Call(package=package, store=store, only=only)
+        call = Call(package=package, store=store, only=only, full=bool(flags["full"]))
         how = tell_runs(setup, call, flags, as_json=as_json)
         print_run(report, how)
         status = report.outcome.exit_code
