@@ -20,10 +20,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PAGES_TEXT = README.read_text(encoding="utf-8")
 
 NOT_RUN = {
-    "make setup": "it makes the environment in which this test runs",
-    "make test": "this is one of its tests",
-    "make bench": "it takes an hour; its tables have tests of their own in tests/benchmarks",
-    "make soak": "it takes an afternoon, and CI plays a part of each",
     "pip install specbridge": "no release is on an index; tests/packaging installs a wheel",
     "pip install 'specbridge[postgresql]'": "as above",
     "pip install 'specbridge[sandbox]'": "as above",
