@@ -37,11 +37,11 @@ from specbridge.runtime.store.schema import (
     links,
     metadata,
     runs,
-    turns,
     unanswered,
     unsettled,
     version,
 )
+from specbridge.runtime.store.turn_table import turns
 
 _MANY = 5000
 """Rows that are fetched at once."""

@@ -1,6 +1,6 @@
 """The table of turns at the limits that several processes share."""
 
-from sqlalchemy import DDL, Column, Float, Integer, Table, Text, event
+from sqlalchemy import Column, Connection, Float, Integer, Table, Text, event
 
 from specbridge.runtime.store.ground import metadata
 
@@ -22,7 +22,9 @@ turns = Table(
     Column("size", Integer),
 )
 
-UNLOGGED = "ALTER TABLE turns SET UNLOGGED"
-"""Turns are worth nothing after a crash, and as long as the server runs, each would wait for the disk."""
 
-event.listen(turns, "after_create", DDL(UNLOGGED).execute_if(dialect="postgresql"))
+@event.listens_for(turns, "after_create")
+def _unlog(_table: Table, connection: Connection, **_options: object) -> None:
+    # Turns are worth nothing after a crash, and each would wait for the disk.
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ALTER TABLE turns SET UNLOGGED")
