@@ -53,7 +53,7 @@ def clone(tmp_path: Path) -> Path:
     """Return a checkout as it is after `make demo` has set up its environment."""
     folder = tmp_path / "specbridge"
     folder.mkdir()
-    for name in ("example", "specs", "generated", "pyproject.toml", ".gitignore"):
+    for name in ("docs/example", "specs", "generated", "pyproject.toml", ".gitignore"):
         ignored = shutil.ignore_patterns("__pycache__", "*.db", ".specbridge", "generated")
         source = ROOT / name
         if source.is_dir():
@@ -88,10 +88,10 @@ def test_each_command_prints_what_is_shown(clone: Path, tmp_path: Path) -> None:
                 example.evaluate()
         finally:
             shell.run("test ! -e .specbridge/sandbox.env || .venv/bin/specbridge sandbox stop")
-            shell.run("cd example && ../.venv/bin/specbridge sandbox stop")
+            shell.run("cd docs/example && ../../.venv/bin/specbridge sandbox stop")
     # What the demo and the audit wrote is there, and none of it gets into the repository.
     assert (clone / ".specbridge/audit.html").exists()
-    assert (clone / "example/.specbridge/audit.html").exists()
+    assert (clone / "docs/example/.specbridge/audit.html").exists()
     assert git(clone, "ls-files", "--others", "--exclude-standard") == ".venv\n"
 
 
@@ -135,20 +135,22 @@ def test_what_is_shown_is_compared(expected: list[str], printed: str, fits: bool
 
 def test_the_document_shown_is_the_example_s() -> None:
     (shown,) = re.findall(r"```rst\n(.*?)```", PAGES_TEXT, re.DOTALL)
-    assert shown in (ROOT / "example/specs/powerofficego-zendesk.rst").read_text(encoding="utf-8")
+    assert shown in (ROOT / "docs/example/specs/powerofficego-zendesk.rst").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_code_shown_is_what_the_example_makes(clone: Path) -> None:
     (shown,) = re.findall(r"```python\n(.*?)```", PAGES_TEXT, re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-m", "specbridge", "generate"],
-        cwd=clone / "example",
+        cwd=clone / "docs/example",
         capture_output=True,
         text=True,
         check=True,
     )
     # The example is clean: nothing is told of it.
     assert done.stderr == ""
-    folder = clone / "example/generated/powerofficego_zendesk/mappers"
+    folder = clone / "docs/example/generated/powerofficego_zendesk/mappers"
     mapper = (folder / "customers_to_organizations.py").read_text("utf-8")
     assert shown.strip() in re.sub(r'    """.*?"""\n', "", mapper, flags=re.DOTALL)

@@ -14,7 +14,7 @@ _REPOSITORY = _PACKAGE.parent.parent
 _PLACES: dict[Shipped, Path] = {
     "templates": _REPOSITORY / "templates",
     "problems": _REPOSITORY / "docs" / "problems",
-    "example": _REPOSITORY / "example",
+    "example": _REPOSITORY / "docs" / "example",
 }
 
 

@@ -12,7 +12,7 @@ from tests.packaging.conftest import ROOT, Release, build
 SHIPPED = {
     "templates": ROOT / "templates",
     "problems": ROOT / "docs" / "problems",
-    "example/specs": ROOT / "example" / "specs",
+    "example/specs": ROOT / "docs" / "example" / "specs",
     "profiles": ROOT / "generator" / "specbridge" / "profiles",
 }
 # What a checkout holds and an sdist need not: what git and the tools keep for themselves.
@@ -59,7 +59,7 @@ def test_the_wheel_of_the_sdist_is_the_wheel_of_the_checkout(
 def test_the_sdist_holds_what_make_test_needs(release: Release) -> None:
     with tarfile.open(release.sdist) as archive:
         held = {name.split("/", 1)[1] for name in archive.getnames()}
-    rooms = (".ci", ".github", "docs", "example", "generated", "specs", "templates", "tests")
+    rooms = (".ci", ".github", "docs", "generated", "specs", "templates", "tests")
     files = {
         str(path.relative_to(ROOT))
         for room in rooms

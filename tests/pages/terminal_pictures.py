@@ -85,8 +85,8 @@ def main() -> None:
     console = Console(record=True, width=_WIDTH, file=io.StringIO())
     with tempfile.TemporaryDirectory() as name, running_sandbox(SandboxOptions()) as sandbox:
         folder = Path(name)
-        shutil.copytree(ROOT / "example" / "specs", folder / "specs")
-        shutil.copyfile(ROOT / "example" / "pyproject.toml", folder / "pyproject.toml")
+        shutil.copytree(ROOT / "docs" / "example" / "specs", folder / "specs")
+        shutil.copyfile(ROOT / "docs" / "example" / "pyproject.toml", folder / "pyproject.toml")
         terminal = {"TERM": "xterm-256color", "COLUMNS": str(_WIDTH), "LINES": "200"}
         environment = {**sandbox.environment, **terminal}
         show("generate", folder, environment)
