@@ -6,11 +6,11 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from specbridge.model import calls, profile
+from specbridge.model import calls, profile, webhooks
 from specbridge.profiles.load import read_profile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text(encoding="utf-8")
-KNOWN = {**vars(calls), **vars(profile)}.values()
+KNOWN = {**vars(calls), **vars(profile), **vars(webhooks)}.values()
 KINDS = [one for one in KNOWN if isinstance(one, type) and is_dataclass(one)]
 WORDS = [
     one for one in KNOWN if isinstance(one, type) and issubclass(one, Enum) and one is not Enum
@@ -54,7 +54,7 @@ def complete(text: str) -> str:
     if "properties = [" in text:
         resource = RESOURCE[: RESOURCE.index("modified_at")]
         return HEAD + resource + text
-    if text.startswith(("[[auth]]", "[[limits]]", "prefixes =", "code_lists.")):
+    if text.startswith(("[[auth]]", "[[limits]]", "prefixes =", "code_lists.", "[webhooks]")):
         return HEAD + text + RESOURCE
     if text.startswith("# ") and "\npaging = " in text:
         return HEAD + text + RESOURCE + 'list = { path = "/c" }'

@@ -9,6 +9,7 @@ import click
 from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked
+from specbridge.cli.stores.hearing import hearing_lines, hearing_rows
 from specbridge.cli.stores.listing import Row, counted, end_list, print_rows
 from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells, run_row
 from specbridge.cli.tables import Column, dim, heading, on_terminal, show_lines, table_lines
@@ -78,6 +79,7 @@ def _package_status(store: Store, package: KnownPackage) -> Row:
             for n, key in resources.items()
         ],
         "flows": [{"name": flow.name, **summarise_flow(store.connection, flow)} for flow in mine],
+        "webhooks": hearing_rows(store, package.company, {key[0] for key in resources.values()}),
     }
 
 
@@ -97,6 +99,7 @@ def _status_text(row: Row) -> str:
     for kind in ("runs", "resources", "flows"):
         for item in _items(row, kind):
             lines.append(f"  {kind[:-1]} " + ", ".join(f"{k} {v}" for k, v in item.items()))
+    lines += [f"  {line}" for line in hearing_lines(_items(row, "webhooks"))]
     return "\n".join(map(_printable, lines))
 
 
@@ -143,6 +146,7 @@ def _tables(row: Row) -> Iterator[str]:
     yield heading(str(row["package"]) + _pause_text(row["paused"]))
     if row["queued"]:
         yield dim(f"{row['queued']} records are queued for the next sync")
+    yield from map(dim, hearing_lines(_items(row, "webhooks")))
     flows = ([str(flow[key]) for key in _FLOWS] for flow in _items(row, "flows"))
     yield from ("", *table_lines(tuple(_FLOWS.values()), flows))
     keys = ("system", "resource", "records")
@@ -166,6 +170,8 @@ def _next(asked: Asked, row: Row) -> Iterator[Step]:
         name = (str(pause["package"]),) if pause["package"] else ()
         store = replace(own, package=None).words("resume")[1:]
         yield Step("nothing is synced while it is paused", ("resume", *name, *store))
+    if any(item["missed"] for item in _items(row, "webhooks")):
+        yield Step("changes were found of which no webhook told", ("serve", "--check"))
     for key, (noun, what, (command, *more)) in _LEFT_OVER.items():
         count = sum(int(str(flow[key])) for flow in _items(row, "flows"))
         if count:
