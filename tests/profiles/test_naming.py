@@ -1,7 +1,10 @@
 """What names records, and where they are seen: read strictly, and told by the built-in profiles."""
 
 import pytest
+from specbridge.drafting.naming import read_naming
 from specbridge.errors import ProfileError
+from specbridge.model.conversion import ValueType
+from specbridge.model.profile import Property
 from specbridge.profiles.load import built_in_texts, load_profiles, read_profile
 from specbridge.runtime.connectors.seeing import seen_at
 from specbridge.runtime.naming import LONGEST, name_of
@@ -117,3 +120,17 @@ def test_every_resource_of_the_built_in_profiles_is_named() -> None:
     zendesk = profiles["zendesk"]
     address = seen_at(zendesk, "Users", "12", {"ZENDESK_SUBDOMAIN": "acme"})
     assert address == "https://acme.zendesk.com/agent/users/12"
+
+
+def test_a_draft_names_records_by_what_its_properties_are_called() -> None:
+    def draft(*paths: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        properties = [
+            Property(path=tuple(path.split(".")), type=ValueType.STRING) for path in ("id", *paths)
+        ]
+        return read_naming(properties)
+
+    assert draft("Email", "display_name") == ((("display_name",),), (("Email",),))
+    assert draft("LastName", "FirstName") == ((("FirstName",), ("LastName",)),)
+    assert draft("attributes.name", "address.name") == ((("attributes", "name"),),)
+    assert draft("attributes.name", "name") == ((("name",),),)
+    assert draft("street") == ()
