@@ -237,6 +237,9 @@ class _Rounds:
             self._run_flow(flow, span, updates)
             if sum(session.tallies[flow.number].created) > made:
                 self._match_created(flow, span)
+            if session.company.circle_of(flow.number):
+                # Planned all at once, two values would go round it for ever: each pairing would see one side changed.
+                updates.flush()
         updates.flush()
         self._reconsider(span.end)
         self._queue_followers()
