@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import RLock
 
 _PHASES = {"read": "reading", "match": "matching", "sync": "comparing", "write": "writing"}
 _WINDOW = 15.0
@@ -95,7 +95,8 @@ class Gauges:
         self._names = names
         self._phases = {**_PHASES, "write": "planning"} if planned else _PHASES
         self._clock = clock
-        self._lock = Lock()
+        # Again by the same thread: a signal may have it print a line while it counts.
+        self._lock = RLock()
         self._gauges: dict[str, Gauge] = {}
         # Of each phase the subject that moved last: the others are done, or have their turn later.
         self._current: dict[str, Gauge] = {}
