@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import engine, generation, mappers, reading, requests, scale
+from tests.benchmarks import engine, generation, mappers, pairs, reading, requests, scale
 
 TABLES: dict[str, Callable[[], None]] = {
     "reading documents, beside docutils": reading.main,
     "mappers, beside the hand-written function": mappers.main,
     "generating and checking": generation.main,
     "requests, beside the least possible number": requests.main,
+    "first syncs of all pairs, beside the least possible number of requests": pairs.main,
     "the engine, with connectors in the process, beside vdirsyncer": engine.main,
     "the engine's growth, from 10,000 to 1,000,000 records": scale.main,
 }
