@@ -37,7 +37,7 @@ FLOORS: dict[str, set[str]] = {
     "telling": {"model", "settings"},
     "tasks": {"model", "profiles", "reader", "resolve", "settings", "telling"},
     "api": {"drift", "settings", "tasks", "telling"},
-    "service": {"model", "profiles", "runtime", "settings"},
+    "service": {"model", "pages", "profiles", "runtime", "settings"},
     # Values of reports are what it shows; it reads and writes nothing.
     "pages": {"model", "runtime"},
     "cli": {
@@ -85,7 +85,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
         {"ending", "logs", "masking", "next_steps", "printing", "running", "tables"},
-        {"streams"},
+        {"streams", "undoing"},
         {"completing", "documents", "profiles", "runs", "service", "stores", "sandbox"},
         {"main"},
     ),

@@ -8,6 +8,7 @@ SpecbridgeError
 ├── ProfileError           a profile is malformed or missing                         (exit 2)
 ├── EditedByHandError      a generated file was edited; --force overwrites it         (exit 2)
 ├── PackageError           a generated package cannot be imported or run              (exit 2)
+├── ChangedError           it is not as whoever decided had seen it                   (exit 2)
 ├── GuardError             a run was stopped before its first write                   (exit 4)
 ├── ApiError               a system could not be worked with                          (exit 5)
 │   ├── AuthenticationError    credentials are missing, wrong, or lack a privilege
@@ -113,6 +114,10 @@ class EditedByHandError(SpecbridgeError):
 
 class PackageError(SpecbridgeError):
     """A generated package cannot be imported, or states a flow that cannot run."""
+
+
+class ChangedError(SpecbridgeError):
+    """What somebody decided about is not as they had seen it; nothing was done."""
 
 
 class GuardError(SpecbridgeError):

@@ -15,8 +15,8 @@ from specbridge.errors import PackageError
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
-from specbridge.runtime.store.leases import check_lease
+from specbridge.runtime.store.deeds import by_hand
+from specbridge.runtime.store.engine import Store, open_reading, store_errors
 from specbridge.runtime.store.packages import KnownFlow, known_flows, resource_names
 from specbridge.settings import load_settings
 from specbridge.suggesting import suggest
@@ -117,18 +117,16 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
 
     Raises StoreBusyError where a run is under way and something is to be written.
     """
+    if write:
+        with by_hand(asked.url, asked.package) as (store, flows):
+            yield store, _only(flows, asked.flows)
+        return
     # Who only asks leaves nothing behind, not even a new file.
-    opening = open_store if write else open_reading
-    with opening(asked.url) as store, store_errors():
+    with open_reading(asked.url) as store, store_errors():
         flows = known_flows(store.connection, asked.package)
         if asked.package is not None and not flows:
             raise PackageError(f"the store knows no package {asked.package}")
-        if write:
-            for company in {flow.company for flow in flows}:
-                # A run decides by what it has read: nobody may change it meanwhile.
-                check_lease(store.connection, company)
         yield store, _only(flows, asked.flows)
-        store.commit()
 
 
 def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:

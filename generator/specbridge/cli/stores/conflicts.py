@@ -18,17 +18,16 @@ from specbridge.cli.stores.asking import (
 from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
 from specbridge.cli.tables import Column, record_cell
-from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store.deciding import settle_conflict
+from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.leftovers import choose_winner
 from specbridge.runtime.store.listing import Conflict, list_conflicts
 from specbridge.runtime.store.packages import KnownFlow, resource_names
-from specbridge.runtime.store.queue import queue_records
 from specbridge.runtime.store.rows import read_json
 
 
@@ -148,13 +147,5 @@ def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
 def settle(asked: Asked, number: int, winner: str) -> None:
     """Decide a conflict; the next sync writes the winner's value to the other side."""
     with open_asked(asked, write=True) as (store, flows):
-        numbers = [flow.number for flow in flows]
-        # Those that wait only: what is settled has been written.
-        found = list_conflicts(store.connection, numbers, everything=False)
-        row = next((row for row in found if row.number == number), None)
-        if row is None:
-            raise PackageError(f"there is no conflict {number} that waits")
-        choose_winner(store.connection, number, winner)
-        # Neither record has changed: only the queue has the next sync look at the pair.
-        queue_records(store.connection, [(row.pairing, 0)], [row.source_id])
+        settle_conflict(store.connection, flows, (number, winner), this_user())
     click.echo(f"conflict {number}: the {winner} wins at the next sync")

@@ -17,13 +17,12 @@ from specbridge.cli.stores.asking import (
 from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, look_up
 from specbridge.cli.tables import Column, record_cell
-from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store import deciding
+from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.handwork import retry_letters
-from specbridge.runtime.store.leftovers import acknowledge_letters
 from specbridge.runtime.store.listing import Letter, list_dead_letters
 from specbridge.runtime.store.packages import KnownFlow, resource_names
 
@@ -125,21 +124,13 @@ def _next(asked: Asked, seen: Seen) -> Iterator[Step]:
         )
 
 
-def _count(store: Store, flows: Sequence[KnownFlow], ids: Sequence[str]) -> tuple[int, int]:
-    """Return how many dead letters of IDS, or all, are listed; and how many nobody has acknowledged."""
-    letters = list_dead_letters(store.connection, flows)
-    seen = [letter.acknowledged for letter in letters if not ids or letter.id in ids]
-    return len(seen), seen.count(False)
-
-
 @dead_letters.command("retry")
 @click.argument("ids", nargs=-1)
 @click.pass_obj
 def retry(asked: Asked, ids: tuple[str, ...]) -> None:
     """Have dead letters tried again by the next sync: those of IDS, or all."""
     with open_asked(asked, write=True) as (store, flows):
-        count, _ = _count(store, flows, ids)
-        retry_letters(store.connection, flows, ids)
+        count = deciding.try_again(store.connection, flows, ids, this_user())
     click.echo(f"{count} dead letters will be tried again by the next sync")
 
 
@@ -153,8 +144,5 @@ def acknowledge(asked: Asked, ids: tuple[str, ...]) -> None:
     reason changes.
     """
     with open_asked(asked, write=True) as (store, flows):
-        _, count = _count(store, flows, ids)
-        acknowledge_letters(store.connection, [flow.number for flow in flows], ids)
-    if ids and not count:
-        raise PackageError("none of these is a dead letter that waits to be acknowledged")
+        count = deciding.acknowledge(store.connection, flows, ids, this_user())
     click.echo(f"{count} dead letters acknowledged")

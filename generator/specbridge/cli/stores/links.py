@@ -24,8 +24,9 @@ from specbridge.printable import in_one_line
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.decide.identity.things import Things
 from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store import deciding
+from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.handwork import pin_link, split_link, unpin_link
 from specbridge.runtime.store.listing import (
     LINKED,
     PINNED,
@@ -224,7 +225,8 @@ def split(asked: Asked, flow: str, source: str, target: str, cut: bool) -> None:
     """
     with open_asked(asked, write=True) as (store, flows):
         pair = source, target
-        others = split_link(store.connection, find_flow(flows, flow), pair, cut=cut)
+        own = find_flow(flows, flow)
+        others = deciding.split(store.connection, own, pair, this_user(), cut=cut)
     more = f", and {len(others)} links that joined them" if others else ""
     _say("split", flow, pair, more)
 
@@ -237,7 +239,7 @@ def split(asked: Asked, flow: str, source: str, target: str, cut: bool) -> None:
 def pin(asked: Asked, flow: str, source: str, target: str) -> None:
     """Link a pair, or keep it linked, whatever the rules say; links that it replaces are journalled."""
     with open_asked(asked, write=True) as (store, flows):
-        pin_link(store.connection, find_flow(flows, flow), (source, target))
+        deciding.pin(store.connection, find_flow(flows, flow), (source, target), this_user())
     _say("pin", flow, (source, target))
 
 
@@ -249,7 +251,7 @@ def pin(asked: Asked, flow: str, source: str, target: str) -> None:
 def unpin(asked: Asked, flow: str, source: str, target: str) -> None:
     """Leave a pinned link, or a split pair, to the rules again."""
     with open_asked(asked, write=True) as (store, flows):
-        unpin_link(store.connection, find_flow(flows, flow), (source, target))
+        deciding.unpin(store.connection, find_flow(flows, flow), (source, target), this_user())
     _say("unpin", flow, (source, target))
 
 

@@ -12,14 +12,14 @@ import click
 from specbridge.cli.logs import configure_logs
 from specbridge.errors import PackageError, StoreBusyError
 from specbridge.runtime.package import load_package
+from specbridge.runtime.store import deciding
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.addresses import choose_store
+from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.leases import check_lease
 from specbridge.runtime.store.packages import known_packages
 from specbridge.runtime.store.pausing import WHOLE, Pause, read_pauses
-from specbridge.runtime.store.pausing import pause as keep_pause
-from specbridge.runtime.store.pausing import resume as drop_pause
 from specbridge.settings import load_settings
 
 _COMPANY = ""
@@ -52,7 +52,7 @@ def pause(package: str | None, company: bool, reason: str, store: str | None) ->
     with _opened(package, company, store) as chosen:
         new = Pause(chosen.name, time.time(), reason)
         for number in chosen.companies:
-            keep_pause(chosen.store.connection, number, new)
+            deciding.pause(chosen.store.connection, number, new, this_user())
         busy = _under_way(chosen)
     again = f"specbridge resume {chosen.name}".rstrip()
     click.echo(f"{_called(chosen.name)} is paused until `{again}`{busy}")
@@ -69,7 +69,8 @@ def resume(package: str | None, company: bool, store: str | None) -> None:
     """
     with _opened(package, company, store) as chosen:
         connection, numbers = chosen.store.connection, chosen.companies
-        found = [drop_pause(connection, number, chosen.name) for number in numbers]
+        who = this_user()
+        found = [deciding.resume(connection, number, chosen.name, who) for number in numbers]
         left = {name for number in numbers for name in read_pauses(connection, number)}
     if not any(found):
         more = "; the company is: `specbridge resume`" if WHOLE in left and chosen.name else ""

@@ -1,8 +1,6 @@
 """`undo`: restore what a run overwrote, and take back what it created."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,23 +8,22 @@ import click
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json_line
-from specbridge.cli.running import load_setup, open_connectors
+from specbridge.cli.running import load_setup
 from specbridge.cli.stores.asking import Asked, names_option, pager_option
 from specbridge.cli.stores.listing import Listing, Row, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
 from specbridge.cli.tables import Column, record_cell
+from specbridge.cli.undoing import carry_out_undo, package_of_run, store_url
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
-from specbridge.runtime.engine.session import Edges
-from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
+from specbridge.runtime.engine.undo import Chosen, UndoReport
 from specbridge.runtime.hiding import HIDDEN
-from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
+from specbridge.runtime.store.deeds import this_user
+from specbridge.runtime.store.engine import Store, open_reading, store_errors
 from specbridge.runtime.store.journal import Entry, packages_of_run
 from specbridge.runtime.store.packages import resource_names
 from specbridge.runtime.store.undoing import entries_of_run
-from specbridge.settings import load_settings
 
 
 @click.command(epilog="""\b
@@ -71,12 +68,11 @@ def undo(
     as_json = options["as_json"]
     how = {name: options.pop(name) for name in ("as_json", "names", "pager")}
     if listed:
-        _list_writes(Asked(url=_store_url(store), store=store, **how), run)
+        _list_writes(Asked(url=store_url(store), store=store, **how), run)
         return
     wanted = Chosen(**options)
-    setup = load_setup(package or _find_package(store, run), store)
-    with open_connectors(setup) as connectors, open_store(setup.url) as opened:
-        report = undo_run(setup.task(), opened, Edges(connectors=connectors), run, wanted)
+    setup = load_setup(package or package_of_run(store, run), store)
+    report = carry_out_undo(setup, run, wanted, this_user())
     if as_json:
         print_json_line(report.as_json())
     else:
@@ -168,32 +164,3 @@ _LISTING = Listing(
     kind=lambda row: str(row["state"]),
     empty="the run wrote nothing",
 )
-
-
-def _store_url(store: str | None) -> str:
-    settings = load_settings(Path.cwd())
-    return choose_store(store, os.environ, settings.store, settings.root)
-
-
-def _find_package(store: str | None, run: int) -> str | None:
-    """Return where the package of a run is: where packages are generated, or in this directory.
-
-    None where it ran several: all of the output folder.
-    """
-    settings = load_settings(Path.cwd())
-    with open_reading(_store_url(store)) as opened, store_errors():
-        names = packages_of_run(opened.connection, run)
-    if not names:
-        raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")
-    if len(names) > 1:
-        # It ran all of the output folder, and so does what undoes it.
-        return None
-    (name,) = names
-    # The store knows a package by name: where it lies differs from machine to machine.
-    for place in (settings.root / settings.output / name, Path.cwd() / name):
-        if place.is_dir():
-            return str(place)
-    raise PackageError(
-        f"run {run} is of the package {name}, which is neither in {settings.output} nor here; "
-        f"say where: specbridge undo {run} --package DIR"
-    )

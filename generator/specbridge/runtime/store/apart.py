@@ -32,6 +32,7 @@ from specbridge.runtime.store.schema import (
     HEAD,
     companies,
     conflicts,
+    deeds,
     events,
     journal,
     links,
@@ -50,6 +51,7 @@ _MANY = 5000
 _WANTED: Mapping[Table, ColumnElement[bool]] = {
     journal: or_(journal.c.kind.in_(("create", "adopt")), unanswered),
     conflicts: unsettled,
+    deeds: false(),
     events: false(),
     turns: false(),
 }

@@ -206,8 +206,8 @@ def retry_letters(
     count = 0
     for flow in flows:
         for side in (SOURCE, TARGET):
-            letters = read_dead_letters(connection, [flow.number])
-            chosen = [x.id for x in letters if x.side == side and (not ids or x.id in ids)]
+            letters = read_dead_letters(connection, [flow.number], ids)
+            chosen = [x.id for x in letters if x.side == side]
             queue_records(connection, [(flow.number, side)], chosen)
             count += len(chosen)
     return count

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    delete,
     exists,
     func,
     insert,
@@ -34,6 +35,7 @@ from specbridge.runtime.store.rows import (
 )
 from specbridge.runtime.store.schema import (
     conflicts,
+    deeds,
     flows,
     journal,
     links,
@@ -228,9 +230,13 @@ def read_entry(row: Row[Any]) -> Entry:
     )
 
 
-def last_runs(connection: Connection, package: str | None, count: int) -> list[Row[Any]]:
-    """Return the last runs of a package, or of all, newest first."""
+def last_runs(
+    connection: Connection, package: str | None, count: int, before: int | None = None
+) -> list[Row[Any]]:
+    """Return the last runs of a package, or of all, newest first; `before` a run."""
     chosen = select(runs).order_by(runs.c.number.desc()).limit(count)
+    if before is not None:
+        chosen = chosen.where(runs.c.number < before)
     if package is not None:
         chosen = chosen.where(runs.c.packages.contains(write_json(package), autoescape=True))
     return list(connection.execute(chosen))
@@ -252,8 +258,10 @@ def forget_runs(connection: Connection, company: int, before: float) -> int:
     """Delete the runs that ended before an instant, with their writes; return how many.
 
     A run that was killed counts by its start. Runs with writes that are still open are kept, and those
-    with conflicts that are not settled, as long as the two records are linked.
+    with conflicts that are not settled, as long as the two records are linked. What people did by hand
+    before the instant is forgotten with them.
     """
+    connection.execute(delete(deeds).where(deeds.c.company == company, deeds.c.at < before))
     # Without its entry, a creation that is still open would be made a second time.
     busy = select(journal.c.run).where(unanswered)
     # A person is to decide these, whenever that is; of a pair that is none any more, nobody can.

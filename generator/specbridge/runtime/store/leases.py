@@ -108,6 +108,18 @@ def check_lease(connection: Connection, company: int) -> None:
         _check_free(row, read_clock(connection))
 
 
+def keep_runs_out(connection: Connection) -> None:
+    """Have no run begin before this transaction ends, whichever company is to be changed by hand.
+
+    To be called first in a transaction: SQLite would refuse to write after it has read what others changed.
+    """
+    if connection.dialect.name != "sqlite":
+        # Whoever takes a lease waits for it, and only for as long as a deed takes.
+        connection.exec_driver_sql("LOCK TABLE leases IN SHARE MODE")
+    elif not getattr(connection.connection.driver_connection, "in_transaction", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def read_clock(connection: Connection) -> float:
     """Return the seconds since 1970 by which leases go: the database's, where it has a clock."""
     return float(connection.execute(select(_clock(connection))).scalar_one())

@@ -97,9 +97,13 @@ def drop_dead_letters(connection: Connection, place: PairingSide, ids: Iterable[
     delete_rows(connection, dead_letters, "id", ids, pairing=place[0], side=place[1])
 
 
-def read_dead_letters(connection: Connection, flows: Sequence[int]) -> list[Row[Any]]:
-    """Return the dead letters of flows, sorted."""
+def read_dead_letters(
+    connection: Connection, flows: Sequence[int], ids: Sequence[str] = ()
+) -> list[Row[Any]]:
+    """Return the dead letters of flows, sorted: all, or those of some records."""
     chosen = select(dead_letters).where(dead_letters.c.pairing.in_(list(flows)))
+    if ids:
+        chosen = chosen.where(among(dead_letters.c.id, ids))
     order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
     return list(connection.execute(chosen.order_by(*order)))
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    tuple_,
 )
 
 from specbridge.runtime.decide.binding import PairingSide
@@ -86,10 +87,12 @@ _STATES = {
 
 
 def list_links(
-    connection: Connection, pairing: int, *wanted: ColumnElement[bool]
+    connection: Connection, pairing: int, *wanted: ColumnElement[bool], after: str = ""
 ) -> Iterator[Sequence[Row[Any]]]:
-    """Yield a pairing's links, in lists, by their sources: all, or those that are `wanted`."""
-    after = ""
+    """Yield a pairing's links, in lists, by their sources: all, or those that are `wanted`.
+
+    `after`: only those with later sources.
+    """
     while True:
         # By what an index has in order: for any other, all of them would be sorted for every list.
         own = links.c.pairing == pairing, links.c.source_id > after
@@ -117,10 +120,13 @@ def links_without(flow: KnownFlow, sides: Collection[int]) -> ColumnElement[bool
     return and_(vanished_links, or_(false(), *gone))
 
 
-def list_pairs(connection: Connection, table: Table, pairing: int) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a pairing in a table of pairs (splits, candidates), sorted."""
+def list_pairs(
+    connection: Connection, table: Table, pairing: int, after: tuple[str, str] = ("", "")
+) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of a pairing in a table of pairs (splits, candidates), sorted; those `after` one."""
     ends = table.c.source_id, table.c.target_id
-    chosen = select(*ends).where(table.c.pairing == pairing).order_by(*ends)
+    later = tuple_(*ends) > after
+    chosen = select(*ends).where(table.c.pairing == pairing, later).order_by(*ends)
     for row in _rows(connection, chosen):
         yield row.source_id, row.target_id
 
@@ -131,13 +137,16 @@ def list_conflicts(
     *,
     everything: bool,
     winners: Collection[tuple[int, str]] | None = None,
+    after: int = 0,
 ) -> Iterator[Conflict]:
-    """Yield conflicts, oldest first: those that are not settled, or all.
+    """Yield conflicts, oldest first: those that are not settled, or all; `after` a number.
 
     `winners` are pairings and sides (source, target): only what they have won or are to win.
     """
     columns = [conflicts.c[name] for name in Conflict._fields]
-    chosen = select(*columns).where(conflicts.c.pairing.in_(list(flows)))
+    chosen = select(*columns).where(
+        conflicts.c.pairing.in_(list(flows)), conflicts.c.number > after
+    )
     if not everything:
         chosen = chosen.where(unsettled)
     if winners is not None:
@@ -150,10 +159,14 @@ def list_dead_letters(
     connection: Connection,
     flows: Sequence[KnownFlow],
     places: Collection[PairingSide] | None = None,
+    *,
+    ids: Sequence[str] = (),
+    after: tuple[int, int, str] | None = None,
 ) -> Iterator[Letter]:
     """Yield the dead letters of flows, sorted: what several flows say of one record alike, once.
 
-    `places`: only those of these sides.
+    `places`: only those of these sides; `ids`: of these records; `after`: later ones than this pairing, side
+    and record.
     """
     numbers = [flow.number for flow in flows]
     columns = [dead_letters.c[name] for name in _LETTER]
@@ -163,7 +176,11 @@ def list_dead_letters(
             and_(dead_letters.c.pairing == p, dead_letters.c.side == side) for p, side in places
         ]
         chosen = chosen.where(or_(false(), *sides))
+    if ids:
+        chosen = chosen.where(among(dead_letters.c.id, ids))
     order = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
+    if after is not None:
+        chosen = chosen.where(tuple_(*order) > after)
     rows = _rows(connection, chosen.order_by(*order))
     shared = _shared_places(connection, flows, places)
     while part := [Letter(*tuple(row)) for row in islice(rows, _AT_ONCE)]:

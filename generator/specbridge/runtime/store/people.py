@@ -32,6 +32,7 @@ from specbridge.runtime.store.schema import (
     candidates,
     conflicts,
     dead_letters,
+    deeds,
     journal,
     keys,
     links,
@@ -254,7 +255,7 @@ def _rows_about(
         yield table, _any([_is(table, p, s) & (table.c.id == i) for p, s, i in sides])
     others = [_is(dead_letters, p, 1 - s) & (dead_letters.c.other_id == i) for p, s, i in sides]
     yield dead_letters, _any(others)
-    for table in (links, conflicts, splits, candidates):
+    for table in (links, conflicts, splits, candidates, deeds):
         own = [(table.c.pairing == p) & (_ends(table, s)[0] == i) for p, s, i in sides]
         yield table, _any(own)
 

@@ -24,11 +24,12 @@ from sqlalchemy import (
     true,
 )
 
+from specbridge.runtime.store.deed_table import deeds
 from specbridge.runtime.store.ground import metadata, number
 from specbridge.runtime.store.service_tables import events, wakes, webhooks
 from specbridge.runtime.store.turn_table import turns
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a store that says so needs no migrating."""
 
 # Alembic's own, by its name; not one of the tables that migrations make.
@@ -355,8 +356,8 @@ audits = Table(
     Index("audits_scope", "company", "scope", "number"),
 )
 
-SERVICE = (events, turns, wakes, webhooks)
-"""What a service keeps besides: tables of a module of their own, which are made with these."""
+SERVICE = (deeds, events, turns, wakes, webhooks)
+"""What people and services leave besides: tables of modules of their own, which are made with these."""
 
 
 _SCHEMA_LOCK = 5_127_402_163

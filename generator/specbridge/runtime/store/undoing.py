@@ -25,9 +25,10 @@ class LastWrite(NamedTuple):
     instant: str | None
 
 
-def entries_of_run(connection: Connection, run: int) -> Iterator[Entry]:
-    """Yield a run's entries that name a record, newest first."""
-    with connection.execute(_of_run(run).execution_options(yield_per=_AT_ONCE)) as rows:
+def entries_of_run(connection: Connection, run: int, before: int | None = None) -> Iterator[Entry]:
+    """Yield a run's entries that name a record, newest first; `before` an entry."""
+    chosen = _of_run(run) if before is None else _of_run(run).where(journal.c.number < before)
+    with connection.execute(chosen.execution_options(yield_per=_AT_ONCE)) as rows:
         for row in rows:
             yield read_entry(row)
 
