@@ -29,6 +29,9 @@ from specbridge.runtime.store.ground import metadata, number
 from specbridge.runtime.store.service_tables import events, wakes, webhooks
 from specbridge.runtime.store.turn_table import turns
 
+# Tables of their own rooms, here with all others.
+__all__ = ["deeds", "events", "metadata", "turns", "wakes", "webhooks"]
+
 HEAD = "0011"
 """The newest migration; a store that says so needs no migrating."""
 
