@@ -124,11 +124,12 @@ def has_customer(office: Office, name: str) -> bool:
     return name in [row["Name"] for row in office.sandbox.poweroffice.records("Customers")]
 
 
-def await_that(what: str, is_so: Callable[[], bool]) -> None:
-    """Wait until a function returns something true."""
+def await_that(what: str, is_so: Callable[[], bool], errors: Path | None = None) -> None:
+    """Wait until a function returns something true; `errors` is what tells why it does not."""
     end = time.monotonic() + PATIENT
     while not is_so():
-        assert time.monotonic() < end, f"never: {what}"
+        told = errors.read_text()[-2000:] if errors and time.monotonic() >= end else ""
+        assert time.monotonic() < end, f"never: {what}\n{told}"
         time.sleep(0.02)
 
 
@@ -217,7 +218,7 @@ def soak(office: Office, count: int, kills: int, errors: Path) -> Mapping[str, o
         statuses = deliver_all(service, sent, kills)
         seconds = time.monotonic() - began
         url = store_url(office)
-        await_that("all wakes are taken", lambda: count_left(url) == 0)
+        await_that("all wakes are taken", lambda: count_left(url) == 0, errors)
         # That it was read is not yet that it was written.
         name = "Nordlys Elektro i Oslo AS"
         rows = office.sandbox.poweroffice.records

@@ -122,6 +122,7 @@ def _run_again(syncs: "_Syncs", how: Printing, unpolled: frozenset[str]) -> int:
         # For ever: a service must not end because somebody else works on the package.
         report = syncs.run_once_free(float("inf"), unpolled)
     except StoreError as error:
+        syncs.pauses.note_failure()
         click.echo(f"specbridge: {error}", err=True)
         return error.exit_code
     print_run(report, how)
@@ -193,6 +194,8 @@ class _Syncs:
         # Between runs nobody holds the database, and no connection is there that it could drop.
         with open_store(self._url) as opened:
             report = run_sync(self._task, opened, edges, options, actions=self._actions)
+            if report.error is not None:
+                self.pauses.note_failure()
             return name_records(report, opened, self._profiles, shown=self._named)
 
     def run_once_free(self, seconds: float, unpolled: frozenset[str] = frozenset()) -> Report:

@@ -28,12 +28,18 @@ class Pauses:
     # What was there before a run and is left after it would call for run after run.
     _after: int = 0
     _polled: float = 0.0
+    _not_before: float = 0.0
 
     def note_run(self, unpolled: frozenset[str] = frozenset()) -> None:
         """Note that a run begins, and which systems it does not list."""
         self._woken()
         if not unpolled:
             self._polled = time.monotonic()
+
+    def note_failure(self) -> None:
+        """Note that a run did not come to its end: what it left is to be taken soon, though not at once."""
+        self._after = 0
+        self._not_before = time.monotonic() + _POLL
 
     def wait(self, seconds: float) -> frozenset[str] | None:
         """Return the systems that need not be listed by the next run, None where a stop is asked for.
@@ -47,7 +53,7 @@ class Pauses:
                 return None
             if left <= _LOOK:
                 return frozenset()
-            if woken := self._woken():
+            if time.monotonic() >= self._not_before and (woken := self._woken()):
                 polled = time.monotonic() - self._polled < min(_POLL, seconds)
                 return woken if polled else frozenset()
 
