@@ -103,9 +103,7 @@ def _code_faults(profile: Profile) -> Iterator[Fault]:
         for place, prop in enumerate(resource.properties):
             if prop.listed:
                 for text in _listed_faults(profile, resource, prop):
-                    yield Fault(
-                        key=("resources", number, "properties", place, "listed"), text=text
-                    )
+                    yield Fault(key=("resources", number, "properties", place, "listed"), text=text)
 
 
 def _listed_faults(profile: Profile, resource: Resource, prop: Property) -> Iterator[str]:

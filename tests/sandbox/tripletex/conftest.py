@@ -1,6 +1,7 @@
 """Tripletex alone, served on loopback: as people call it, and as our connector does."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -74,10 +75,21 @@ def open_session(environment: Mapping[str, str], **others: str) -> httpx.Respons
     return httpx.post(f"{environment['TRIPLETEX_BASE_URL']}{SESSION}", json=tokens)
 
 
+@pytest.fixture(scope="session")
+def closing() -> Iterator[Callable[[ExitStack], None]]:
+    """Return what ends servers beside the tests that follow: each takes a while to stop."""
+    ended: list[Future[None]] = []
+    with ThreadPoolExecutor(4) as pool:
+        yield lambda stack: ended.append(pool.submit(stack.close))
+    for one in ended:
+        one.result()
+
+
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(closing: Callable[[ExitStack], None]) -> Iterator[Start]:
     """Return what serves a company; `doubts` are decided the other way."""
-    with ExitStack() as stack:
+    stack = ExitStack()
+    try:
 
         def begin(*doubts: Doubt, limits: LimitsPlan = LimitsPlan.OFF, **more: Any) -> Company:
             options = SandboxOptions(limits=limits, otherwise=frozenset(doubts), **more)
@@ -106,6 +118,8 @@ def start() -> Iterator[Start]:
             )
 
         yield begin
+    finally:
+        closing(stack)
 
 
 @pytest.fixture
