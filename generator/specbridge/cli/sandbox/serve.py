@@ -220,8 +220,9 @@ def _sandbox_extra() -> Iterator[None]:
 
 def _read_profiles(paths: Sequence[Path]) -> "list[Profile]":
     from specbridge.profiles.load import read_profile, read_text
+    from specbridge.profiles.templates import place_paths
 
-    return [read_profile(read_text(path), str(path)) for path in paths]
+    return [place_paths(read_profile(read_text(path), str(path)), {}) for path in paths]
 
 
 def _wait_for_signals() -> threading.Event:
