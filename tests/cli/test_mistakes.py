@@ -72,6 +72,8 @@ SMALL = "ulimit -f 1; $RUN"
 GONE = 'mkdir gone; cd gone; rmdir "$PWD"; $RUN'
 LONG = "x" * 300
 
+TOLD = {"ZENDESK_WEBHOOK_SECRET": "a secret of this test"}
+
 MISTAKES = {
     # The command line.
     "command": Mistake("chekc", 2, "Did you mean 'check'"),
@@ -199,6 +201,18 @@ MISTAKES = {
         environment={**KEYS, "SPECBRIDGE_PATIENCE": "long"},
     ),
     "sandbox-without-extra": Mistake("sandbox", 6, "specbridge[sandbox]", without="uvicorn"),
+    "serve-without-extra": Mistake("serve", 6, "specbridge[scale]", without="starlette"),
+    "serve-without-secret": Mistake("serve", 2, "ZENDESK_WEBHOOK_SECRET"),
+    "serve-with-the-secret-of-tests": Mistake(
+        "serve",
+        2,
+        "everybody knows",
+        environment={"ZENDESK_WEBHOOK_SECRET": "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="},
+    ),
+    "serve-company": Mistake("serve --company acme", 2, "NAME=FILE"),
+    "serve-company-without-file": Mistake("serve --company acme=nowhere.env", 6, "nowhere.env"),
+    "serve-address": Mistake("serve --address sync", 2, "https://", environment=TOLD),
+    "serve-port": Mistake("serve --host 192.0.2.1", 6, "", environment=TOLD),
     "metrics-without-extra": Mistake(
         f"sync {SHIPPED} --traces",
         6,

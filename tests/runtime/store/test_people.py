@@ -20,6 +20,7 @@ from specbridge.runtime.store.packages import KnownFlow, known_flows
 from specbridge.runtime.store.people import erase_person, export_person, find_person, find_records
 from specbridge.runtime.store.schema import dead_letters, mentions, metadata, runs, waiting
 from specbridge.runtime.store.scrubbing import scrub_store
+from specbridge.runtime.store.wakes import Woken, add_wakes, pending_wakes
 from sqlalchemy import Connection, Table, delete, select, text
 
 from tests.runtime.bench import Bench
@@ -299,3 +300,19 @@ def test_erase_and_export_reach_the_whole_store_and_say_where_there_is_nothing(
 
 def _rows(connection: Connection, table: Table) -> str:
     return str(connection.execute(select(table)).all())
+
+
+def test_a_record_that_waits_to_be_read_is_forgotten_too(bench: Bench) -> None:
+    her, user = fill(bench)
+    with bench.open() as store:
+        woken = [
+            Woken("acme", "users", user),
+            Woken("acme", "companies", user),
+            Woken("ledgerly", "Persons", her),
+        ]
+        add_wakes(store.connection, 1, woken, 1.0)
+        store.commit()
+    erase(bench, 1, user)
+    with bench.open() as store:
+        # Another resource's record of the same id is nobody's.
+        assert list(pending_wakes(store.connection, 1)) == [("acme", "companies")]
