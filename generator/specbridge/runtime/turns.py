@@ -44,10 +44,10 @@ class Turns(Protocol):
     """
 
     def usable(self) -> bool:
-        """Return whether there is what turns are kept in: who may only read a store has none."""
+        """Return whether turns can be had: who may only read a store, or finds it busy, keeps limits alone."""
 
-    def take(self, terms: Terms, patience: float) -> Turn:
-        """Take the next turn, unless answers asked to wait for more than `patience` seconds."""
+    def take(self, terms: Terms, patience: float) -> Turn | None:
+        """Take the next turn, unless answers asked to wait for more than `patience` seconds; None: it is not usable."""
 
     def defer(self, terms: Terms, turn: Turn) -> bool:
         """Have a turn that was missed count from now on; False: others have come too far, and it is lost."""

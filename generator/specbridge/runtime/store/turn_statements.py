@@ -74,7 +74,7 @@ _POSTGRESQL = {
     "start": "one.value::float8",
     "collected": "jsonb_agg(moved.start ORDER BY moved.start)::text",
     # For this statement alone: somebody who stands still in a transaction is not waited for for ever.
-    "waiting": "AND (SELECT set_config('lock_timeout', '30s', true)) IS NOT NULL",
+    "waiting": "AND (SELECT set_config('lock_timeout', '4s', true)) IS NOT NULL",
 }
 _SQLITE = {
     "max": "max",

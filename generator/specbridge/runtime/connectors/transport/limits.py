@@ -177,9 +177,11 @@ class Scheduler:
                 # Sooner than was told, where an answer states a larger limit.
                 self._clock.tell(told, 0.0)
             self._leave(start - now, taken)
-            asked = wait_for_turns(self._find_shared(method, path), patience)
-            if asked:
-                return asked
+            shared = wait_for_turns(self._find_shared(method, path), patience)
+            if shared is None:
+                continue
+            if shared > 0.0:
+                return shared
             # What was within this process's own limits leaves later than was planned.
             self._leave(0.0, taken)
             if not self._is_closed(method, path):

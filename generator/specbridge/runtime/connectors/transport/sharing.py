@@ -61,11 +61,15 @@ def name_limit(limit: Limit, size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What came of a wait: a turn and its instant, or the seconds that answers ask for beyond our patience."""
+    """What came of a wait: a turn and its instant, or the seconds that answers ask for beyond our patience.
+
+    `alone`: no turn can be had, and the limit is to be kept by this process.
+    """
 
     instant: float = 0.0
     turn: Turn | None = None
     asked: float = 0.0
+    alone: bool = False
 
 
 class SharedLimit:
@@ -93,7 +97,7 @@ class SharedLimit:
         with self._alone():
             for _ in range(min(cost, self.size)):
                 due = self._wait_for_one(patience)
-                if due.asked:
+                if due.asked or due.alone:
                     break
         return due
 
@@ -144,6 +148,8 @@ class SharedLimit:
     def _wait_for_one(self, patience: float) -> Due:
         while not self._ended:
             turn = self._turns.take(self._terms, patience)
+            if turn is None:
+                return Due(alone=True)
             self.size = turn.size
             if not turn.taken:
                 return Due(asked=turn.asked)
@@ -206,11 +212,11 @@ def share_limits(
     return Shared(turns, limits)
 
 
-def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -> float:
+def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -> float | None:
     """Wait until a request may leave that counts against these limits, at these costs; return 0.0.
 
     The narrowest comes first: its turns come one by one, and those of wide ones mostly at once. Where answers asked
-    for more than `patience` seconds, those are returned.
+    for more than `patience` seconds, those are returned; None where no turns can be had, and limits are kept alone.
     """
     held: list[Due | None] = [None] * len(wanted)
     for _ in range(_TRIES):
@@ -219,8 +225,8 @@ def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -
             limit, cost = wanted[number]
             missed = held[number]
             due = (missed and limit.defer(missed)) or limit.wait(patience, cost)
-            if due.asked:
-                return due.asked
+            if due.asked or due.alone:
+                return None if due.alone else due.asked
             held[number] = due
         if not late:
             break
