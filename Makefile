@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 FOR_DEMO := $(VENV)/.for-demo
 FOR_ALL := $(VENV)/.for-all
 
-.PHONY: setup demo test suite lint bench soak audit lock clean
+.PHONY: setup demo test suite lint bench soak audit lock docs docs-lock clean
 
 setup: $(FOR_ALL)
 
@@ -68,5 +68,26 @@ lock:
 	$(RESOLVE) --extra sandbox --group link -c "$$made/all.txt" pyproject.toml -o "$$made/demo.txt" && \
 	$(PYTHON) .ci/lock.py "$$made/all.txt" "$$made/demo.txt" .ci/lock.txt
 
+# The site, build/site/index.html, and the manual, build/man: an environment of their own, because Sphinx and the
+# tool want different docutils. The reference is written by the tool's environment beforehand; warnings are errors.
+FOR_DOCS := .venv-docs/.for-docs
+$(FOR_DOCS): .ci/docs-lock.txt
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/docs-lock.txt
+	touch $@
+
+SPHINX := .venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -d build/doctrees
+docs: $(FOR_DEMO) $(FOR_DOCS)
+	$(BIN)/python .ci/reference docs/reference/made
+	$(SPHINX) -b html docs build/site
+	$(SPHINX) -b man docs build/man
+
+# Needs uv, as `make lock` does.
+docs-lock:
+	made=$$(mktemp) && trap 'rm "$$made"' EXIT && cp .ci/docs-lock.txt "$$made" && \
+	$(RESOLVE) $(UPGRADE) .ci/docs-requirements.txt -o "$$made" && \
+	{ echo '# Written by `make docs-lock` from .ci/docs-requirements.txt: what builds the site, apart from the lock of the tool.'; \
+	cat "$$made"; } >.ci/docs-lock.txt
+
 clean:
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis build docs/reference/made
