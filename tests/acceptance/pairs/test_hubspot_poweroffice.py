@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from click.testing import CliRunner
 from specbridge.cli.main import main
 from specbridge.sandbox.doubts import Doubt
@@ -186,8 +187,11 @@ def test_faults_cost_nothing_but_time(tmp_path: Path) -> None:
             assert len(filled) == len(set(filled))
 
 
-def test_a_merge_and_an_archived_record_are_followed(tmp_path: Path) -> None:
-    with opened_pair(tmp_path) as pair:
+@pytest.mark.parametrize("otherwise", [frozenset(), OURS], ids=["default", "otherwise"])
+def test_a_merge_and_an_archived_record_are_followed(
+    tmp_path: Path, otherwise: frozenset[Doubt]
+) -> None:
+    with opened_pair(tmp_path, replace(OPTIONS, otherwise=otherwise)) as pair:
         pair.sync()
         first = pair.contact("ingrid.dahl@fjellheim.example")
         twin = pair.companies()["Fjellheim Kaffe avd. Voss"]
