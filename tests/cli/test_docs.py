@@ -156,3 +156,10 @@ def test_the_project_s_own_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "The record&#39;s own API address, not a web site." in text
     assert "set on creation, never changed after" in text
     assert "200 requests in 60 s for all requests" in text
+    # Mirrors tell the same on both pages, each with its own lines.
+    mirror = page(tmp_path, "powerofficego-hubspot.html")
+    assert 'Its mirror is <a href="hubspot-powerofficego.html">' in mirror
+    assert "of hubspot-powerofficego.rst" in mirror
+    assert mirror.count("What is kept equal</h4>") == page(
+        tmp_path, "hubspot-powerofficego.html"
+    ).count("What is kept equal</h4>")

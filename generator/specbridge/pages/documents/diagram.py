@@ -16,6 +16,7 @@ _STEP = 24  # between the lines that meet a box
 _GAP = 18
 _LETTERS = 30  # of a name in a box
 _SYSTEM = (170, 40)
+_ALONG = 0.4
 _TURNS = (0.5, 0.32, 0.68, 0.41, 0.59)  # where along its curve a flow has its number
 
 
@@ -172,7 +173,8 @@ def _curve(wire: Wire, start: Point, end: Point, turn: float) -> Curve:
 
 
 def _line(wire: Wire, start: Point, end: Point) -> Curve:
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    # Not in the middle, where the lines of others cross it.
+    x, y = (start[i] + (end[i] - start[i]) * _ALONG for i in (0, 1))
     path = f"M{start[0]:g} {start[1]:g}L{end[0]:g} {end[1]:g}"
     return Curve(path=path, x=round(x, 1), y=round(y, 1), wire=wire)
 

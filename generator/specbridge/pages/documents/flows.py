@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from specbridge.errors import Location
 from specbridge.model.resolved import (
     Held,
     ResolvedFlow,
@@ -38,14 +39,14 @@ from specbridge.pages.documents.words import (
 )
 
 
-def view_flow(material: Material, flow: ResolvedFlow, number: int) -> FlowView:
-    """Return a flow; `number` is its place in the document, from 1."""
+def view_flow(material: Material, flow: ResolvedFlow, number: int, page: str) -> FlowView:
+    """Return a flow; `number` is its place on the page, from 1, `page` the path of the page's document."""
     return FlowView(
         number=number,
         name=flow.name,
         anchor=f"flow-{number}-{safe_name(flow.name)}",
         title=f"{side_words(flow.source)} to {side_words(flow.target)}",
-        line=flow.where.line,
+        line=_line(flow.where, page),
         source=_side(material, flow.source),
         target=_side(material, flow.target),
         runnable=flow.runnable,
@@ -53,8 +54,8 @@ def view_flow(material: Material, flow: ResolvedFlow, number: int) -> FlowView:
             creation_words(flow.to_target, flow.source, flow.target),
             creation_words(flow.to_source, flow.target, flow.source),
         ),
-        rules=tuple(_rule(material, flow, rule) for rule in flow.link_rules),
-        rows=tuple(_row(material, flow, row) for row in flow.mappings),
+        rules=tuple(_rule(material, flow, rule, page) for rule in flow.link_rules),
+        rows=tuple(_row(material, flow, row, page) for row in flow.mappings),
         statements=flow.statements,
     )
 
@@ -74,20 +75,20 @@ def _side(material: Material, side: ResolvedSide) -> SideView:
     )
 
 
-def _rule(material: Material, flow: ResolvedFlow, rule: ResolvedLinkRule) -> RuleView:
+def _rule(material: Material, flow: ResolvedFlow, rule: ResolvedLinkRule, page: str) -> RuleView:
     return RuleView(
-        line=rule.where.line,
+        line=_line(rule.where, page),
         source=_property(material, flow.source, rule.source),
         target=_property(material, flow.target, rule.target),
         words=rule_words(rule),
     )
 
 
-def _row(material: Material, flow: ResolvedFlow, row: ResolvedMapping) -> RowView:
+def _row(material: Material, flow: ResolvedFlow, row: ResolvedMapping, page: str) -> RowView:
     source, target = row_nodes(flow, row)
     return RowView(
-        line=_line(flow, row),
-        anchor=f"line-{row.where.line}" if row.where.path == flow.where.path else "",
+        line=_line(row.where, page),
+        anchor=f"line-{row.where.line}" if row.where.path == page else "",
         source=_property(material, flow.source, row.source, source),
         target=_property(material, flow.target, row.target, target),
         state=row.direction.value,
@@ -100,9 +101,10 @@ def _row(material: Material, flow: ResolvedFlow, row: ResolvedMapping) -> RowVie
     )
 
 
-def _line(flow: ResolvedFlow, row: ResolvedMapping) -> str:
-    same = row.where.path == flow.where.path
-    return str(row.where.line) if same else f"{row.where.line} of {bare_name(row.where.path)}"
+def _line(where: Location, page: str) -> str:
+    """Return a line as a document's page tells it: its mirror's lines are told with the mirror's name."""
+    same = where.path == page
+    return str(where.line) if same else f"{where.line} of {bare_name(where.path)}"
 
 
 def _property(

@@ -1,6 +1,6 @@
 """What the pages are made of: documents, packages and profiles, and what is known beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -96,11 +96,35 @@ class Material:
 
     def package_of(self, document: Document) -> ResolvedPackage | None:
         """Return the package that a document makes, alone or with its mirror."""
-        name = bare_name(document.path)
-        found = [one for one in self.packages if name in one.documents]
-        # Two folders may have documents of one name: a package knows its own by their paths.
-        own = (one for one in found if document.path in _paths(one))
-        return next(own, found[0] if found else None)
+        return self._packages.get(document.path)
+
+    def documents_of(self, package: ResolvedPackage) -> Sequence[Document]:
+        """Return the documents that make a package: one, or two that mirror each other."""
+        return self._documents.get(package.name, ())
+
+    @cached_property
+    def _packages(self) -> Mapping[str, ResolvedPackage]:
+        by_name: dict[str, list[ResolvedPackage]] = {}
+        for package in self.packages:
+            for name in package.documents:
+                by_name.setdefault(name, []).append(package)
+        found: dict[str, ResolvedPackage] = {}
+        for document in self.documents:
+            named = by_name.get(bare_name(document.path), [])
+            # Two folders may have documents of one name: a package knows its own by their paths.
+            own = (one for one in named if len(named) == 1 or document.path in _paths(one))
+            for package in (*own, *named[:1]):
+                found.setdefault(document.path, package)
+        return found
+
+    @cached_property
+    def _documents(self) -> Mapping[str, Sequence[Document]]:
+        found: dict[str, list[Document]] = {}
+        for document in self.documents:
+            package = self._packages.get(document.path)
+            if package is not None:
+                found.setdefault(package.name, []).append(document)
+        return found
 
 
 def is_sound(package: ResolvedPackage) -> bool:

@@ -31,10 +31,12 @@ Figures = tuple[tuple[str, str], ...]
 
 
 def view_document(material: Material, document: Document) -> DocumentView:
-    """Return the page of a document: what stands in it; a mirror's other rows are on the mirror's page."""
+    """Return the page of a document: the flows of its package, which are its mirror's as well."""
     package = material.package_of(document)
-    flows = _own_flows(package, document)
-    views = tuple(view_flow(material, flow, number) for number, flow in enumerate(flows, 1))
+    flows = _flows_of(package)
+    views = tuple(
+        view_flow(material, flow, number, document.path) for number, flow in enumerate(flows, 1)
+    )
     told = [one for one in material.told if one.problem.where.path == document.path]
     shown = material.shown[document.path]
     return DocumentView(
@@ -62,7 +64,7 @@ def view_index(material: Material) -> IndexView:
         title="Dataflow documents - specbridge",
         documents=lines,
         systems=_systems(material, sorted(material.labels)),
-        diagram=_draw_all(material, lines),
+        diagram=_draw_all(material),
         figures=(("Documents", str(len(lines))), *_figures(flows, material.told)),
     )
 
@@ -96,10 +98,9 @@ def view_lineage_index(material: Material) -> LineageIndexView:
     )
 
 
-def _own_flows(package: ResolvedPackage | None, document: Document) -> Sequence[ResolvedFlow]:
-    own = [flow for flow in package.flows if flow.where.path == document.path] if package else []
+def _flows_of(package: ResolvedPackage | None) -> Sequence[ResolvedFlow]:
     # A package has its flows in the order in which they run; people read the document's.
-    return sorted(own, key=lambda flow: flow.where)
+    return sorted(package.flows, key=lambda flow: flow.where) if package else []
 
 
 def _heading(material: Material, document: Document, package: ResolvedPackage | None) -> str:
@@ -115,11 +116,7 @@ def _mirrors(
 ) -> tuple[Link, ...]:
     if package is None or len(package.documents) == 1:
         return ()
-    others = [
-        one
-        for one in material.documents
-        if one is not document and material.package_of(one) is package
-    ]
+    others = [one for one in material.documents_of(package) if one is not document]
     return tuple(
         Link(text=material.shown[one.path], href=material.page_of(one.path)) for one in others
     )
@@ -208,7 +205,7 @@ def _wire(view: FlowView) -> Wire:
 
 def _line(material: Material, document: Document) -> DocumentLine:
     package = material.package_of(document)
-    flows = _own_flows(package, document)
+    flows = _flows_of(package)
     told = [
         one for one in material.told if one.problem.where.path == document.path and not one.aside
     ]
@@ -236,19 +233,24 @@ def _some(number: int, word: str) -> str:
     return counted(number, word) if number else ""
 
 
-def _draw_all(material: Material, lines: Sequence[DocumentLine]) -> Diagram | None:
-    drawn = [line for line in lines if line.source]
-    wires = [
-        Wire(
-            source=line.source,
-            target=line.target,
-            number=line.flows,
-            href=line.page.href,
-            title=f"{line.path}: {line.source} and {line.target}, {counted(line.flows, 'flow')}",
-            ahead=True,
-            back=True,
-        )
-        for line in drawn
-    ]
-    names = list(dict.fromkeys(end for line in drawn for end in (line.source, line.target)))
+def _draw_all(material: Material) -> Diagram | None:
+    wires = [_package_wire(material, one) for one in material.packages if one.flows]
+    names = list(dict.fromkeys(end for wire in wires for end in (wire.source, wire.target)))
     return draw_systems(names, wires, ". ".join(wire.title for wire in wires))
+
+
+def _package_wire(material: Material, package: ResolvedPackage) -> Wire:
+    ends = [material.labels.get(side.system, side.label) for side in package_sides(package)[:2]]
+    documents = material.documents_of(package)
+    pages = (material.page_of(one.path) for one in documents)
+    shown = " and ".join(bare_name(one.path) for one in documents)
+    count = len(package.flows)
+    return Wire(
+        source=ends[0],
+        target=ends[1],
+        number=count,
+        href=next(filter(None, pages), ""),
+        title=f"{ends[0]} and {ends[1]}, {counted(count, 'flow')}: {shown}",
+        ahead=True,
+        back=True,
+    )

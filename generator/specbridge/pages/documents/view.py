@@ -61,7 +61,7 @@ class RowView:
 class RuleView:
     """A link rule: two records match where both properties are as `words` say."""
 
-    line: int
+    line: str
     source: PropertyView
     target: PropertyView
     words: str
@@ -86,7 +86,7 @@ class FlowView:
     name: str
     anchor: str
     title: str
-    line: int
+    line: str
     source: SideView
     target: SideView
     runnable: bool
