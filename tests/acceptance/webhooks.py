@@ -86,24 +86,33 @@ def served(office: Office, port: int | None = None) -> Iterator[Service]:
         service.kill()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """A `sync --watch` that is running; its reports and what it says go to files, which never fill up as pipes do."""
+
+    reports: Path
+    errors: Path
+
+
 @contextmanager
-def watched(office: Office, seconds: float, errors: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run a `sync --watch` of the package; its reports come as lines of JSON."""
+def watched(office: Office, seconds: float, folder: Path) -> Iterator[Watch]:
+    """Run a `sync --watch` of the package, and wait until its first run is over."""
+    watch = Watch(reports=folder / "reports", errors=folder / "errors")
     words = ("-m", "specbridge", "sync", str(PACKAGE), "--json", "--watch", str(seconds))
-    with errors.open("w") as told:
+    with watch.reports.open("w") as reports, watch.errors.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, *words],
             cwd=office.terminal.directory,
             env={**os.environ, **office.terminal.environment},
-            stdout=subprocess.PIPE,
-            stderr=told,
-            text=True,
+            stdout=reports,
+            stderr=errors,
         )
     try:
-        yield process
+        await_that("the first run is over", lambda: bool(watch.reports.stat().st_size), watch)
+        yield watch
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def store_url(office: Office) -> str:
@@ -124,12 +133,13 @@ def has_customer(office: Office, name: str) -> bool:
     return name in [row["Name"] for row in office.sandbox.poweroffice.records("Customers")]
 
 
-def await_that(what: str, is_so: Callable[[], bool], errors: Path | None = None) -> None:
-    """Wait until a function returns something true; `errors` is what tells why it does not."""
+def await_that(what: str, is_so: Callable[[], bool], watch: Watch | None = None) -> None:
+    """Wait until a function returns something true; a watch may tell why it does not."""
     end = time.monotonic() + PATIENT
     while not is_so():
-        told = errors.read_text()[-2000:] if errors and time.monotonic() >= end else ""
-        assert time.monotonic() < end, f"never: {what}\n{told}"
+        assert (
+            time.monotonic() < end
+        ), f"never: {what}\n{watch and watch.errors.read_text()[-2000:]}"
         time.sleep(0.02)
 
 
@@ -205,26 +215,26 @@ def deliver_all(service: Service, sent: Sent, kills: int) -> Mapping[int, int]:
     return found
 
 
-def soak(office: Office, count: int, kills: int, errors: Path) -> Mapping[str, object]:
+def soak(office: Office, count: int, kills: int, folder: Path) -> Mapping[str, object]:
     """Deliver, with a watch beside; return figures. Raises AssertionError for whatever went wrong."""
-    office.terminal.sync()
     organizations = [str(row["id"]) for row in office.sandbox.zendesk.records("organizations")]
     sent = make_deliveries(organizations, count)
     log = office.sandbox.poweroffice.request_log
-    before = len(log.entries), office.organization("Nordlys Elektro AS")
-    began = time.monotonic()
-    with served(office) as service, watched(office, 600, errors):
-        office.rename_organization(before[1], "Nordlys Elektro i Oslo AS")
+    with served(office) as service, watched(office, 600, folder) as watch:
+        before, began = len(log.entries), time.monotonic()
+        office.rename_organization(
+            office.organization("Nordlys Elektro AS"), "Nordlys Elektro i Oslo AS"
+        )
         statuses = deliver_all(service, sent, kills)
         seconds = time.monotonic() - began
         url = store_url(office)
-        await_that("all wakes are taken", lambda: count_left(url) == 0, errors)
+        await_that("all wakes are taken", lambda: count_left(url) == 0, watch)
         # That it was read is not yet that it was written.
         name = "Nordlys Elektro i Oslo AS"
         rows = office.sandbox.poweroffice.records
         await_that("the edit arrives", lambda: name in [row["Name"] for row in rows("Customers")])
         assert taken(url) == sent.genuine
-    writes = [one for one in log.entries[before[0] :] if one[0] == "PATCH" and one[2] < 400]
+    writes = [one for one in log.entries[before:] if one[0] == "PATCH" and one[2] < 400]
     assert len(writes) == 1, writes
     assert statuses == {204: count - len(sent.forged), 401: len(sent.forged)}
     again = office.terminal.sync()
@@ -239,7 +249,7 @@ def _main() -> None:
         tempfile.TemporaryDirectory() as folder,
         opened_office(Path(folder), options) as office,
     ):
-        found = soak(office, count, 5, Path(folder) / "errors")
+        found = soak(office, count, 5, Path(folder))
         sys.stdout.write(f"{json.dumps(found)}\n")
 
 

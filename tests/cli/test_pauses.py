@@ -37,7 +37,7 @@ def test_a_woken_record_ends_it_and_its_system_need_not_be_listed(pauses: Pauses
     pauses.note_run()
     wake(pauses)
     began = time.monotonic()
-    assert pauses.wait(60) == {"zendesk"}
+    assert pauses.wait(60) == frozenset({"zendesk"})
     assert time.monotonic() - began < 2
 
 

@@ -176,7 +176,7 @@ def test_a_body_that_lies_about_its_length_stops_nobody(service: Service) -> Non
 
 
 def test_hubspot_tells_of_many_records_at_once(service: Service) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "subscriptionId": 1,
             "eventId": 5,

@@ -1,4 +1,4 @@
-"""Whether a profile says enough of how a system is reached: address, credentials, limits, probe."""
+"""Whether a profile says enough of how a system is reached, and reaches us: address, credentials, limits, probe, webhooks."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,16 @@ from specbridge.model.profile import (
     Profile,
 )
 from specbridge.model.values import Json
-from specbridge.profiles.faults import Fault, Key
+from specbridge.model.webhooks import Webhooks
+from specbridge.profiles.faults import Fault, Key, suggest
 
 _REFUSALS = range(400, 500)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _PREFIX = re.compile(r"[\w~-][\w.~-]*(/[\w~-][\w.~-]*)*", re.ASCII)
 _PREFIX_NAME = re.compile(r"[A-Z][A-Z0-9_]*_PATH")
+_PART = re.compile(r"\{([^{}]*)\}")
+_SIGNED = ("body", "instant", "event", "method", "address")
 _VARIABLE = re.compile(r"\{[A-Z][A-Z0-9_]*\}")
 _TEXTS = ("user", "password", "token", "token_url", "scope", "authorize_url", "redirect_url")
 _TABLES = ("headers", "query", "token_query", "authorize_query")
@@ -241,3 +244,53 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def webhook_faults(webhooks: Webhooks, resources: Sequence[str]) -> Iterator[Fault]:
+    """Yield what is wrong with webhooks; `resources` are the names of those that there are."""
+    if not _VARIABLE.fullmatch(webhooks.secret):
+        yield Fault(key=("secret",), text="must be one variable, such as {WEBHOOK_SECRET}")
+    yield from _signed_faults(webhooks)
+    if webhooks.tolerance <= 0:
+        yield Fault(key=("tolerance",), text="must be more than 0 seconds")
+    if bool(webhooks.id) is bool(webhooks.event):
+        yield Fault(key=("id",), text="or event is to be stated, one of them")
+    if webhooks.event and webhooks.many:
+        yield Fault(key=("event",), text="is one header, and a body has many events")
+    if not webhooks.kind:
+        yield Fault(key=("kind",), text="must name what says what happened")
+    yield from _record_faults(webhooks, resources)
+    check = webhooks.check
+    if check is not None and (not check.address or bool(check.state) is not bool(check.active)):
+        text = "needs address, and state and active either both or not at all"
+        yield Fault(key=("check",), text=text)
+
+
+def _signed_faults(webhooks: Webhooks) -> Iterator[Fault]:
+    parts = _PART.findall(webhooks.signed)
+    for part in parts:
+        if part not in _SIGNED:
+            text = f"knows no {{{part}}}; {suggest(part, _SIGNED)}"
+            yield Fault(key=("signed",), text=text)
+    if "body" not in parts:
+        text = "lacks {body}: whoever has one signature could send anything"
+        yield Fault(key=("signed",), text=text)
+    for name, header in (("instant", webhooks.instant), ("event", webhooks.event)):
+        if (name in parts) is not bool(header):
+            text = f"{name} is to stand in signed and to be stated as a header, or neither"
+            yield Fault(key=(name,), text=text)
+    if not webhooks.signature:
+        yield Fault(key=("signature",), text="must name a header")
+
+
+def _record_faults(webhooks: Webhooks, resources: Sequence[str]) -> Iterator[Fault]:
+    if not webhooks.records:
+        yield Fault(key=("records",), text="there must be one at least")
+    for place, one in enumerate(webhooks.records):
+        if one.resource not in resources:
+            text = f"{one.resource} is no resource; {suggest(one.resource, resources)}"
+            yield Fault(key=("records", place, "resource"), text=text)
+        if not all(one.kinds) or not one.kinds:
+            yield Fault(key=("records", place, "kinds"), text="must say how its kinds begin")
+        if not all(one.ids) or not one.ids:
+            yield Fault(key=("records", place, "ids"), text="must name one path at least")

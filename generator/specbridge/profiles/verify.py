@@ -8,14 +8,13 @@ from typing import TypeVar
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Profile, Property, Resource, ValueForm
 from specbridge.model.values import Path
-from specbridge.profiles.access import access_faults
+from specbridge.profiles.access import access_faults, webhook_faults
 from specbridge.profiles.calls import call_faults
 from specbridge.profiles.faults import Fault, Key, suggest
 from specbridge.profiles.lists import list_faults, zone_faults
 from specbridge.profiles.related import related_faults
 from specbridge.profiles.selections import selection_faults
 from specbridge.profiles.templates import place_paths
-from specbridge.profiles.webhooks import webhook_faults
 from specbridge.profiles.writes import write_faults
 
 _ValueT = TypeVar("_ValueT", str, Path)
