@@ -467,6 +467,17 @@ def test_doctor_says_where_the_property_for_our_references_is_missing(open_one: 
     assert missing.message.startswith("make properties.specbridge_reference, a text")
 
 
+def test_doctor_says_which_of_the_used_properties_there_are_not(account: Account) -> None:
+    paths = [("properties", name) for name in ("email", "phone", "fristname")]
+    link: Path = ("properties", "associatedcompanyid")
+    with account.connected() as connector:
+        told = {one.subject: one for one in connector.diagnose({"Contacts": frozenset({*paths, link})})}  # fmt: skip
+        well = {one.subject: one for one in connector.diagnose({"Contacts": frozenset(paths[:2])})}
+    found = told["properties of Contacts"]
+    assert (found.well, well["properties of Contacts"].well) == (False, True)
+    assert found.message.startswith("the account has no properties.fristname: ")
+
+
 def test_an_update_of_what_somebody_changed_meanwhile_is_stale(account: Account) -> None:
     made = account.make("contacts", email="gammel@x.example", phone="1")
     with account.connected() as connector:

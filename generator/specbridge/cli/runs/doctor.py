@@ -16,10 +16,13 @@ from specbridge.errors import (
     SurroundingsError,
 )
 from specbridge.model.profile import Profile
+from specbridge.model.values import Path
 from specbridge.runtime.records import Finding
 
 if TYPE_CHECKING:
     from specbridge.cli.runs.progress import Progress
+    from specbridge.runtime.connectors.diagnosis import Used
+    from specbridge.runtime.flow import AnyFlow
 
 _UNWELL = 5
 
@@ -41,10 +44,12 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
     """
     from specbridge.cli.runs.progress import Progress
 
-    profiles = _systems_of(package)
+    profiles, used = _systems_of(package)
     progress = Progress(profiles, quiet=quiet)
     with progress.shown():
-        findings = {name: tuple(_examine(one, progress)) for name, one in profiles.items()}
+        findings = {
+            name: tuple(_examine(one, used[name], progress)) for name, one in profiles.items()
+        }
     well = all(one.well for found in findings.values() for one in found)
     if as_json:
         print_json(_to_json(findings, well))
@@ -56,8 +61,8 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
         raise SystemExit(_UNWELL)
 
 
-def _systems_of(package: str) -> Mapping[str, Profile]:
-    """Return the profiles of the systems that the package's flows name, in the flows' order.
+def _systems_of(package: str) -> tuple[Mapping[str, Profile], Mapping[str, "Used"]]:
+    """Return the profiles of the systems that the package's flows name, in the flows' order, and what they use.
 
     Of each they have the resources that the flows use.
     """
@@ -75,7 +80,20 @@ def _systems_of(package: str) -> Mapping[str, Profile]:
     for name in names:
         if name not in known:
             raise PackageError(f"{package}: no profile is named {name}; known: {', '.join(known)}")
-    return {name: _of_use(known[name], used) for name in names}
+    profiles = {name: _of_use(known[name], used) for name in names}
+    return profiles, {name: _used_of(name, flows) for name in names}
+
+
+def _used_of(system: str, flows: "Sequence[AnyFlow]") -> "Used":
+    """Return the properties of a system's resources that flows map or link by."""
+    found: dict[str, set[Path]] = {}
+    for flow in flows:
+        pairs = [(row.source, row.target) for row in flow.properties]
+        pairs += [(rule.source, rule.target) for rule in flow.link_rules]
+        for place, side in enumerate((flow.source, flow.target)):
+            if side.system == system:
+                found.setdefault(side.resource, set()).update(pair[place] for pair in pairs)
+    return {name: frozenset(paths) for name, paths in found.items()}
 
 
 def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
@@ -83,7 +101,7 @@ def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
     return replace(profile, resources=tuple(kept))
 
 
-def _examine(profile: Profile, progress: "Progress") -> Iterator[Finding]:
+def _examine(profile: Profile, used: "Used", progress: "Progress") -> Iterator[Finding]:
     from specbridge.runtime.connectors.build import build_connector
     from specbridge.runtime.connectors.transport.access import ConnectorOptions
     from specbridge.runtime.reports.observing import SILENT
@@ -98,7 +116,7 @@ def _examine(profile: Profile, progress: "Progress") -> Iterator[Finding]:
         return
     try:
         yield Finding(subject="environment", well=True, message="address and credentials are set")
-        yield from connector.diagnose()
+        yield from connector.diagnose(used)
     finally:
         connector.close()
 

@@ -8,7 +8,7 @@ import httpx
 from specbridge.errors import ProfileError
 from specbridge.model.profile import Resource
 from specbridge.model.values import Path
-from specbridge.runtime.connectors.diagnosis import diagnose
+from specbridge.runtime.connectors.diagnosis import Used, diagnose
 from specbridge.runtime.connectors.discretion import discreet
 from specbridge.runtime.connectors.hooks import ListedWebhook, list_webhooks
 from specbridge.runtime.connectors.identity import read_fingerprint
@@ -119,9 +119,9 @@ class RestConnector:
         yield from ()
 
     @discreet
-    def diagnose(self) -> Iterator[Finding]:
-        """Yield what `doctor` reports: credentials, reachability, privileges, clock."""
-        return diagnose(self._access)
+    def diagnose(self, used: Used | None = None) -> Iterator[Finding]:
+        """Yield what `doctor` reports: credentials, reachability, privileges, properties `used`, clock."""
+        return diagnose(self._access, used)
 
     def fingerprint(self) -> str | None:
         """Return a digest of what tells the account from others; the system is asked once."""

@@ -1,14 +1,16 @@
 """What `doctor` finds out about a system: whether it answers, whom it takes us for, and its clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from specbridge.errors import ApiError, AuthenticationError
 from specbridge.model.calls import ReadCall
 from specbridge.model.profile import Expectation, ExpectationKind, Profile, Resource
 from specbridge.model.values import Json, Path, Words
+from specbridge.runtime.connectors.reading.batches import read_batches
 from specbridge.runtime.connectors.reading.finding import find_rows, lookup_of
 from specbridge.runtime.connectors.reading.paging import first_step
+from specbridge.runtime.connectors.reading.rows import Row, has_path
 from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.transport.access import Access
 from specbridge.runtime.connectors.transport.errors import find_values
@@ -19,8 +21,15 @@ _NOBODY = "specbridge:doctor"
 _CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
-def diagnose(access: Access) -> Iterator[Finding]:
-    """Yield the findings of one call of the profile's probe; errors become findings too."""
+Used = Mapping[str, frozenset[Path]]
+"""The properties that a package uses, by resource."""
+
+
+def diagnose(access: Access, used: Used | None = None) -> Iterator[Finding]:
+    """Yield the findings of one call of the profile's probe; errors become findings too.
+
+    Where an account has custom properties, a row of each resource shows whether it has those that are `used`.
+    """
     probe = access.profile.probe
     if probe is None:
         message = "the profile states no probe, so nothing was asked"
@@ -44,6 +53,7 @@ def diagnose(access: Access) -> Iterator[Finding]:
     yield from (_check(one, answer.body) for one in access.profile.expectations)
     yield from _check_scopes(access.profile, answer.body)
     yield from _check_references(access)
+    yield from _check_used(access, used or {})
     yield from _check_end(access)
     yield _check_clock(access, answer)
 
@@ -111,10 +121,47 @@ def _check_references(access: Access) -> Iterator[Finding]:
             yield Finding(subject=subject, well=True, message=f"{name} is there")
 
 
+def _check_used(access: Access, used: Used) -> Iterator[Finding]:
+    """Yield which of the used properties an account has not, where it leaves them out without a word."""
+    for resource in access.profile.resources:
+        apart = {one.property for one in resource.associations}
+        paths = used.get(resource.name, frozenset()) - apart
+        asked = sorted(path for path in paths if _is_custom(resource, path))
+        if resource.select is None or resource.list is None or not asked:
+            continue
+        names = frozenset({*(path[0] for path in asked), *map(".".join, asked)})
+        try:
+            rows = _first_rows(access, select_properties(resource, names))
+        except ApiError as error:
+            yield Finding(subject=f"properties of {resource.name}", well=False, message=str(error))
+            continue
+        # What is there and not set reads null.
+        missing = [path for path in asked if rows and not any(has_path(row, path) for row in rows)]
+        yield _tell_missing(resource, missing, len(rows))
+
+
+def _first_rows(access: Access, resource: Resource) -> tuple[Row, ...]:
+    assert resource.list is not None
+    found = next(iter(read_batches(access, resource.list, {})), None)
+    return found.rows if found is not None else ()
+
+
+def _tell_missing(resource: Resource, missing: list[Path], rows: int) -> Finding:
+    subject = f"properties of {resource.name}"
+    if not rows:
+        message = "there is no record that could show them"
+        return Finding(subject=subject, well=True, message=message)
+    if not missing:
+        return Finding(subject=subject, well=True, message="all that are used are there")
+    names = ", ".join(map(".".join, missing))
+    message = f"the account has no {names}: correct the document, or make them"
+    return Finding(subject=subject, well=False, message=message)
+
+
 def _is_custom(resource: Resource, path: Path) -> bool:
     """Return whether a property lies among those that each account makes for itself."""
     open_ones = [one.path for one in resource.properties if one.others is not None]
-    return any(path[: len(one)] == one for one in open_ones)
+    return any(path[: len(one)] == one and path != one for one in open_ones)
 
 
 def _check_end(access: Access) -> Iterator[Finding]:
