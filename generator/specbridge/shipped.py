@@ -7,7 +7,7 @@ repository's top level, and nowhere twice.
 from pathlib import Path
 from typing import Literal
 
-Shipped = Literal["templates", "problems", "example"]
+Shipped = Literal["templates", "problems", "example", "documents"]
 
 _PACKAGE = Path(__file__).parent
 _REPOSITORY = _PACKAGE.parent.parent
@@ -15,6 +15,7 @@ _PLACES: dict[Shipped, Path] = {
     "templates": _REPOSITORY / "templates",
     "problems": _REPOSITORY / "docs" / "problems",
     "example": _REPOSITORY / "docs" / "example",
+    "documents": _REPOSITORY / "specs",
 }
 
 

@@ -13,6 +13,7 @@ SHIPPED = {
     "templates": ROOT / "templates",
     "problems": ROOT / "docs" / "problems",
     "example/specs": ROOT / "docs" / "example" / "specs",
+    "documents": ROOT / "specs",
     "profiles": ROOT / "generator" / "specbridge" / "profiles",
 }
 # What a checkout holds and an sdist need not: what git and the tools keep for themselves.

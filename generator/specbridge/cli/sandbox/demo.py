@@ -11,24 +11,28 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.sandbox import pairs
 from specbridge.cli.sandbox.people import People
 from specbridge.cli.sandbox.shelf import SHELF, open_shelf
-from specbridge.errors import MissingExtraError, PackageError
+from specbridge.errors import MissingExtraError, PackageError, SettingsError
 from specbridge.shipped import shipped_folder
+from specbridge.suggesting import suggest
 
 if TYPE_CHECKING:
-    from specbridge.sandbox.running import Running, Sandbox
+    from specbridge.sandbox.running import Running
 
 _DOCUMENT = "specs/powerofficego-zendesk.rst"
 _PACKAGE = "generated/powerofficego_zendesk"
 _MAPPER = f"{_PACKAGE}/mappers/customers_to_organizations.py"
 _PAGE = "audit.html"
 _OPENERS = {"darwin": "open", "win32": "start"}
+_CHANGES_NOTHING = ("/oauth/", "/session/", "/search", "/batch/read")
 # The small world has cases that only people can decide: what is left over, and told, ends with 3.
 _LEFT_OVER = (0, 3)
 
@@ -64,7 +68,12 @@ class Stage:
     type=click.Path(file_okay=False, path_type=Path),
     help="Play in this directory and leave everything there.",
 )
-def demo(keep: Path | None) -> None:
+@click.option(
+    "--pair",
+    metavar="NAME",
+    help="Play with other systems: hubspot-tripletex, or all of them in one store (all).",
+)
+def demo(keep: Path | None, pair: str | None) -> None:
     """Watch the main job from document to audited records.
 
     Needs nothing but this installation: both systems are servers on loopback, and everything is
@@ -74,15 +83,56 @@ def demo(keep: Path | None) -> None:
     Examples:
       specbridge demo
       specbridge demo --keep /tmp/story
+      specbridge demo --pair hubspot-tripletex
+      specbridge demo --pair all
     """
+    play = _play if pair is None else partial(_play_pair, _find_pair(pair))
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
-        _play(keep)
+        play(keep)
         _end(keep / _PAGE)
         return
     with tempfile.TemporaryDirectory(prefix="specbridge-") as directory:
-        _play(Path(directory))
+        play(Path(directory))
         _end(_put_aside(Path(directory) / _PAGE))
+
+
+def _find_pair(name: str) -> "pairs.Pair":
+    known, turned = pairs.pair_names(), "-".join(sorted(name.split("-")))
+    if turned not in known:
+        raise SettingsError(f"there is no pair {name}; {suggest(turned, known)}")
+    return pairs.find_pair(turned)
+
+
+def _play_pair(pair: "pairs.Pair", directory: Path) -> None:
+    """Play the same story with the documents of other systems, told in few words."""
+    try:
+        from specbridge.sandbox.options import SandboxOptions
+        from specbridge.sandbox.running import running_sandbox
+    except ImportError as error:
+        raise MissingExtraError(f"the demo needs {error.name}, which", "sandbox") from error
+    pairs.write_project(pair, directory)
+    names = ", ".join(pair.documents)
+    _tell("1. The documents become typed Python", f"They are {names}.")
+    Stage(directory=directory).run("generate")
+    with running_sandbox(SandboxOptions(systems=pair.further)) as sandbox:
+        stage = Stage(directory=directory, environment=sandbox.environment)
+        _tell("2. The first sync", "Somebody has entered a firm into one of the systems.")
+        stage.run(*pairs.entering(pair))
+        stage.run("sync", expect=_LEFT_OVER)
+        found = pairs.held(pair, sandbox)
+        if set(found.values()) != {1}:
+            raise PackageError(f"the firm that was entered once is there so often: {found}")
+        _tell("3. People rename firms", "Through each vendor's own API.")
+        for words in pairs.edits(pair, sandbox):
+            stage.run(*words)
+        _tell(
+            "4. The second sync carries the edits across", "Each to all systems that have the firm."
+        )
+        stage.run("sync", expect=_LEFT_OVER)
+        _third_sync(stage, pairs.running(pair, sandbox))
+        _tell("6. The audit checks each statement of the documents", "Record by record.")
+        stage.run("audit", "--html", _PAGE, expect=_LEFT_OVER)
 
 
 def _play(directory: Path) -> None:
@@ -97,7 +147,7 @@ def _play(directory: Path) -> None:
         _first_sync(stage)
         _edit(people)
         _second_sync(stage)
-        _third_sync(stage, sandbox)
+        _third_sync(stage, (sandbox.poweroffice, sandbox.zendesk))
         _audit(stage)
 
 
@@ -141,11 +191,11 @@ def _second_sync(stage: Stage) -> None:
     stage.run("conflicts", "--all", expect=_LEFT_OVER)
 
 
-def _third_sync(stage: Stage, sandbox: "Sandbox") -> None:
+def _third_sync(stage: Stage, served: "Sequence[Running]") -> None:
     _tell("5. The third sync has nothing to do", "Nothing changed, so nothing is written.")
-    before = _count_writes(sandbox)
+    before = sum(map(_writes_of, served))
     stage.run("sync", expect=_LEFT_OVER)
-    writes = _count_writes(sandbox) - before
+    writes = sum(map(_writes_of, served)) - before
     # The demo must not tell what is not so: the servers counted.
     if writes:
         raise PackageError(f"a sync of unchanged systems made {writes} writes")
@@ -158,14 +208,13 @@ def _audit(stage: Stage) -> None:
     stage.run("audit", "--html", _PAGE, expect=_LEFT_OVER)
 
 
-def _count_writes(sandbox: "Sandbox") -> int:
-    return sum(map(_writes_of, (sandbox.poweroffice, sandbox.zendesk)))
-
-
 def _writes_of(system: "Running") -> int:
     entries = system.request_log.entries
-    # Signing in is a POST that changes nothing.
-    return sum(method != "GET" and "/oauth/" not in path.lower() for method, path, _ in entries)
+    # Signing in and searching are POSTs that change nothing.
+    return sum(
+        method != "GET" and not any(word in path.lower() for word in _CHANGES_NOTHING)
+        for method, path, _ in entries
+    )
 
 
 def _put_aside(page: Path) -> Path:
