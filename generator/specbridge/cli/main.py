@@ -38,6 +38,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "specbridge.cli.service.serve",
         "Take webhooks in, so that an edit arrives in seconds.",
     ),
+    "console": (
+        "specbridge.cli.service.console",
+        "Look at what runs left open in a browser, and act on it.",
+    ),
     "audit": ("specbridge.cli.runs.audit", "Check each statement of the document on both systems."),
     "status": ("specbridge.cli.stores.status", "Show what the store knows of a package."),
     "runs": (

@@ -25,14 +25,25 @@ def render_page(
     `styles` and `scripts` are files beside the templates; they follow `page.css`. Every value of the view
     is escaped, whatever it holds. The view needs a `title`. `forms`: what is filled in may be sent back.
     """
-    style = "\n".join(_read(name) for name in ("page.css", *styles))
+    style = _style(styles)
     script = "\n".join(_read(name) for name in scripts)
     parts = {
         "style": Markup(style),
         "script": Markup(script),
         "policy": content_policy([style], [script] if script else [], forms=forms),
+        # A form tells where it was filled in, which whoever takes it may ask for.
+        "referrer": "same-origin" if forms else "no-referrer",
     }
     return _environment().get_template(template).render({**view, **parts})
+
+
+def page_policy(*styles: str) -> str:
+    """Return the Content-Security-Policy of pages with these styles and forms, to be sent with them."""
+    return f"{content_policy([_style(styles)], [], forms=True)}; frame-ancestors 'none'"
+
+
+def _style(names: Sequence[str]) -> str:
+    return "\n".join(_read(name) for name in ("page.css", *names))
 
 
 @lru_cache(maxsize=1)

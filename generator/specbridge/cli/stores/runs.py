@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -20,13 +20,10 @@ from specbridge.cli.stores.asking import (
 )
 from specbridge.cli.stores.listing import Listing, Row, Seen, end_list, print_list
 from specbridge.cli.tables import Column
-from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.store.journal import last_runs
-from specbridge.runtime.store.rows import read_json
-
-_WRITES = ("created", "updated", "deleted")
+from specbridge.runtime.store.run_rows import run_row
 
 
 @click.command(epilog="Example: specbridge runs --last 100 --json")
@@ -50,24 +47,6 @@ def runs(context: click.Context, /, last: int, **options: Any) -> None:
     end_list(asked, *_next(asked, seen))
 
 
-def run_row(row: Any) -> Row:
-    """Return a row of the store's runs as JSON; `seconds`, `writes` and `error` are null where nobody knows."""
-    report = read_json(row.report) if row.report else None
-    told = report if isinstance(report, dict) else {}
-    ended = row.ended_at
-    return {
-        "run": str(row.number),
-        "kind": row.kind,
-        "packages": read_json(row.packages),
-        "started_at": datetime.fromtimestamp(row.started_at, UTC).isoformat(),
-        "seconds": None if ended is None else round(ended - row.started_at, 3),
-        # A run that was killed could not say how it ended.
-        "outcome": row.outcome or "interrupted",
-        "writes": _writes(told.get("flows")),
-        "error": told.get("error"),
-    }
-
-
 def run_cells(row: Row) -> Sequence[str]:
     """Return the cells of a run's row in a table."""
     started = datetime.fromisoformat(str(row["started_at"])).astimezone()
@@ -84,15 +63,6 @@ def _outcome(row: Row) -> str:
     # `status` tells no errors.
     error = row.get("error")
     return f"{row['outcome']}: {error}" if error else str(row["outcome"])
-
-
-def _writes(flows: Json) -> Json:
-    """Return how many records a report says were written, None where it does not say."""
-    if not isinstance(flows, list):
-        return None
-    counted = (flow.get(kind) for flow in flows if isinstance(flow, dict) for kind in _WRITES)
-    sides = (count for counts in counted if isinstance(counts, dict) for count in counts.values())
-    return sum(count for count in sides if isinstance(count, int))
 
 
 def _cells(row: Row) -> Sequence[str]:

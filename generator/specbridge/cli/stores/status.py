@@ -11,7 +11,7 @@ from specbridge.cli.printing import print_json
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked
 from specbridge.cli.stores.hearing import hearing_lines, hearing_rows
 from specbridge.cli.stores.listing import Row, counted, end_list, print_rows
-from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells, run_row
+from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells
 from specbridge.cli.tables import Column, dim, heading, on_terminal, show_lines, table_lines
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
@@ -34,6 +34,7 @@ from specbridge.runtime.store.people import (
 )
 from specbridge.runtime.store.queue import queue_length
 from specbridge.runtime.store.records import count_records
+from specbridge.runtime.store.run_rows import run_row
 from specbridge.runtime.store.scrubbing import copies_beside, scrub_store
 from specbridge.runtime.store.summary import summarise_flow
 

@@ -4,6 +4,7 @@ Who decides may say what they had seen; where it is otherwise by now nothing is 
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, exists, select
@@ -48,20 +49,21 @@ def settle_conflict(
     flows: Sequence[KnownFlow],
     choice: tuple[int, str],
     who: str,
-    seen: Conflict | None = None,
+    seen: str | None = None,
 ) -> None:
     """Decide a conflict, by its number and the side that wins; the next run writes the winner's value.
 
-    Raises PackageError where none of this number waits, ChangedError where it is not as it was `seen`.
+    Raises PackageError where none of this number waits, ChangedError where its mark is not the one that was `seen`.
     """
     number, winner = choice
     # Those that wait only: what is settled has been written.
     found = find_conflict(connection, flows, number)
-    if found is None or (found.state == "settled" and seen is None):
-        raise PackageError(f"there is no conflict {number} that waits")
-    if seen is not None and found[6:] != seen[6:]:
+    if found is not None and seen not in (None, mark(*found[6:])):
         stands = f"{found.winner or 'nobody'} wins ({found.state})"
-        raise ChangedError(f"conflict {number}: {stands}{_by(connection, found)}")
+        by = last_actor(connection, found.pairing, found.source_id)
+        raise ChangedError(f"conflict {number} has changed: {stands}{by}")
+    if found is None or found.state == "settled":
+        raise PackageError(f"there is no conflict {number} that waits")
     (company,) = {flow.company for flow in flows if flow.number == found.pairing}
     pair = found.source_id, found.target_id
     note_deeds(
@@ -72,8 +74,14 @@ def settle_conflict(
     queue_records(connection, [(found.pairing, SOURCE)], [found.source_id])
 
 
-def _by(connection: Connection, found: Conflict) -> str:
-    last = last_deed(connection, found.pairing, found.source_id)
+def mark(*values: object) -> str:
+    """Return what tells whether something is as it was, from the values that somebody sees of it."""
+    return sha256(repr(values).encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def last_actor(connection: Connection, pairing: int, source_id: str) -> str:
+    """Return who was the last to act on a pair, as the end of a sentence; "" where nobody did."""
+    last = last_deed(connection, pairing, source_id)
     return "" if last is None else f"; {last.who or 'somebody'} was the last to act on it"
 
 

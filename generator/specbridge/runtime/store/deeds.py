@@ -79,18 +79,22 @@ def this_user() -> str:
 
 
 @contextmanager
-def by_hand(url: str, package: str | None = None) -> Iterator[tuple[Store, list[KnownFlow]]]:
+def by_hand(
+    url: str, package: str | None = None, *, company: int | None = None
+) -> Iterator[tuple[Store, list[KnownFlow]]]:
     """Open a store to be changed by hand, with its flows; what the block does is committed at its end.
 
+    `package` and `company` leave out the flows of others, whose runs go on.
     Raises StoreBusyError where a run is under way, PackageError for a package that the store does not know.
     """
     with open_store(url) as store, store_errors():
         keep_runs_out(store.connection)
-        found = known_flows(store.connection, package)
+        known = known_flows(store.connection, package)
+        found = [flow for flow in known if company in (None, flow.company)]
         if package is not None and not found:
             raise PackageError(f"the store knows no package {package}")
-        for company in {flow.company for flow in found}:
+        for number in {flow.company for flow in found}:
             # A run decides by what it has read: nobody may change it meanwhile.
-            check_lease(store.connection, company)
+            check_lease(store.connection, number)
         yield store, found
         store.commit()

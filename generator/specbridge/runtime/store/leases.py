@@ -109,13 +109,13 @@ def check_lease(connection: Connection, company: int) -> None:
 
 
 def keep_runs_out(connection: Connection) -> None:
-    """Have no run begin before this transaction ends, whichever company is to be changed by hand.
+    """Have no run begin before this transaction ends, nor anybody else change anything by hand.
 
     To be called first in a transaction: SQLite would refuse to write after it has read what others changed.
     """
     if connection.dialect.name != "sqlite":
         # Whoever takes a lease waits for it, and only for as long as a deed takes.
-        connection.exec_driver_sql("LOCK TABLE leases IN SHARE MODE")
+        connection.exec_driver_sql("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
     elif not getattr(connection.connection.driver_connection, "in_transaction", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

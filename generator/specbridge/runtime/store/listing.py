@@ -155,6 +155,16 @@ def list_conflicts(
     return (Conflict._make(row) for row in _rows(connection, chosen.order_by(conflicts.c.number)))
 
 
+def list_conflicts_of(
+    connection: Connection, pairing: int, pair: tuple[str, str]
+) -> list[Conflict]:
+    """Return the conflicts of a pair that are not settled."""
+    columns = [conflicts.c[name] for name in Conflict._fields]
+    ends = conflicts.c.source_id == pair[0], conflicts.c.target_id == pair[1]
+    chosen = select(*columns).where(conflicts.c.pairing == pairing, *ends, unsettled)
+    return [Conflict._make(row) for row in connection.execute(chosen.order_by(conflicts.c.number))]
+
+
 def list_dead_letters(
     connection: Connection,
     flows: Sequence[KnownFlow],

@@ -1,0 +1,174 @@
+"""`specbridge console`: pages to look at what runs left open, and to act on it."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from specbridge.cli.logs import configure_logs
+from specbridge.errors import MissingExtraError, SettingsError
+
+if TYPE_CHECKING:
+    from specbridge.runtime.engine.undo import Chosen, UndoReport
+    from specbridge.runtime.reports.report import Report
+    from specbridge.service.console.access import Access
+
+Progress = Callable[[str, int], None]
+
+
+@click.command(epilog="""\b
+Examples:
+  specbridge console
+  specbridge console --as anna --as ola
+  specbridge console --read-only --port 8088
+""")
+@click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
+@click.option(
+    "--address",
+    metavar="URL",
+    help="What browsers know it by behind a proxy, e.g. https://sync.example.",
+)
+@click.option(
+    "--as",
+    "actors",
+    metavar="NAME",
+    multiple=True,
+    help="Who acts; several are fine. Default: you.",
+)
+@click.option("--read-only", is_flag=True, help="Let nobody act.")
+def console(  # noqa: PLR0913  # one parameter per option
+    *,
+    store: str | None,
+    host: str,
+    port: int,
+    address: str | None,
+    actors: tuple[str, ...],
+    read_only: bool,
+) -> None:
+    """Serve pages on which people see what is open, and settle it, until SIGTERM or Ctrl-C.
+
+    Who opens a printed address may act under that name, or only read; whatever is done is kept in the store
+    with the name. It listens on this machine alone unless --host says otherwise (docs/console.md).
+    """
+    configure_logs(0)
+    with _console_extra():
+        from specbridge.service.console import application, jobs
+        from specbridge.service.console.access import Access
+        from specbridge.service.webhooks import serving
+    from specbridge.cli.running import stopped_by_signals
+    from specbridge.cli.undoing import store_url
+    from specbridge.runtime.store.deeds import this_user
+    from specbridge.runtime.store.engine import open_store
+
+    url = store_url(store)
+    # A store that is not there yet is made, and an old one brought up to date, before anybody looks.
+    open_store(url).close()
+    listener = serving.bind(host, port)
+    access = Access(
+        () if read_only else actors or (this_user() or "somebody",),
+        _public(address, f"http://{_shown(host)}:{listener.getsockname()[1]}"),
+    )
+    begun = jobs.Jobs()
+    app = application.build_console(
+        application.Console(url=url, access=access, work=_Work(store), jobs=begun)
+    )
+    with stopped_by_signals() as stop, serving.serving(app, listener):
+        _tell(access)
+        stop.wait()
+        begun.end()
+
+
+class _Work:
+    """What the console has done by the commands' own means: plans, runs, undoing."""
+
+    def __init__(self, store: str | None) -> None:
+        self._store = store
+
+    def packages(self) -> Sequence[str]:
+        """Return the names of the packages of the output folder."""
+        from specbridge.runtime.package import package_folders
+        from specbridge.settings import load_settings
+
+        settings = load_settings(Path.cwd())
+        return [folder.name for folder in package_folders(settings.root / settings.output)]
+
+    def plan(self, package: str | None, progress: Progress) -> "Report":
+        """Return what a run would do now; nothing is written anywhere."""
+        from specbridge.cli.running import load_setup, open_connectors, run_options
+        from specbridge.runtime.engine.run import run_plan
+        from specbridge.runtime.engine.session import Edges
+        from specbridge.runtime.store.engine import open_store
+
+        setup = load_setup(self._place(package), self._store)
+        with (
+            open_connectors(setup) as connectors,
+            open_store(setup.url, scratch=True) as scratch,
+        ):
+            edges = Edges(connectors=connectors, progress=progress)
+            return run_plan(setup.task(), scratch, edges, run_options(setup))
+
+    def run(self, package: str | None, progress: Progress, stop: threading.Event) -> "Report":
+        """Run once, as `sync` does."""
+        from specbridge.cli.running import load_setup, open_connectors, run_options
+        from specbridge.runtime.engine.run import run_sync
+        from specbridge.runtime.engine.session import Edges
+        from specbridge.runtime.store.engine import open_store
+
+        setup = load_setup(self._place(package), self._store)
+        with open_connectors(setup) as connectors, open_store(setup.url) as opened:
+            edges = Edges(connectors=connectors, progress=progress, stop=stop)
+            return run_sync(setup.task(), opened, edges, run_options(setup))
+
+    def undo(self, run: int, chosen: "Chosen", who: str) -> "UndoReport":
+        """Undo what is chosen of a run's writes, as `undo` does."""
+        from specbridge.cli.running import load_setup
+        from specbridge.cli.undoing import carry_out_undo, package_of_run
+
+        setup = load_setup(package_of_run(self._store, run), self._store)
+        return carry_out_undo(setup, run, chosen, who)
+
+    def _place(self, package: str | None) -> str | None:
+        from specbridge.settings import load_settings
+
+        settings = load_settings(Path.cwd())
+        return None if package is None else str(settings.root / settings.output / package)
+
+
+def _tell(access: "Access") -> None:
+    """Print the addresses; each is a key, and goes to who is to have it."""
+    for visitor, address in access.addresses().items():
+        what = f"{visitor.name} acts at" if visitor.acts else "who only reads, at"
+        click.echo(f"{what} {address}")
+
+
+def _public(address: str | None, own: str) -> str:
+    """Return what browsers know the console by; raises SettingsError for no address."""
+    if address is None:
+        return own
+    try:
+        parts = urlsplit(address)
+        well = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
+    except ValueError:
+        well = False
+    if not well:
+        raise SettingsError(f"--address {address}: must be like https://sync.example")
+    return address.rstrip("/")
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _console_extra() -> Iterator[None]:
+    """Say which extra is missing where an import of the block fails."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(f"`console` needs {error.name}, which", "console") from error

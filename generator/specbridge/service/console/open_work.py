@@ -1,0 +1,300 @@
+"""What waits for a person: conflicts, dead letters, ambiguous pairs, links of which a record is gone."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from specbridge.model.values import Json
+from specbridge.pages.console import Button, Cell, ConsoleView, Form, Row, Section, table
+from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store.deciding import Pair, mark, read_pair
+from specbridge.runtime.store.listing import (
+    VANISHED,
+    Conflict,
+    Letter,
+    links_that_are,
+    list_conflicts,
+    list_dead_letters,
+    list_links,
+    list_pairs,
+)
+from specbridge.runtime.store.packages import KnownFlow
+from specbridge.runtime.store.rows import read_json
+from specbridge.runtime.store.schema import candidates
+from specbridge.runtime.store.summary import summarise_flow
+from specbridge.service.console.asking import (
+    AT_ONCE,
+    Asking,
+    address,
+    as_text,
+    pair_address,
+    read_number,
+    record_cell,
+    thing_address,
+)
+
+LISTS = {
+    "open_conflicts": ("Conflicts", "/conflicts"),
+    "dead_letters": ("Dead letters", "/letters"),
+    "ambiguous": ("Ambiguous pairs", "/ambiguous"),
+}
+
+
+def show_open_work(asking: Asking) -> ConsoleView:
+    """Show how much waits in each flow, with the way to each list."""
+    counted = [(x, summarise_flow(asking.store.connection, x)) for x in asking.wanted()]
+    columns = ["Flow", *(name for name, _ in LISTS.values()), "References that wait", "Links"]
+    rows = [Row(cells=_flow_cells(asking, flow, counts)) for flow, counts in counted]
+    totals = {
+        name: f"{sum(int(str(counts[key])) for _, counts in counted):,}"
+        for key, (name, _) in LISTS.items()
+    }
+    waiting = Section(
+        id="waiting",
+        heading="What waits for a person",
+        note="Nothing of it is written until somebody decides, or until it is mended in its system.",
+        facts=totals,
+    )
+    empty = "The store knows no flow yet: run one."
+    flows = table("flows", "By flow", columns, rows, empty=empty)
+    return ConsoleView(heading="Open work", here="/", sections=[waiting, flows])
+
+
+def _flow_cells(asking: Asking, flow: KnownFlow, counts: dict[str, Json]) -> list[Cell]:
+    def linked(key: str, path: str) -> Cell:
+        return Cell(text=str(counts[key]), href=address(path, flow=flow.number))
+
+    lists = [linked(key, path) for key, (_, path) in LISTS.items()]
+    links = Cell(
+        text=str(counts["links"]), href=address("/vanished", flow=flow.number), note="vanished ones"
+    )
+    return [Cell(text=asking.called(flow)), *lists, Cell(text=str(counts["waiting"])), links]
+
+
+def show_conflicts(asking: Asking) -> ConsoleView:
+    """Show conflicts that are not settled, oldest first, with both values of each."""
+    flows = {flow.number: flow for flow in asking.wanted()}
+    after = asking.number("after") or 0
+    found = list_conflicts(asking.store.connection, list(flows), everything=False, after=after)
+    part = list(islice(found, AT_ONCE + 1))
+    shown = part[:AT_ONCE]
+    more = asking.later("/conflicts", after=shown[-1].number) if len(part) > AT_ONCE else ""
+    section = table(
+        *("conflicts", "Both sides were changed", _CONFLICT),
+        conflict_rows(asking, shown),
+        empty="No conflict waits.",
+        more=more,
+        forms=[asking.filter("/conflicts")],
+    )
+    return ConsoleView(heading="Conflicts", sections=[section])
+
+
+_CONFLICT = ("Conflict", "Property", "Source", "Target", "Stands")
+
+
+def conflict_rows(asking: Asking, found: Sequence[Conflict]) -> list[Row]:
+    """Return conflicts as rows, each with the buttons that settle it."""
+    flows = {flow.number: flow for flow in asking.flows}
+    ends = [zip(flows[x.pairing].resources, (x.source_id, x.target_id), strict=True) for x in found]
+    names = asking.names([place for pair in ends for place in pair])
+    rows = []
+    for one in found:
+        flow = flows[one.pairing]
+        source, target = flow.resources
+        cells = [
+            Cell(
+                text=str(one.number),
+                href=pair_address(one.pairing, one.source_id, one.target_id),
+                note="both records",
+            ),
+            Cell(text=one.unit, note=asking.called(flow)),
+            record_cell((source, one.source_id), names, as_text(read_json(one.source_value))),
+            record_cell((target, one.target_id), names, as_text(read_json(one.target_value))),
+            _stands(one),
+        ]
+        rows.append(Row(cells=cells, forms=[_settling(asking, one, flow)]))
+    return rows
+
+
+def _stands(one: Conflict) -> Cell:
+    if one.state == "open":
+        return Cell(text="waits", state="held")
+    return Cell(text=f"{one.winner} wins at the next run", state="waits")
+
+
+def _settling(asking: Asking, one: Conflict, flow: KnownFlow) -> Form:
+    of = f"in conflict {one.number}, {one.unit}"
+    systems = [asking.systems[resource][0] for resource in flow.resources]
+    buttons = [
+        Button(text=f"{system} wins", of=f"({side}) {of}", value=side)
+        for side, system in zip(SIDES, systems, strict=True)
+    ]
+    unseen = [("conflict", str(one.number)), ("flow", str(one.pairing)), ("seen", mark(*one[6:]))]
+    return Form(action="/do/settle", buttons=buttons, unseen=unseen)
+
+
+def show_letters(asking: Asking) -> ConsoleView:
+    """Show dead letters, with the reason of each."""
+    flows = asking.wanted()
+    key = asking.query.get("after", "").split(" ", 2)
+    numbers = [read_number(text) for text in key[:2]]
+    after = (numbers[0] or 0, numbers[1] or 0, key[2]) if len(key) > len(numbers) else None
+    found = list_dead_letters(asking.store.connection, flows, after=after)
+    part = list(islice(found, AT_ONCE + 1))
+    shown = part[:AT_ONCE]
+    more = ""
+    if len(part) > AT_ONCE:
+        last = shown[-1]
+        more = asking.later("/letters", after=f"{last.pairing} {last.side} {last.id}")
+    section = table(
+        *("letters", "Records that could not be dealt with", _LETTER),
+        letter_rows(asking, shown),
+        empty="There are no dead letters.",
+        more=more,
+        forms=[asking.filter("/letters"), *(_for_all(asking) if shown else ())],
+    )
+    return ConsoleView(heading="Dead letters", sections=[section])
+
+
+_LETTER = ("Record", "Flow", "Reason", "Run")
+
+
+def letter_rows(asking: Asking, found: Sequence[Letter]) -> list[Row]:
+    """Return dead letters as rows, each with the buttons that have it tried or note that it was seen."""
+    flows = {flow.number: flow for flow in asking.flows}
+    places = [(flows[one.pairing].resources[one.side], one.id) for one in found]
+    names = asking.names(places)
+    rows = []
+    for one, place in zip(found, places, strict=True):
+        also = ", ".join(asking.called(flows[n]) for n in (one.pairing, *one.also))
+        seen = Cell(text="acknowledged", state="waits", note=one.reason)
+        cells = [
+            Cell(
+                text=names.get(place) or one.id,
+                href=thing_address(place),
+                note=f"{asking.systems[place[0]][0]} {one.id}",
+            ),
+            Cell(text=also),
+            seen if one.acknowledged else Cell(text=one.reason),
+            Cell(text=str(one.run), href=address("/run", number=one.run)),
+        ]
+        rows.append(Row(cells=cells, forms=[_letter_form(one)]))
+    return rows
+
+
+def _letter_form(one: Letter) -> Form:
+    of = f"the record {one.id}"
+    buttons = [Button(text="Try again", of=of, value="retry")]
+    if not one.acknowledged:
+        buttons.append(Button(text="Acknowledge", of=of, value="acknowledge"))
+    numbers = " ".join(str(number) for number in (one.pairing, *one.also))
+    seen = mark(one.reason, one.acknowledged)
+    unseen = [("flows", numbers), ("side", str(one.side)), ("id", one.id), ("seen", seen)]
+    return Form(action="/do/letter", buttons=buttons, unseen=unseen)
+
+
+def _for_all(asking: Asking) -> Iterator[Form]:
+    """Yield the form that deals with all dead letters of the flows that are shown."""
+    numbers = " ".join(str(flow.number) for flow in asking.wanted())
+    buttons = [
+        Button(text="Try all again", value="retry"),
+        Button(text="Acknowledge all", value="acknowledge"),
+    ]
+    yield Form(action="/do/letters", buttons=buttons, unseen=[("flows", numbers)])
+
+
+def show_ambiguous(asking: Asking) -> ConsoleView:
+    """Show pairs that match but not without doubt; nothing is written to them until one is pinned."""
+    return _show_pairs(asking, "/ambiguous", ("Ambiguous pairs", "Which belong together?"))
+
+
+def show_vanished(asking: Asking) -> ConsoleView:
+    """Show links of which a record is gone."""
+    return _show_pairs(asking, "/vanished", ("Vanished links", "A record of each is gone"))
+
+
+def _show_pairs(asking: Asking, path: str, words: tuple[str, str]) -> ConsoleView:
+    """Show the pairs of one list, flow after flow; a page begins after a flow's number and a pair."""
+    part = list(islice(_pairs(asking, path), AT_ONCE + 1))
+    shown = part[:AT_ONCE]
+    more = ""
+    if len(part) > AT_ONCE:
+        flow, (source, target) = shown[-1]
+        more = asking.later(path, at=flow.number, source=source, target=target)
+    section = table(
+        *("pairs", words[1], _PAIR),
+        _pair_rows(asking, shown),
+        empty="There are none.",
+        more=more,
+        forms=[asking.filter(path)],
+    )
+    return ConsoleView(heading=words[0], sections=[section])
+
+
+_PAIR = ("Flow", "Source", "Target", "Stands")
+
+
+def _pairs(asking: Asking, path: str) -> Iterator[tuple[KnownFlow, tuple[str, str]]]:
+    connection, at = asking.store.connection, asking.number("at")
+    after = asking.query.get("source", ""), asking.query.get("target", "")
+    for flow in asking.wanted():
+        if at is not None and flow.number < at:
+            continue
+        begin = after if flow.number == at else ("", "")
+        if path == "/ambiguous":
+            for pair in list_pairs(connection, candidates, flow.number, begin):
+                yield flow, pair
+            continue
+        gone = links_that_are([VANISHED])
+        for part in list_links(connection, flow.number, gone, after=begin[0]):
+            for row in part:
+                yield flow, (row.source_id, row.target_id)
+
+
+def _pair_rows(asking: Asking, shown: Sequence[tuple[KnownFlow, tuple[str, str]]]) -> list[Row]:
+    ends = [place for flow, pair in shown for place in zip(flow.resources, pair, strict=True)]
+    names = asking.names(ends)
+    rows = []
+    for flow, pair in shown:
+        stands = read_pair(asking.store.connection, flow.number, pair)
+        cells = [
+            Cell(
+                text=asking.called(flow), href=pair_address(flow.number, *pair), note="both records"
+            ),
+            *(record_cell(place, names) for place in zip(flow.resources, pair, strict=True)),
+            _pair_stands(stands, pair),
+        ]
+        rows.append(Row(cells=cells, forms=[pair_form(flow, pair, stands)]))
+    return rows
+
+
+def _pair_stands(stands: Pair, pair: tuple[str, str]) -> Cell:
+    text, state = describe_pair(stands, pair)
+    return Cell(text=text, state=state)
+
+
+def describe_pair(stands: Pair, pair: tuple[str, str]) -> tuple[str, str]:
+    """Return how a pair stands, in a word, and the class of that word."""
+    link = stands.of_source
+    if link is not None and link[0] == pair[1]:
+        whole = "pinned" if link[2] else "linked"
+        return ("vanished", "fails") if link[1] else (whole, "holds")
+    if stands.split:
+        return "split", "waits"
+    return ("ambiguous", "held") if stands.ambiguous else ("not linked", "")
+
+
+def pair_form(flow: KnownFlow, pair: tuple[str, str], stands: Pair) -> Form:
+    """Return the form with what can be done about a pair as it stands."""
+    of = f"{pair[0]} and {pair[1]}"
+    linked = stands.of_source is not None and stands.of_source[0] == pair[1]
+    pinned = stands.of_source is not None and linked and stands.of_source[2]
+    buttons = []
+    if not pinned:
+        buttons.append(Button(text="Pin", of=of, value="pin"))
+    if pinned or stands.split:
+        buttons.append(Button(text="Leave to the rules", of=of, value="unpin"))
+    if linked:
+        buttons.append(Button(text="Split", of=of, value="split"))
+        buttons.append(Button(text="Split with all that joins them", of=of, value="cut"))
+    unseen = [("flow", str(flow.number)), ("source", pair[0]), ("target", pair[1])]
+    return Form(action="/do/pair", buttons=buttons, unseen=[*unseen, ("seen", mark(stands))])
