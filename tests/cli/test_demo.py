@@ -53,6 +53,13 @@ def test_the_story_is_told_by_what_they_print(story: tuple[Path, str]) -> None:
     assert "the document holds" in audit
 
 
+def test_the_readme_shows_how_it_ends(story: tuple[Path, str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("$ make demo\n...\n")[2].partition("```")[0]
+    assert shown.count("\n") == 2
+    assert story[1].endswith(shown)
+
+
 def test_it_ends_with_the_page_that_it_leaves(story: tuple[Path, str]) -> None:
     folder, text = story
     *_, told, command = text.rstrip().split("\n")
