@@ -125,7 +125,9 @@ def test_every_injection_is_there_to_be_read(site: Path, browser: Browser) -> No
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_have_no_fault_of_access(site: Path, browser: Browser, dark: bool) -> None:
     # Not the long one: the checker looks at each of its elements, and they are all of these kinds.
-    for name in (plain_page(site),) if dark else ("index.html", "lineage-acme.html", plain_page(site)):
+    for name in (
+        (plain_page(site),) if dark else ("index.html", "lineage-acme.html", plain_page(site))
+    ):
         with opened(browser, site / name, dark=dark) as found:
             assert violations(found.page) == []
 
