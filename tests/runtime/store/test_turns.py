@@ -123,6 +123,15 @@ def test_the_account_s_own_size_is_everybody_s(url: str) -> None:
         assert refused.asked > 50.0
 
 
+def test_the_pace_is_that_of_the_account(url: str) -> None:
+    with giving(url) as (turns,):
+        take(turns, PACED)
+        turns.resize(PACED, 40)
+        starts = [take(turns, PACED).start for _ in range(81)]
+    assert 79 / (starts[-1] - starts[1]) == pytest.approx(40 / 1.05, rel=0.1)
+    assert most_within(starts, 1.0) <= 40
+
+
 def test_of_a_limit_by_the_day_nobody_waits_for_the_end(url: str) -> None:
     day = Terms(key="day", requests=2, span=86_400.0, stops=True)
     with giving(url) as (turns,):

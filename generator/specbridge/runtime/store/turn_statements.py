@@ -15,20 +15,21 @@ BACK = 5.0
 _TAKE = """
 UPDATE turns SET (asked_at, start_at, next_at, starts, filled) = (
     SELECT now, start,
-        CASE WHEN taken AND :gap > 0 THEN {max}(turns.next_at, start - :gap / 2) + :gap ELSE turns.next_at END,
+        CASE WHEN taken AND gap > 0 THEN {max}(turns.next_at, start - gap / 2) + gap ELSE turns.next_at END,
         CASE WHEN taken AND turns.filled + 1 >= :chunk THEN {appended} ELSE turns.starts END,
         CASE WHEN taken THEN (turns.filled + 1) % :chunk ELSE turns.filled END
     FROM (
-        SELECT now, start, places, turns.closed_until - now <= :patience AND (
+        SELECT now, start, gap, places, turns.closed_until - now <= :patience AND (
             start - now <= :patience
             OR (:stops = 0 AND coalesce(turns.size, :requests) >= :requests)
         ) AS taken
         FROM (
-            SELECT now, places, {max}(
+            SELECT now, gap, places, {max}(
                 {max}(now, turns.next_at), {max}(turns.closed_until, coalesce({oldest} + :span, 0))
             ) AS start
             FROM (
-                SELECT {now} AS now, {max}(1, coalesce(turns.size, :requests) / :chunk) AS places
+                SELECT {now} AS now, :gap * :requests / coalesce(turns.size, :requests) AS gap,
+                    {max}(1, coalesce(turns.size, :requests) / :chunk) AS places
             ) AS asked
         ) AS offered
     ) AS given

@@ -16,12 +16,14 @@ from specbridge.runtime.connectors.transport.clock import Clock, pause, read_hal
 from specbridge.runtime.connectors.transport.environment import read_shared
 from specbridge.runtime.turns import Terms, Turn, Turns
 
-# Longer than within one process: what each knows of the others is when they were to leave.
-_STRETCH = 1.05
+# How much longer than the limit says a span is planned, and how much longer the pace of turns: the rest is for those
+# that come late. More than within one process: what each knows of the others is when they were to leave.
+_STRETCH = 1.04
 _STRETCH_OF_WINDOWS = 1.035
+_STRETCH_OF_PACE = 1.055
 _PACED_UP_TO = 1.0
 # The share of a limit's seconds by which a request may leave late.
-_LATE = 0.015
+_LATE = 0.01
 _LEAST_LATE = 0.01
 # Who comes late as often as that leaves all the same: on such a machine nothing else would ever leave.
 _TRIES = 6
@@ -46,7 +48,7 @@ def terms_of(profile: Profile, limit: Limit, shared: str) -> Terms:
         key=blake2b(text.encode(), digest_size=16, person=b"specbridge turns").hexdigest(),
         requests=limit.requests,
         span=span,
-        gap=span / limit.requests if paced else 0.0,
+        gap=limit.seconds * _STRETCH_OF_PACE / limit.requests if paced else 0.0,
         chunk=max(1, limit.requests // _CHUNKS),
         stops=limit.stops,
     )
