@@ -25,6 +25,7 @@ NOT_RUN = {
     "pip install 'specbridge[postgresql]'": "as above",
     "pip install 'specbridge[sandbox]'": "as above",
     "pip install 'specbridge[observability]'": "as above",
+    "pip install 'specbridge[scale]'": "as above",
 }
 """The commands of the README that are not run here, and why."""
 

@@ -78,6 +78,8 @@ def test_the_systems_are_asked_whether_their_webhooks_deliver_here(
     words = ("serve", "--check", "--json", "--address", "https://elsewhere.example")
     there = office.terminal.run(*words, **secret)
     assert (there.status, there.answer["webhooks"][0]["well"]) == (5, False)
+    told = office.terminal.run("status").output
+    assert "webhooks of zendesk: " in told
     assert SECRET not in here.output + here.errors + there.output + there.errors
 
 
