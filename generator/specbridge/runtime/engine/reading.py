@@ -37,8 +37,9 @@ _MOST_GATHERED = 10_000
 _ASKED_AT_ONCE = 100
 """Records that a listing did not show and that are asked for together."""
 
-_LONG_SILENT = 60.0
-"""Seconds without any webhook, from which changes found by reading alone are told as a warning."""
+_LONG_SILENT = 60.0, 30 * 86_400.0
+"""Seconds without any webhook, from which changes found by reading alone are told as a warning, and up to which:
+after a month nobody counts on them any more."""
 
 
 def catch_up(session: Session) -> None:
@@ -121,7 +122,7 @@ def _note_unheard(
         return
     note_missed(session.connection, session.company.number, hearing.system, missed)
     seconds = session.edges.clock() - hearing.silent_since
-    if seconds >= _LONG_SILENT:
+    if _LONG_SILENT[0] <= seconds < _LONG_SILENT[1]:
         log.warning(
             "changes were found of which no webhook told",
             system=hearing.system,

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Table, Text
 
 from specbridge.runtime.store.ground import metadata, number
 
-# Where webhooks are taken in: since when, when one last came, and how much was found by reading alone since.
+# Where webhooks are taken in: when that last began, when one last came, and how much was found by reading alone since.
 webhooks = Table(
     "webhooks",
     metadata,

@@ -23,7 +23,7 @@ class Woken(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
-    """How a company hears of a system's changes: since when (seconds since 1970), and when last, if ever.
+    """How a company hears of a system's changes: when that last began (seconds since 1970), and when it last did, if ever.
 
     `missed` is how many changes were found by reading alone since then.
     """
@@ -36,7 +36,7 @@ class Hearing:
     @property
     def silent_since(self) -> float:
         """Return the instant from which nothing was heard."""
-        return self.since if self.heard_at is None else self.heard_at
+        return max(self.since, self.heard_at or 0.0)
 
 
 # Each statement writes at once: on SQLite a transaction that has read before may find itself too late to write.
@@ -48,7 +48,7 @@ _HEARD = (
     "INSERT INTO webhooks (company, system, since, heard_at, missed) "
     "VALUES (:company, :system, :at, :heard_at, 0) ON CONFLICT (company, system) DO "
 )
-_HEARD_FIRST = text(f"{_HEARD}NOTHING")
+_HEARD_FIRST = text(f"{_HEARD}UPDATE SET since = :at")
 # Once a second is enough: many that come at once would wait for each other's turn at the one row.
 _HEARD_AGAIN = text(
     f"{_HEARD}UPDATE SET heard_at = :heard_at, missed = 0 WHERE webhooks.missed > 0 "
@@ -102,7 +102,7 @@ def forget_old(connection: Connection, before: float) -> None:
 
 
 def open_hearing(connection: Connection, company: int, system: str, now: float) -> None:
-    """Note that a system's webhooks are taken in for a company from now on, unless they are already."""
+    """Note that a system's webhooks are taken in for a company from now on, again or for the first time."""
     row = {"company": company, "system": system, "at": now, "heard_at": None}
     connection.execute(_HEARD_FIRST, row)
 
