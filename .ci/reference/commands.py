@@ -30,6 +30,11 @@ def command_pages() -> dict[str, str]:
     return {"index": index, **pages}
 
 
+def briefs() -> dict[str, str]:
+    """Return what each command does, in a line, by the name of its page."""
+    return {_name(one): one.command.get_short_help_str(limit=200) for one in commands()}
+
+
 def commands() -> Iterator[click.Context]:
     """Yield a context for each command that people can call, groups before what is in them."""
     root = click.Context(main, info_name="specbridge")

@@ -85,29 +85,33 @@ def _table(hint: Any) -> str:
 
 def _words(hint: Any, name: str) -> str:
     """Return in words what stands in TOML for a type."""
+    kind = kind_of(hint)
+    match kind:
+        case Kind.OPTIONAL:
+            return _words(inner_hint(hint), name)
+        case Kind.ARRAY | Kind.MAPPING:
+            return f"{_OF_WHAT[kind]} {_words(inner_hint(hint), name)}"
+        case Kind.ROW:
+            return "array of " + ", ".join(_words(part, name) for part in get_args(hint))
+        case _:
+            return _word(hint, name)
+
+
+def _word(hint: Any, name: str) -> str:
     match kind_of(hint):
         case Kind.TABLE:
             return f"[{hint.__name__}](#{hint.__name__.lower()})"
-        case Kind.OPTIONAL:
-            return _words(inner_hint(hint), name)
-        case Kind.ARRAY:
-            return f"array of {_words(inner_hint(hint), name)}"
-        case Kind.MAPPING:
-            return f"table of free names, each {_words(inner_hint(hint), name)}"
         case Kind.ENUM:
             return ", ".join(f"`{member.value}`" for member in hint)
-        case Kind.ROW:
-            return "array of " + ", ".join(_words(part, name) for part in get_args(hint))
-        case Kind.PATH:
-            return "array of texts" if name in _TEXTS else "path"
-        case Kind.WORDS:
+        case Kind.PATH if name not in _TEXTS:
+            return "path"
+        case Kind.PATH | Kind.WORDS:
             return "array of texts"
-        case Kind.JSON:
-            return "any value"
-        case Kind.SCALAR:
-            return _SCALARS[hint]
+        case _:
+            return _SCALARS.get(hint, "any value")
 
 
+_OF_WHAT = {Kind.ARRAY: "array of", Kind.MAPPING: "table of free names, each"}
 _SCALARS = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+_DOCS = Path(__file__).parent.parent.parent / "docs"
 _MARKS = re.compile(r"([\\*_<>\[\]|$#{}])")
 _CODE = re.compile(r"(`[^`]+`)")
 _PAGE = re.compile(r"docs/((?:[a-z]+/)?[a-z0-9-]+\.md)")
@@ -21,7 +23,11 @@ def plain(text: str, depth: int) -> str:
 
 
 def _linked(text: str, depth: int) -> str:
-    return _PAGE.sub(lambda found: f"[{found[1][:-3]}]({'../' * depth}{found[1]})", text)
+    def link(found: re.Match[str]) -> str:
+        shown = (_DOCS / found[1]).exists()
+        return f"[{found[1][:-3]}]({'../' * depth}{found[1]})" if shown else found[0]
+
+    return _PAGE.sub(link, text)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
