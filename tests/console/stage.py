@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -132,10 +132,11 @@ class Served:
 
     address: str
     entries: Mapping[str, str]
+    clients: ExitStack
 
     def client(self, name: str) -> httpx.Client:
         """Return a client that has come in as somebody."""
-        client = httpx.Client(base_url=self.address, timeout=60)
+        client = self.clients.enter_context(httpx.Client(base_url=self.address, timeout=60))
         answer = client.get(self.entries[name])
         assert answer.status_code == httpx.codes.SEE_OTHER, answer.text
         return client
@@ -148,9 +149,9 @@ def serve_console(url: str, work: Work, *actors: str) -> Iterator[Served]:
     access = Access(actors, f"http://127.0.0.1:{listener.getsockname()[1]}")
     jobs = Jobs()
     console = Console(url=url, access=access, work=work, jobs=jobs)
-    with serving(build_console(console), listener):
+    with serving(build_console(console), listener), ExitStack() as clients:
         entries = {one.name: place for one, place in access.addresses().items()}
-        yield Served(address=access.address, entries=entries)
+        yield Served(address=access.address, entries=entries, clients=clients)
         jobs.end()
 
 

@@ -95,7 +95,8 @@ class Section:
 class ConsoleView:
     """A page: who looks at it, whether they may act (`acts`), and its sections.
 
-    `key` goes with every form. `told` is what was done, `refused` why it was not. `again`: it
+    `key` goes with every form. `told` is what was done, `refused` why it was not, and `back` leads to
+    where it was asked for. `again`: it
     shows what goes on, and a browser is to look again by itself.
     """
 
@@ -106,6 +107,7 @@ class ConsoleView:
     key: str = ""
     told: str = ""
     refused: str = ""
+    back: str = ""
     again: bool = False
     sections: Sequence[Section] = ()
 

@@ -11,7 +11,7 @@ from specbridge.runtime.store.leftovers import (
 from specbridge.runtime.store.links import count_links
 from specbridge.runtime.store.matching import count_candidates
 from specbridge.runtime.store.packages import KnownFlow
-from specbridge.runtime.store.schema import links, records
+from specbridge.runtime.store.schema import links, records, vanished_links
 
 
 def summarise_flow(connection: Connection, flow: KnownFlow) -> dict[str, Json]:
@@ -35,6 +35,13 @@ def count_vanished(connection: Connection, pairing: int, resources: tuple[int, i
     """Return how many links of a pairing have a record that is gone, noted as vanished or not yet."""
     there = and_(*map(_is_there, resources, (links.c.source_id, links.c.target_id)))
     wanted = links.c.pairing == pairing, or_(links.c.vanished.is_(True), ~there)
+    chosen = select(func.count()).select_from(links).where(*wanted)
+    return int(connection.execute(chosen).scalar_one())
+
+
+def count_noted(connection: Connection, pairing: int) -> int:
+    """Return how many links of a pairing a run has noted as vanished."""
+    wanted = links.c.pairing == pairing, vanished_links
     chosen = select(func.count()).select_from(links).where(*wanted)
     return int(connection.execute(chosen).scalar_one())
 

@@ -83,6 +83,13 @@ class Origins:
         # Browsers say it themselves; what is no browser says nothing, and needs the key all the same.
         return not acts or site in (None, "same-origin")
 
+    def path_of(self, address: str) -> str:
+        """Return the path and query of an address of ours, "" for any other."""
+        parts = urlsplit(address)
+        if f"{parts.scheme}://{parts.netloc.lower()}" not in self.origins:
+            return ""
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
 
 def origins_of(address: str) -> Origins:
     """Return from where a console at an address may be asked; on this machine it has several names."""

@@ -78,12 +78,18 @@ def build_console(console: Console) -> Starlette:
     """Return the application; whoever is not let in is answered with 403, whatever was asked."""
     guard = _Guard(console)
     routes = [Route(path, guard.page(show), methods=["GET"]) for path, show in PAGES.items()]
+    # Browsers ask for it by themselves, and would complain.
+    routes.append(Route("/favicon.ico", _no_picture, methods=["GET"]))
     routes += [Route(path, guard.deed(do), methods=["POST"]) for path, do in DEEDS.items()]
     application = Starlette(
         routes=routes, exception_handlers={404: guard.missing, 405: guard.missing}
     )
     application.router.redirect_slashes = False
     return application
+
+
+async def _no_picture(_request: Request) -> Response:
+    return Response(status_code=204)
 
 
 class _Guard:
@@ -204,6 +210,7 @@ class _Guard:
             view, status = ConsoleView(heading="Somebody was quicker", refused=str(error)), 409
         except SpecbridgeError as error:
             view, status = ConsoleView(heading="It was not done", refused=str(error)), 409
+        view = replace(view, back=self._origins.path_of(request.headers.get("referer", "")))
         return self._answer(self._for(view, request, visitor), status)
 
     def _for(self, view: ConsoleView, request: Request, visitor: Visitor) -> ConsoleView:

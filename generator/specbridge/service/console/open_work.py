@@ -20,7 +20,7 @@ from specbridge.runtime.store.listing import (
 from specbridge.runtime.store.packages import KnownFlow
 from specbridge.runtime.store.rows import read_json
 from specbridge.runtime.store.schema import candidates
-from specbridge.runtime.store.summary import summarise_flow
+from specbridge.runtime.store.summary import count_noted, summarise_flow
 from specbridge.service.console.asking import (
     AT_ONCE,
     Asking,
@@ -36,12 +36,13 @@ LISTS = {
     "open_conflicts": ("Conflicts", "/conflicts"),
     "dead_letters": ("Dead letters", "/letters"),
     "ambiguous": ("Ambiguous pairs", "/ambiguous"),
+    "vanished": ("Vanished links", "/vanished"),
 }
 
 
 def show_open_work(asking: Asking) -> ConsoleView:
     """Show how much waits in each flow, with the way to each list."""
-    counted = [(x, summarise_flow(asking.store.connection, x)) for x in asking.wanted()]
+    counted = [(x, _counts(asking, x)) for x in asking.wanted()]
     columns = ["Flow", *(name for name, _ in LISTS.values()), "References that wait", "Links"]
     rows = [Row(cells=_flow_cells(asking, flow, counts)) for flow, counts in counted]
     totals = {
@@ -59,15 +60,19 @@ def show_open_work(asking: Asking) -> ConsoleView:
     return ConsoleView(heading="Open work", here="/", sections=[waiting, flows])
 
 
+def _counts(asking: Asking, flow: KnownFlow) -> dict[str, Json]:
+    connection = asking.store.connection
+    vanished = count_noted(connection, flow.number)
+    return {**summarise_flow(connection, flow), "vanished": vanished}
+
+
 def _flow_cells(asking: Asking, flow: KnownFlow, counts: dict[str, Json]) -> list[Cell]:
     def linked(key: str, path: str) -> Cell:
         return Cell(text=str(counts[key]), href=address(path, flow=flow.number))
 
     lists = [linked(key, path) for key, (_, path) in LISTS.items()]
-    links = Cell(
-        text=str(counts["links"]), href=address("/vanished", flow=flow.number), note="vanished ones"
-    )
-    return [Cell(text=asking.called(flow)), *lists, Cell(text=str(counts["waiting"])), links]
+    others = [Cell(text=str(counts[key])) for key in ("waiting", "links")]
+    return [Cell(text=asking.called(flow)), *lists, *others]
 
 
 def show_conflicts(asking: Asking) -> ConsoleView:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
@@ -27,27 +28,26 @@ def show_runs(asking: Asking) -> ConsoleView:
     """Show the last runs, newest first."""
     before = asking.number("before")
     part = last_runs(asking.store.connection, None, AT_ONCE + 1, before)
-    shown = [(row.company, run_row(row)) for row in part[:AT_ONCE]]
+    shown = [(row, run_row(row)) for row in part[:AT_ONCE]]
     more = asking.later("/runs", before=shown[-1][1]["run"]) if len(part) > AT_ONCE else ""
     columns = ("Run", "Kind", "Outcome", "Written", "Packages")
-    rows = [Row(cells=_run_cells(asking, company, row)) for company, row in shown]
+    rows = [Row(cells=_run_cells(asking, row, told)) for row, told in shown]
     section = table("runs", "Newest first", columns, rows, empty="There was no run yet.", more=more)
     return ConsoleView(heading="Runs", here="/runs", sections=[section])
 
 
-def _run_cells(asking: Asking, company: int, row: dict[str, Json]) -> list[Cell]:
+def _run_cells(asking: Asking, kept: Any, row: dict[str, Json]) -> list[Cell]:
     number, outcome = str(row["run"]), str(row["outcome"])
     packages = row["packages"] if isinstance(row["packages"], list) else []
     took = "" if row["seconds"] is None else f"{row['seconds']} s"
+    whose = asking.companies[kept.company] if asking.several else ""
+    state = _STATES.get(outcome, "fails")
     return [
-        Cell(text=number, href=address("/run", number=number), note=str(row["started_at"])),
+        Cell(text=number, href=address("/run", number=number), note=instant(kept.started_at)),
         Cell(text=str(row["kind"]), note=took),
-        Cell(text=outcome, state=_STATES.get(outcome, "fails"), note=str(row["error"] or "")),
+        Cell(text=outcome, state=state, note=str(row["error"] or "")),
         Cell(text="" if row["writes"] is None else str(row["writes"])),
-        Cell(
-            text=", ".join(map(str, packages)),
-            note=asking.companies[company] if asking.several else "",
-        ),
+        Cell(text=", ".join(map(str, packages)), note=whose),
     ]
 
 
@@ -60,7 +60,7 @@ def show_run(asking: Asking) -> ConsoleView:
     told = run_row(row)
     facts = {
         "Kind": str(told["kind"]),
-        "Began": str(told["started_at"]),
+        "Began": instant(row.started_at),
         "Ended": str(told["outcome"]),
         "Records written": "" if told["writes"] is None else str(told["writes"]),
         **({"Error": str(told["error"])} if told["error"] else {}),
