@@ -28,6 +28,8 @@ html_theme = "furo"
 html_title = "specbridge"
 html_show_sphinx = False
 html_copy_source = False
+# Summaries are fetched from the pages, which a browser refuses to a page that was opened from a file.
+html_show_search_summary = False
 
 _BRIEFS = _MADE / "commands" / "briefs.json"
 man_pages = [
@@ -59,6 +61,7 @@ def _leave_links_out(app: Sphinx, doctree: nodes.document, docname: str) -> None
 _OPEN_TO_EVERYBODY = {
     'role="heading">': 'role="heading" aria-level="2">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+    '<th class="head"><p></p></th>': '<td class="head"></td>',
     "<pre>": '<pre tabindex="0">',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',

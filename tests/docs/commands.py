@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import click
 from specbridge.cli.main import main
 
-_FENCE = re.compile(r"^```([a-z]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *```([a-z{}]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`(specbridge [^`]+)`(?!`)")
-_LINE = re.compile(r"^(?:\$ )?(?:\S*/)?(specbridge(?: .*)?)$", re.MULTILINE)
+_LINE = re.compile(r"^ *(?:\$ )?(?:\S*/)?(specbridge(?: .*)?)$", re.MULTILINE)
 _SHELL = ("", "bash", "console", "sh", "text")
 _INNER = re.compile(r"\$\([^)]*\)")
 _END = re.compile(r"\s(?:#|&&|\|\||\||>|;|&)(?:\s|$)|;|…|\.\.\.|\s\||[`)]")

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, get_args
 
 import click
@@ -143,10 +144,10 @@ def test_each_block_can_be_read_as_what_it_says_it_is(page: Path) -> None:
     for language, block in blocks(page.read_text("utf-8")):
         match language:
             case "toml":
-                tomllib.loads(block)
+                tomllib.loads(dedent(block))
                 if "[tool.specbridge" in block:
                     parse_settings(block, Path("/project/pyproject.toml"))
             case "python":
-                compile(block, str(page), "exec")
+                compile(dedent(block), str(page), "exec")
             case "yaml":
                 yaml.safe_load(block)
