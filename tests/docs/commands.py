@@ -39,13 +39,13 @@ def fault_of(line: str) -> str | None:
             name = word.split("=")[0]
             if name not in _options(context):
                 return f"{line}: {context.command_path} has no {name}"
-        elif isinstance(context.command, click.Group):
-            found = context.command.get_command(context, word)
+        elif isinstance(group := context.command, click.Group):
+            found = group.get_command(context, word)
+            # A name in capitals stands for any; a group that works alone may have arguments.
+            if found is None and not word.isupper() and not group.invoke_without_command:
+                return f"{line}: {context.command_path} has no {word}"
             if found is not None:
                 context = click.Context(found, parent=context, info_name=word)
-            # A name in capitals stands for any; a group that works alone may have arguments.
-            elif not word.isupper() and not context.command.invoke_without_command:
-                return f"{line}: {context.command_path} has no {word}"
     return None
 
 

@@ -82,10 +82,10 @@ def test_each_key_is_listed_and_no_other(made: Path, root: type, page: str) -> N
 def held(root: Any) -> set[Any]:
     """Return every dataclass that a type names, or what these name, itself among them."""
     found: set[Any] = set()
-    hints = [root]
+    hints: list[Any] = [root]
     while hints:
         hint = hints.pop()
-        if is_dataclass(hint) and hint not in found:
+        if isinstance(hint, type) and is_dataclass(hint) and hint not in found:
             found.add(hint)
             hints += [hints_of(hint)[key] for key in keys(hint)]
         hints += get_args(hint)
