@@ -76,7 +76,7 @@ def console(  # noqa: PLR0913  # one parameter per option
     )
     begun = jobs.Jobs()
     app = application.build_console(
-        application.Console(url=url, access=access, work=_Work(store), jobs=begun)
+        application.Console(url=url, access=access, work=ConsoleWork(store), jobs=begun)
     )
     with stopped_by_signals() as stop, serving.serving(app, listener):
         _tell(access)
@@ -84,7 +84,7 @@ def console(  # noqa: PLR0913  # one parameter per option
         begun.end()
 
 
-class _Work:
+class ConsoleWork:
     """What the console has done by the commands' own means: plans, runs, undoing."""
 
     def __init__(self, store: str | None) -> None:
