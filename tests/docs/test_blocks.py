@@ -75,7 +75,7 @@ def test_what_the_tutorial_does_the_readme_s_test_does() -> None:
     tutorial = shown(DOCS / "tutorial" / "first-sync.md")
     steps = {command for block in tutorial for command, _ in commands_of(block)}
     # Two lists, which read the store alone: tests/cli/test_lists.py runs both.
-    lists = {"links --state ambiguous", "conflicts"}
+    lists = {"links --state ambiguous", "conflicts --all"}
     assert steps - ran == {f"../../.venv/bin/specbridge {one}" for one in lists}
 
 
