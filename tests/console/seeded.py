@@ -76,7 +76,7 @@ _LETTERS = (
 _CANDIDATES = "(pairing, source_id, target_id) SELECT 1, 's'||i, 't'||(i + 1)"
 _LINKS = (
     "(pairing, source_id, target_id, vanished, pinned, base, made_in, made_by) "
-    "SELECT 1, 's'||i, 't'||i, i % 4 = 0, false, '{}', 1, 'rule'"
+    "SELECT 1, 's'||i, 't'||i, i - i / 4 * 4 = 0, false, '{}', 1, 'rule'"
 )
 _WRITES = (
     "(run, pairing, kind, resource, record_id, before, after, effects, state, reason) "
@@ -88,7 +88,7 @@ def _seed_records(store: Store, count: int) -> None:
     for resource, letter in ((SOURCE, "s"), (TARGET, "t")):
         rows = (
             "(resource, id, modified_at, digest, properties, generation, gone, name) "
-            f"SELECT {resource}, '{letter}'||i, '2026', 'x', '{{\"name\":\"firm\"}}', 1, i % 4 = 0, 'Firm '||i"
+            f"SELECT {resource}, '{letter}'||i, '2026', 'x', '{{\"name\":\"firm\"}}', 1, i - i / 4 * 4 = 0, 'Firm '||i"
         )
         _fill(store, "records", count, rows)
     _fill(store, "links", count, _LINKS)

@@ -18,10 +18,14 @@ DONE, CONFLICT = 303, 409
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    place = f"sqlite:///{tmp_path / 'store.db'}"
-    seed(place)
-    return place
+def url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a store with open work: in a file, unless a test asks for both kinds."""
+    found: str = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    seed(found)
+    return found
+
+
+BOTH = pytest.mark.parametrize("url", ["sqlite_url", "postgresql_url"], indirect=True)
 
 
 @pytest.fixture
@@ -111,6 +115,7 @@ def test_of_two_who_act_on_what_they_saw_one_is_told(
     assert all_rows(url) == left
 
 
+@BOTH
 def test_of_many_at_the_same_moment_one_wins(served: Served, url: str) -> None:
     clients = [served.client(name) for name in (this_user(), "ola") * 3]
     form = [form_of(one.get("/conflicts").text, "/do/settle") for one in clients]
@@ -130,6 +135,7 @@ def test_of_many_at_the_same_moment_one_wins(served: Served, url: str) -> None:
     assert conflict[-1] == "chosen"
 
 
+@BOTH
 def test_while_a_run_is_under_way_nothing_is_changed(served: Served, url: str) -> None:
     client = served.client("ola")
     forms = {
@@ -149,6 +155,7 @@ def test_while_a_run_is_under_way_nothing_is_changed(served: Served, url: str) -
     assert press(client, "/flows", "/do/pause", "pause") == DONE
 
 
+@BOTH
 def test_who_did_what_is_shown_and_told(served: Served) -> None:
     client = served.client("ola")
     assert press(client, "/conflicts", "/do/settle", "source") == DONE

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console.seeded import Amounts
-from tests.console.stage import Idle, Served, serve_console
+from tests.console.stage import ROOT, Idle, Served, serve_console
 
 MANY = Amounts(links=200_000, conflicts=20_000, letters=50_000, ambiguous=5_000)
 SECONDS = 1.0
@@ -24,8 +24,8 @@ PAGES = (
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     url = f"sqlite:///{tmp_path_factory.mktemp('many') / 'store.db'}"
     # Elsewhere: what filling it takes is not the console's.
-    code = f"from tests.console.test_scale import *; seed({url!r}, MANY)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    code = f"from tests.console.test_scale import MANY; from tests.console.seeded import seed; seed({url!r}, MANY)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
     with serve_console(url, Idle(), "anna") as found:
         yield found
 
