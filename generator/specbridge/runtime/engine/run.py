@@ -17,7 +17,8 @@ from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.guards import check_guards
 from specbridge.runtime.engine.changing.merged import follow_merged
 from specbridge.runtime.engine.changing.pairs import carry_pairs, queue_decidable, sift_unlinked
-from specbridge.runtime.engine.changing.recover import recover_writes
+from specbridge.runtime.engine.changing.recover import bound_of, recover_writes
+from specbridge.runtime.engine.changing.remembering import remember_writes
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.changing.vanished import mend_links, relink_left
 from specbridge.runtime.engine.dry import DryConnector
@@ -186,10 +187,11 @@ class _Rounds:
         self._load_letters()
         # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
+        remembered = remember_writes(session, bound_of(session))
         catch_up(session)
         take_woken(session)
         read_resources(session, self._resources)
-        recover_writes(session)
+        recover_writes(session, remembered)
         queue_mentioned_by_changed(session.connection, session.company)
         self._queue_followers()
         for flow in session.flows:

@@ -288,6 +288,16 @@ def _linked(side: int) -> Select[str, str]:
     return select(near, far).where(*own, links.c.vanished.is_(False))
 
 
+def ends_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return the sources and targets of links that are there, by the links' numbers."""
+    found: dict[int, tuple[str, str]] = {}
+    for part in parts(numbers):
+        chosen = select(links.c.number, links.c.source_id, links.c.target_id)
+        for number, source, target in connection.execute(chosen.where(among(links.c.number, part))):
+            found[number] = source, target
+    return found
+
+
 def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, dict[str, Json]]:
     """Return the bases of links, by the links' numbers."""
     found: dict[int, dict[str, Json]] = {}

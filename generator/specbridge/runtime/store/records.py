@@ -155,6 +155,14 @@ def _index_mentions(
     insert_rows(connection, mentions, ("resource", "id", "to_resource", "to_id"), sorted(wanted))
 
 
+def note_edit(connection: Connection, resource: int, id_: str, instant: str) -> None:
+    """Note when a person last edited what a record holds; "" where nobody knows leaves it as it is."""
+    if instant:
+        update_rows(
+            connection, records, ("edited_at",), ("resource", "id"), [(instant, resource, id_)]
+        )
+
+
 def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, Record]:
     """Return the stored records that are not gone, by id."""
     found: dict[str, Record] = {}

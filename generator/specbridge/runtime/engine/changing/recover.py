@@ -11,6 +11,7 @@ from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import plain, read_name, read_path
 from specbridge.runtime.engine.changing.holders import linked_records
+from specbridge.runtime.engine.changing.remembering import Remembered, read_effects
 from specbridge.runtime.engine.changing.updating import Effect, apply_effects
 from specbridge.runtime.engine.changing.writing import (
     external_reference,
@@ -24,24 +25,28 @@ from specbridge.runtime.records import Laborious, Record, Update, Write, Written
 from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
 from specbridge.runtime.store.links import NewLink, find_links, make_links
 from specbridge.runtime.store.queue import queue_records, queued_ids
-from specbridge.runtime.store.records import load_records, mark_gone
+from specbridge.runtime.store.records import load_records, mark_gone, note_edit
 
 KeyT = TypeVar("KeyT")
 
 
-def recover_writes(session: Session) -> None:
+def bound_of(session: Session) -> Bound:
+    """Return whose writes a run can look up."""
+    return Bound([flow.number for flow in session.company.flows], list(session.company.resources))
+
+
+def recover_writes(session: Session, remembered: Remembered) -> None:
     """Close every open journal entry: adopt what the server did, have the rest done again.
 
     It comes after the reading, so that what the server made is known even where it cannot be
-    searched.
+    searched; `remembered` is what the store knew before that.
     """
-    company = session.company
-    bound = Bound([flow.number for flow in company.flows], list(company.resources))
+    company, bound = session.company, bound_of(session)
     # Each entry is closed in its turn, even one of a flow that is gone: so this comes to an end.
     while entries := open_writes(session.connection, company.number, bound):
         log.info("recover writes", count=len(entries))
         _await_former(session, entries)
-        close_entries(session.connection, list(_recover(session, entries)))
+        close_entries(session.connection, list(_recover(session, entries, remembered)))
         session.checkpoint()
 
 
@@ -57,7 +62,9 @@ def _await_former(session: Session, entries: Sequence[Entry]) -> None:
             connector.await_former(resource.name, count)
 
 
-def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
+def _recover(
+    session: Session, entries: Sequence[Entry], remembered: Remembered
+) -> Iterator[Closing]:
     flows = {flow.number: flow for flow in session.company.flows}
     known: list[Entry] = []
     for entry in entries:
@@ -71,9 +78,10 @@ def _recover(session: Session, entries: Sequence[Entry]) -> Iterator[Closing]:
         creates, lambda x: (x.pairing or 0, x.resource)
     ).items():
         found = session.company.resources[resource]
-        yield from _Creations(session, flows[flow], found).recover(group)
+        yield from _Creations(session, flows[flow], found, remembered).recover(group)
     for resource, group in _grouped(changes, lambda x: x.resource).items():
-        yield from _recover_changes(session, session.company.resources[resource], group)
+        there = session.company.resources[resource]
+        yield from _recover_changes(session, there, group, remembered)
 
 
 def _grouped(
@@ -88,9 +96,12 @@ def _grouped(
 class _Creations:
     """Creates of one flow in one resource: what the server made is linked, the rest is queued."""
 
-    def __init__(self, session: Session, flow: BoundFlow, resource: BoundResource) -> None:
+    def __init__(
+        self, session: Session, flow: BoundFlow, resource: BoundResource, remembered: Remembered
+    ) -> None:
         self._session = session
         self._flow = flow
+        self._remembered = remembered
         self._resource = resource
         self._side = TARGET if flow.resources[TARGET] == resource.number else SOURCE
         self._origins = session.resource(flow, 1 - self._side)
@@ -126,6 +137,10 @@ class _Creations:
             # only looks alike was made for another.
             own = records if entry.number in named else _of_id(records, settled.get(origin))
             chosen = free or own
+            if chosen and _is_alike(chosen[0], entry.after):
+                # Nobody has edited what was made: it is as old as what it was made for.
+                instant = self._remembered.instant_of_creation(entry)
+                note_edit(connection, self._resource.number, chosen[0].id, instant)
             yield Closing(
                 number=entry.number,
                 state="done" if chosen else "lost",
@@ -212,10 +227,15 @@ class _Lookalikes:
 
 
 def _is_alike(record: Record, after: Mapping[str, Json]) -> bool:
+    return all(_holds(record.properties.get(name), value) for name, value in after.items())
+
+
+def _holds(held: Json, sent: Json) -> bool:
+    """Return whether what was sent is there; of an object its parts, beside which the server has its own."""
+    if isinstance(sent, Mapping):
+        return isinstance(held, Mapping) and all(_holds(held.get(n), v) for n, v in sent.items())
     # Capitals aside: servers lower those of e-mail addresses.
-    return all(
-        equal_values(record.properties.get(name), value, fold=True) for name, value in after.items()
-    )
+    return equal_values(held, sent, fold=True)
 
 
 def _text_at(record: Record, path: Path) -> str:
@@ -228,7 +248,10 @@ def _cut(record: Record, names: frozenset[str]) -> Record:
 
 
 def _recover_changes(
-    session: Session, resource: BoundResource, entries: Sequence[Entry]
+    session: Session,
+    resource: BoundResource,
+    entries: Sequence[Entry],
+    remembered: Remembered,
 ) -> Iterator[Closing]:
     """Read the records again: what is set was done, what is gone was deleted, the rest is queued."""
     ids = list(dict.fromkeys(entry.record_id or "" for entry in entries))
@@ -245,7 +268,10 @@ def _recover_changes(
             done = entry.kind == "delete" and entry.record_id in gone
         else:
             done = entry.kind != "delete" and _is_done(record, entry)
-            effects += [(effect, record) for effect in _read_effects(entry)] if done else []
+            effects += [(effect, record) for effect in read_effects(entry)] if done else []
+            if done:
+                instant = remembered.instant_of_update(entry, record)
+                note_edit(session.connection, resource.number, record.id, instant)
         state = "done" if done else "lost"
         yield Closing(number=entry.number, state=state, record_id=entry.record_id)
     apply_effects(session, effects)
@@ -302,10 +328,3 @@ def _is_set(held: Mapping[str, Json], entry: Entry, name: str) -> bool:
     if equal_values(value, after):
         return True
     return equal_values(value, after, fold=True) and not equal_values(value, entry.before.get(name))
-
-
-def _read_effects(entry: Entry) -> Iterator[Effect]:
-    for effect in entry.effects if isinstance(entry.effects, list) else ():
-        match effect:
-            case [int() as flow, int() as link, str() as unit, other]:
-                yield flow, link, unit, other
