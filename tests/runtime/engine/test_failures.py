@@ -83,6 +83,30 @@ def test_g2_s4_a_crash_or_failure_at_any_write_leads_to_the_same_end(
 
 
 @pytest.mark.parametrize("searchable", [True, False])
+def test_g2_an_edit_made_while_a_killed_run_created_is_later_than_what_was_created(
+    bench: Bench, searchable: bool
+) -> None:
+    """The new record is younger than the edit, but what it holds is older."""
+    bench.flows = (person_flow(ALWAYS),)
+    bench.acme.searchable = searchable
+    source = bench.ledgerly.put("Persons", {"Name": "Ann", "Mail": "a@x.example"})
+
+    def edit(_write: Write) -> None:
+        bench.clock.advance(10)
+        bench.ledgerly.edit("Persons", source, Name="Anna")
+        bench.clock.advance(10)
+
+    bench.acme.meddle, bench.acme.crash_after = edit, 0
+    with suppress(Crash):
+        bench.sync()
+    bench.acme.meddle = lambda _write: None
+    bench.sync()
+    assert [row["Name"] for row in bench.ledgerly.rows("Persons")] == ["Anna"]
+    assert [row["name"] for row in bench.acme.rows("users")] == ["Anna"]
+    assert bench.sync(full=True).writes == 0
+
+
+@pytest.mark.parametrize("searchable", [True, False])
 def test_g2_what_a_crash_left_open_is_asked_for_together(bench: Bench, searchable: bool) -> None:
     """Two hundred writes are under way: a request for each would take a small account a minute."""
     bench.flows = (person_flow(ALWAYS, ALWAYS),)
