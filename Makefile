@@ -39,7 +39,7 @@ lint: setup
 
 # Side by side: the type checkers have one core busy, and the tests need not wait for them.
 test: setup
-	$(MAKE) --no-print-directory --output-sync=line -j 2 lint suite
+	$(MAKE) --no-print-directory -j 2 lint suite
 
 suite: setup
 	$(BIN)/pytest -n auto --dist worksteal
