@@ -35,7 +35,7 @@ MOST_RUNS = 8
 MOST_DELAY = 0.05
 
 KINDS = {
-    "poweroffice-go": {
+    "poweroffice": {
         "Customers": "Name",
         "Departments": "Name",
         "Employees": "FirstName",
@@ -189,7 +189,7 @@ def _name(row: Mapping[str, object], by: str) -> str:
 def _systems(office: Office) -> dict[str, Running]:
     sandbox = office.sandbox
     return {
-        "poweroffice-go": sandbox.poweroffice,
+        "poweroffice": sandbox.poweroffice,
         "zendesk": sandbox.zendesk,
         "hubspot": sandbox.further["hubspot"],
         "tripletex": sandbox.further["tripletex"],
