@@ -1,7 +1,8 @@
 """Whether a database is a store, and one that this version can work with."""
 
-from sqlalchemy import Connection, inspect, select
-from sqlalchemy.engine import Inspector
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
 
 from specbridge.errors import StoreError
 from specbridge.runtime.store.schema import HEAD, metadata, version
@@ -20,12 +21,12 @@ def read_schema(connection: Connection) -> str | None:
 
     Raises StoreError for what another program or a newer specbridge made.
     """
-    found = inspect(connection)
-    if not found.has_table(version.name):
+    found = _table_names(connection)
+    if version.name not in found:
         _check_empty(found, connection)
         return None
     schema = connection.execute(select(version.c.version_num)).scalar()
-    if not set(found.get_table_names()) >= _OWN:
+    if not found >= _OWN:
         raise _foreign([version.name])
     if schema is None or not schema.isdecimal():
         raise StoreError("the store's schema has no number; restore it from a copy")
@@ -49,8 +50,19 @@ def check_encoding(connection: Connection) -> None:
         )
 
 
-def _check_empty(found: Inspector, connection: Connection) -> None:
-    tables = found.get_table_names()
+def _table_names(connection: Connection) -> frozenset[str]:
+    # Plain texts: an inspector makes statements anew, of which SQLAlchemy keeps hundreds as compiled.
+    return frozenset(connection.exec_driver_sql(_TABLES[connection.dialect.name]).scalars())
+
+
+_TABLES = {
+    "sqlite": r"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'",
+    "postgresql": "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
+}
+
+
+def _check_empty(found: Collection[str], connection: Connection) -> None:
+    tables = sorted(found)
     # A file is one program's; of a database others may have tables beside ours, under other names.
     if connection.dialect.name != "sqlite":
         tables = [name for name in tables if name in metadata.tables]
