@@ -25,7 +25,9 @@ CTRL_C = "\x03"
 @pytest.fixture
 def slow() -> Iterator[Sandbox]:
     """Serve systems whose bulk jobs are waited for."""
-    with running_sandbox(SandboxOptions(records=60, job_seconds=2.0)) as sandbox:
+    # Threads end with the requests that they are in: how long one hangs bounds how long an end takes.
+    options = SandboxOptions(records=60, job_seconds=2.0, hang_seconds=10.0)
+    with running_sandbox(options) as sandbox:
         yield sandbox
 
 
