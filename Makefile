@@ -52,6 +52,8 @@ soak: setup
 	$(BIN)/python -m tests.drift.agreement --changes 10000
 	$(BIN)/python -m tests.acceptance.kills --store sqlite
 	$(BIN)/python -m tests.acceptance.kills --store postgresql
+	$(BIN)/python -m tests.acceptance.pairs.trials
+	$(BIN)/python -m tests.acceptance.webhooks 10000
 	$(BIN)/python -m tests.acceptance.stopping --store sqlite
 	$(BIN)/python -m tests.acceptance.stopping --store postgresql
 
