@@ -185,7 +185,9 @@ def test_sigterm_ends_a_long_row_of_writes_soon_and_the_next_run_finishes_it(
         assert time.monotonic() - asked < 5
         assert "stopped on request" in json.loads(out)["error"], err
         assert patched() < 80
-        stage.run("sync", PACKAGE, "--flow", "customers_to_organizations", expect=3)
+        again = stage.start("sync", PACKAGE, "--flow", "customers_to_organizations")
+        # The namesake's dead letter ends where a rename that has come through gave its name free.
+        assert again.wait(timeout=60) in (0, 3)
         assert patched() <= 100 + 10  # those under way when it stopped may be written again
         names = {row["Name"] for row in sandbox.poweroffice.records("Customers")}
         assert renamed <= names
