@@ -26,7 +26,7 @@ CTRL_C = "\x03"
 def slow() -> Iterator[Sandbox]:
     """Serve systems whose bulk jobs are waited for."""
     # Threads end with the requests that they are in: how long one hangs bounds how long an end takes.
-    options = SandboxOptions(records=60, job_seconds=2.0, hang_seconds=10.0)
+    options = SandboxOptions(records=60, job_seconds=2.0, hang_seconds=5.0)
     with running_sandbox(options) as sandbox:
         yield sandbox
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.runtime.soak import play_company_portion, play_in_portions
 
-STORIES = 300
+STORIES = 200
 
 
 @pytest.mark.timeout(
@@ -16,4 +16,4 @@ def test_any_company_comes_to_rest_and_nothing_is_made_twice() -> None:
 
 @pytest.mark.timeout(600)
 def test_any_company_comes_to_rest_on_postgresql(postgresql_url: str) -> None:
-    assert play_company_portion(15, 0, postgresql_url) == 15
+    assert play_company_portion(10, 0, postgresql_url) == 10
