@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -185,10 +186,7 @@ def test_sigterm_ends_a_long_row_of_writes_soon_and_the_next_run_finishes_it(
         assert time.monotonic() - asked < 5
         assert "stopped on request" in json.loads(out)["error"], err
         assert patched() < 80
-        again = stage.start("sync", PACKAGE, "--flow", "customers_to_organizations")
-        out, err = again.communicate(timeout=60)
-        # The namesake's dead letter ends where a rename that has come through gave its name free.
-        assert again.returncode in (0, 3), err + out
+        stage.run("sync", PACKAGE, "--flow", "customers_to_organizations", expect=3)
         assert patched() <= 100 + 10  # those under way when it stopped may be written again
         names = {row["Name"] for row in sandbox.poweroffice.records("Customers")}
         assert renamed <= names
@@ -196,7 +194,9 @@ def test_sigterm_ends_a_long_row_of_writes_soon_and_the_next_run_finishes_it(
 
 def rename_organizations(sandbox: Sandbox, count: int) -> set[str]:
     """Rename organizations by the hundred, as somebody in Zendesk might; return the new names."""
-    rows = sandbox.zendesk.records("organizations")[-count:]
+    wanted = Counter(row["Name"] for row in sandbox.poweroffice.records("Customers"))
+    # Of namesakes one has the name, and the others would take it once it is free.
+    rows = [r for r in sandbox.zendesk.records("organizations") if wanted[r["name"]] < 2][-count:]
     changes = [{"id": row["id"], "name": f"{row['name']} Nytt"} for row in rows]
     headers = {"Authorization": f"Bearer {sandbox.environment['ZENDESK_OAUTH_TOKEN']}"}
     sandbox.zendesk.advance(120)

@@ -20,17 +20,14 @@ def test_no_nothing_to_write_follows_an_error(tmp_path: Path) -> None:
     done = run(project, "generate")
     assert done.returncode == 2
     assert "package `ledgerly_acme` is not written" in done.stderr
-    # Only what can be done about it.
-    assert done.stdout.startswith("next: what E203 means")
+    assert done.stdout == ""
 
 
 def test_a_sound_mirror_is_not_written_and_named(tmp_path: Path) -> None:
     project = make_project(tmp_path, BROKEN)
     (project / "specs/acme-ledgerly.rst").write_text(MIRROR, encoding="utf-8")
     done = run(project, "generate")
-    assert done.returncode == 2
-    assert "nothing to write" not in done.stdout
-    assert "wrote" not in done.stdout
+    assert (done.returncode, done.stdout) == (2, "")
     assert "though its mirror acme-ledgerly.rst is sound" in done.stderr
     checked = run(project, "check")
     assert checked.returncode == 2

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.api import Task
-from specbridge.errors import SpecbridgeError
-
-if TYPE_CHECKING:
-    from specbridge.api import WriteResult
 from specbridge.cli.documents.following import after_generate
 from specbridge.cli.documents.problems import exit_code, print_problems
 from specbridge.cli.documents.task import plan_documents, task_options
 from specbridge.cli.next_steps import print_next, quiet_option
 from specbridge.cli.printing import print_json
+from specbridge.errors import SpecbridgeError
+
+if TYPE_CHECKING:
+    from specbridge.api import WriteResult
 
 
 @click.command(
@@ -59,7 +59,9 @@ def generate(
         result = regenerate(task, force=force, prune=prune)
         _print_written(result, as_json=as_json)
         if not silent:
-            print_next(*after_generate(result.problems, result.written, task))
+            # Beside the problems: stdout tells what was written, and nothing was.
+            stopped = exit_code(result.problems) != 0
+            print_next(*after_generate(result.problems, result.written, task), err=stopped)
         return result
 
     if not watch:
