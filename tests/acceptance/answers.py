@@ -23,7 +23,7 @@ from specbridge.runtime.package import load_package
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import Store, open_store
-from specbridge.runtime.store.schema import dead_letters, resources
+from specbridge.runtime.store.tables.schema import dead_letters, resources
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Running, Sandbox, running_sandbox

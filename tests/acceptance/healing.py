@@ -23,7 +23,7 @@ from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.package import load_package
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.leftovers import read_dead_letters
+from specbridge.runtime.store.leftover.leftovers import read_dead_letters
 from specbridge.runtime.store.packages import known_flows
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 from specbridge.runtime.store.engine import open_reading
-from specbridge.runtime.store.schema import events, wakes
+from specbridge.runtime.store.tables.schema import events, wakes
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from sqlalchemy import func, select
 

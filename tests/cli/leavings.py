@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from specbridge.runtime.store import schema
 from specbridge.runtime.store.engine import Store, open_store
-from specbridge.runtime.store.rows import insert_rows, storable, write_json
+from specbridge.runtime.store.tables import schema
+from specbridge.runtime.store.tables.rows import insert_rows, storable, write_json
 from sqlalchemy import Table, insert
 
 PLAIN = ("Acme og Venner AS", "Ada Byron", "", "Bo & Co")

@@ -13,7 +13,7 @@ from specbridge.cli.completing.answer import SHELLS, TABLE
 from specbridge.cli.main import COMMANDS, main
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.journal import start_run
+from specbridge.runtime.store.history.journal import start_run
 
 from tests.cli.describing import render
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from specbridge.runtime.decide.options import RunOptions
-from specbridge.runtime.store.schema import journal, links
+from specbridge.runtime.store.tables.schema import journal, links
 from sqlalchemy import delete, select
 
 from tests.runtime.firm import Firm

@@ -8,7 +8,7 @@ import pytest
 from specbridge.cli.runs.waking import Pauses
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.wakes import Woken, add_wakes
+from specbridge.runtime.store.seen.wakes import Woken, add_wakes
 
 
 @pytest.fixture

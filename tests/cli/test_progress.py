@@ -12,7 +12,7 @@ from specbridge.cli.runs.progress import is_watched
 from specbridge.runtime.engine.holding import held
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.leases import Lease
+from specbridge.runtime.store.leasing.leases import Lease
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 

@@ -6,7 +6,7 @@ import pytest
 from specbridge.cli.running import Setup, open_connectors, shares_limits
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.package import load_package
-from specbridge.runtime.store.turn_places import BESIDE
+from specbridge.runtime.store.limits.turn_places import BESIDE
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import running_sandbox
 from specbridge.settings import Settings

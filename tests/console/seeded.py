@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from specbridge.runtime.store.engine import Store, open_reading, open_store
-from specbridge.runtime.store.rows import storable, write_json
-from specbridge.runtime.store.schema import (
+from specbridge.runtime.store.tables.rows import storable, write_json
+from specbridge.runtime.store.tables.schema import (
     accounts,
     candidates,
     companies,

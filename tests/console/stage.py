@@ -19,7 +19,7 @@ from specbridge.profiles.load import load_profiles
 from specbridge.runtime.engine.undo import Chosen, UndoReport
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import open_reading
-from specbridge.runtime.store.schema import deeds
+from specbridge.runtime.store.tables.schema import deeds
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 from specbridge.service.console.access import Access

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from specbridge.runtime.store.deeds import this_user
+from specbridge.runtime.store.history.deeds import this_user
 
 from tests.console.seeded import all_rows, hold_lease, seed
 from tests.console.stage import Idle, Served, form_of, kept_deeds, serve_console

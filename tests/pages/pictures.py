@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from specbridge.runtime.store.audits import KeptAudit, keep_audit
+from specbridge.runtime.store.history.audits import KeptAudit, keep_audit
 
 from tests.pages.browsing import launch, opened
 from tests.pages.world import ROOT, World, working_world

@@ -12,7 +12,7 @@ from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOpt
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.records import Refused, Update, Write
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.schema import (
+from specbridge.runtime.store.tables.schema import (
     candidates,
     conflicts,
     dead_letters,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.migrating import upgrade_schema
-from specbridge.runtime.store.schema import metadata
+from specbridge.runtime.store.opening.migrating import upgrade_schema
+from specbridge.runtime.store.tables.schema import metadata
 from sqlalchemy import create_engine, delete, text
 from sqlalchemy.pool import NullPool, StaticPool
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.schema import events, wakes
+from specbridge.runtime.store.tables.schema import events, wakes
 from specbridge.service.webhooks.application import build_application
 from specbridge.service.webhooks.doors import Door, open_doors
 from specbridge.service.webhooks.serving import bind, serving

@@ -22,10 +22,10 @@ from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
-from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.choosing import sqlite_file
+from specbridge.runtime.store.limits.turns import StoreTurns
+from specbridge.runtime.store.opening.addresses import choose_store
+from specbridge.runtime.store.opening.choosing import sqlite_file
 from specbridge.runtime.store.sharing import find_sharing
-from specbridge.runtime.store.turns import StoreTurns
 from specbridge.settings import (
     PackageSettings,
     Policies,

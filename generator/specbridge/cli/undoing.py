@@ -8,10 +8,10 @@ from specbridge.errors import PackageError
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
 from specbridge.runtime.store.accounts import number_company
-from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.deeds import Deed, note_deeds
 from specbridge.runtime.store.engine import open_reading, open_store, store_errors
-from specbridge.runtime.store.journal import packages_of_run
+from specbridge.runtime.store.history.deeds import Deed, note_deeds
+from specbridge.runtime.store.history.journal import packages_of_run
+from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.settings import load_settings
 
 

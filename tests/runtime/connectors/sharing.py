@@ -11,7 +11,7 @@ from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
 from specbridge.runtime.records import Create, Written
-from specbridge.runtime.store.turns import StoreTurns
+from specbridge.runtime.store.limits.turns import StoreTurns
 
 
 def main(store: str, name: str, count: int) -> None:

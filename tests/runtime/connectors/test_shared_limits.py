@@ -19,7 +19,7 @@ from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.clock import halted_by
 from specbridge.runtime.records import Create, Written
-from specbridge.runtime.store.turns import StoreTurns
+from specbridge.runtime.store.limits.turns import StoreTurns
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Running, Sandbox, running_sandbox

@@ -13,7 +13,7 @@ from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS, AnyFlow, LinkKeys, LinkRule
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.leftovers import read_dead_letters
+from specbridge.runtime.store.leftover.leftovers import read_dead_letters
 
 from tests.runtime.bench import Bench
 from tests.runtime.people import (

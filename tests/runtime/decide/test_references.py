@@ -8,7 +8,7 @@ from specbridge.runtime.flow import ALWAYS, NEVER, AnyFlow
 from specbridge.runtime.records import Delete, Refused, Write
 from specbridge.runtime.references import WAITING, References, translate
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.handwork import pin_link
+from specbridge.runtime.store.leftover.handwork import pin_link
 from specbridge.runtime.store.packages import known_flows
 
 from tests.runtime.bench import Bench

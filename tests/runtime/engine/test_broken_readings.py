@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.schema import links, records
+from specbridge.runtime.store.tables.schema import links, records
 from sqlalchemy import select
 
 from tests.runtime.bench import Bench

@@ -9,10 +9,10 @@ from specbridge.runtime.flow import ALWAYS, AnyFlow
 from specbridge.runtime.records import Write
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.handwork import split_link
-from specbridge.runtime.store.leftovers import choose_winner, count_open_conflicts
+from specbridge.runtime.store.leftover.handwork import split_link
+from specbridge.runtime.store.leftover.leftovers import choose_winner, count_open_conflicts
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.schema import conflicts, links
+from specbridge.runtime.store.tables.schema import conflicts, links
 from sqlalchemy import select
 
 from tests.runtime.bench import Bench

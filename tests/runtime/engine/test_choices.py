@@ -8,9 +8,9 @@ from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOpt
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.records import Refused, Write
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.leftovers import choose_winner
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.schema import conflicts
+from specbridge.runtime.store.leftover.leftovers import choose_winner
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.tables.schema import conflicts
 from sqlalchemy import select
 
 from tests.runtime.bench import Bench

@@ -9,9 +9,9 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.beginning import begin_session
 from specbridge.runtime.engine.changing.extents import check_extent
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.handwork import pin_link
+from specbridge.runtime.store.leftover.handwork import pin_link
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.schema import links
+from specbridge.runtime.store.tables.schema import links
 from sqlalchemy import delete, select
 
 from tests.runtime.firm import Firm

@@ -10,12 +10,12 @@ from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.records import Refused, Update, Write
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.holders import Holder
-from specbridge.runtime.store.journal import forget_runs, last_runs
-from specbridge.runtime.store.leases import Lease, read_clock, take_lease
+from specbridge.runtime.store.history.journal import forget_runs, last_runs
+from specbridge.runtime.store.leasing.holders import Holder
+from specbridge.runtime.store.leasing.leases import Lease, read_clock, take_lease
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.people import erase_person, export_person, find_person
-from specbridge.runtime.store.schema import leases
+from specbridge.runtime.store.persons.people import erase_person, export_person, find_person
+from specbridge.runtime.store.tables.schema import leases
 from sqlalchemy import update
 
 from tests.runtime.bench import Bench

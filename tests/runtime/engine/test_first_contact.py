@@ -8,7 +8,12 @@ from specbridge.model.values import CreationPolicy, Json
 from specbridge.runtime.flow import ALWAYS, AnyFlow, Condition, CreationRule
 from specbridge.runtime.reports.report import Report
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.handwork import pin_link, retry_letters, split_link, unpin_link
+from specbridge.runtime.store.leftover.handwork import (
+    pin_link,
+    retry_letters,
+    split_link,
+    unpin_link,
+)
 from specbridge.runtime.store.packages import known_flows
 
 from tests.runtime.bench import Bench

@@ -19,8 +19,8 @@ from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, open_store
-from specbridge.runtime.store.holders import LIVE, Holder, own_place
-from specbridge.runtime.store.leases import (
+from specbridge.runtime.store.leasing.holders import LIVE, Holder, own_place
+from specbridge.runtime.store.leasing.leases import (
     Lease,
     check_lease,
     read_clock,
@@ -28,7 +28,7 @@ from specbridge.runtime.store.leases import (
     seconds_left,
     take_lease,
 )
-from specbridge.runtime.store.schema import companies, leases
+from specbridge.runtime.store.tables.schema import companies, leases
 from sqlalchemy import select, update
 
 from tests.runtime.bench import Bench
@@ -165,7 +165,7 @@ def test_who_is_dead(holder: Holder, dead: bool) -> None:
 
 ASKING_AFTER = """
 import sys
-from specbridge.runtime.store.holders import Holder
+from specbridge.runtime.store.leasing.holders import Holder
 print(Holder(pid=int(sys.argv[1]), place=sys.argv[2]).is_dead())
 """
 

@@ -7,7 +7,7 @@ import pytest
 from specbridge.model.values import Json
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.schema import conflicts
+from specbridge.runtime.store.tables.schema import conflicts
 from sqlalchemy import select
 
 from tests.runtime.firm import Firm

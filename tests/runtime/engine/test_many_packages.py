@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.schema import journal, keys, links, pairings, queue, unindexed
+from specbridge.runtime.store.tables.schema import journal, keys, links, pairings, queue, unindexed
 from sqlalchemy import Table, func, select
 
 from tests.runtime.firm import Firm

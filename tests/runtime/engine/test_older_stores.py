@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.flow import ALWAYS, AnyFlow
-from specbridge.runtime.store.migrating import upgrade_schema
-from specbridge.runtime.store.schema import accounts, candidates, links
+from specbridge.runtime.store.opening.migrating import upgrade_schema
+from specbridge.runtime.store.tables.schema import accounts, candidates, links
 from sqlalchemy import select
 
 from tests.runtime.bench import Bench

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.reports.report import Report, RunOutcome
-from specbridge.runtime.store.schema import links, splits
+from specbridge.runtime.store.tables.schema import links, splits
 from sqlalchemy import Row as Found
 from sqlalchemy import insert, select
 

@@ -8,8 +8,8 @@ from specbridge.runtime.decide.options import FlowPolicy
 from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
 from specbridge.runtime.records import Delete, Refused, Write
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.schema import journal, links
-from specbridge.runtime.store.undoing import entries_of_run
+from specbridge.runtime.store.history.undoing import entries_of_run
+from specbridge.runtime.store.tables.schema import journal, links
 from sqlalchemy import select, update
 
 from tests.runtime.bench import Bench

@@ -10,8 +10,7 @@ from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.records import Change, Record
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.accounts import number_company
-from specbridge.runtime.store.schema import links, records, wakes
-from specbridge.runtime.store.wakes import (
+from specbridge.runtime.store.seen.wakes import (
     Woken,
     add_wakes,
     hearings,
@@ -20,6 +19,7 @@ from specbridge.runtime.store.wakes import (
     remember_event,
     woken_systems,
 )
+from specbridge.runtime.store.tables.schema import links, records, wakes
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from specbridge.errors import PackageError
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.handwork import pin_link, split_link
+from specbridge.runtime.store.leftover.handwork import pin_link, split_link
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.schema import (
+from specbridge.runtime.store.tables.schema import (
     candidates,
     conflicts,
     dead_letters,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from specbridge.runtime.store.migrating import upgrade_schema
+from specbridge.runtime.store.opening.migrating import upgrade_schema
 from sqlalchemy import Connection, create_engine, text
 
 OLD = "0001"

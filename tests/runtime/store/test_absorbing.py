@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from specbridge.runtime.store.absorbing import absorb_pairing
 from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.uniting.absorbing import absorb_pairing
 from sqlalchemy import Connection, text
 
 from tests.runtime.store.older import Row, put, rows_of

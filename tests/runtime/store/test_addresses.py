@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from specbridge.errors import StoreError
-from specbridge.runtime.store.addresses import choose_store, read_address
 from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.opening.addresses import choose_store, read_address
 
 
 @pytest.mark.parametrize(

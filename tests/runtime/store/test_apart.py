@@ -13,9 +13,16 @@ from specbridge.runtime.engine.audit import run_audit
 from specbridge.runtime.engine.run import run_plan
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_reading, open_store
-from specbridge.runtime.store.links import last_link
+from specbridge.runtime.store.linking.links import last_link
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.schema import companies, journal, links, metadata, records, runs
+from specbridge.runtime.store.tables.schema import (
+    companies,
+    journal,
+    links,
+    metadata,
+    records,
+    runs,
+)
 from sqlalchemy import create_engine, delete, func, select, text
 from sqlalchemy.engine import make_url
 
@@ -128,7 +135,7 @@ ASKING = """
 import sys
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_reading, open_store
-from specbridge.runtime.store.schema import records
+from specbridge.runtime.store.tables.schema import records
 from sqlalchemy import func, insert, select
 
 for opened in (open_reading(sys.argv[1]), open_store(sys.argv[1], scratch=True)):

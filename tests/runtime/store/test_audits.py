@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from specbridge.runtime.store import audits
-from specbridge.runtime.store.audits import KeptAudit, keep_audit
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.schema import audits as table
+from specbridge.runtime.store.history import audits
+from specbridge.runtime.store.history.audits import KeptAudit, keep_audit
+from specbridge.runtime.store.tables.schema import audits as table
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 

@@ -8,9 +8,9 @@ from specbridge.runtime.decide.options import ConflictPolicy, FlowPolicy, RunOpt
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.handwork import split_link
+from specbridge.runtime.store.leftover.handwork import split_link
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.schema import conflicts, journal, runs
+from specbridge.runtime.store.tables.schema import conflicts, journal, runs
 from sqlalchemy import select
 
 from tests.runtime.bench import Bench

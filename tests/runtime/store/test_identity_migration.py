@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.migrating import upgrade_schema
-from specbridge.runtime.store.rows import write_json
-from specbridge.runtime.store.schema import links
+from specbridge.runtime.store.opening.migrating import upgrade_schema
+from specbridge.runtime.store.tables.rows import write_json
+from specbridge.runtime.store.tables.schema import links
 from sqlalchemy import Connection, insert, text
 from structlog.testing import capture_logs
 

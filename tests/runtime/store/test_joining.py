@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.joining import adopt_account, join_accounts
+from specbridge.runtime.store.uniting.joining import adopt_account, join_accounts
 from sqlalchemy import Connection
 
 from tests.runtime.store.older import put, rows_of

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from specbridge.runtime.store import schema
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.listing import list_conflicts, list_dead_letters, list_links
+from specbridge.runtime.store.leftover.listing import list_conflicts, list_dead_letters, list_links
 from specbridge.runtime.store.packages import known_flows
-from specbridge.runtime.store.rows import insert_rows
+from specbridge.runtime.store.tables import schema
+from specbridge.runtime.store.tables.rows import insert_rows
 from sqlalchemy import Connection, insert
 
 from tests.cli.terminal import run_in_terminal

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import Store, open_store, store_errors
-from specbridge.runtime.store.journal import start_run
-from specbridge.runtime.store.rows import insert_rows, update_rows
-from specbridge.runtime.store.schema import companies, journal, queue
+from specbridge.runtime.store.history.journal import start_run
+from specbridge.runtime.store.tables.rows import insert_rows, update_rows
+from specbridge.runtime.store.tables.schema import companies, journal, queue
 from sqlalchemy import create_engine, insert, select, text
 
 ODD = ('"', "\\", "{", "}", ",", "\n", "\t", "\r", "\\N", "\\.", "NULL", "null", "", " ", "é", "😀")

@@ -11,8 +11,8 @@ from threading import Thread
 import pytest
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.migrating import upgrade_schema
-from specbridge.runtime.store.schema import HEAD, companies, queue, version
+from specbridge.runtime.store.opening.migrating import upgrade_schema
+from specbridge.runtime.store.tables.schema import HEAD, companies, queue, version
 from sqlalchemy import Connection, Engine, event, func, insert, select
 
 from tests.runtime.store.older import NOW, OLD, content, empty_database, old_store, put

@@ -8,11 +8,11 @@ from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.naming import LONGEST
 from specbridge.runtime.records import Record, Refused
-from specbridge.runtime.store.naming import names_of
 from specbridge.runtime.store.packages import resource_names
-from specbridge.runtime.store.people import export_person, find_person, find_records
-from specbridge.runtime.store.records import Reading, absorb_records
-from specbridge.runtime.store.schema import queue, records
+from specbridge.runtime.store.persons.people import export_person, find_person, find_records
+from specbridge.runtime.store.seen.naming import names_of
+from specbridge.runtime.store.seen.records import Reading, absorb_records
+from specbridge.runtime.store.tables.schema import queue, records
 from sqlalchemy import func, select, update
 
 from tests.runtime.bench import Bench

@@ -13,14 +13,19 @@ from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.undo import undo_run
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store import schema
 from specbridge.runtime.store.engine import open_reading
-from specbridge.runtime.store.handwork import split_link
+from specbridge.runtime.store.leftover.handwork import split_link
 from specbridge.runtime.store.packages import KnownFlow, known_flows
-from specbridge.runtime.store.people import erase_person, export_person, find_person, find_records
-from specbridge.runtime.store.schema import dead_letters, mentions, metadata, runs, waiting
-from specbridge.runtime.store.scrubbing import scrub_store
-from specbridge.runtime.store.wakes import Woken, add_wakes, pending_wakes
+from specbridge.runtime.store.persons.people import (
+    erase_person,
+    export_person,
+    find_person,
+    find_records,
+)
+from specbridge.runtime.store.persons.scrubbing import scrub_store
+from specbridge.runtime.store.seen.wakes import Woken, add_wakes, pending_wakes
+from specbridge.runtime.store.tables import schema
+from specbridge.runtime.store.tables.schema import dead_letters, mentions, metadata, runs, waiting
 from sqlalchemy import Connection, Table, delete, select, text
 
 from tests.runtime.bench import Bench

@@ -7,7 +7,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.records import Create, Refused, Write
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.rows import read_json, read_object, write_json
+from specbridge.runtime.store.tables.rows import read_json, read_object, write_json
 
 from tests.runtime.bench import Bench
 from tests.runtime.people import firm_flow, person_flow

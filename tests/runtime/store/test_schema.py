@@ -7,8 +7,8 @@ from alembic import command
 from alembic.config import Config
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import check_sqlite, open_store
-from specbridge.runtime.store.migrating import SCRIPTS, upgrade_schema
-from specbridge.runtime.store.schema import HEAD, queue
+from specbridge.runtime.store.opening.migrating import SCRIPTS, upgrade_schema
+from specbridge.runtime.store.tables.schema import HEAD, queue
 from sqlalchemy import Connection, func, insert, inspect, select, text
 
 from tests.runtime.store.older import NOW, content, empty_database, old_store

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.schema import version
 from specbridge.runtime.store.sharing import Sharing, find_sharing
+from specbridge.runtime.store.tables.schema import version
 from sqlalchemy import select, text, update
 
 from tests.runtime.firm import Firm

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from specbridge.runtime.flow import ALWAYS
 from specbridge.runtime.reports.report import RunOutcome
-from specbridge.runtime.store.statistics import MANY
+from specbridge.runtime.store.tables.statistics import MANY
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 

@@ -14,7 +14,7 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import open_reading, open_store
-from specbridge.runtime.store.schema import version
+from specbridge.runtime.store.tables.schema import version
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool

@@ -11,8 +11,8 @@ from time import monotonic
 import pytest
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.turn_places import BESIDE, Offset
-from specbridge.runtime.store.turns import StoreTurns
+from specbridge.runtime.store.limits.turn_places import BESIDE, Offset
+from specbridge.runtime.store.limits.turns import StoreTurns
 from specbridge.runtime.turns import Terms, Turn
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from specbridge.errors import SpecbridgeError
-from specbridge.runtime.store.choosing import choose_store, sqlite_file
+from specbridge.runtime.store.opening.choosing import choose_store, sqlite_file
 from specbridge.settings import Settings, load_settings
 from specbridge.shipped import shipped_folder
 

@@ -10,7 +10,7 @@ from specbridge.runtime.decide.paths import read_name
 from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.reports.report import SIDES, Action, Ambiguity, FlowReport, Report
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.naming import Place, names_of
+from specbridge.runtime.store.seen.naming import Place, names_of
 
 
 def name_records(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_reading, store_errors
-from specbridge.runtime.store.wakes import woken_systems
+from specbridge.runtime.store.seen.wakes import woken_systems
 
 _LOOK = 1.0
 """Seconds between two looks at what was woken."""

@@ -63,8 +63,8 @@ def console(  # noqa: PLR0913  # one parameter per option
         from specbridge.service.webhooks import serving
     from specbridge.cli.running import stopped_by_signals
     from specbridge.cli.undoing import store_url
-    from specbridge.runtime.store.deeds import this_user
     from specbridge.runtime.store.engine import open_store
+    from specbridge.runtime.store.history.deeds import this_user
 
     url = store_url(store)
     # A store that is not there yet is made, and an old one brought up to date, before anybody looks.

@@ -128,7 +128,7 @@ def _environments(companies: Sequence[str]) -> Environments:
 
 
 def _intake(store: str | None, doors: "Sequence[Door]") -> "Intake":
-    from specbridge.runtime.store.addresses import choose_store
+    from specbridge.runtime.store.opening.addresses import choose_store
     from specbridge.service.webhooks.waking import Intake
     from specbridge.settings import load_settings
 

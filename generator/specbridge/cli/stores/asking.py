@@ -14,9 +14,9 @@ from specbridge.cli.next_steps import given
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.deeds import by_hand
 from specbridge.runtime.store.engine import Store, open_reading, store_errors
+from specbridge.runtime.store.history.deeds import by_hand
+from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.runtime.store.packages import KnownFlow, known_flows, resource_names
 from specbridge.settings import load_settings
 from specbridge.suggesting import suggest

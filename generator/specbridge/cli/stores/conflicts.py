@@ -23,12 +23,12 @@ from specbridge.printable import in_one_line
 from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.hiding import HIDDEN
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.deciding import settle_conflict
-from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.listing import Conflict, list_conflicts
+from specbridge.runtime.store.history.deeds import this_user
+from specbridge.runtime.store.leftover.deciding import settle_conflict
+from specbridge.runtime.store.leftover.listing import Conflict, list_conflicts
 from specbridge.runtime.store.packages import KnownFlow, resource_names
-from specbridge.runtime.store.rows import read_json
+from specbridge.runtime.store.tables.rows import read_json
 
 
 @click.group(invoke_without_command=True)

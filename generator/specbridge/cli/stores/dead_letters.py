@@ -20,10 +20,10 @@ from specbridge.cli.tables import Column, record_cell
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store import deciding
-from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.listing import Letter, list_dead_letters
+from specbridge.runtime.store.history.deeds import this_user
+from specbridge.runtime.store.leftover import deciding
+from specbridge.runtime.store.leftover.listing import Letter, list_dead_letters
 from specbridge.runtime.store.packages import KnownFlow, resource_names
 
 

@@ -13,7 +13,7 @@ from specbridge.cli.stores.naming import Names, look_up
 from specbridge.cli.tables import Column, on_terminal, record_cell
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
-from specbridge.runtime.store.duplicates import Duplicate, Made, find_duplicates
+from specbridge.runtime.store.leftover.duplicates import Duplicate, Made, find_duplicates
 from specbridge.runtime.store.packages import resource_names
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from specbridge.cli.stores.listing import Row, counted
 from specbridge.model.values import Json
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.wakes import hearings
+from specbridge.runtime.store.seen.wakes import hearings
 
 
 def hearing_rows(store: Store, company: int, systems: Collection[str]) -> list[Json]:

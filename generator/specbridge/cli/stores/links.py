@@ -24,10 +24,10 @@ from specbridge.printable import in_one_line
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.decide.identity.things import Things
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store import deciding
-from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.listing import (
+from specbridge.runtime.store.history.deeds import this_user
+from specbridge.runtime.store.leftover import deciding
+from specbridge.runtime.store.leftover.listing import (
     LINKED,
     PINNED,
     VANISHED,
@@ -36,10 +36,10 @@ from specbridge.runtime.store.listing import (
     list_links,
     list_pairs,
 )
-from specbridge.runtime.store.naming import Place
+from specbridge.runtime.store.linking.things import all_pairings, links_around
 from specbridge.runtime.store.packages import KnownFlow, resource_names
-from specbridge.runtime.store.schema import candidates, splits
-from specbridge.runtime.store.things import all_pairings, links_around
+from specbridge.runtime.store.seen.naming import Place
+from specbridge.runtime.store.tables.schema import candidates, splits
 
 SPLIT, AMBIGUOUS = "split", "ambiguous"
 _PAIRS = {SPLIT: (splits, "hand"), AMBIGUOUS: (candidates, "rule")}

@@ -13,7 +13,7 @@ from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.decide.paths import dotted
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.naming import Place, names_of
+from specbridge.runtime.store.seen.naming import Place, names_of
 from specbridge.settings import load_settings
 
 _AT_ONCE = 500

@@ -12,14 +12,14 @@ import click
 from specbridge.cli.logs import configure_logs
 from specbridge.errors import PackageError, StoreBusyError
 from specbridge.runtime.package import load_package
-from specbridge.runtime.store import deciding
 from specbridge.runtime.store.accounts import number_company
-from specbridge.runtime.store.addresses import choose_store
-from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store, open_store, store_errors
-from specbridge.runtime.store.leases import check_lease
+from specbridge.runtime.store.history.deeds import this_user
+from specbridge.runtime.store.leasing.leases import check_lease
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
+from specbridge.runtime.store.leftover import deciding
+from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.runtime.store.packages import known_packages
-from specbridge.runtime.store.pausing import WHOLE, Pause, read_pauses
 from specbridge.settings import load_settings
 
 _COMPANY = ""

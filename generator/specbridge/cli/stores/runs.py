@@ -22,8 +22,8 @@ from specbridge.cli.stores.listing import Listing, Row, Seen, end_list, print_li
 from specbridge.cli.tables import Column
 from specbridge.printable import in_one_line
 from specbridge.runtime.hiding import HIDDEN
-from specbridge.runtime.store.journal import last_runs
-from specbridge.runtime.store.run_rows import run_row
+from specbridge.runtime.store.history.journal import last_runs
+from specbridge.runtime.store.history.run_rows import run_row
 
 
 @click.command(epilog="Example: specbridge runs --last 100 --json")

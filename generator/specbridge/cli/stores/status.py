@@ -18,25 +18,25 @@ from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import Paused
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.journal import last_runs
+from specbridge.runtime.store.history.journal import last_runs
+from specbridge.runtime.store.history.run_rows import run_row
+from specbridge.runtime.store.leasing.pausing import WHOLE, read_pauses
+from specbridge.runtime.store.leftover.summary import summarise_flow
 from specbridge.runtime.store.packages import (
     KnownPackage,
     known_flows,
     known_packages,
     resource_names,
 )
-from specbridge.runtime.store.pausing import WHOLE, read_pauses
-from specbridge.runtime.store.people import (
+from specbridge.runtime.store.persons.people import (
     erase_person,
     export_person,
     find_person,
     find_records,
 )
-from specbridge.runtime.store.queue import queue_length
-from specbridge.runtime.store.records import count_records
-from specbridge.runtime.store.run_rows import run_row
-from specbridge.runtime.store.scrubbing import copies_beside, scrub_store
-from specbridge.runtime.store.summary import summarise_flow
+from specbridge.runtime.store.persons.scrubbing import copies_beside, scrub_store
+from specbridge.runtime.store.seen.queue import queue_length
+from specbridge.runtime.store.seen.records import count_records
 
 _RUNS = 5
 """Runs of a package that are shown; `runs` lists all."""

@@ -19,11 +19,11 @@ from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.engine.undo import Chosen, UndoReport
 from specbridge.runtime.hiding import HIDDEN
-from specbridge.runtime.store.deeds import this_user
 from specbridge.runtime.store.engine import Store, open_reading, store_errors
-from specbridge.runtime.store.journal import Entry, packages_of_run
+from specbridge.runtime.store.history.deeds import this_user
+from specbridge.runtime.store.history.journal import Entry, packages_of_run
+from specbridge.runtime.store.history.undoing import entries_of_run
 from specbridge.runtime.store.packages import resource_names
-from specbridge.runtime.store.undoing import entries_of_run
 
 
 @click.command(epilog="""\b

@@ -12,7 +12,7 @@ from specbridge.runtime.store.accounts import (
     forget_progress,
     save_fingerprint,
 )
-from specbridge.runtime.store.joining import adopt_account, join_accounts
+from specbridge.runtime.store.uniting.joining import adopt_account, join_accounts
 
 
 def join_own_accounts(

@@ -45,12 +45,12 @@ from specbridge.runtime.reports.audit_report import (
     Statement,
     Withheld,
 )
-from specbridge.runtime.store.auditing import last_sync, records_read
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.links import Span, read_batches
-from specbridge.runtime.store.matching import matched_links
-from specbridge.runtime.store.queue import queue_all, queue_end
-from specbridge.runtime.store.summary import count_all_links
+from specbridge.runtime.store.history.auditing import last_sync, records_read
+from specbridge.runtime.store.leftover.summary import count_all_links
+from specbridge.runtime.store.linking.links import Span, read_batches
+from specbridge.runtime.store.linking.matching import matched_links
+from specbridge.runtime.store.seen.queue import queue_all, queue_end
 
 MOST_EXAMPLES = 10
 """Records or pairs that are named of each statement, unless more are asked for."""

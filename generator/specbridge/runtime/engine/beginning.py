@@ -19,8 +19,8 @@ from specbridge.runtime.engine.session import Edges, Session
 from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.journal import start_run
-from specbridge.runtime.store.leases import Lease
+from specbridge.runtime.store.history.journal import start_run
+from specbridge.runtime.store.leasing.leases import Lease
 from specbridge.runtime.store.packages import register_packages
 from specbridge.suggesting import suggest
 

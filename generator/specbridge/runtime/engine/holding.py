@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from specbridge.errors import StoreBusyError, StoreError
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.holders import LIVE
-from specbridge.runtime.store.leases import (
+from specbridge.runtime.store.leasing.holders import LIVE
+from specbridge.runtime.store.leasing.leases import (
     TAKEN,
     Lease,
     release_lease,

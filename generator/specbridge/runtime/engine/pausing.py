@@ -4,7 +4,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.engine.beginning import Task
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.report import Paused
-from specbridge.runtime.store.pausing import WHOLE, Pause, paused_pairings, read_pauses
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, paused_pairings, read_pauses
 
 
 def choose_flows(task: Task, session: Session) -> tuple[tuple[BoundFlow, ...], tuple[Paused, ...]]:

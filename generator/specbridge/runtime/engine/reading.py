@@ -11,19 +11,24 @@ from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Page, Record, Tombstone
 from specbridge.runtime.store.packages import save_shape
-from specbridge.runtime.store.progress import Progress, read_progress, save_cursor, save_progress
-from specbridge.runtime.store.queue import queue_all
-from specbridge.runtime.store.records import (
+from specbridge.runtime.store.seen.progress import (
+    Progress,
+    read_progress,
+    save_cursor,
+    save_progress,
+)
+from specbridge.runtime.store.seen.queue import queue_all
+from specbridge.runtime.store.seen.records import (
     Reading,
     absorb_records,
     count_records,
     mark_gone,
     unseen_records,
 )
-from specbridge.runtime.store.reindexing import leave_all_unindexed, take_unindexed
-from specbridge.runtime.store.schema import keys, links, mentions, queue, records
-from specbridge.runtime.store.statistics import MANY, refresh_statistics
-from specbridge.runtime.store.wakes import hearings, note_missed
+from specbridge.runtime.store.seen.reindexing import leave_all_unindexed, take_unindexed
+from specbridge.runtime.store.seen.wakes import hearings, note_missed
+from specbridge.runtime.store.tables.schema import keys, links, mentions, queue, records
+from specbridge.runtime.store.tables.statistics import MANY, refresh_statistics
 
 _QUICK_PAGE = 0.05
 """Seconds within which a page comes from a system that need not be waited for."""

@@ -33,9 +33,9 @@ from specbridge.runtime.records import Usage
 from specbridge.runtime.reports.report import Action, Paused, Report, RunOutcome, usage_since
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.journal import end_run, forget_runs
-from specbridge.runtime.store.leases import check_lease
-from specbridge.runtime.store.leftovers import (
+from specbridge.runtime.store.history.journal import end_run, forget_runs
+from specbridge.runtime.store.leasing.leases import check_lease
+from specbridge.runtime.store.leftover.leftovers import (
     lettered_sides,
     queue_dead_letters,
     queue_not_shown,
@@ -43,11 +43,11 @@ from specbridge.runtime.store.leftovers import (
     settle_parted,
     wake_dead_letters,
 )
-from specbridge.runtime.store.links import Span, last_link, read_batches
-from specbridge.runtime.store.matching import reconsider
-from specbridge.runtime.store.mentions import queue_mentioned_by_changed, queue_newly_mentioned
+from specbridge.runtime.store.linking.links import Span, last_link, read_batches
+from specbridge.runtime.store.linking.matching import reconsider
 from specbridge.runtime.store.packages import read_followed, save_followed
-from specbridge.runtime.store.queue import clear_queue, queue_end, queue_length
+from specbridge.runtime.store.seen.mentions import queue_mentioned_by_changed, queue_newly_mentioned
+from specbridge.runtime.store.seen.queue import clear_queue, queue_end, queue_length
 
 __all__ = ["MOST_PENDING", "Task", "rare_collections", "run_plan", "run_sync"]
 

@@ -23,7 +23,7 @@ from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Connector, Record, Tombstone
 from specbridge.runtime.reports.report import SIDES, Action, Tally
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.leftovers import (
+from specbridge.runtime.store.leftover.leftovers import (
     DeadLetter,
     Seen,
     drop_dead_letters,
@@ -31,10 +31,10 @@ from specbridge.runtime.store.leftovers import (
     save_dead_letters,
     seen_letters,
 )
-from specbridge.runtime.store.links import find_links
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.records import load_records
-from specbridge.runtime.store.rows import storable
+from specbridge.runtime.store.linking.links import find_links
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.seen.records import load_records
+from specbridge.runtime.store.tables.rows import storable
 
 log = structlog.get_logger("specbridge")
 

@@ -6,13 +6,13 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.report import SIDES, Ambiguity, FlowReport, Standing
-from specbridge.runtime.store.leftovers import (
+from specbridge.runtime.store.leftover.leftovers import (
     count_dead_letters,
     count_open_conflicts,
     count_waiting,
 )
-from specbridge.runtime.store.links import count_links
-from specbridge.runtime.store.matching import ambiguous_pairs, count_candidates
+from specbridge.runtime.store.linking.links import count_links
+from specbridge.runtime.store.linking.matching import ambiguous_pairs, count_candidates
 
 MOST_AMBIGUOUS = 10_000
 """Pairs per flow that a report names; it counts all of them, and `links` lists them."""

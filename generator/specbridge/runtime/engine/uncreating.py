@@ -10,12 +10,12 @@ from specbridge.runtime.decide.equality import Value, alike, equal_values
 from specbridge.runtime.engine.changing.writing import Answer, Dispatch, Intent
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Delete, Record, Written
-from specbridge.runtime.store.journal import Entry
-from specbridge.runtime.store.leftovers import drop_dead_letters
-from specbridge.runtime.store.links import mark_links
-from specbridge.runtime.store.records import load_records, mark_gone
-from specbridge.runtime.store.rows import parts, write_json
-from specbridge.runtime.store.undoing import LastWrite, last_writes, links_of, pin_links
+from specbridge.runtime.store.history.journal import Entry
+from specbridge.runtime.store.history.undoing import LastWrite, last_writes, links_of, pin_links
+from specbridge.runtime.store.leftover.leftovers import drop_dead_letters
+from specbridge.runtime.store.linking.links import mark_links
+from specbridge.runtime.store.seen.records import load_records, mark_gone
+from specbridge.runtime.store.tables.rows import parts, write_json
 
 
 def delete_created(

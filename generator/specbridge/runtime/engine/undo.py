@@ -16,9 +16,9 @@ from specbridge.runtime.engine.uncreating import delete_created
 from specbridge.runtime.records import Record, Refused, Update
 from specbridge.runtime.reports.report import RunOutcome
 from specbridge.runtime.store.engine import Store, store_errors
-from specbridge.runtime.store.journal import Entry, end_run, packages_of_run
-from specbridge.runtime.store.rows import parts
-from specbridge.runtime.store.undoing import done_writes, entries_of_run
+from specbridge.runtime.store.history.journal import Entry, end_run, packages_of_run
+from specbridge.runtime.store.history.undoing import done_writes, entries_of_run
+from specbridge.runtime.store.tables.rows import parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.engine.reading import take_in
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Tombstone
-from specbridge.runtime.store.progress import read_progress
-from specbridge.runtime.store.records import Reading
-from specbridge.runtime.store.wakes import drop_wakes, pending_wakes
+from specbridge.runtime.store.seen.progress import read_progress
+from specbridge.runtime.store.seen.records import Reading
+from specbridge.runtime.store.seen.wakes import drop_wakes, pending_wakes
 
 _TOGETHER = 100
 """Records that are asked for together."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select, text, update
 
-from specbridge.runtime.store.schema import accounts, companies, resources
+from specbridge.runtime.store.tables.schema import accounts, companies, resources
 
 _NAME_COMPANY = text("INSERT INTO companies (name) VALUES (:name) ON CONFLICT (name) DO NOTHING")
 

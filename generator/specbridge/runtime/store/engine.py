@@ -19,12 +19,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from specbridge.errors import StoreBusyError, StoreError, StorePlaceError
-from specbridge.runtime.store.addresses import opening_errors, read_address
-from specbridge.runtime.store.apart import copy_database, copy_file, open_apart
-from specbridge.runtime.store.postgresql import prepare_planner
-from specbridge.runtime.store.recognizing import check_encoding, read_schema
-from specbridge.runtime.store.schema import HEAD, lock_schema, metadata, version
-from specbridge.runtime.store.unwritable import check_writable, is_writable, open_unwritable
+from specbridge.runtime.store.opening.addresses import opening_errors, read_address
+from specbridge.runtime.store.opening.apart import copy_database, copy_file, open_apart
+from specbridge.runtime.store.opening.recognizing import check_encoding, read_schema
+from specbridge.runtime.store.opening.unwritable import check_writable, is_writable, open_unwritable
+from specbridge.runtime.store.tables.postgresql import prepare_planner
+from specbridge.runtime.store.tables.schema import HEAD, lock_schema, metadata, version
 
 _OF_FILES = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_READONLY")
 """What SQLite says where not the store but the place of its file is at fault."""
@@ -306,7 +306,7 @@ def _fill(copying: Callable[[Connection, Connection], None], store: Store, copy:
 
 def _migrate(connection: Connection, file: Path | None) -> None:
     # Importing alembic takes longer than most runs on unchanged systems.
-    migrating = import_module("specbridge.runtime.store.migrating")
+    migrating = import_module("specbridge.runtime.store.opening.migrating")
     migrating.migrate_store(connection, file)
 
 

@@ -18,8 +18,8 @@ from specbridge.runtime.decide.identity.pairings import (
 )
 from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.store.accounts import find_accounts, give_number, number_company
-from specbridge.runtime.store.rows import read_json, write_json
-from specbridge.runtime.store.schema import (
+from specbridge.runtime.store.tables.rows import read_json, write_json
+from specbridge.runtime.store.tables.schema import (
     accounts,
     companies,
     flows,

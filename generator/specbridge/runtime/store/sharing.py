@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from specbridge.runtime.store.engine import open_as_it_is, store_errors
 from specbridge.runtime.store.packages import sharing_packages
-from specbridge.runtime.store.schema import packages
+from specbridge.runtime.store.tables.schema import packages
 
 _PAIRINGS = "0003"
 """The first schema that knows which packages share a pairing."""

@@ -8,13 +8,13 @@ from specbridge.errors import ChangedError, PackageError
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.engine.undo import Chosen
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store import deciding
 from specbridge.runtime.store.accounts import number_company
-from specbridge.runtime.store.deciding import find_letter, last_actor, mark, read_pair
-from specbridge.runtime.store.deeds import Deed, by_hand, note_deeds
 from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
+from specbridge.runtime.store.history.deeds import Deed, by_hand, note_deeds
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
+from specbridge.runtime.store.leftover import deciding
+from specbridge.runtime.store.leftover.deciding import find_letter, last_actor, mark, read_pair
 from specbridge.runtime.store.packages import KnownFlow, known_flows, known_packages
-from specbridge.runtime.store.pausing import WHOLE, Pause, read_pauses
 from specbridge.service.console.asking import address, pair_address, read_number
 from specbridge.service.console.jobs import Jobs, Work
 

@@ -11,9 +11,9 @@ from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.pages.console import Beside, Button, Cell, ConsoleView, Form, Input
 from specbridge.runtime.store.engine import Store
-from specbridge.runtime.store.looking import company_names, hold_record
-from specbridge.runtime.store.naming import Place, names_of
 from specbridge.runtime.store.packages import KnownFlow, resource_names
+from specbridge.runtime.store.seen.looking import company_names, hold_record
+from specbridge.runtime.store.seen.naming import Place, names_of
 from specbridge.service.console.jobs import Jobs, Work
 
 AT_ONCE = 50

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from specbridge.model.values import Json
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Input, Row, Section, table
-from specbridge.runtime.store.deciding import mark
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
+from specbridge.runtime.store.leftover.deciding import mark
+from specbridge.runtime.store.leftover.summary import summarise_flow
 from specbridge.runtime.store.packages import KnownPackage, known_flows, known_packages
-from specbridge.runtime.store.pausing import WHOLE, Pause, read_pauses
-from specbridge.runtime.store.queue import queue_length
-from specbridge.runtime.store.summary import summarise_flow
+from specbridge.runtime.store.seen.queue import queue_length
 from specbridge.service.console.asking import Asking, instant
 
 _COUNTS = {

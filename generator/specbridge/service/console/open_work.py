@@ -6,8 +6,8 @@ from itertools import islice
 from specbridge.model.values import Json
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Row, Section, table
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.deciding import Pair, mark, read_pair
-from specbridge.runtime.store.listing import (
+from specbridge.runtime.store.leftover.deciding import Pair, mark, read_pair
+from specbridge.runtime.store.leftover.listing import (
     VANISHED,
     Conflict,
     Letter,
@@ -17,10 +17,10 @@ from specbridge.runtime.store.listing import (
     list_links,
     list_pairs,
 )
+from specbridge.runtime.store.leftover.summary import count_noted, summarise_flow
 from specbridge.runtime.store.packages import KnownFlow
-from specbridge.runtime.store.rows import read_json
-from specbridge.runtime.store.schema import candidates
-from specbridge.runtime.store.summary import count_noted, summarise_flow
+from specbridge.runtime.store.tables.rows import read_json
+from specbridge.runtime.store.tables.schema import candidates
 from specbridge.service.console.asking import (
     AT_ONCE,
     Asking,

@@ -7,10 +7,10 @@ from typing import Any
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Row, Section, table
-from specbridge.runtime.store.deeds import DoneDeed, list_deeds
-from specbridge.runtime.store.journal import Entry, find_run, last_runs
-from specbridge.runtime.store.run_rows import run_row
-from specbridge.runtime.store.undoing import entries_of_run
+from specbridge.runtime.store.history.deeds import DoneDeed, list_deeds
+from specbridge.runtime.store.history.journal import Entry, find_run, last_runs
+from specbridge.runtime.store.history.run_rows import run_row
+from specbridge.runtime.store.history.undoing import entries_of_run
 from specbridge.service.console.asking import (
     AT_ONCE,
     Asking,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from specbridge.errors import PackageError
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Input, Row, Section, table
 from specbridge.runtime.decide.identity.things import Things
-from specbridge.runtime.store.deciding import find_letter, read_pair
-from specbridge.runtime.store.listing import list_conflicts_of
-from specbridge.runtime.store.looking import Found, company_of_resource, list_records
-from specbridge.runtime.store.naming import Place
-from specbridge.runtime.store.things import PlacedLink, all_pairings, links_around
+from specbridge.runtime.store.leftover.deciding import find_letter, read_pair
+from specbridge.runtime.store.leftover.listing import list_conflicts_of
+from specbridge.runtime.store.linking.things import PlacedLink, all_pairings, links_around
+from specbridge.runtime.store.seen.looking import Found, company_of_resource, list_records
+from specbridge.runtime.store.seen.naming import Place
 from specbridge.service.console.asking import (
     AT_ONCE,
     Asking,

@@ -10,7 +10,7 @@ from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json, Path
 from specbridge.model.webhooks import Webhooks
-from specbridge.runtime.store.wakes import Woken
+from specbridge.runtime.store.seen.wakes import Woken
 from specbridge.service.webhooks.signing import Delivery
 
 _LONGEST = 200

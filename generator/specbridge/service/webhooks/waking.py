@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, open_store, store_errors
-from specbridge.runtime.store.wakes import (
+from specbridge.runtime.store.seen.wakes import (
     KEPT,
     Woken,
     add_wakes,

@@ -13,7 +13,7 @@ from specbridge.runtime.connectors.transport.clock import system_clock
 from specbridge.runtime.connectors.transport.environment import read_shared
 from specbridge.runtime.connectors.transport.limits import Scheduler
 from specbridge.runtime.connectors.transport.sharing import Shared, share_limits, terms_of
-from specbridge.runtime.store.turns import StoreTurns
+from specbridge.runtime.store.limits.turns import StoreTurns
 from specbridge.runtime.turns import Terms
 
 POWEROFFICE, ZENDESK = (load_profiles()[name] for name in ("poweroffice-go", "zendesk"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specbridge.cli.running import Setup
 from specbridge.runtime.reports.audit_report import AuditReport
-from specbridge.runtime.store.audits import KeptAudit, keep_audit
+from specbridge.runtime.store.history.audits import KeptAudit, keep_audit
 
 Past = tuple[Sequence[KeptAudit], str]
 """Audits of the same packages and flows, oldest first and this one last; and why it was not kept, else ""."""

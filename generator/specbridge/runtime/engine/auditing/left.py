@@ -8,10 +8,10 @@ from specbridge.runtime.engine.auditing.findings import Called, Count, Finding, 
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.audit_reasons import Reason
 from specbridge.runtime.reports.audit_report import Example, LeftOver
-from specbridge.runtime.store.auditing import lost_pairs, open_conflicts
-from specbridge.runtime.store.leftovers import count_open_conflicts
-from specbridge.runtime.store.matching import ambiguous_pairs, count_candidates
-from specbridge.runtime.store.summary import count_vanished
+from specbridge.runtime.store.history.auditing import lost_pairs, open_conflicts
+from specbridge.runtime.store.leftover.leftovers import count_open_conflicts
+from specbridge.runtime.store.leftover.summary import count_vanished
+from specbridge.runtime.store.linking.matching import ambiguous_pairs, count_candidates
 
 Kept = dict[str, Sequence[Finding]]
 """Findings by the names of LeftOver's counts."""

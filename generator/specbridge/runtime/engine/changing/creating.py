@@ -35,21 +35,21 @@ from specbridge.runtime.engine.linking.referring import wait_row
 from specbridge.runtime.engine.linking.settling import make_match, make_room
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Create, Record, Refused, Written
-from specbridge.runtime.store.journal import Entry, open_entries
-from specbridge.runtime.store.leftovers import (
+from specbridge.runtime.store.history.journal import Entry, open_entries
+from specbridge.runtime.store.leftover.leftovers import (
     NOT_SHOWN,
     DeadLetter,
     replace_waits,
 )
-from specbridge.runtime.store.links import (
+from specbridge.runtime.store.linking.links import (
     NewLink,
     blocked_records,
     drop_links,
     find_links,
     make_links,
 )
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.records import find_unique
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.seen.records import find_unique
 
 _NOTHING: Mapping[str, Json] = {}
 

@@ -8,9 +8,9 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.journal import created_unlinked, origins_of
-from specbridge.runtime.store.links import Span
-from specbridge.runtime.store.records import count_some
+from specbridge.runtime.store.history.journal import created_unlinked, origins_of
+from specbridge.runtime.store.linking.links import Span
+from specbridge.runtime.store.seen.records import count_some
 
 _ADVICE = "Look at `plan`; if that is right, run again with --force"
 

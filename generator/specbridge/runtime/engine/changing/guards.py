@@ -9,7 +9,12 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.changing.extents import check_chains
 from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.links import Span, count_links, count_queued_links, read_batches
+from specbridge.runtime.store.linking.links import (
+    Span,
+    count_links,
+    count_queued_links,
+    read_batches,
+)
 
 
 @dataclass(slots=True)

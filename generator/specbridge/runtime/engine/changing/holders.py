@@ -10,9 +10,9 @@ from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.paths import Place, dotted, read_place
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record, Written
-from specbridge.runtime.store.leftovers import NOT_SHOWN
-from specbridge.runtime.store.links import find_links
-from specbridge.runtime.store.records import find_unique
+from specbridge.runtime.store.leftover.leftovers import NOT_SHOWN
+from specbridge.runtime.store.linking.links import find_links
+from specbridge.runtime.store.seen.records import find_unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.changing.writing import take_back
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Record, Tombstone
-from specbridge.runtime.store.journal import Entry, open_entries
-from specbridge.runtime.store.links import blocked_records, find_links
-from specbridge.runtime.store.merging import LostLink, lost_links, move_link
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.things import links_around
+from specbridge.runtime.store.history.journal import Entry, open_entries
+from specbridge.runtime.store.linking.links import blocked_records, find_links
+from specbridge.runtime.store.linking.things import links_around
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.uniting.merging import LostLink, lost_links, move_link
 
 _ASKED_AT_ONCE = 100
 

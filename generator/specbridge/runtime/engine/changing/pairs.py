@@ -15,7 +15,7 @@ from specbridge.runtime.engine.linking.referring import wait_row
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
 from specbridge.runtime.reports.report import SIDES
-from specbridge.runtime.store.leftovers import (
+from specbridge.runtime.store.leftover.leftovers import (
     DeadLetter,
     PairClash,
     Unsettled,
@@ -25,8 +25,8 @@ from specbridge.runtime.store.leftovers import (
     settle_conflicts,
     unsettled_conflicts,
 )
-from specbridge.runtime.store.links import save_bases
-from specbridge.runtime.store.queue import queue_records
+from specbridge.runtime.store.linking.links import save_bases
+from specbridge.runtime.store.seen.queue import queue_records
 
 
 def plan_pairs(

@@ -22,10 +22,16 @@ from specbridge.runtime.engine.changing.writing import (
 )
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Laborious, Record, Update, Write, Written
-from specbridge.runtime.store.journal import Bound, Closing, Entry, close_entries, open_writes
-from specbridge.runtime.store.links import NewLink, find_links, make_links
-from specbridge.runtime.store.queue import queue_records, queued_ids
-from specbridge.runtime.store.records import load_records, mark_gone, note_edit
+from specbridge.runtime.store.history.journal import (
+    Bound,
+    Closing,
+    Entry,
+    close_entries,
+    open_writes,
+)
+from specbridge.runtime.store.linking.links import NewLink, find_links, make_links
+from specbridge.runtime.store.seen.queue import queue_records, queued_ids
+from specbridge.runtime.store.seen.records import load_records, mark_gone, note_edit
 
 KeyT = TypeVar("KeyT")
 

@@ -15,9 +15,9 @@ from specbridge.runtime.decide.paths import read_name
 from specbridge.runtime.engine.changing.updating import Effect
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
-from specbridge.runtime.store.journal import Bound, Entry, open_writes
-from specbridge.runtime.store.links import ends_of_links
-from specbridge.runtime.store.records import load_records
+from specbridge.runtime.store.history.journal import Bound, Entry, open_writes
+from specbridge.runtime.store.linking.links import ends_of_links
+from specbridge.runtime.store.seen.records import load_records
 
 _Place = tuple[int, str]
 """A resource's number in the store, and a record's id."""

@@ -27,10 +27,10 @@ from specbridge.runtime.engine.changing.taken import Attempt, Taken
 from specbridge.runtime.engine.changing.writing import Answer, Dispatch, Intent, take_back
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record, Refused, Update, Written
-from specbridge.runtime.store.journal import Entry
-from specbridge.runtime.store.leftovers import DeadLetter, settle_written
-from specbridge.runtime.store.links import bases_of_links, save_bases
-from specbridge.runtime.store.records import mark_gone
+from specbridge.runtime.store.history.journal import Entry
+from specbridge.runtime.store.leftover.leftovers import DeadLetter, settle_written
+from specbridge.runtime.store.linking.links import bases_of_links, save_bases
+from specbridge.runtime.store.seen.records import mark_gone
 
 Effect = tuple[int, int, str, Json]
 """Pairing, link, unit, and what the other side holds: with the outcome, the unit's new base."""

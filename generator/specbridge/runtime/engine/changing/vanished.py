@@ -11,18 +11,18 @@ from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.writing import Dispatch, Intent
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Delete, Written
-from specbridge.runtime.store.journal import Entry
-from specbridge.runtime.store.leftovers import DeadLetter
-from specbridge.runtime.store.links import (
+from specbridge.runtime.store.history.journal import Entry
+from specbridge.runtime.store.leftover.leftovers import DeadLetter
+from specbridge.runtime.store.linking.links import (
     Broken,
     Span,
     forget_links,
     left_records,
     mark_links,
 )
-from specbridge.runtime.store.queue import is_queued, queue_all, queue_records
-from specbridge.runtime.store.records import load_records, mark_gone
-from specbridge.runtime.store.things import gone_places, links_around
+from specbridge.runtime.store.linking.things import gone_places, links_around
+from specbridge.runtime.store.seen.queue import is_queued, queue_all, queue_records
+from specbridge.runtime.store.seen.records import load_records, mark_gone
 
 _MOST_LEFT = 1000
 """Records with vanished counterparts that are looked at because new ones have come."""

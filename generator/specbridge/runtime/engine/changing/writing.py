@@ -15,9 +15,9 @@ from specbridge.runtime.decide.equality import MISSING, Value, alike, equal_valu
 from specbridge.runtime.decide.paths import read_name, read_path
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Outcome, Record, Refused, Update, Write, Written
-from specbridge.runtime.store.journal import Closing, Entry, close_entries, open_entries
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.records import Reading, absorb_records
+from specbridge.runtime.store.history.journal import Closing, Entry, close_entries, open_entries
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.seen.records import Reading, absorb_records
 
 LONGEST_REFERENCE = 50
 """Characters of an external reference where the profile does not say how many there may be."""

@@ -7,7 +7,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.paths import holds
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
-from specbridge.runtime.store.mentions import mentioned_records
+from specbridge.runtime.store.seen.mentions import mentioned_records
 
 
 def called_for(

@@ -8,9 +8,9 @@ from specbridge.runtime.decide.identity.things import Place, Things, counterpart
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
-from specbridge.runtime.store.links import find_links
-from specbridge.runtime.store.records import load_records
-from specbridge.runtime.store.things import gone_places, kept_apart, links_around
+from specbridge.runtime.store.linking.links import find_links
+from specbridge.runtime.store.linking.things import gone_places, kept_apart, links_around
+from specbridge.runtime.store.seen.records import load_records
 
 
 class Member(NamedTuple):

@@ -13,11 +13,11 @@ from specbridge.runtime.decide.plan import Wait
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.flow import LinkRule
 from specbridge.runtime.records import Record
-from specbridge.runtime.store.leftovers import WaitRow, replace_waits
-from specbridge.runtime.store.queue import queue_records, queued_ids
-from specbridge.runtime.store.records import load_records
-from specbridge.runtime.store.rows import among, delete_rows, insert_rows, parts, storable
-from specbridge.runtime.store.schema import keys, waiting
+from specbridge.runtime.store.leftover.leftovers import WaitRow, replace_waits
+from specbridge.runtime.store.seen.queue import queue_records, queued_ids
+from specbridge.runtime.store.seen.records import load_records
+from specbridge.runtime.store.tables.rows import among, delete_rows, insert_rows, parts, storable
+from specbridge.runtime.store.tables.schema import keys, waiting
 
 
 def index_references(session: Session, flow: BoundFlow, end: int) -> None:

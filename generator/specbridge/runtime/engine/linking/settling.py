@@ -12,8 +12,8 @@ from specbridge.runtime.decide.identity.things import (
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.linking.referring import index_references
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.links import Span, forget_links, mark_links
-from specbridge.runtime.store.matching import (
+from specbridge.runtime.store.linking.links import Span, forget_links, mark_links
+from specbridge.runtime.store.linking.matching import (
     certain_pairs,
     collect_matches,
     has_candidates,
@@ -21,9 +21,14 @@ from specbridge.runtime.store.matching import (
     linked_rivals,
     settle_links,
 )
-from specbridge.runtime.store.queue import queue_records
-from specbridge.runtime.store.records import Reading, absorb_records, load_records, mark_gone
-from specbridge.runtime.store.things import PlacedLink, gone_places, kept_apart, links_around
+from specbridge.runtime.store.linking.things import (
+    PlacedLink,
+    gone_places,
+    kept_apart,
+    links_around,
+)
+from specbridge.runtime.store.seen.queue import queue_records
+from specbridge.runtime.store.seen.records import Reading, absorb_records, load_records, mark_gone
 
 _MOST_RIVALS = 100
 """Linked records of a side that are asked for in one run because others rival with them."""

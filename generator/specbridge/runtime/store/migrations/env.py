@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from specbridge.runtime.store.schema import metadata
+from specbridge.runtime.store.tables.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

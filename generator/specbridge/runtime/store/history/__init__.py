@@ -1,0 +1,1 @@
+"""What was done: runs, writes, undoings, what people did by hand, and audits."""

@@ -1,0 +1,1 @@
+"""Who may write for a company just now, and who is to leave it alone."""

@@ -1,0 +1,146 @@
+"""Leases: one run at a time works on a company.
+
+A lease goes by a random token, and by the database's time (of SQLite, which is on one machine, by that
+machine's). Its holder is dead where it says so itself or its place does (`holders`), and else by
+time alone: once the lease has expired, and what was sent before has come to its end.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from specbridge.errors import StoreBusyError
+from specbridge.runtime.store.leasing.holders import LIVE, Holder
+from specbridge.runtime.store.tables.schema import leases
+
+TAKEN = "the lease on this store was taken over by another run; nothing more is written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right of one run to work on a company.
+
+    It lasts `seconds` from its last renewal; another run may take it over `drain` seconds later, when
+    no request that was sent before can be under way.
+    """
+
+    company: int
+    seconds: float
+    drain: float
+    holder: Holder = field(default_factory=Holder)
+
+    @property
+    def own(self) -> ColumnElement[bool]:
+        """Return what tells its row."""
+        return and_(leases.c.company == self.company, leases.c.token == self.holder.token)
+
+    def times(self, now: float) -> dict[str, float]:
+        """Return the instants of a renewal."""
+        return {
+            "expires_at": now + self.seconds,
+            "free_at": now + self.seconds + self.drain,
+        }
+
+
+def take_lease(connection: Connection, lease: Lease) -> None:
+    """Take the lease on a company; raises StoreBusyError where another run has it."""
+    now = read_clock(connection)
+    row = _read(connection, lease.company)
+    if row is not None:
+        _check_free(row, now)
+        # Only the lease that was just seen: whoever has taken it over or renewed it keeps it.
+        seen = leases.c.company == lease.company, leases.c.token == row.token
+        connection.execute(delete(leases).where(*seen, leases.c.free_at == row.free_at))
+    own = lease.holder
+    who = {"token": own.token, "holder": own.name, "place": own.place, "pid": own.pid}
+    try:
+        connection.execute(insert(leases).values(company=lease.company, **who, **lease.times(now)))
+    except IntegrityError:  # somebody else was quicker
+        raise StoreBusyError("another run has just begun to work on this store") from None
+
+
+def renew_lease(connection: Connection, lease: Lease) -> None:
+    """Prolong a lease; raises StoreBusyError where another run has taken it over."""
+    values = lease.times(read_clock(connection))
+    if connection.execute(update(leases).where(lease.own).values(**values)).rowcount == 0:
+        raise StoreBusyError(TAKEN)
+
+
+def seconds_left(connection: Connection, lease: Lease, *, lock: bool = False) -> float:
+    """Return the seconds until a lease expires, less than 0 where it has and nobody took it over.
+
+    With `lock` nobody takes it over before the transaction ends. Raises StoreBusyError where another
+    run has it.
+    """
+    chosen = select(leases.c.expires_at, _clock(connection)).where(lease.own)
+    # SQLite locks nothing, and needs not: what a transaction wrote keeps all others from writing.
+    row = connection.execute(chosen.with_for_update(read=True) if lock else chosen).one_or_none()
+    if row is None:
+        raise StoreBusyError(TAKEN)
+    expires_at, now = row
+    return float(expires_at) - float(now)
+
+
+def release_lease(connection: Connection, lease: Lease) -> None:
+    """Give a lease back; one that somebody else holds is left alone."""
+    connection.execute(delete(leases).where(lease.own))
+
+
+def check_lease(connection: Connection, company: int) -> None:
+    """Raise StoreBusyError where a run holds the lease; take nothing."""
+    row = _read(connection, company)
+    if row is not None:
+        _check_free(row, read_clock(connection))
+
+
+def keep_runs_out(connection: Connection) -> None:
+    """Have no run begin before this transaction ends, nor anybody else change anything by hand.
+
+    To be called first in a transaction: SQLite would refuse to write after it has read what others changed.
+    """
+    if connection.dialect.name != "sqlite":
+        # Whoever takes a lease waits for it, and only for as long as a deed takes.
+        connection.exec_driver_sql("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE")
+    elif not getattr(connection.connection.driver_connection, "in_transaction", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def read_clock(connection: Connection) -> float:
+    """Return the seconds since 1970 by which leases go: the database's, where it has a clock."""
+    return float(connection.execute(select(_clock(connection))).scalar_one())
+
+
+def _clock(connection: Connection) -> ColumnElement[float]:
+    if connection.dialect.name == "sqlite":
+        return literal(time.time())
+    # Not now(), which stands still for a whole transaction.
+    return cast(func.extract("epoch", func.clock_timestamp()), Float)
+
+
+def _read(connection: Connection, company: int) -> Row[tuple[object, ...]] | None:
+    return connection.execute(select(leases).where(leases.c.company == company)).one_or_none()
+
+
+def _check_free(row: Row[tuple[object, ...]], now: float) -> None:
+    free_at, name = row.free_at, row.holder
+    holder = Holder(token=row.token, name=name, place=row.place, pid=row.pid)
+    if free_at <= now or holder.is_dead(LIVE):
+        return
+    raise StoreBusyError(
+        f"{name} is working on this store; if it has died, others may in {free_at - now:.0f} s"
+    )

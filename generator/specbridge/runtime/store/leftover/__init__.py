@@ -1,0 +1,1 @@
+"""What runs leave over, and what people decide about it."""

@@ -1,0 +1,1 @@
+"""Turns at limits that processes share."""

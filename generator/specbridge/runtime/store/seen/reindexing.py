@@ -1,0 +1,28 @@
+"""What a pairing has to catch up with when it is bound: records read without it, and a new document."""
+
+from sqlalchemy import Connection, delete, insert, literal, select
+
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.store.seen.indexing import index_keys
+from specbridge.runtime.store.seen.records import load_records
+from specbridge.runtime.store.tables.rows import parts
+from specbridge.runtime.store.tables.schema import records, unindexed
+
+
+def take_unindexed(connection: Connection, flow: BoundFlow) -> None:
+    """Work out what records match by that were read while the pairing was not bound."""
+    for side, resource in enumerate(flow.resources):
+        own = unindexed.c.pairing == flow.number, unindexed.c.side == side
+        for ids in parts(connection.execute(select(unindexed.c.id).where(*own)).scalars().all()):
+            found = list(load_records(connection, resource, ids).values())
+            index_keys(connection, flow, side, found, ids)
+        connection.execute(delete(unindexed).where(*own))
+
+
+def leave_all_unindexed(connection: Connection, flow: BoundFlow) -> None:
+    """Have what all records of a pairing's resources match by worked out anew."""
+    connection.execute(delete(unindexed).where(unindexed.c.pairing == flow.number))
+    for side, resource in enumerate(flow.resources):
+        columns = literal(flow.number).label("pairing"), literal(side).label("side"), records.c.id
+        known = select(*columns).where(records.c.resource == resource, records.c.gone.is_(False))
+        connection.execute(insert(unindexed).from_select(["pairing", "side", "id"], known))

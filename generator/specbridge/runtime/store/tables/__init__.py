@@ -1,0 +1,1 @@
+"""The tables, and how rows go into them and come out on both databases."""

@@ -1,0 +1,1 @@
+"""What was apart and is one: links of two pairings, accounts of two packages, records that a system merged."""
