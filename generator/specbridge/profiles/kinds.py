@@ -25,6 +25,8 @@ class Kind(Enum):
     SCALAR = "a text, a number or a boolean"
 
 
+# A profile has thousands of values, of some dozens of types.
+@cache
 def kind_of(hint: Any) -> Kind:
     """Return what stands in TOML for a type hint of a profile's fields."""
     origin = get_origin(hint)

@@ -15,7 +15,7 @@ from pathlib import Path
 from specbridge.errors import Location, ProfileError
 from specbridge.model.profile import Profile
 from specbridge.profiles.faults import Fault, LocatedFault, write_key
-from specbridge.profiles.lines import find_line
+from specbridge.profiles.lines import find_lines
 from specbridge.profiles.tables import read_table
 from specbridge.profiles.verify import profile_faults
 from specbridge.suggesting import suggest
@@ -84,13 +84,10 @@ def examine_profile(text: str, path: str) -> tuple[Profile | None, tuple[Located
         where = Location(path, int(found[1]) if found else text.count("\n") + 1)
         return None, (LocatedFault(where=where, key="", text=str(error)),)
     profile, faults = _read(table)
+    lines = find_lines(text, table, [fault.key for fault in faults])
     located = (
-        LocatedFault(
-            where=Location(path, find_line(text, fault.key)),
-            key=write_key(table, fault.key),
-            text=fault.text,
-        )
-        for fault in faults
+        LocatedFault(where=Location(path, line), key=write_key(table, fault.key), text=fault.text)
+        for fault, line in zip(faults, lines, strict=True)
     )
     whole = replace(profile, path=path) if profile is not None else None
     return whole, tuple(sorted(located, key=lambda one: one.where.line))

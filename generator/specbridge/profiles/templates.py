@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from specbridge.model.profile import Profile
+from specbridge.model.profile import Profile, Property
 from specbridge.model.values import Json
 
 _NAME = re.compile(r"\{(\w+)\}")
@@ -28,6 +28,9 @@ def _place(value: Any, words: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         for word, text in words.items() if value.startswith("/") else ():
             value = value.replace(word, text)
+        return value
+    # They have no calls, and are most of a profile.
+    if isinstance(value, Property):
         return value
     if is_dataclass(value) and not isinstance(value, type):
         parts = {one.name: _place(getattr(value, one.name), words) for one in fields(value)}
