@@ -19,7 +19,7 @@ def assert_kills_leave_no_trace(folder: Path, world: str, server: str | None, co
 
 
 def test_g2_killed_syncs_end_as_undisturbed_ones(tmp_path: Path, server: str | None) -> None:
-    assert_kills_leave_no_trace(tmp_path, "first sync", server, 2)
+    assert_kills_leave_no_trace(tmp_path, "first sync", server, 4)
 
 
 # One of each kind; the others are played on request.
