@@ -149,8 +149,11 @@ class RestConnector:
             yield from list_webhooks(self._access, known.check)
 
     def close(self) -> None:
-        """Wake up whoever waits, end the threads and release the connections."""
-        # First: whoever sleeps until a turn or a job comes would keep the pool from ending.
+        """Wake up whoever waits, end the threads and release the connections.
+
+        Reads under way are given up, and what changes something has some seconds to be answered.
+        """
+        # First: whoever waits for a turn, a job or a server would keep the pool from ending.
         self._closing.set()
         self._access.pool.shutdown(wait=True, cancel_futures=True)
         # Last: what the pool still had under way used its connections.

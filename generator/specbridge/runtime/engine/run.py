@@ -17,7 +17,7 @@ from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.guards import check_guards
 from specbridge.runtime.engine.changing.merged import follow_merged
 from specbridge.runtime.engine.changing.pairs import carry_pairs, queue_decidable, sift_unlinked
-from specbridge.runtime.engine.changing.recover import bound_of, recover_writes
+from specbridge.runtime.engine.changing.recover import recover_writes
 from specbridge.runtime.engine.changing.remembering import remember_writes
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.changing.vanished import mend_links, relink_left
@@ -132,8 +132,7 @@ class _Ending:
 def _report(
     session: Session, before: Mapping[str, Usage], started: float, ending: _Ending
 ) -> Report:
-    for flow in session.flows:
-        settle_parted(session.connection, flow.number)
+    settle_parted(session.connection, [flow.number for flow in session.flows])
     flows = report_flows(session)
     outcome = ending.outcome
     left = any(f.standing.dead_letters or f.standing.open_conflicts for f in flows)
@@ -187,7 +186,7 @@ class _Rounds:
         self._load_letters()
         # Before recovery, whose links are this run's own and count in no guard.
         self._before = last_link(session.connection)
-        remembered = remember_writes(session, bound_of(session))
+        remembered = remember_writes(session)
         catch_up(session)
         take_woken(session)
         read_resources(session, self._resources)

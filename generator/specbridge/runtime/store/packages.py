@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.bind import reads_of, resource_keys
@@ -17,7 +17,7 @@ from specbridge.runtime.decide.identity.pairings import (
     group_flows,
 )
 from specbridge.runtime.flow import AnyFlow
-from specbridge.runtime.store.accounts import find_accounts, give_number, number_company
+from specbridge.runtime.store.accounts import accounts_of, insert_row, number_company
 from specbridge.runtime.store.tables.rows import read_json, write_json
 from specbridge.runtime.store.tables.schema import (
     accounts,
@@ -28,6 +28,8 @@ from specbridge.runtime.store.tables.schema import (
     resources,
 )
 
+KeyT = TypeVar("KeyT")
+
 
 def register_packages(
     connection: Connection, company: str, stated: Mapping[str, Sequence[AnyFlow]]
@@ -37,43 +39,130 @@ def register_packages(
     What the packages stated before and do not any more is forgotten; pairings stay, for their links.
     """
     number = number_company(connection, company)
+    held = _Held(connection, number)
     names = sorted(stated)
-    own = {
-        name: give_number(connection, packages, {"company": number, "name": name}) for name in names
+    own = {name: held.package(name) for name in names}
+    known = {
+        key: held.resource(held.account(key[0], name), key[1])
+        for name in names
+        for key in resource_keys(stated[name])
     }
-    known: dict[ResourceKey, int] = {}
-    for name in names:
-        keys = resource_keys(stated[name])
-        found = find_accounts(connection, number, name, {system for system, _ in keys})
-        for key in keys:
-            place: dict[str, str | int] = {"account": found[key[0]], "name": key[1]}
-            known[key] = give_number(connection, resources, place)
     # In the order of the packages' names, whichever was loaded first.
     listed = [Stated(name, flow) for name in names for flow in stated[name]]
-    groups = [(_register_pairing(connection, known, group), group) for group in group_flows(listed)]
+    groups = [(_register_pairing(held, known, group), group) for group in group_flows(listed)]
     _register_flows(connection, own, groups)
-    everything = {**_resources_of(connection, number), **known}
     return Numbers(
         company=number,
         pairings=[(pairing, ends, group) for (pairing, ends), group in groups],
-        resources=everything,
-        stored=_stored_pairings(connection, number),
+        resources={**held.shared_resources(), **known},
+        stored=held.pairings,
         reads=_other_reads(connection, number, own.values()),
     )
 
 
+class _Held:
+    """What a store holds of a company, asked for once; what is missing is made when it is asked for."""
+
+    def __init__(self, connection: Connection, company: int) -> None:
+        """Read the numbers of its packages, accounts, resources and pairings."""
+        self._connection, self._company = connection, company
+        given = {"of_company": company}
+        self._packages = {n: number for number, n in connection.execute(_PACKAGES, given).all()}
+        self._accounts: dict[tuple[str, str], int] = {
+            (row.system, row.owner): row.number for row in accounts_of(connection, company)
+        }
+        self._resources = {
+            (account, name): number
+            for number, account, name in connection.execute(_RESOURCES, given).all()
+        }
+        self._pairings = {
+            frozenset((source, target)): StoredPairing(number, (source, target), shape)
+            for number, source, target, shape in connection.execute(_PAIRINGS, given).all()
+        }
+
+    @property
+    def pairings(self) -> list[StoredPairing]:
+        """Return all pairings of the company, by number."""
+        return list(self._pairings.values())
+
+    def package(self, name: str) -> int:
+        """Return a package's number."""
+        key: dict[str, str | int] = {"company": self._company, "name": name}
+        return self._number(self._packages, name, packages, key)
+
+    def account(self, system: str, package: str) -> int:
+        """Return the number of a package's account of a system.
+
+        A package of an older store keeps its own until `settle_account` joins it with the company's.
+        """
+        held = self._accounts.get((system, package))
+        if held is not None:
+            return held
+        key: dict[str, str | int] = {"company": self._company, "system": system, "owner": ""}
+        return self._number(self._accounts, (system, ""), accounts, key)
+
+    def resource(self, account: int, name: str) -> int:
+        """Return the number of a resource of an account."""
+        key: dict[str, str | int] = {"account": account, "name": name}
+        return self._number(self._resources, (account, name), resources, key)
+
+    def pairing(self, source: int, target: int) -> StoredPairing:
+        """Return the pairing of two resources, as it was first faced."""
+        ends = frozenset((source, target))
+        if ends not in self._pairings:
+            made = insert_row(self._connection, pairings, {"source": source, "target": target})
+            self._pairings[ends] = StoredPairing(made, (source, target))
+        return self._pairings[ends]
+
+    def shared_resources(self) -> dict[ResourceKey, int]:
+        """Return the company's resources, those of accounts that are not joined yet aside."""
+        systems = {
+            number: system for (system, owner), number in self._accounts.items() if not owner
+        }
+        return {
+            (systems[account], name): number
+            for (account, name), number in self._resources.items()
+            if account in systems
+        }
+
+    def _number(
+        self,
+        known: dict[KeyT, int],
+        key: KeyT,
+        table: Table,
+        row: Mapping[str, str | int],
+    ) -> int:
+        if key not in known:
+            known[key] = insert_row(self._connection, table, row)
+        return known[key]
+
+
+_OF_COMPANY = accounts.c.company == bindparam("of_company")
+_PACKAGES = select(packages.c.number, packages.c.name).where(
+    packages.c.company == bindparam("of_company")
+)
+_RESOURCES = (
+    select(resources.c.number, resources.c.account, resources.c.name)
+    .join(accounts, accounts.c.number == resources.c.account)
+    .where(_OF_COMPANY)
+)
+_PAIRINGS = (
+    select(pairings.c.number, pairings.c.source, pairings.c.target, pairings.c.shape)
+    .join(resources, resources.c.number == pairings.c.source)
+    .join(accounts, accounts.c.number == resources.c.account)
+    .where(_OF_COMPANY)
+    .order_by(pairings.c.number)
+)
+
+
 def _register_pairing(
-    connection: Connection, known: Mapping[ResourceKey, int], group: Sequence[Stated]
+    held: _Held, known: Mapping[ResourceKey, int], group: Sequence[Stated]
 ) -> tuple[int, Ends]:
     """Return a pairing's number, and how it is faced: as it was first stored, whatever is stated now."""
     ends = choose_ends([one.flow for one in group])
-    source, target = known[ends[0]], known[ends[1]]
-    ahead = and_(pairings.c.source == source, pairings.c.target == target)
-    back = and_(pairings.c.source == target, pairings.c.target == source)
-    found = connection.execute(select(pairings).where(or_(ahead, back))).first()
-    if found is None:
-        return give_number(connection, pairings, {"source": source, "target": target}), ends
-    return found.number, ends if found.source == source else (ends[1], ends[0])
+    source = known[ends[0]]
+    pairing = held.pairing(source, known[ends[1]])
+    return pairing.number, ends if pairing.resources[0] == source else (ends[1], ends[0])
 
 
 def _register_flows(
@@ -134,29 +223,6 @@ def _read_reads(stored: Any) -> list[Reads]:
             connections=tuple((tuple(to), tuple(path)) for to, path in connections),
         )
         for key, names, connections in stored
-    ]
-
-
-def _resources_of(connection: Connection, company: int) -> dict[ResourceKey, int]:
-    """Return the numbers of a company's resources, those of accounts that are not joined yet aside."""
-    chosen = select(resources.c.number, resources.c.name, accounts.c.system).join(
-        accounts, accounts.c.number == resources.c.account
-    )
-    rows = connection.execute(chosen.where(accounts.c.company == company, accounts.c.owner == ""))
-    return {(row.system, row.name): row.number for row in rows}
-
-
-def _stored_pairings(connection: Connection, company: int) -> list[StoredPairing]:
-    chosen = (
-        select(pairings)
-        .join(resources, resources.c.number == pairings.c.source)
-        .join(accounts, accounts.c.number == resources.c.account)
-        .where(accounts.c.company == company)
-    )
-    rows = connection.execute(chosen.order_by(pairings.c.number))
-    return [
-        StoredPairing(number=row.number, resources=(row.source, row.target), shape=row.shape)
-        for row in rows
     ]
 
 

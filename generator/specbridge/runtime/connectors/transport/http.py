@@ -63,7 +63,8 @@ _THROTTLED = 429
 _UNAUTHORIZED = 401
 _SERVER_ERRORS = 500
 _FRAMING = (b"content-encoding", b"content-length", b"transfer-encoding")
-# What an exchange may take where our patience is over, or was none from the beginning.
+# What an exchange may take where our patience is over, or was none from the beginning; and what one that
+# changes something, a token that is used once too, may still take where the connector closes.
 _GRACE = 3.0
 _WAITS = {
     FailureKind.THROTTLED: "a pause that it asked for",
@@ -231,7 +232,7 @@ class Transport:
         try:
             with (
                 self._observer.request(*self._observed(request)) as exchange,
-                ending_after(seconds),
+                ending_after(seconds, self._closing, 0.0 if request.reads else _GRACE),
                 _streamed(self._client, built) as streamed,
             ):
                 exchange.status = streamed.status_code

@@ -23,22 +23,15 @@ from specbridge.runtime.engine.changing.writing import (
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Laborious, Record, Update, Write, Written
 from specbridge.runtime.store.history.journal import (
-    Bound,
     Closing,
     Entry,
     close_entries,
-    open_writes,
 )
 from specbridge.runtime.store.linking.links import NewLink, find_links, make_links
 from specbridge.runtime.store.seen.queue import queue_records, queued_ids
-from specbridge.runtime.store.seen.records import load_records, mark_gone, note_edit
+from specbridge.runtime.store.seen.records import load_records, mark_gone, note_editss
 
 KeyT = TypeVar("KeyT")
-
-
-def bound_of(session: Session) -> Bound:
-    """Return whose writes a run can look up."""
-    return Bound([flow.number for flow in session.company.flows], list(session.company.resources))
 
 
 def recover_writes(session: Session, remembered: Remembered) -> None:
@@ -47,13 +40,13 @@ def recover_writes(session: Session, remembered: Remembered) -> None:
     It comes after the reading, so that what the server made is known even where it cannot be
     searched; `remembered` is what the store knew before that.
     """
-    company, bound = session.company, bound_of(session)
-    # Each entry is closed in its turn, even one of a flow that is gone: so this comes to an end.
-    while entries := open_writes(session.connection, company.number, bound):
-        log.info("recover writes", count=len(entries))
-        _await_former(session, entries)
-        close_entries(session.connection, list(_recover(session, entries, remembered)))
-        session.checkpoint()
+    if not remembered.entries:
+        return
+    log.info("recover writes", count=len(remembered.entries))
+    _await_former(session, remembered.entries)
+    # Each of them, even one of a flow that is gone.
+    close_entries(session.connection, list(_recover(session, remembered)))
+    session.checkpoint()
 
 
 def _await_former(session: Session, entries: Sequence[Entry]) -> None:
@@ -68,12 +61,10 @@ def _await_former(session: Session, entries: Sequence[Entry]) -> None:
             connector.await_former(resource.name, count)
 
 
-def _recover(
-    session: Session, entries: Sequence[Entry], remembered: Remembered
-) -> Iterator[Closing]:
+def _recover(session: Session, remembered: Remembered) -> Iterator[Closing]:
     flows = {flow.number: flow for flow in session.company.flows}
     known: list[Entry] = []
-    for entry in entries:
+    for entry in remembered.entries:
         if entry.resource in session.company.resources and entry.pairing in flows:
             known.append(entry)
         else:
@@ -132,6 +123,7 @@ class _Creations:
         # Two entries may have sent the same: what one is linked with, the other cannot have.
         taken = linked_records(session, self._resource, holders)
         settled = find_links(connection, [self._flow.number], 1 - self._side, origins)
+        edited: list[tuple[str, str]] = []
         for entry in entries:
             records, origin = found[entry.number], entry.origin or ""
             free = [] if origin in settled else [r for r in records if r.id not in taken]
@@ -145,13 +137,13 @@ class _Creations:
             chosen = free or own
             if chosen and _is_alike(chosen[0], entry.after):
                 # Nobody has edited what was made: it is as old as what it was made for.
-                instant = self._remembered.instant_of_creation(entry)
-                note_edit(connection, self._resource.number, chosen[0].id, instant)
+                edited.append((chosen[0].id, self._remembered.instant_of_creation(entry)))
             yield Closing(
                 number=entry.number,
                 state="done" if chosen else "lost",
                 record_id=chosen[0].id if chosen else entry.record_id,
             )
+        note_edits(connection, self._resource.number, edited)
 
     def _find_by_reference(self, entries: Sequence[Entry]) -> Mapping[str, Record]:
         """Return the records that the system finds by their external references, by these."""
@@ -267,6 +259,7 @@ def _recover_changes(
     mark_gone(session.connection, resource, gone)
     take_back(session, resource, found, [id_ for id_ in ids if id_ not in gone])
     effects: list[tuple[Effect, Record]] = []
+    edited: list[tuple[str, str]] = []
     _finish_strategies(session, resource, entries, there)
     for entry in entries:
         record = there.get(entry.record_id or "")
@@ -276,11 +269,11 @@ def _recover_changes(
             done = entry.kind != "delete" and _is_done(record, entry)
             effects += [(effect, record) for effect in read_effects(entry)] if done else []
             if done:
-                instant = remembered.instant_of_update(entry, record)
-                note_edit(session.connection, resource.number, record.id, instant)
+                edited.append((record.id, remembered.instant_of_update(entry, record)))
         state = "done" if done else "lost"
         yield Closing(number=entry.number, state=state, record_id=entry.record_id)
     apply_effects(session, effects)
+    note_edits(session.connection, resource.number, edited)
 
 
 def _finish_strategies(

@@ -4,7 +4,7 @@ A written record is as old as the edit that it received. Once it is read again i
 which is that of our write: later than every edit, it would win over all of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from specbridge.model.values import Json
@@ -25,9 +25,13 @@ _Place = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Records as the store had them before the reading, and the ends of the links that writes were about."""
+    """Writes whose outcome is not known, in order, and what they are about.
+
+    `records` are as the store had them before the reading, `ends` those of the links concerned.
+    """
 
     flows: Mapping[int, BoundFlow]
+    entries: Sequence[Entry] = ()
     records: Mapping[_Place, Record] = field(default_factory=dict)
     ends: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -49,9 +53,10 @@ class Remembered:
         return latest
 
 
-def remember_writes(session: Session, bound: Bound) -> Remembered:
+def remember_writes(session: Session) -> Remembered:
     """Return what is to be known of all open writes once their systems have been read again."""
     flows = {flow.number: flow for flow in session.company.flows}
+    bound = Bound(list(flows), list(session.company.resources))
     entries = open_writes(session.connection, session.company.number, bound)
     if not entries:
         return Remembered(flows)
@@ -66,7 +71,7 @@ def remember_writes(session: Session, bound: Bound) -> Remembered:
         for resource, ids in wanted.items()
         for id_, record in load_records(session.connection, resource, sorted(ids)).items()
     }
-    return Remembered(flows, records, ends)
+    return Remembered(flows, entries, records, ends)
 
 
 def read_effects(entry: Entry) -> Iterator[Effect]:

@@ -137,12 +137,10 @@ def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
     update_rows(connection, journal, columns, ("number",), rows)
 
 
-def open_writes(
-    connection: Connection, company: int, bound: Bound, size: int = 1000
-) -> list[Entry]:
-    """Return the oldest entries whose outcome is not known and which `bound` can tell, in order.
+def open_writes(connection: Connection, company: int, bound: Bound) -> list[Entry]:
+    """Return the entries whose outcome is not known and which `bound` can tell, in order.
 
-    Those of pairings that no flow states any more are among them: nobody else would close them.
+    There are no more than a run has under way at once, for the next one begins with them. Those of pairings that no flow states any more are among them: nobody else would close them.
     """
     stated = exists().where(flows.c.pairing == journal.c.pairing)
     told = or_(
@@ -156,7 +154,7 @@ def open_writes(
         .join(runs, runs.c.number == journal.c.run)
         .where(runs.c.company == company, unanswered, told)
     )
-    rows = connection.execute(chosen.order_by(journal.c.number).limit(size))
+    rows = connection.execute(chosen.order_by(journal.c.number))
     return [read_entry(row) for row in rows]
 
 

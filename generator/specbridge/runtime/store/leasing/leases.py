@@ -7,13 +7,17 @@ time alone: once the lease has expired, and what was sent before has come to its
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
     Row,
+    Select,
     and_,
+    bindparam,
     cast,
     delete,
     func,
@@ -87,13 +91,23 @@ def seconds_left(connection: Connection, lease: Lease, *, lock: bool = False) ->
     With `lock` nobody takes it over before the transaction ends. Raises StoreBusyError where another
     run has it.
     """
-    chosen = select(leases.c.expires_at, _clock(connection)).where(lease.own)
     # SQLite locks nothing, and needs not: what a transaction wrote keeps all others from writing.
-    row = connection.execute(chosen.with_for_update(read=True) if lock else chosen).one_or_none()
+    given = {"of_company": lease.company, "by_token": lease.holder.token, "now": time.time()}
+    asked = _time_left(connection.dialect.name, lock=lock)
+    row = connection.execute(asked, given).one_or_none()
     if row is None:
         raise StoreBusyError(TAKEN)
     expires_at, now = row
     return float(expires_at) - float(now)
+
+
+@cache
+def _time_left(dialect: str, *, lock: bool) -> Select[Any]:
+    # Made once: it is asked before each write.
+    clock = bindparam("now", type_=Float) if dialect == "sqlite" else _DATABASE_CLOCK
+    own = leases.c.company == bindparam("of_company"), leases.c.token == bindparam("by_token")
+    chosen = select(leases.c.expires_at, clock).where(*own)
+    return chosen.with_for_update(read=True) if lock else chosen
 
 
 def release_lease(connection: Connection, lease: Lease) -> None:
@@ -128,8 +142,11 @@ def read_clock(connection: Connection) -> float:
 def _clock(connection: Connection) -> ColumnElement[float]:
     if connection.dialect.name == "sqlite":
         return literal(time.time())
-    # Not now(), which stands still for a whole transaction.
-    return cast(func.extract("epoch", func.clock_timestamp()), Float)
+    return _DATABASE_CLOCK
+
+
+# Not now(), which stands still for a whole transaction.
+_DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()), Float)
 
 
 def _read(connection: Connection, company: int) -> Row[tuple[object, ...]] | None:

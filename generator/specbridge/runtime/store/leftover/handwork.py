@@ -58,8 +58,7 @@ def split_link(
     for link in others:
         _take_apart(connection, link.pairing, (link.source[1], link.target[1]))
     _take_apart(connection, flow.number, pair)
-    for pairing in {flow.number, *(link.pairing for link in others)}:
-        settle_parted(connection, pairing)
+    settle_parted(connection, {flow.number, *(link.pairing for link in others)})
     return others
 
 
@@ -123,7 +122,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
         )
     )
     connection.execute(delete(candidates).where(*chosen))
-    settle_parted(connection, flow.number)
+    settle_parted(connection, [flow.number])
     _queue_pair(connection, flow.number, pair)
 
 

@@ -293,7 +293,7 @@ _UNSETTLED_OF_LINKS = (
 )
 
 
-def settle_parted(connection: Connection, pairing: int) -> None:
+def settle_parted(connection: Connection, pairings: Iterable[int]) -> None:
     """Settle the conflicts of pairs that are linked no more, or of which a record vanished.
 
     No choice could be carried out. Whoever comes back is compared with what was last agreed, and
@@ -305,7 +305,7 @@ def settle_parted(connection: Connection, pairing: int) -> None:
         links.c.target_id == conflicts.c.target_id,
         links.c.vanished.is_(False),
     )
-    parted = conflicts.c.pairing == pairing, unsettled, ~exists().where(*together)
+    parted = conflicts.c.pairing.in_(list(pairings)), unsettled, ~exists().where(*together)
     connection.execute(update(conflicts).where(*parted).values(state="settled"))
 
 

@@ -155,12 +155,10 @@ def _index_mentions(
     insert_rows(connection, mentions, ("resource", "id", "to_resource", "to_id"), sorted(wanted))
 
 
-def note_edit(connection: Connection, resource: int, id_: str, instant: str) -> None:
-    """Note when a person last edited what a record holds; "" where nobody knows leaves it as it is."""
-    if instant:
-        update_rows(
-            connection, records, ("edited_at",), ("resource", "id"), [(instant, resource, id_)]
-        )
+def note_edits(connection: Connection, resource: int, edited: Iterable[tuple[str, str]]) -> None:
+    """Note when people last edited what records hold, by their ids; "" where nobody knows changes nothing."""
+    rows = [(instant, resource, id_) for id_, instant in edited if instant]
+    update_rows(connection, records, ("edited_at",), ("resource", "id"), rows)
 
 
 def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> dict[str, Record]:
