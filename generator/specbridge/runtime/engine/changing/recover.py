@@ -29,7 +29,7 @@ from specbridge.runtime.store.history.journal import (
 )
 from specbridge.runtime.store.linking.links import NewLink, find_links, make_links
 from specbridge.runtime.store.seen.queue import queue_records, queued_ids
-from specbridge.runtime.store.seen.records import load_records, mark_gone, note_editss
+from specbridge.runtime.store.seen.records import load_records, mark_gone, note_edits
 
 KeyT = TypeVar("KeyT")
 
