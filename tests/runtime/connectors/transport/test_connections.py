@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 
 import httpx
 import pytest
@@ -38,16 +39,16 @@ def dripping(before: bytes, drop: bytes) -> Answer:
 def test_an_answer_that_drips_ends_with_its_deadline(answer: Answer) -> None:
     with hostile_server({"/x": answer}) as server, open_client("http://127.0.0.1", 1) as client:
         began = time.monotonic()
-        with pytest.raises(httpx.TimeoutException), ending_after(0.3):
+        with pytest.raises(httpx.TimeoutException), ending_after(0.3, Event()):
             client.get(f"http://127.0.0.1:{server.port}/x")
         assert 0.25 <= time.monotonic() - began < 5.0
 
 
 def test_a_deadline_is_of_its_own_request_only() -> None:
     with serving(replies(Reply(body=1))) as server, open_client(server.base_url, 1) as client:
-        with pytest.raises(httpx.TimeoutException), ending_after(0.0):
+        with pytest.raises(httpx.TimeoutException), ending_after(0.0, Event()):
             client.get(server.base_url)
-        with ending_after(5.0):
+        with ending_after(5.0, Event()):
             assert client.get(server.base_url).json() == 1
         # The connection is kept, and its next request has no deadline, or one of its own.
         assert client.get(server.base_url).json() == 1
@@ -111,7 +112,7 @@ def test_a_proxy_of_the_environment_is_used_and_keeps_the_deadline() -> None:
         variables(HTTPS_PROXY=f"http://127.0.0.1:{proxy.port}"),
         open_client(AWAY, 1) as client,
     ):
-        with pytest.raises(httpx.TimeoutException), ending_after(0.3):
+        with pytest.raises(httpx.TimeoutException), ending_after(0.3, Event()):
             client.get(AWAY)
         assert proxy.heads["api.acme.example:443"][0].startswith("CONNECT ")
 

@@ -421,20 +421,6 @@ def test_an_address_that_is_none_is_named_by_its_variable(url: str) -> None:
     assert "s3cret" not in str(caught.value) or url.startswith("http://127.")
 
 
-def test_a_closed_connector_sends_nothing() -> None:
-    time, closing = ManualTime(), Event()
-    with serving(replies(OK)) as server, open_client(server.base_url, 1) as client:
-        _, authorizer = build_authorizer(PROFILE, {}, time.clock())
-        place = Place(
-            base_url=server.base_url, clock=time.clock(), closing=closing, retry=RetryPolicy()
-        )
-        transport = Transport(PROFILE, client, authorizer, place)
-        closing.set()
-        with pytest.raises(UnreachableError, match="closed"):
-            transport.send(READ)
-        assert server.received == []
-
-
 @pytest.mark.parametrize(("text", "seconds"), [("", 300.0), ("0", 0.0), (" 2.5 ", 2.5)])
 def test_patience_is_set_by_the_environment(text: str, seconds: float) -> None:
     assert read_patience({"SPECBRIDGE_PATIENCE": text}, 300.0) == seconds
