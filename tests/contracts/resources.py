@@ -1,10 +1,10 @@
 """Every resource of both profiles, through the connectors: what no document of the example maps."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
+from specbridge.errors import SpecbridgeError
 from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
@@ -12,8 +12,10 @@ from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
 from specbridge.runtime.connectors.transport.retry import RetryPolicy
 from specbridge.runtime.records import Connector, Create, Delete, Record, Update, Write, Written
+from specbridge.sandbox.options import SandboxOptions
+from specbridge.sandbox.running import running_sandbox
 
-from tests.contracts.recording import Recording
+from tests.contracts.recording import Exchange, Recording
 
 _QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)
 _MANY = 5  # enough for a job
@@ -58,6 +60,20 @@ def connected(profile: Profile, environment: Mapping[str, str]) -> Iterator[Conn
         connector.close()
 
 
+def record_use(
+    options: SandboxOptions, profile: Profile, use: Callable[[Connector], None]
+) -> list[Exchange]:
+    """Return what is exchanged while a spoilt profile is used, until it is refused."""
+    recording = Recording()
+    with running_sandbox(options) as sandbox:
+        recording.attach(sandbox)
+        # What it asks for is nonsense to the sandbox, too.
+        refused = suppress(SpecbridgeError, AssertionError)
+        with refused, connected(profile, sandbox.environment) as connector:
+            use(connector)
+    return recording.exchanges
+
+
 def use_every_resource(environment: Mapping[str, str], recording: Recording) -> None:
     """Create, find, change, read and delete records of every resource of both profiles."""
     for name in ("poweroffice-go", "zendesk"):
@@ -80,8 +96,8 @@ def _use(connector: Connector, profile: Profile, resource: Resource) -> None:
     names = frozenset(prop.path[0] for prop in resource.properties)
     creates = [_create(sample, number) for number in range(_MANY)]
     # Few are created singly, many by a job where there is one.
-    records = _written(connector, resource, creates[:1], names)
-    records += _written(connector, resource, creates[1:], names)
+    records = written(connector, resource.name, creates[:1], names)
+    records += written(connector, resource.name, creates[1:], names)
     *_, last = connector.read_changes(resource.name, None, names)
     list(connector.read_changes(resource.name, last.cursor, names))
     list(connector.read_records(resource.name, [record.id for record in records], names))
@@ -94,7 +110,7 @@ def _use(connector: Connector, profile: Profile, resource: Resource) -> None:
     # And changed likewise.
     for number in (1, _MANY):
         updates = [_update(record, path, f"Endret {number}") for record in records[:number]]
-        changed = _written(connector, resource, updates, names)
+        changed = written(connector, resource.name, updates, names)
         records = [*changed, *records[number:]]
     list(
         connector.write_records(
@@ -143,13 +159,13 @@ def _find_all(connector: Connector, resource: str, names: frozenset[str]) -> lis
     return [one for page in pages for one in page.changes if isinstance(one, Record)]
 
 
-def _written(
-    connector: Connector, resource: Resource, writes: list[Any], names: frozenset[str]
+def written(
+    connector: Connector, resource: str, writes: Sequence[Write], names: frozenset[str]
 ) -> list[Record]:
-    chosen: list[Write] = writes
-    outcomes = list(connector.write_records(resource.name, chosen, names))
+    """Carry out writes, each of which must succeed, and return the records."""
+    outcomes = list(connector.write_records(resource, writes, names))
     done = [one.record for one in outcomes if isinstance(one, Written) and one.record is not None]
-    assert len(done) == len(writes), f"{resource.name}: {outcomes}"
+    assert len(done) == len(writes), f"{resource}: {outcomes}"
     return done
 
 

@@ -1,31 +1,24 @@
 """What our client sends to HubSpot and what its sandbox answers, held against the vendor's description."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 
 import httpx
 import pytest
-from specbridge.errors import SpecbridgeError
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json, Path
 from specbridge.profiles.load import built_in_texts, read_profile
-from specbridge.runtime.connectors.connector import RestConnector
-from specbridge.runtime.records import Connector, Create, Delete, Record, Update, Write, Written
+from specbridge.runtime.records import Connector, Create, Delete, Record, Update
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
-from specbridge.sandbox.running import Sandbox, running_sandbox
+from specbridge.sandbox.running import Sandbox
 
 from tests.contracts.descriptions import REFERENCE
-from tests.contracts.gaps import Gap
-from tests.contracts.mutations import Mutant, spoil_answer, spoil_request
-from tests.contracts.recording import CLIENT, Exchange, Recording
-from tests.contracts.resources import connected
-from tests.contracts.validating import (
-    REQUEST,
-    Finding,
-    check_answer,
-    check_request,
-    operation_of,
-)
+from tests.contracts.further import travel_beside
+from tests.contracts.gaps import needless, uncovered
+from tests.contracts.judging import all_findings, asked, names_of, unnoticed
+from tests.contracts.mutations import spoil_answer, spoil_request
+from tests.contracts.recording import Exchange
+from tests.contracts.resources import record_use, written
+from tests.contracts.validating import check_answer, check_request
 
 pytestmark = pytest.mark.skipif(
     not REFERENCE.is_dir(), reason=f"the vendors' descriptions are not at {REFERENCE}"
@@ -42,33 +35,6 @@ SAMPLES: Mapping[str, Mapping[str, Json]] = {
     "Companies": {"name": "Kontrakt {}", "domain": "kontrakt{}.example"},
     "Products": {"name": "Vare {}", "hs_sku": "V-{}"},
 }
-GAPS = (
-    Gap(
-        system=SYSTEM,
-        role=REQUEST,
-        kind="parameter value",
-        places=("properties",),
-        reason="a list with commas between its names, as the guides have it",
-    ),
-)
-Check = Callable[[Exchange], list[Finding]]
-
-
-def travel() -> Sequence[Exchange]:
-    """Return all that is asked and answered while every resource is used, by our client and by people."""
-    recording = Recording()
-    with running_sandbox(OPTIONS) as sandbox:
-        recording.attach(sandbox)
-        profile = read_profile(built_in_texts()["hubspot.toml"], "hubspot.toml")
-        with connected(profile, sandbox.environment) as connector:
-            list(connector.diagnose())
-            assert isinstance(connector, RestConnector)
-            list(connector.probe(writes=True))
-            for name in SAMPLES:
-                use(connector, profile, name)
-        with recording.people():
-            visit(sandbox)
-    return recording.exchanges
 
 
 def use(connector: Connector, profile: Profile, name: str) -> None:
@@ -79,7 +45,7 @@ def use(connector: Connector, profile: Profile, name: str) -> None:
     records: list[Record] = []
     for numbers in (range(1), range(1, MANY + 1)):
         creates = [_create(name, number) for number in numbers]
-        records += _done(connector, name, creates, names)
+        records += written(connector, name, creates, names)
     *_, last = connector.read_changes(name, None, names)
     list(connector.read_changes(name, last.cursor, names))
     list(connector.read_records(name, [one.id for one in records], names))
@@ -89,7 +55,7 @@ def use(connector: Connector, profile: Profile, name: str) -> None:
     path: Path = ("properties", list(SAMPLES[name])[-1] if first != "email" else "firstname")
     for chosen in (records[:1], records[1:]):
         updates = [Update(key=one.id, current=one, changes={path: f"e{len(chosen)}.example"}) for one in chosen]  # fmt: skip
-        _done(connector, name, updates, names)
+        written(connector, name, updates, names)
     list(connector.look_again(name, records, names))
     deletes = [Delete(key=one.id, current=one) for one in records]
     list(connector.write_records(name, deletes, names))
@@ -103,15 +69,6 @@ def _create(name: str, number: int) -> Create:
     return Create(
         key=str(number), properties={"properties": values}, external_reference=f"ref-{number}"
     )
-
-
-def _done(
-    connector: Connector, name: str, writes: Sequence[Write], names: frozenset[str]
-) -> list[Record]:
-    outcomes = list(connector.write_records(name, writes, names))
-    done = [one.record for one in outcomes if isinstance(one, Written) and one.record is not None]
-    assert len(done) == len(writes), outcomes
-    return done
 
 
 def visit(sandbox: Sandbox) -> None:
@@ -182,71 +139,36 @@ def _be_refused(client: httpx.Client) -> None:
 @pytest.fixture(scope="module")
 def exchanges() -> Sequence[Exchange]:
     """The whole course, travelled once: what the description at hand is about."""
-    found = [one for one in travel() if one.system == SYSTEM]
+    found = travel_beside(OPTIONS, use, list(SAMPLES), visit)
     return [one for one in found if not one.path.startswith(ELSEWHERE)]
 
 
-def findings(check: Check, exchanges: Sequence[Exchange]) -> list[Finding]:
-    return [finding for one in exchanges for finding in check(one)]
-
-
-def uncovered(found: Sequence[Finding]) -> list[Finding]:
-    return [one for one in found if not any(gap.covers(one) for gap in GAPS)]
-
-
-def asked(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    return [one for one in exchanges if one.speaker == CLIENT]
-
-
 def test_every_request_of_the_client_is_described(exchanges: Sequence[Exchange]) -> None:
-    found = findings(check_request, asked(exchanges))
+    found = all_findings(check_request, asked(exchanges))
     assert uncovered(found) == []
-    assert [gap for gap in GAPS if not any(gap.covers(one) for one in found)] == []
+    assert needless(found, SYSTEM) == []
 
 
 def test_every_answer_of_the_sandbox_is_described(exchanges: Sequence[Exchange]) -> None:
-    assert uncovered(findings(check_answer, exchanges)) == []
+    assert uncovered(all_findings(check_answer, exchanges)) == []
 
 
 def test_the_course_comes_by_nearly_all_operations(exchanges: Sequence[Exchange]) -> None:
-    names = {operation.name for one in exchanges if (operation := operation_of(one))}
-    ours = {operation.name for one in asked(exchanges) if (operation := operation_of(one))}
-    assert len(names) + len(ours) >= LEAST_OPERATIONS
+    ours = {name for _, name in names_of(asked(exchanges))}
+    assert len(names_of(exchanges)) + len(ours) >= LEAST_OPERATIONS
     for verb, path in (("POST", "batch/create"), ("POST", "batch/update"), ("POST", "search")):
         assert f"{verb} {OBJECTS}/contacts/{path}" in ours
     assert not any("upsert" in name for name in ours)
 
 
-def first_of_each(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
-    """Yield one exchange for each operation and status."""
-    seen = set()
-    for one in exchanges:
-        operation = operation_of(one)
-        key = (operation.name if operation else "", one.status)
-        if key not in seen:
-            seen.add(key)
-            yield one
+def test_a_spoilt_answer_is_noticed(exchanges: Sequence[Exchange]) -> None:
+    count, passed = unnoticed(spoil_answer, check_answer, exchanges)
+    assert (passed, count >= 300) == ([], True), count
 
 
-@pytest.mark.parametrize(
-    ("spoil", "check", "least"),
-    [(spoil_answer, check_answer, 300), (spoil_request, check_request, 60)],
-    ids=["answers", "requests"],
-)
-def test_what_is_spoilt_is_noticed(
-    exchanges: Sequence[Exchange],
-    spoil: Callable[[Exchange], Iterator[Mutant]],
-    check: Check,
-    least: int,
-) -> None:
-    chosen = exchanges if check is check_answer else asked(exchanges)
-    mutants = [(one, *mutant) for one in first_of_each(chosen) for mutant in spoil(one)]
-    passed = [
-        f"{one.method} {one.path} {one.status}: {kind}"
-        for one, kind, mutant in mutants
-        if not uncovered(check(mutant))
-    ]
-    assert (passed, len(mutants) >= least) == ([], True), len(mutants)
+def test_a_spoilt_request_is_noticed(exchanges: Sequence[Exchange]) -> None:
+    count, passed = unnoticed(spoil_request, check_request, asked(exchanges))
+    assert (passed, count >= 60) == ([], True), count
 
 
 @pytest.mark.parametrize(
@@ -263,11 +185,6 @@ def test_a_spoilt_profile_is_noticed(old: str, new: str) -> None:
     text = built_in_texts()["hubspot.toml"]
     assert old in text
     profile = read_profile(text.replace(old, new), "hubspot.toml")
-    recording = Recording()
-    with running_sandbox(OPTIONS) as sandbox:
-        recording.attach(sandbox)
-        refused = suppress(SpecbridgeError, AssertionError)
-        with refused, connected(profile, sandbox.environment) as connector:
-            use(connector, profile, "Contacts")
-    sent = [one for one in recording.exchanges if not one.path.startswith(ELSEWHERE)]
-    assert uncovered(findings(check_request, asked(sent))) != []
+    found = record_use(OPTIONS, profile, lambda one: use(one, profile, "Contacts"))
+    sent = [one for one in found if not one.path.startswith(ELSEWHERE)]
+    assert uncovered(all_findings(check_request, sent)) != []
