@@ -180,7 +180,7 @@
     button.setAttribute("aria-expanded", String(open));
     button.textContent = (open ? "Hide " : "Show ") + many;
   }
-  function within(row, from = 0) {
+  function within(row) {
     const flow = all.flows[row.item[I.flow]], body = make("tbody", { role: "rowgroup" });
     const heads = [flow[F.source], flow[F.target], "Why, and what to do"];
     const table = make("table", { className: "records", role: "table" }, heading(heads.map((head) => [head])), body);
@@ -193,7 +193,7 @@
       more.addEventListener("click", () => { more.remove(); fill(begin + WINDOW); });
       holder.append(more);
     };
-    fill(from);
+    fill(0);
     return make("tr", { role: "row", className: "within" }, holder);
   }
   function record(item, example, heads, withStatement) {

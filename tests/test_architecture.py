@@ -94,9 +94,11 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
+        {"extras", "store_place", "variables"},
         {"ending", "logs", "masking", "next_steps", "printing", "running", "tables"},
         {"streams", "undoing"},
-        {"completing", "documents", "profiles", "runs", "service", "stores", "sandbox"},
+        {"documents", "profiles", "runs", "service", "stores", "sandbox"},
+        {"completing"},
         {"main"},
     ),
 }

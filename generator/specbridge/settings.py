@@ -135,6 +135,11 @@ class Settings:
     ignore: tuple[str, ...] = ()
     per_document_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def profile_paths(self) -> tuple[FilePath, ...]:
+        """Return the files of the project's own profiles."""
+        return tuple(self.root / path for path in self.profiles)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:

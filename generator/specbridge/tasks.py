@@ -104,7 +104,7 @@ def resolve(documents: Sequence["Document"], settings: Settings) -> tuple["Resol
     from specbridge.profiles.load import load_profiles  # noqa: PLC0415
     from specbridge.resolve.packages import resolve_packages  # noqa: PLC0415
 
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
+    profiles = load_profiles(settings.profile_paths)
     return resolve_packages(documents, settings, profiles)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import httpx
@@ -63,17 +62,18 @@ class Terminal:
         )
         return Done(status=done.returncode, output=done.stdout, errors=done.stderr)
 
-    def kill_sync(self, package: str, reached: Event) -> None:
-        """Begin a sync, and kill it once something is reached."""
+    @contextmanager
+    def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Begin a command, and kill it at the end of the block."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "specbridge", "sync", package],
+            [sys.executable, "-m", "specbridge", *words],
             cwd=self.directory,
             env={**os.environ, **self.environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            assert reached.wait(60)
+            yield process
         finally:
             process.kill()
             process.wait()
@@ -143,6 +143,12 @@ def postgresql() -> Iterator[str]:
 def server(request: pytest.FixtureRequest) -> str | None:
     """Return where stores are made: None, for files, then a PostgreSQL's URL."""
     return None if request.param == "sqlite" else str(request.getfixturevalue("postgresql"))
+
+
+def use_our_packages(directory: Path) -> None:
+    """Make a directory a project whose output is the packages of this repository."""
+    settings = f'[tool.specbridge]\noutput = "{(ROOT / "generated").as_posix()}"\n'
+    (directory / "pyproject.toml").write_text(settings, encoding="utf-8")
 
 
 @pytest.fixture

@@ -157,7 +157,8 @@ def test_a_run_that_is_killed_in_a_batch_makes_no_second_record(world: World) ->
 
     world.crm.stall = stall
     try:
-        world.terminal.kill_sync(PACKAGE, reached)
+        with world.terminal.begun("sync", PACKAGE):
+            assert reached.wait(60)
     finally:
         world.crm.stall = None
         release.set()

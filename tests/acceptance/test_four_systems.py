@@ -9,7 +9,7 @@ import httpx
 import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from tests.acceptance.conftest import ROOT, Done, Office, opened_office
+from tests.acceptance.conftest import Done, Office, opened_office, use_our_packages
 from tests.sandbox.tripletex.conftest import open_session
 
 NAME = "Vårt Første Felles AS"
@@ -21,8 +21,7 @@ OPTIONS = SandboxOptions(
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """A project whose output is the packages of this repository, and all four systems."""
-    settings = f'[tool.specbridge]\noutput = "{(ROOT / "generated").as_posix()}"\n'
-    (tmp_path / "pyproject.toml").write_text(settings, encoding="utf-8")
+    use_our_packages(tmp_path)
     with opened_office(tmp_path, OPTIONS) as opened:
         yield opened
 

@@ -283,7 +283,8 @@ def test_a_run_that_is_killed_in_a_batch_makes_no_second_record(world: World) ->
 
     hub._batch = stalled  # type: ignore[method-assign]  # the server's own work, held up once
     try:
-        world.terminal.kill_sync(PACKAGE, reached)
+        with world.terminal.begun("sync", PACKAGE):
+            assert reached.wait(60)
     finally:
         release.set()
     world.sync()

@@ -35,10 +35,9 @@ def run_in_terminal(
     environment: Mapping[str, str] | None = None,
 ) -> Shown:
     """Run the program with words on a terminal that a person sits at, who has typed a text."""
-    near, far = pty.openpty()
-    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    near, far = open_terminal(lines, columns)
     command = (sys.executable, "-m", "specbridge", *words)
-    settings = {**_environment(), **(environment or {})}
+    settings = {**terminal_environment(), **(environment or {})}
     with subprocess.Popen(
         command, stdin=far, stdout=far, stderr=far, env=settings, cwd=cwd, close_fds=True
     ) as process:
@@ -56,8 +55,15 @@ def run_in_terminal(
     )
 
 
-def _environment() -> Mapping[str, str]:
-    # What the developer's own terminal says is nothing to these tests.
+def open_terminal(lines: int, columns: int) -> tuple[int, int]:
+    """Open a pseudo terminal of a size; return the end of who looks on, and that of the program."""
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    return near, far
+
+
+def terminal_environment() -> Mapping[str, str]:
+    """Return this process's environment, but for what the developer's own terminal says in it."""
     left_out = {"COLUMNS", "LINES", "NO_COLOR", "LESS", "PAGER", "CI", "FORCE_COLOR"}
     kept = {name: text for name, text in os.environ.items() if name not in left_out}
     return {**kept, "TERM": "xterm-256color", "LANG": "C.UTF-8"}

@@ -16,9 +16,8 @@ from specbridge.runtime.store.engine import open_store
 from specbridge.runtime.store.history.journal import start_run
 
 from tests.cli.describing import render
+from tests.cli.watching import CHECKOUT, ROOT
 
-ROOT = Path(__file__).parents[2]
-CHECKOUT = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
 HEAVY = {"sqlalchemy", "httpx", "docutils", "jinja2", "black", "rich", "structlog", "generated"}
 # As the script that is installed calls it; what it has loaded at its end goes to stderr.
 CALL = f"""
@@ -110,6 +109,14 @@ def test_a_package_elsewhere_is_a_folder(project: Path) -> None:
 
 def test_packages_are_paths_from_where_one_stands(project: Path) -> None:
     assert ask(project / "deeper", "specbridge plan ") == [f"plain,../{PACKAGE}"]
+
+
+def test_a_profile_of_the_project_is_offered_wherever_it_lies(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text('name = "ledgerly"\n', encoding="utf-8")
+    stated = f'[tool.specbridge]\nprofiles = ["{own.as_posix()}", "nowhere.toml"]\n'
+    (tmp_path / "pyproject.toml").write_text(stated, encoding="utf-8")
+    assert ask(tmp_path, "specbridge profile show led") == ["plain,ledgerly"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

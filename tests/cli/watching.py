@@ -1,25 +1,22 @@
 """A person at a terminal who looks at what a command shows while it runs, and may press Ctrl-C."""
 
-import fcntl
 import os
-import pty
 import re
 import select
-import struct
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cli.terminal import open_terminal, terminal_environment
+
 ROOT = Path(__file__).parents[2]
 CHECKOUT = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
 HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_OWN = ("COLUMNS", "LINES", "NO_COLOR", "LESS", "PAGER", "CI", "FORCE_COLOR", "TERM")
 
 # The terminal becomes that of the session, so that what is typed reaches it as signals.
 _SIT_DOWN = (
@@ -57,13 +54,11 @@ def watch(
     look: Look = lambda _shown: "",
 ) -> Seen:
     """Run the program on a terminal of its own, so that Ctrl-C is a signal as it is for people."""
-    near, far = pty.openpty()
-    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    kept = {name: text for name, text in os.environ.items() if name not in _OWN}
+    near, far = open_terminal(24, columns)
     process = subprocess.Popen(
         [sys.executable, "-c", _SIT_DOWN, sys.executable, "-m", "specbridge", *words],
         cwd=folder,
-        env={**kept, "TERM": "xterm-256color", "PYTHONPATH": CHECKOUT, **environment},
+        env={**terminal_environment(), "PYTHONPATH": CHECKOUT, **environment},
         stdin=far,
         stdout=far,
         stderr=far,

@@ -9,15 +9,13 @@ from specbridge.model.profile import Profile, Resource
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector
-from specbridge.runtime.connectors.transport.access import ConnectorOptions
-from specbridge.runtime.connectors.transport.retry import RetryPolicy
 from specbridge.runtime.records import Connector, Create, Delete, Record, Update, Write, Written
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import running_sandbox
 
 from tests.contracts.recording import Exchange, Recording
+from tests.runtime.connectors.conftest import QUICK
 
-_QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)
 _MANY = 5  # enough for a job
 
 
@@ -53,7 +51,7 @@ _SAMPLES: Mapping[tuple[str, str], _Sample] = {
 @contextmanager
 def connected(profile: Profile, environment: Mapping[str, str]) -> Iterator[Connector]:
     """Give a connector without limits of its own."""
-    connector = build_connector(replace(profile, limits=()), environment, _QUICK)
+    connector = build_connector(replace(profile, limits=()), environment, QUICK)
     try:
         yield connector
     finally:

@@ -2,21 +2,19 @@
 
 import hmac
 import json
-import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.zendesk.system import Zendesk
 
+from tests.runtime.connectors.servers import Received, Reply, serving
 from tests.sandbox.conftest import Sessions, StartSandbox
 
 SECRET = "what the sandbox signs with"
-HEADER = "X-Zendesk-Webhook-Signature"
+HEADER = "x-zendesk-webhook-signature"
 
 
 @dataclass
@@ -25,40 +23,24 @@ class Ear:
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
-    heard: list[tuple[bytes, str, str]] = field(default_factory=list)
+    heard: list[Received] = field(default_factory=list)
 
     def events(self) -> list[dict[str, object]]:
-        return [json.loads(body) for body, _, _ in self.heard]
+        return [json.loads(told.text) for told in self.heard]
 
     def kinds(self) -> set[str]:
         return {str(one["type"]).removeprefix("zen:event-type:") for one in self.events()}
 
-
-@contextmanager
-def listening() -> Iterator[Ear]:
-    ear = Ear()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            ear.heard.append((body, self.headers[HEADER], self.headers[f"{HEADER}-Timestamp"]))
-            self.send_response(ear.statuses.pop(0) if ear.statuses else 204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    ear.url = f"http://127.0.0.1:{server.server_port}/told"
-    yield ear
-    server.shutdown()
-    server.server_close()
+    def answer(self, told: Received) -> Reply:
+        self.heard.append(told)
+        return Reply(status=self.statuses.pop(0) if self.statuses else 204)
 
 
 @pytest.fixture
 def ear() -> Iterator[Ear]:
-    with listening() as found:
+    found = Ear()
+    with serving(found.answer) as server:
+        found.url = f"{server.base_url}/told"
         yield found
 
 
@@ -76,10 +58,10 @@ def settle(sessions: Sessions) -> None:
     assert system.deliveries.settle()
 
 
-def is_signed(told: tuple[bytes, str, str]) -> bool:
-    body, signature, instant = told
-    made = hmac.digest(SECRET.encode(), instant.encode() + body, "sha256")
-    return b64encode(made).decode() == signature
+def is_signed(told: Received) -> bool:
+    signed = told.headers[f"{HEADER}-timestamp"] + told.text
+    made = hmac.digest(SECRET.encode(), signed.encode(), "sha256")
+    return b64encode(made).decode() == told.headers[HEADER]
 
 
 def rename(sessions: Sessions, name: str = "Nordlys Nord AS") -> str:
@@ -150,7 +132,7 @@ def test_repeated_and_forged_ones_on_request(start: StartSandbox, ear: Ear) -> N
     rename(begin(start, ear, "zendesk:webhook-repeated=1", "zendesk:webhook-forged=1"))
     genuine = [told for told in ear.heard if is_signed(told)]
     assert (len(ear.heard), len(genuine)) == (3, 2)
-    assert genuine[0][0] == genuine[1][0]
+    assert genuine[0].text == genuine[1].text
 
 
 def test_some_are_overtaken_on_request(start: StartSandbox, ear: Ear) -> None:

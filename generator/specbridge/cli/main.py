@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from specbridge.cli.completing import VARIABLE
 from specbridge.cli.ending import describe, told_faults
 from specbridge.cli.streams import calm_streams
 from specbridge.errors import SurroundingsError
@@ -66,10 +67,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Have a shell complete commands, options and values.",
     ),
 }
-
-
-VARIABLE = "_SPECBRIDGE_COMPLETE"
-"""By this a shell asks how a command line may go on."""
 
 
 class LazyGroup(click.Group):

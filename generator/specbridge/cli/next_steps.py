@@ -46,6 +46,11 @@ def given(package: str | None = None, store: str | None = None) -> tuple[str, ..
     return (*words, "--store", _without_password(store)) if store else words
 
 
+def counted(count: int, noun: str, more: str = "") -> str:
+    """Return how many of a thing there are, in words: `1 pair`, `2 pairs`, and what follows."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}{more}"
+
+
 def _without_password(store: str) -> str:
     # Imported here: most commands end without a store's address.
     from specbridge.runtime.hiding import Secrets, passwords_of

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from specbridge.cli.store_place import store_url
 from specbridge.errors import PackageError
 from specbridge.model.profile import Profile
 from specbridge.profiles.load import load_profiles
@@ -23,7 +24,6 @@ from specbridge.runtime.package import load_package, package_folders
 from specbridge.runtime.records import Connector
 from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.store.limits.turns import StoreTurns
-from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.runtime.store.opening.choosing import sqlite_file
 from specbridge.runtime.store.sharing import find_sharing
 from specbridge.settings import (
@@ -82,8 +82,8 @@ def load_setup(place: str | None, store: str | None) -> Setup:
     Raises PackageError where it cannot be loaded, or where no package of the folder can run.
     """
     settings = load_settings_for(place)
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
-    url = choose_store(store, os.environ, settings.store, settings.root)
+    profiles = load_profiles(settings.profile_paths)
+    url = store_url(store, settings)
     if place is None:
         more = dict(load_runnable(settings.root / settings.output))
         name = min(more)

@@ -1,9 +1,9 @@
 """What undoes a run, the same for the command and the console."""
 
-import os
 from pathlib import Path
 
 from specbridge.cli.running import Setup, open_connectors
+from specbridge.cli.store_place import store_url
 from specbridge.errors import PackageError
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
@@ -11,7 +11,6 @@ from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_reading, open_store, store_errors
 from specbridge.runtime.store.history.deeds import Deed, note_deeds
 from specbridge.runtime.store.history.journal import packages_of_run
-from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.settings import load_settings
 
 
@@ -31,19 +30,13 @@ def carry_out_undo(setup: Setup, run: int, chosen: Chosen, who: str) -> UndoRepo
     return report
 
 
-def store_url(store: str | None) -> str:
-    """Return the URL of the store that is meant, by the option, the environment or the settings."""
-    settings = load_settings(Path.cwd())
-    return choose_store(store, os.environ, settings.store, settings.root)
-
-
 def package_of_run(store: str | None, run: int) -> str | None:
     """Return where the package of a run is: where packages are generated, or in this directory.
 
     None where it ran several: all of the output folder.
     """
     settings = load_settings(Path.cwd())
-    with open_reading(store_url(store)) as opened, store_errors():
+    with open_reading(store_url(store, settings)) as opened, store_errors():
         names = packages_of_run(opened.connection, run)
     if not names:
         raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")

@@ -38,7 +38,7 @@ def current_inputs(settings: Settings) -> Inputs:
     """Return the digests of settings, profiles, templates and versions as they are now."""
     return Inputs(
         settings=digest_settings(settings),
-        profiles=digest_profiles(settings.root / path for path in settings.profiles),
+        profiles=digest_profiles(settings.profile_paths),
         templates=digest_files(templates_of(settings).items()),
         tool=digest_tool(),
     )

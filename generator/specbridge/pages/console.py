@@ -1,9 +1,9 @@
 """A page of the console: what it shows, decided beforehand, and how it is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
-from specbridge.pages.render import page_policy, render_page
+from specbridge.pages.render import names_of, page_policy, render_page
 
 _STYLE = "console.css"
 
@@ -141,10 +141,9 @@ def table(
 
 def render_console(view: ConsoleView) -> str:
     """Return the page; it needs no script."""
-    values = {each.name: getattr(view, each.name) for each in fields(view)}
     pages = [(text, href, href == view.here) for text, href in PAGES] if view.user else []
     title = f"{view.heading} - specbridge"
-    values = {**values, "pages": pages, "title": title}
+    values = {**names_of(view), "pages": pages, "title": title}
     return render_page("console.html.jinja", values, styles=(_STYLE,), forms=True)
 
 

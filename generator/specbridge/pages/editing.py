@@ -1,10 +1,10 @@
 """The page on which records of a running sandbox are edited: what it shows, and how it is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from specbridge.pages.render import render_page
+from specbridge.pages.render import names_of, render_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,7 @@ class EditingView:
 
 def render_editing(view: EditingView) -> str:
     """Return the page; it works without a script."""
-    values = {each.name: getattr(view, each.name) for each in fields(view)}
-    return render_page("editing.html.jinja", values, styles=("editing.css",), forms=True)
+    return render_page("editing.html.jinja", names_of(view), styles=("editing.css",), forms=True)
 
 
 def address(*parts: str) -> str:

@@ -1,7 +1,9 @@
 """A template and a view to one self-contained page; with emit/ the only importer of Jinja2."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -10,6 +12,9 @@ from markupsafe import Markup
 from specbridge.pages.embedding import content_policy
 from specbridge.pages.texts import visible
 from specbridge.shipped import shipped_folder
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def render_page(
@@ -35,6 +40,11 @@ def render_page(
         "referrer": "same-origin" if forms else "no-referrer",
     }
     return _environment().get_template(template).render({**view, **parts})
+
+
+def names_of(view: "DataclassInstance") -> dict[str, object]:
+    """Return the fields of a view as the names that its template knows."""
+    return {each.name: getattr(view, each.name) for each in fields(view)}
 
 
 def page_policy(*styles: str) -> str:

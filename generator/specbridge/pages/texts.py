@@ -15,3 +15,8 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of `most` letters at most, with an ellipsis for what is cut off."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

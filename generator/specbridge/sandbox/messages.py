@@ -1,5 +1,6 @@
 """Requests and answers as the two systems see them, apart from any web framework."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,20 @@ class Call:
         """Return the address that was asked, without its query: what links in answers lead to."""
         # As the client wrote it: links must lead back to the port that it found.
         return f"http://{self.headers.get('host', 'localhost')}{self.path}"
+
+    def credentials(self, scheme: str) -> str:
+        """Return what the call signs in with by a scheme such as `bearer`, nothing where it does not."""
+        named, _, sent = self.headers.get("authorization", "").partition(" ")
+        return sent if named.lower() == scheme else ""
+
+    def user_and_password(self) -> tuple[str, str]:
+        """Return what the call signs in with by the scheme `basic`, empty texts where it does not."""
+        try:
+            sent = base64.b64decode(self.credentials("basic"), validate=True).decode()
+        except ValueError:
+            return "", ""
+        user, _, password = sent.partition(":")
+        return user, password
 
     def values(self, name: str) -> list[str]:
         """Return all values of a parameter, in their order."""

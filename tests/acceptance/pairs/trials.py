@@ -6,22 +6,19 @@ However it went, a few more runs must leave what the undisturbed one left, and n
 """
 
 import argparse
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Running
 
-from tests.acceptance.conftest import ROOT, Office, opened_office
+from tests.acceptance.conftest import ROOT, Office, opened_office, use_our_packages
 
 ALL = "all"
 PAIRS = (*sorted(found.parent.name for found in ROOT.glob("generated/*/manifest.json")), ALL)
@@ -130,7 +127,8 @@ def play(pair: str, kill: tuple[int, float] | None = None, faults: Sequence[str]
         faults=tuple(faults),
     )
     words = () if pair == ALL else (str(ROOT / "generated" / pair),)
-    with tempfile.TemporaryDirectory() as folder, _opened(Path(folder), options) as office:
+    with tempfile.TemporaryDirectory() as folder, opened_office(Path(folder), options) as office:
+        use_our_packages(Path(folder))
         if kill is not None:
             _kill(office, words, *kill)
         first = _requests(office)
@@ -146,27 +144,11 @@ def play(pair: str, kill: tuple[int, float] | None = None, faults: Sequence[str]
         return Ending(_holdings(office), audited, requests, writes)
 
 
-@contextmanager
-def _opened(folder: Path, options: SandboxOptions) -> Iterator[Office]:
-    settings = f'[tool.specbridge]\noutput = "{(ROOT / "generated").as_posix()}"\n'
-    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    with opened_office(folder, options) as office:
-        yield office
-
-
 def _kill(office: Office, words: Sequence[str], requests: int, delay: float) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "specbridge", "sync", *words],
-        cwd=office.terminal.directory,
-        env={**os.environ, **office.terminal.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while process.poll() is None and _requests(office) < requests:
-        time.sleep(0.001)
-    time.sleep(delay)
-    process.kill()
-    process.wait()
+    with office.terminal.begun("sync", *words) as process:
+        while process.poll() is None and _requests(office) < requests:
+            time.sleep(0.001)
+        time.sleep(delay)
 
 
 def _requests(office: Office) -> int:

@@ -5,7 +5,6 @@ keeps them.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -18,6 +17,8 @@ from specbridge.runtime.records import Connector
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
+from tests.runtime.connectors.servers import closing_beside
+
 # Waits short enough for tests; everything else as in earnest.
 QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)
 
@@ -26,12 +27,8 @@ Connect = Callable[..., Connector]
 
 @pytest.fixture(scope="session")
 def closing() -> Iterator[Callable[[ExitStack], None]]:
-    """Return what ends servers beside the tests that follow: each takes a while to stop."""
-    ended: list[Future[None]] = []
-    with ThreadPoolExecutor(4) as pool:
-        yield lambda stack: ended.append(pool.submit(stack.close))
-    for one in ended:
-        one.result()
+    with closing_beside() as close:
+        yield close
 
 
 @pytest.fixture

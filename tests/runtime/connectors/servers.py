@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -69,6 +70,16 @@ def serving(answer: Answering) -> Iterator[LoopbackServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def closing_beside() -> Iterator[Callable[[ExitStack], None]]:
+    """Give what ends servers beside the tests that follow: each takes a while to stop."""
+    ended: list[Future[None]] = []
+    with ThreadPoolExecutor(4) as pool:
+        yield lambda stack: ended.append(pool.submit(stack.close))
+    for one in ended:
+        one.result()
 
 
 def replies(*given: Reply) -> Answering:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from specbridge.errors import StoreError
 from specbridge.runtime.store.engine import open_store
-from specbridge.runtime.store.opening.addresses import choose_store, read_address
+from specbridge.runtime.store.opening.addresses import read_address
+from specbridge.runtime.store.opening.choosing import choose_store
 
 
 @pytest.mark.parametrize(

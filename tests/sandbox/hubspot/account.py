@@ -11,15 +11,15 @@ from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
-from specbridge.runtime.connectors.transport.retry import RetryPolicy
 from specbridge.runtime.records import Change, Create, Outcome, Record, Tombstone, Write
 from specbridge.sandbox.hubspot.system import HubSpot
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Running, running_sandbox
 
+from tests.runtime.connectors.conftest import QUICK
+
 OBJECTS = "/crm/v3/objects"
 PROFILE = load_profiles()["hubspot"]
-QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)
 OPTIONS = SandboxOptions(
     limits=LimitsPlan.OFF, systems=("hubspot",), search_delay_seconds=0, token_seconds=10**8
 )

@@ -15,6 +15,7 @@ from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
 from tests.runtime.connectors.clocks import ManualTime
+from tests.runtime.connectors.conftest import QUICK
 from tests.sandbox.hubspot.account import (
     COMPANY,
     HOUSE,
@@ -22,7 +23,6 @@ from tests.sandbox.hubspot.account import (
     NAMES,
     OPTIONS,
     PROFILE,
-    QUICK,
     Account,
     person,
     read,

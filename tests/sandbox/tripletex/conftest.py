@@ -1,7 +1,6 @@
 """Tripletex alone, served on loopback: as people call it, and as our connector does."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +11,6 @@ import pytest
 from specbridge.model.values import Json, Path
 from specbridge.profiles.load import built_in_texts, read_profile
 from specbridge.runtime.connectors.build import build_connector
-from specbridge.runtime.connectors.transport.access import ConnectorOptions
-from specbridge.runtime.connectors.transport.retry import RetryPolicy
 from specbridge.runtime.records import Connector, Create, Outcome, Record, Update, Written
 from specbridge.sandbox.clock import Clock
 from specbridge.sandbox.doubts import Doubt
@@ -23,9 +20,11 @@ from specbridge.sandbox.running import Running, serving_systems
 from specbridge.sandbox.tripletex.system import Tripletex
 from specbridge.sandbox.world import build_world
 
+from tests.runtime.connectors.conftest import QUICK
+from tests.runtime.connectors.servers import closing_beside
+
 Row = dict[str, Any]
 SESSION = "/token/session/:create"
-QUICK = ConnectorOptions(retry=RetryPolicy(first=0.01, longest=0.05), timeout=5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +76,8 @@ def open_session(environment: Mapping[str, str], **others: str) -> httpx.Respons
 
 @pytest.fixture(scope="session")
 def closing() -> Iterator[Callable[[ExitStack], None]]:
-    """Return what ends servers beside the tests that follow: each takes a while to stop."""
-    ended: list[Future[None]] = []
-    with ThreadPoolExecutor(4) as pool:
-        yield lambda stack: ended.append(pool.submit(stack.close))
-    for one in ended:
-        one.result()
+    with closing_beside() as close:
+        yield close
 
 
 @pytest.fixture

@@ -9,11 +9,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem, get_completion_class, shell_complete
 
-from specbridge.cli.completing import values
+from specbridge.cli.completing import VARIABLE, values
 from specbridge.errors import SettingsError
-
-VARIABLE = "_SPECBRIDGE_COMPLETE"
-"""The variable by which a shell asks; its script sets it."""
 
 TABLE = Path(__file__).with_name("commands.json")
 """The commands with their parameters; a test holds it to the commands themselves."""

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from specbridge.cli.documents.explain import list_titles
+from specbridge.cli.store_place import store_url
+from specbridge.drift.manifest import NAME, list_packages
 from specbridge.errors import SpecbridgeError
-from specbridge.runtime.store.opening.choosing import choose_store, sqlite_file
+from specbridge.runtime.store.opening.choosing import sqlite_file
 from specbridge.settings import Settings, load_settings
-from specbridge.shipped import shipped_folder
 
 _MOST = 50
 """Runs and conflicts that are offered: the newest, or the first that wait."""
@@ -88,10 +90,7 @@ def find_companies(given: Given) -> Sequence[Value]:
 
 def find_codes(_given: Given) -> Sequence[Value]:
     """Return the codes of problems, with the titles of their pages."""
-    return [
-        Value(page.stem, _title(page))
-        for page in sorted(shipped_folder("problems").glob("[EW]*.md"))
-    ]
+    return [Value(code, title) for code, title in list_titles().items()]
 
 
 def find_systems(_given: Given) -> Sequence[Value]:
@@ -114,8 +113,7 @@ def _profiles() -> dict[str, Path]:
     """Return the files of the profiles, by their names: those that ship with us, and the project's."""
     settings = _settings()
     shipped = Path(__file__).parents[2] / "profiles"
-    stated = [path for one in settings.profiles for path in settings.root.glob(one)]
-    files = sorted({*shipped.glob("*.toml"), *stated})
+    files = sorted({*shipped.glob("*.toml"), *settings.profile_paths})
     return {name: file for file in files if (name := _name_of(file))}
 
 
@@ -126,8 +124,8 @@ def _settings() -> Settings:
         return Settings()
 
 
-def _folders(settings: Settings) -> list[Path]:
-    return sorted(one.parent for one in (settings.root / settings.output).glob("*/manifest.json"))
+def _folders(settings: Settings) -> Sequence[Path]:
+    return list_packages(settings.root / settings.output)
 
 
 def _from_here(folder: Path) -> str:
@@ -139,19 +137,11 @@ def _from_here(folder: Path) -> str:
 
 def _flows_of(folder: Path) -> Iterator[str]:
     try:
-        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        files = json.loads((folder / NAME).read_text(encoding="utf-8"))["files"]
         paths = [Path(name) for name in files]
     except (OSError, ValueError, KeyError, TypeError):
         return
     yield from (one.stem for one in paths if one.parts[:-1] == ("sync",) and one.stem != "__init__")
-
-
-def _title(page: Path) -> str:
-    try:
-        with page.open(encoding="utf-8") as text:
-            return text.readline().strip("# \n").partition(" ")[2]
-    except OSError:
-        return ""
 
 
 def _name_of(file: Path) -> str:
@@ -193,7 +183,7 @@ def _ask(given: Given, asked: str) -> list[tuple[object, ...]]:
 
     settings = _settings()
     try:
-        file = sqlite_file(choose_store(given.store, os.environ, settings.store, settings.root))
+        file = sqlite_file(store_url(given.store, settings))
         if file is None or not file.is_file():
             return []
         place = f"{file.absolute().as_uri()}?mode=ro"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.documents.explain import list_titles
 from specbridge.cli.documents.task import plan_documents
 from specbridge.cli.printing import print_json
 from specbridge.errors import SettingsError
@@ -55,17 +56,17 @@ def docs(packages: tuple[str, ...], out: Path, as_json: bool) -> None:
 def _gather(task: "Task", wanted: Sequence[str], there: frozenset[str]) -> "Material":
     from specbridge.api import read_task
     from specbridge.pages.documents.material import Material
-    from specbridge.profiles.load import load_profiles
+    from specbridge.profiles.load import built_in_texts, load_profiles
 
-    root = task.settings.root
+    root, built_in = task.settings.root, built_in_texts()
     reading = read_task(task)
-    profiles = load_profiles([root / path for path in task.settings.profiles])
+    profiles = load_profiles(task.settings.profile_paths)
     return Material(
         documents=reading.documents,
         packages=reading.packages,
         told=_tell(task, reading, profiles),
-        known={name: _known(profile, root) for name, profile in profiles.items()},
-        topics=_topics(),
+        known={name: _known(profile, root, built_in) for name, profile in profiles.items()},
+        topics=list_titles(),
         shown={one.path: _shown(Path(one.path), root) for one in reading.documents},
         output=_shown(task.output, root),
         wanted=frozenset(_find_wanted(reading, wanted)),
@@ -111,31 +112,20 @@ def _tell(
     return tuple(told)
 
 
-def _known(profile: "Profile", root: Path) -> "Known":
+def _known(profile: "Profile", root: Path, built_in: Mapping[str, str]) -> "Known":
     from specbridge.pages.documents.facts import Known
     from specbridge.pages.documents.remarks import find_remarks
-    from specbridge.profiles.load import built_in_texts, read_text
+    from specbridge.profiles.load import read_text
     from specbridge.profiles.notes import profile_notes
 
-    built_in = built_in_texts().get(profile.path)
-    text = read_text(Path(profile.path)) if built_in is None else built_in
+    ours = built_in.get(profile.path)
+    text = read_text(Path(profile.path)) if ours is None else ours
     return Known(
         profile=profile,
-        source=profile.path if built_in is not None else _shown(Path(profile.path), root),
+        source=profile.path if ours is not None else _shown(Path(profile.path), root),
         remarks=find_remarks(profile, text),
         notes=tuple(profile_notes(profile)),
     )
-
-
-def _topics() -> Mapping[str, str]:
-    """Return what each problem's code is about, as the first line of its page says."""
-    from specbridge.shipped import shipped_folder
-
-    titles = {}
-    for path in shipped_folder("problems").glob("[EW]*.md"):
-        title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
-        titles[path.stem] = title.removeprefix(path.stem).strip()
-    return titles
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -1,7 +1,8 @@
 """`explain`: the page of a problem's code."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
 import click
 
@@ -14,7 +15,7 @@ from specbridge.shipped import shipped_folder
 def explain(code: str | None) -> None:
     """Print the page of a problem's CODE: what it means, an example, its mend. Without CODE, list all."""
     if code is None:
-        click.echo("\n".join(_list_titles()))
+        click.echo("\n".join(f"{code} {title}" for code, title in list_titles().items()))
         return
     path = shipped_folder("problems") / f"{code.upper()}.md"
     if code.upper() not in _list_codes():
@@ -26,10 +27,14 @@ def _list_codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_folder("problems").glob("[EW]*.md")))
 
 
-def _list_titles() -> Iterator[str]:
-    for code in _list_codes():
-        page = (shipped_folder("problems") / f"{code}.md").read_text(encoding="utf-8")
-        yield page.partition("\n")[0].removeprefix("# ")
+def list_titles() -> Mapping[str, str]:
+    """Return what the problems' codes are about, in their order, as the first lines of their pages say."""
+    return {code: _title(shipped_folder("problems") / f"{code}.md") for code in _list_codes()}
+
+
+def _title(page: Path) -> str:
+    with page.open(encoding="utf-8") as text:
+        return text.readline().removeprefix(f"# {page.stem}").strip()
 
 
 def _meant(code: str) -> str:

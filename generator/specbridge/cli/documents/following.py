@@ -1,7 +1,6 @@
 """What to do after the commands about documents."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from specbridge.cli.next_steps import Step
 from specbridge.errors import Problem, Severity
@@ -65,5 +64,6 @@ def given_again(command: str, where: Mapping[str, object]) -> Sequence[str]:
 
 
 def _packages_of(task: Task) -> Sequence[str]:
-    folders = sorted(one.parent for one in Path(task.output).glob("*/manifest.json"))
-    return [str(from_here(folder)) for folder in folders]
+    from specbridge.drift.manifest import list_packages
+
+    return [str(from_here(folder)) for folder in list_packages(task.output)]

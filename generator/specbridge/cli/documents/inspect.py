@@ -91,7 +91,7 @@ def describe_problem(problem: Problem) -> dict[str, Json]:
 
 def make_resolver(settings: Settings) -> Resolver:
     """Return what finds the systems of documents' labels in the built-in and the user's profiles."""
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
+    profiles = load_profiles(settings.profile_paths)
 
     def resolve(document: Document) -> SystemOf:
         systems = document_systems(document, settings, profiles)

@@ -41,7 +41,7 @@ def lint(
     task = plan_documents(**where)  # type: ignore[arg-type]  # click gives what the options say
     reading = read_task(task)
     packages = reading.packages
-    profiles = load_profiles([task.settings.root / path for path in task.settings.profiles])
+    profiles = load_profiles(task.settings.profile_paths)
     found = lint_packages(packages, profiles, task.settings)
     problems = _told(found, reading.documents, task)
     held = held_rows(packages)

@@ -100,7 +100,7 @@ def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def _find(name: str) -> Profile:
     settings = load_settings(Path.cwd())
-    return find_profile(name, [settings.root / each for each in settings.profiles])
+    return find_profile(name, settings.profile_paths)
 
 
 def _show(path: str, found: Profile | None, faults: tuple[LocatedFault, ...]) -> None:

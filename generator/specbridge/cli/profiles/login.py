@@ -46,7 +46,7 @@ def login(system: str, paste: bool, no_browser: bool, wait: float) -> None:
     from specbridge.runtime.connectors.build import signing_in
 
     settings = load_settings(Path.cwd())
-    profile = find_profile(system, [settings.root / each for each in settings.profiles])
+    profile = find_profile(system, settings.profile_paths)
     with signing_in(profile, os.environ) as signing:
         if paste:
             arrived = _ask(signing.invitation)

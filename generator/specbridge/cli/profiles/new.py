@@ -58,7 +58,7 @@ def new(system: str, shape: str, other: str, resource: str | None) -> None:
       specbridge new "Exact Online" --shape session --with Zendesk --to Organizations
     """
     settings = load_settings(Path.cwd())
-    known = load_profiles([settings.root / path for path in settings.profiles])
+    known = load_profiles(settings.profile_paths)
     target = end_of(_find(other, list(known.values())), resource)
     name = profile_name(system)
     place = f"profiles/{name}.toml"

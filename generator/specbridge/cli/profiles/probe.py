@@ -53,7 +53,7 @@ def probe(name: str, writes: bool, record: str | None, as_json: bool) -> None:
     from specbridge.runtime.connectors.transport.access import ConnectorOptions
 
     settings = load_settings(Path.cwd())
-    profile = find_profile(name, [settings.root / each for each in settings.profiles])
+    profile = find_profile(name, settings.profile_paths)
     well = True
     with _taping(profile, record) as tape:
         connector = build_connector(profile, os.environ, ConnectorOptions(tape=tape))

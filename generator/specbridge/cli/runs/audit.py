@@ -67,7 +67,7 @@ def audit(
         if isinstance(path, Path):
             # Before minutes of reading: a folder that is not there is told at once.
             path.parent.stat()
-    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]))
+    progress = Progress(setup.labels, quiet=bool(flags["quiet"]))
     observer = progress.observing(logging_requests(verbose))
     examples = asked if isinstance(asked, int) else _examples(page)
     report = _run(setup, only, (progress, observer), examples)

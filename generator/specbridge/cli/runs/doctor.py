@@ -45,7 +45,8 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
     from specbridge.cli.runs.progress import Progress
 
     profiles, used = _systems_of(package)
-    progress = Progress(profiles, quiet=quiet)
+    labels = {name: one.labels[0] for name, one in profiles.items() if one.labels}
+    progress = Progress(labels, quiet=quiet)
     with progress.shown():
         findings = {
             name: tuple(_examine(one, used[name], progress)) for name, one in profiles.items()
@@ -54,7 +55,7 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json(_to_json(findings, well))
     else:
-        _print(findings, {name: one.labels[0] for name, one in profiles.items() if one.labels})
+        _print(findings, labels)
         if not quiet:
             print_next(*_follow(package, well))
     if not well:
@@ -72,7 +73,7 @@ def _systems_of(package: str) -> tuple[Mapping[str, Profile], Mapping[str, "Used
     from specbridge.settings import load_settings_for
 
     settings = load_settings_for(package)
-    known = load_profiles([settings.root / path for path in settings.profiles])
+    known = load_profiles(settings.profile_paths)
     _, flows = load_package(package, settings.root)
     sides = [side for flow in flows for side in (flow.source, flow.target)]
     used = {(side.system, side.resource) for side in sides}

@@ -13,6 +13,7 @@ from specbridge.cli.runs.run_next import Call, next_steps
 from specbridge.cli.runs.run_tables import screen_lines
 from specbridge.cli.runs.run_text import report_lines
 from specbridge.cli.runs.run_words import Telling, colour, summary
+from specbridge.cli.store_place import store_option
 from specbridge.cli.tables import on_terminal, show_lines
 from specbridge.printable import printable
 from specbridge.runtime.reports.report import Report, RunOutcome
@@ -32,7 +33,7 @@ def package_options(command: Command) -> Command:
         ),
         click.option("-v", "--verbose", count=True, help="Log what is done (-vv: requests, too)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
-        click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."),
+        store_option,
         click.argument("package", required=False),
     ):
         command = add(command)

@@ -52,7 +52,7 @@ def plan(
     configure_logs(flags["verbose"], log_format)
     setup = load_setup(package, store)
     options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
-    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]), planned=True)
+    progress = Progress(setup.labels, quiet=bool(flags["quiet"]), planned=True)
     observer = progress.observing(logging_requests(flags["verbose"]))
     with (
         open_connectors(setup, observer) as connectors,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from specbridge.cli.runs.gauges import Gauges, Line, tell_seconds
 from specbridge.cli.streams import CalmStream, calm
-from specbridge.model.profile import Profile
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.observing import Observer
 
@@ -32,11 +31,11 @@ class Progress:
     """What a command shows of its runs, one after the other; nothing where nobody looks on."""
 
     def __init__(
-        self, profiles: Mapping[str, Profile], *, quiet: bool = False, planned: bool = False
+        self, names: Mapping[str, str], *, quiet: bool = False, planned: bool = False
     ) -> None:
-        """Draw nothing yet; systems are called as their profiles' first labels say."""
+        """Draw nothing yet; `names` are the systems' names for people."""
         self._visible = not quiet and is_watched()
-        self._names = {name: one.labels[0] for name, one in profiles.items() if one.labels}
+        self._names = names
         self._planned = planned
         self._gauges = self._begin()
 

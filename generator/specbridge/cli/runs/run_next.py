@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from specbridge.cli.next_steps import Step, given
+from specbridge.cli.next_steps import Step, counted, given
 from specbridge.runtime.reports.report import Report, RunOutcome
 
 
@@ -79,14 +79,11 @@ def _audit(call: Call) -> Step:
 def _left_over(report: Report, call: Call) -> Iterator[Step]:
     standing = [flow.standing for flow in report.flows]
     if count := sum(one.open_conflicts for one in standing):
-        yield Step(f"{_many(count, 'conflict')} to decide", call.listing("conflicts"))
+        yield Step(f"{counted(count, 'conflict')} to decide", call.listing("conflicts"))
     if count := sum(one.dead_letters for one in standing):
-        yield Step(f"{_many(count, 'dead letter')} to look at", call.listing("dead-letters"))
+        yield Step(f"{counted(count, 'dead letter')} to look at", call.listing("dead-letters"))
     if count := sum(one.ambiguous for one in standing):
         yield Step(
-            f"{_many(count, 'pair')} to choose among", call.listing("links", "--state", "ambiguous")
+            f"{counted(count, 'pair')} to choose among",
+            call.listing("links", "--state", "ambiguous"),
         )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from specbridge.cli.next_steps import counted
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.decide.merge import SOURCE, TARGET
@@ -88,7 +89,7 @@ def shown(value: Json) -> str:
 def summary(report: Report, telling: Telling) -> str:
     """Return the last line: how the run ended, and how much it wrote."""
     words = ending(report)
-    count = f"{report.writes:,} record{'' if report.writes == 1 else 's'}"
+    count = counted(report.writes, "record")
     if telling.planned:
         return f"plan: {words}, would write {count} ({report.seconds:.1f} s)"
     return f"run {report.run}: {words}, {count} written in {report.seconds:.1f} s"

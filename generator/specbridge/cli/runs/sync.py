@@ -91,7 +91,7 @@ def sync(
     """
     configure_logs(int(flags["verbose"] or 0), log_format)
     setup = load_setup(package, store)
-    progress = Progress(setup.profiles, quiet=bool(flags["quiet"]))
+    progress = Progress(setup.labels, quiet=bool(flags["quiet"]))
     with (
         stopped_by_signals() as stop,
         _observed(flags) as observer,

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from specbridge.cli.sandbox.shelf import ENV_FILE
+from specbridge.cli.variables import read_variables
 from specbridge.errors import SettingsError, SurroundingsError
 
 FLAG = "--background"
@@ -63,7 +64,7 @@ def start(words: Sequence[str], env_file: Path) -> None:
         if "the environment is in" not in line and "can be edited at" not in line:
             click.echo(line, err=True)
     click.echo(f"sandbox: all APIs answer; the environment is in {env_file}")
-    click.echo(f"sandbox: records can be edited at {_read_page(env_file)}")
+    click.echo(f"sandbox: records can be edited at {read_variables(env_file).get(PAGE, '')}")
 
 
 @click.command(epilog="Example: `specbridge sandbox stop`.")
@@ -114,11 +115,6 @@ def _is_up(process: "subprocess.Popen[bytes]", env_file: Path) -> bool:
             return True
         time.sleep(_LOOK)
     return False
-
-
-def _read_page(env_file: Path) -> str:
-    lines = env_file.read_text(encoding="utf-8").splitlines()
-    return next((line.partition("=")[2] for line in lines if line.startswith(PAGE)), "")
 
 
 def _read_pid(env_file: Path) -> int | None:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.extras import needing_extra
 from specbridge.cli.sandbox import pairs
 from specbridge.cli.sandbox.people import People
 from specbridge.cli.sandbox.shelf import SHELF, open_shelf
-from specbridge.errors import MissingExtraError, PackageError, SettingsError
+from specbridge.errors import PackageError, SettingsError
 from specbridge.shipped import shipped_folder
 from specbridge.suggesting import suggest
 
@@ -106,11 +107,9 @@ def _find_pair(name: str) -> "pairs.Pair":
 
 def _play_pair(pair: "pairs.Pair", directory: Path) -> None:
     """Play the same story with the documents of other systems, told in few words."""
-    try:
+    with needing_extra("the demo", "sandbox"):
         from specbridge.sandbox.options import SandboxOptions
         from specbridge.sandbox.running import running_sandbox
-    except ImportError as error:
-        raise MissingExtraError(f"the demo needs {error.name}, which", "sandbox") from error
     pairs.write_project(pair, directory)
     names = ", ".join(pair.documents)
     _tell("1. The documents become typed Python", f"They are {names}.")
@@ -136,11 +135,9 @@ def _play_pair(pair: "pairs.Pair", directory: Path) -> None:
 
 
 def _play(directory: Path) -> None:
-    try:
+    with needing_extra("the demo", "sandbox"):
         from specbridge.sandbox.options import SandboxOptions
         from specbridge.sandbox.running import running_sandbox
-    except ImportError as error:
-        raise MissingExtraError(f"the demo needs {error.name}, which", "sandbox") from error
     _generate(Stage(directory=directory))
     with running_sandbox(SandboxOptions()) as sandbox, People(sandbox.environment) as people:
         stage = Stage(directory=directory, environment=sandbox.environment)

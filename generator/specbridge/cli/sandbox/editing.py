@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from specbridge.model.profile import Profile, Resource
-from specbridge.model.values import Path as Place
 from specbridge.printable import in_one_line
 
 if TYPE_CHECKING:
     from specbridge.cli.sandbox.reached import Reached, Row
+    from specbridge.model.profile import Profile
+    from specbridge.model.values import Path as Place
     from specbridge.runtime.records import Record
 
 CommandT = TypeVar("CommandT", bound=Callable[..., object])
@@ -46,12 +46,16 @@ def show(
     system: str | None, resource: str | None, identifier: str | None, env_file: Path | None
 ) -> None:
     """List the systems of a running sandbox, the records of a RESOURCE, or all of one record."""
+    from specbridge.cli.sandbox.hands import find_row
+
     reached = _reach(env_file)
     if system is None:
         lines = _list_systems(reached)
+    elif resource is None or identifier is None:
+        lines = _list_records(reached, reached.system(system), resource)
     else:
-        profile = reached.system(system)
-        lines = _list_records(reached, profile, resource, identifier)
+        row = find_row(reached, reached.kind(system, resource), identifier)
+        lines = _list_properties(row)
     for line in lines:
         click.echo(line)
 
@@ -75,7 +79,7 @@ def edit(  # noqa: PLR0913  # one parameter per option
     from specbridge.cli.sandbox.hands import change_record, named, read_change, read_record
 
     reached = _reach(env_file)
-    kind = _find(reached, system, resource)
+    kind = reached.kind(system, resource)
     values = dict(read_change(kind[1], text) for text in changes)
     before = read_record(reached, kind, identifier)
     after, moved = change_record(reached, kind, before, values)
@@ -105,7 +109,7 @@ def add(
     from specbridge.cli.sandbox.hands import add_record, read_change
 
     reached = _reach(env_file)
-    kind = _find(reached, system, resource)
+    kind = reached.kind(system, resource)
     made = add_record(reached, kind, dict(read_change(kind[1], text) for text in values))
     click.echo(f"{kind[0].name} {kind[1].name} {made} is new")
     _end(reached, keep_time=keep_time)
@@ -123,7 +127,7 @@ def delete(
     from specbridge.cli.sandbox.hands import delete_record
 
     reached = _reach(env_file)
-    kind = _find(reached, system, resource)
+    kind = reached.kind(system, resource)
     delete_record(reached, kind, identifier)
     click.echo(f"{kind[0].name} {kind[1].name} {identifier} is deleted")
     _end(reached, keep_time=keep_time)
@@ -135,43 +139,27 @@ def _reach(env_file: Path | None) -> "Reached":
     from specbridge.settings import load_settings
 
     settings = load_settings(Path.cwd())
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
+    profiles = load_profiles(settings.profile_paths)
     return reach_sandbox(profiles, os.environ, env_file)
-
-
-def _find(reached: "Reached", system: str, resource: str) -> tuple[Profile, Resource]:
-    from specbridge.cli.sandbox.reached import find_resource
-
-    profile = reached.system(system)
-    return profile, find_resource(profile, resource)
 
 
 def _list_systems(reached: "Reached") -> Iterator[str]:
     for profile in reached.profiles.values():
-        for resource in profile.resources:
-            count = len(reached.rows(profile, resource))
-            if count:
-                yield f"{profile.name} {resource.name}: {count} records"
+        for resource, rows in reached.all_rows(profile):
+            if rows:
+                yield f"{profile.name} {resource.name}: {len(rows)} records"
 
 
-def _list_records(
-    reached: "Reached", profile: Profile, resource: str | None, identifier: str | None
-) -> Iterator[str]:
-    from specbridge.cli.sandbox.hands import gone, value_at
+def _list_records(reached: "Reached", profile: "Profile", resource: str | None) -> Iterator[str]:
+    from specbridge.cli.sandbox.hands import value_at
     from specbridge.cli.sandbox.reached import find_resource
     from specbridge.runtime.naming import name_of
 
-    kinds = [find_resource(profile, resource)] if resource else profile.resources
-    for kind in kinds:
-        for row in reached.rows(profile, kind):
-            id_ = str(value_at(row, kind.id))
-            if identifier is None:
-                yield in_one_line(f"{profile.name} {kind.name} {id_} {name_of(kind, row) or ''}")
-            elif id_ == identifier:
-                yield from _list_properties(row)
-                return
-    if identifier is not None:
-        raise gone(profile, kinds[0], identifier)
+    wanted = find_resource(profile, resource) if resource else None
+    for kind, rows in reached.all_rows(profile):
+        for row in rows if wanted in (None, kind) else ():
+            id_, name = value_at(row, kind.id), name_of(kind, row)
+            yield in_one_line(f"{profile.name} {kind.name} {id_} {name or ''}")
 
 
 def _list_properties(row: "Row", above: str = "") -> Iterator[str]:
@@ -190,7 +178,7 @@ def _end(reached: "Reached", *, keep_time: bool) -> None:
         click.echo("two minutes pass on the servers, so that the next sync is told of it")
 
 
-def _shown(record: "Record", path: Place) -> str:
+def _shown(record: "Record", path: "Place") -> str:
     from specbridge.cli.sandbox.hands import value_at
 
     return in_one_line(_text(value_at(record.properties, path)))

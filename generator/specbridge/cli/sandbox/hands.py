@@ -4,13 +4,15 @@ So the record's instant moves, and the next sync sees a person's edit.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from specbridge.cli.sandbox.reached import Reached
+from specbridge.cli.sandbox.reached import Kind, Reached, Row
 from specbridge.errors import RefusedError, SettingsError
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Profile, Property, Resource
 from specbridge.model.values import Json, Path
+from specbridge.runtime.decide.equality import MISSING
+from specbridge.runtime.decide.paths import make_place, plain, read_path, set_place
 from specbridge.runtime.records import Create, Delete, Record, Refused, Update, Write, Written
 from specbridge.suggesting import suggest
 
@@ -18,9 +20,6 @@ PASSED = 120
 """Seconds that pass after a deed: Zendesk's exports withhold the newest minute."""
 
 _TEXTS = frozenset({ValueType.STRING, ValueType.DATE, ValueType.DATETIME})
-
-Kind = tuple[Profile, Resource]
-"""A kind of records of a system."""
 
 
 def read_change(resource: Resource, text: str) -> tuple[Path, Json]:
@@ -70,7 +69,7 @@ def add_record(reached: Reached, kind: Kind, values: Mapping[Path, Json]) -> str
     """Make a record; return its id. Raises RefusedError where the system refuses it."""
     record: dict[str, Json] = {}
     for path, value in values.items():
-        _place(record, path, value)
+        record = set_place(record, make_place(path), value)
     return _write(reached, kind, Create(key="", properties=record, external_reference="")).id
 
 
@@ -80,11 +79,19 @@ def delete_record(reached: Reached, kind: Kind, identifier: str) -> None:
     _write(reached, kind, Delete(key="", current=current))
 
 
-def value_at(row: object, path: Sequence[str]) -> object:
+def find_row(reached: Reached, kind: Kind, identifier: str) -> Row:
+    """Return a record as the server holds it; raises SettingsError where it is not there."""
+    profile, resource = kind
+    for row in reached.rows(profile, resource):
+        if str(value_at(row, resource.id)) == identifier:
+            return row
+    raise gone(profile, resource, identifier)
+
+
+def value_at(row: Row, path: Path) -> Json:
     """Return what stands at a path of a record, None where nothing does."""
-    for step in path:
-        row = row.get(step) if isinstance(row, Mapping) else None
-    return row
+    value = read_path(row, path)
+    return None if value is MISSING else value
 
 
 def named(path: Path) -> str:
@@ -123,8 +130,8 @@ def _write(reached: Reached, kind: Kind, write: Write) -> Written:
 def _save_as_it_is(reached: Reached, kind: Kind, record: Record) -> None:
     """Send what names a record once more."""
     resource = kind[1]
-    plain = {one.path for one in resource.properties if one.strategy is None and not one.read_only}
-    paths = [path for way in resource.named_by for path in way if path in plain]
+    own = {one.path for one in resource.properties if one.strategy is None and not one.read_only}
+    paths = [path for way in resource.named_by for path in way if path in own]
     found = ((path, value_at(record.properties, path)) for path in paths)
     values: dict[Path, Json] = {path: value for path, value in found if isinstance(value, str)}
     if values:
@@ -132,13 +139,4 @@ def _save_as_it_is(reached: Reached, kind: Kind, record: Record) -> None:
 
 
 def _names(resource: Resource) -> frozenset[str]:
-    return frozenset(one.path[0].removesuffix("[]") for one in resource.properties)
-
-
-def _place(record: dict[str, Json], path: Path, value: Json) -> None:
-    node = record
-    for step in path[:-1]:
-        inner = node.setdefault(step, {})
-        assert isinstance(inner, dict)
-        node = inner
-    node[path[-1]] = value
+    return frozenset(plain(one.path[0]) for one in resource.properties)

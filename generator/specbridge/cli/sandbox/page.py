@@ -10,17 +10,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from specbridge.cli.sandbox.hands import (
     PASSED,
-    Kind,
     add_record,
     change_record,
     delete_record,
-    gone,
+    find_row,
     named,
     read_change,
     read_record,
     value_at,
 )
-from specbridge.cli.sandbox.reached import Reached, Row, find_resource
+from specbridge.cli.sandbox.reached import Kind, Reached, Row
 from specbridge.errors import SpecbridgeError
 from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Property
@@ -128,10 +127,10 @@ def _show(
 ) -> EditingView:
     match parts:
         case [system, resource, identifier]:
-            kind = _find(reached, system, resource)
+            kind = reached.kind(system, resource)
             return _show_record(reached, kind, identifier, (told, refused), form or {})
         case [system, resource]:
-            return _show_records(reached, _find(reached, system, resource), told)
+            return _show_records(reached, reached.kind(system, resource), told)
         case _:
             return _show_kinds(reached)
 
@@ -144,8 +143,8 @@ def _show_kinds(reached: Reached) -> EditingView:
             note=f"{len(rows)} records",
         )
         for profile in reached.profiles.values()
-        for resource in profile.resources
-        if (rows := reached.rows(profile, resource))
+        for resource, rows in reached.all_rows(profile)
+        if rows
     ]
     return EditingView(title="Sandbox", heading="Records of the sandbox", choices=choices)
 
@@ -173,7 +172,7 @@ def _show_record(
     reached: Reached, kind: Kind, identifier: str, said: tuple[str, str], form: Mapping[str, str]
 ) -> EditingView:
     profile, resource = kind
-    row = {} if identifier == _NEW else _row(reached, kind, identifier)
+    row = {} if identifier == _NEW else find_row(reached, kind, identifier)
     name = "A new record" if identifier == _NEW else name_of(resource, row) or identifier
     plain = [one for one in resource.properties if not _has_list(one)]
     return EditingView(
@@ -202,13 +201,13 @@ def _show_record(
 def _carry_out(reached: Reached, parts: list[str], form: Mapping[str, str]) -> str:
     """Do what a form says; return the address to go on at."""
     system, resource, identifier = (*parts, "", "", "")[:3]
-    kind = _find(reached, system, resource)
+    kind = reached.kind(system, resource)
     above = address(kind[0].name, kind[1].name)
     if form.get("deed") == "delete":
         delete_record(reached, kind, identifier)
         reached.pass_time(PASSED)
         return f"{above}?saved"
-    row = {} if identifier == _NEW else _row(reached, kind, identifier)
+    row = {} if identifier == _NEW else find_row(reached, kind, identifier)
     shown = {named(one.path): _text(one, row) for one in kind[1].properties}
     changed = [f"{name}={text}" for name, text in form.items() if shown.get(name, text) != text]
     values = dict(read_change(kind[1], text) for text in changed)
@@ -218,19 +217,6 @@ def _carry_out(reached: Reached, parts: list[str], form: Mapping[str, str]) -> s
         change_record(reached, kind, read_record(reached, kind, identifier), values)
     reached.pass_time(PASSED)
     return f"{address(kind[0].name, kind[1].name, identifier)}?saved"
-
-
-def _find(reached: Reached, system: str, resource: str) -> Kind:
-    profile = reached.system(system)
-    return profile, find_resource(profile, resource)
-
-
-def _row(reached: Reached, kind: Kind, identifier: str) -> Row:
-    profile, resource = kind
-    for row in reached.rows(profile, resource):
-        if str(value_at(row, resource.id)) == identifier:
-            return row
-    raise gone(profile, resource, identifier)
 
 
 def _way() -> tuple[tuple[str, str], ...]:

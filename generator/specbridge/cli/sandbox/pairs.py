@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from specbridge.runtime.decide.paths import read_path
 from specbridge.shipped import shipped_folder
 
 if TYPE_CHECKING:
@@ -140,12 +141,9 @@ def _rows(sandbox: "Sandbox", word: str) -> "Sequence[Row]":
 def _id_of(rows: "Sequence[Row]", name: str, firm: str) -> str:
     """Return the id of the firm of a name, capitals aside: some systems have it in others."""
     wanted = firm.casefold()
-    found = next(row for row in rows if str(_value(row, name) or "").casefold() == wanted)
+    found = next(row for row in rows if str(_value(row, name)).casefold() == wanted)
     return str(found.get("id", found.get("Id")))
 
 
 def _value(row: "Row", name: str) -> object:
-    value: object = row
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+    return read_path(row, tuple(name.split(".")))

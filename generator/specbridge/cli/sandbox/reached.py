@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from specbridge.cli.sandbox.shelf import ENV_FILE
+from specbridge.cli.variables import read_variables
 from specbridge.errors import SettingsError
 from specbridge.model.profile import Profile, Resource
 from specbridge.runtime.connectors.build import build_connector
@@ -21,6 +22,9 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATIENCE = 10.0  # seconds that a server on loopback may take to answer
 
 Row = Mapping[str, Any]
+
+Kind = tuple[Profile, Resource]
+"""A kind of records of a system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +42,20 @@ class Reached:
             raise SettingsError(f"{word}: no such system runs; {suggest(word, self.profiles)}")
         return found[0]
 
+    def kind(self, system: str, resource: str) -> Kind:
+        """Return a kind of records by what it and its system are called; raises SettingsError."""
+        profile = self.system(system)
+        return profile, find_resource(profile, resource)
+
     def rows(self, profile: Profile, resource: Resource) -> Sequence[Row]:
         """Return the records of a kind as the server holds them, those that no list shows yet too."""
-        url = f"{_origin(profile, self.environment)}/_sandbox/world"
-        world = httpx.get(url, timeout=_PATIENCE, trust_env=False).raise_for_status().json()
-        kinds = {_letters(kind): rows for kind, rows in world.items()}
-        rows: Sequence[Row] = kinds.get(_letters(resource.name), ())
-        return rows
+        return self._world(profile).get(_letters(resource.name), ())
+
+    def all_rows(self, profile: Profile) -> Iterator[tuple[Resource, Sequence[Row]]]:
+        """Yield all kinds of a system with their records; the server is asked once."""
+        world = self._world(profile)
+        for resource in profile.resources:
+            yield resource, world.get(_letters(resource.name), ())
 
     def pass_time(self, seconds: float) -> None:
         """Move the clocks of all systems: some show a change only after a while."""
@@ -52,6 +63,12 @@ class Reached:
             url = f"{_origin(profile, self.environment)}/_sandbox/clock"
             body = {"seconds": seconds}
             httpx.post(url, json=body, timeout=_PATIENCE, trust_env=False).raise_for_status()
+
+    def _world(self, profile: Profile) -> Mapping[str, Sequence[Row]]:
+        """Return a system's records by the letters of their kinds."""
+        url = f"{_origin(profile, self.environment)}/_sandbox/world"
+        world = httpx.get(url, timeout=_PATIENCE, trust_env=False).raise_for_status().json()
+        return {_letters(kind): rows for kind, rows in world.items()}
 
     @contextmanager
     def connected(self, profile: Profile) -> Iterator[RestConnector]:
@@ -97,9 +114,7 @@ def _read_environment(
     named = any(variable_name(one, "BASE_URL") in environment for one in profiles.values())
     if env_file is None and (named or not ENV_FILE.is_file()):
         return environment
-    text = (env_file or ENV_FILE).read_text(encoding="utf-8")
-    lines = (line.partition("=") for line in text.splitlines() if "=" in line)
-    return {**environment, **{name: value for name, _, value in lines}}
+    return {**environment, **read_variables(env_file or ENV_FILE)}
 
 
 def _check_running(profile: Profile, environment: Mapping[str, str]) -> None:

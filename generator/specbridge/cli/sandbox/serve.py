@@ -8,14 +8,15 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from specbridge.cli.extras import needing_extra
 from specbridge.cli.sandbox.background import PAGE, pid_line, start, stop
 from specbridge.cli.sandbox.editing import add, delete, edit, show
 from specbridge.cli.sandbox.shelf import ENV_FILE, open_shelf
-from specbridge.errors import MissingExtraError, SettingsError
+from specbridge.errors import SettingsError
 
 if TYPE_CHECKING:
     from specbridge.model.profile import Profile
@@ -89,24 +90,14 @@ if TYPE_CHECKING:
 @click.option("--poweroffice-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--zendesk-port", type=click.IntRange(0, 65535), default=0)
 @click.pass_context
-def sandbox(  # noqa: PLR0913  # one parameter per option
+def sandbox(
     ctx: click.Context,
     /,
     *,
-    records: int | None,
-    seed: int,
-    faults: tuple[str, ...],
-    limits: str,
     env_file: Path | None,
     background: bool,
-    withhold: int,
-    doubts: tuple[str, ...],
     profiles: tuple[Path, ...],
-    systems: str,
-    webhooks: str,
-    webhook_secret_env: str,
-    poweroffice_port: int,
-    zendesk_port: int,
+    **given: Any,
 ) -> None:
     """Serve both APIs on loopback until SIGTERM or Ctrl-C.
 
@@ -132,26 +123,7 @@ def sandbox(  # noqa: PLR0913  # one parameter per option
     if background:
         start(sys.argv[1:], env_file or ENV_FILE)
         return
-    with _sandbox_extra():
-        from specbridge.sandbox.doubts import Doubt
-        from specbridge.sandbox.options import LimitsPlan, SandboxOptions
-    try:
-        options = SandboxOptions(
-            records=records,
-            seed=seed,
-            faults=faults,
-            limits=LimitsPlan(limits),
-            withhold_seconds=withhold,
-            otherwise=frozenset(Doubt(text) for text in doubts),
-            poweroffice_port=poweroffice_port,
-            zendesk_port=zendesk_port,
-            systems=tuple(name.strip() for name in systems.split(",") if name.strip()),
-            webhooks=webhooks,
-            webhook_secret=_secret(webhook_secret_env),
-        )
-    except ValueError as error:
-        known = ", ".join(doubt.value for doubt in Doubt)
-        raise SettingsError(f"{error}; known are {known}") from error
+    options = _read_options(given)
     try:
         _serve(options, _read_profiles(profiles), env_file)
     # A fault that the grammar does not hold; a port in use and files are told as all that is refused.
@@ -163,10 +135,30 @@ for command in (show, edit, add, delete, stop):
     sandbox.add_command(command)
 
 
+def _read_options(given: Mapping[str, Any]) -> "SandboxOptions":
+    """Return what the command's options say; raises SettingsError for a doubt that nobody knows."""
+    with needing_extra("the sandbox", "sandbox"):
+        from specbridge.sandbox.doubts import Doubt
+        from specbridge.sandbox.options import LimitsPlan, SandboxOptions
+    same = ("records", "seed", "faults", "poweroffice_port", "zendesk_port", "webhooks")
+    try:
+        return SandboxOptions(
+            **{name: given[name] for name in same},
+            limits=LimitsPlan(given["limits"]),
+            withhold_seconds=given["withhold"],
+            otherwise=frozenset(map(Doubt, given["doubts"])),
+            systems=tuple(name.strip() for name in given["systems"].split(",") if name.strip()),
+            webhook_secret=_secret(given["webhook_secret_env"]),
+        )
+    except ValueError as error:
+        known = ", ".join(doubt.value for doubt in Doubt)
+        raise SettingsError(f"{error}; known are {known}") from error
+
+
 def _serve(
     options: "SandboxOptions", described: "Sequence[Profile]", env_file: Path | None
 ) -> None:
-    with _sandbox_extra():
+    with needing_extra("the sandbox", "sandbox"):
         from specbridge.sandbox.anysystem.serving import running_profiles
         from specbridge.sandbox.running import running_sandbox
     # Before the servers start: a signal meanwhile must end them in order as well.
@@ -207,15 +199,6 @@ def _secret(variable: str) -> str:
     if not os.environ.get(variable):
         raise SettingsError(f"--webhook-secret-env: {variable} is not set")
     return os.environ[variable]
-
-
-@contextmanager
-def _sandbox_extra() -> Iterator[None]:
-    """Say which extra is missing where an import of the block fails."""
-    try:
-        yield
-    except ImportError as error:
-        raise MissingExtraError(f"the sandbox needs {error.name}, which", "sandbox") from error
 
 
 def _read_profiles(paths: Sequence[Path]) -> "list[Profile]":

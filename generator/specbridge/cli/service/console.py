@@ -1,16 +1,16 @@
 """`specbridge console`: pages to look at what runs left open, and to act on it."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
+from specbridge.cli.extras import needing_extra
 from specbridge.cli.logs import configure_logs
-from specbridge.errors import MissingExtraError, SettingsError
+from specbridge.cli.service.addresses import host_option, own_address, public_address
+from specbridge.cli.store_place import store_option, store_url
 
 if TYPE_CHECKING:
     from specbridge.runtime.engine.undo import Chosen, UndoReport
@@ -26,8 +26,8 @@ Examples:
   specbridge console --as anna --as ola
   specbridge console --read-only --port 8088
 """)
-@click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@store_option
+@host_option
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True)
 @click.option(
     "--address",
@@ -57,12 +57,11 @@ def console(  # noqa: PLR0913  # one parameter per option
     with the name. It listens on this machine alone unless --host says otherwise (docs/console.md).
     """
     configure_logs(0)
-    with _console_extra():
+    with needing_extra("`console`", "console"):
         from specbridge.service.console import application, jobs
         from specbridge.service.console.access import Access
         from specbridge.service.webhooks import serving
     from specbridge.cli.running import stopped_by_signals
-    from specbridge.cli.undoing import store_url
     from specbridge.runtime.store.engine import open_store
     from specbridge.runtime.store.history.deeds import this_user
 
@@ -72,7 +71,7 @@ def console(  # noqa: PLR0913  # one parameter per option
     listener = serving.bind(host, port)
     access = Access(
         () if read_only else actors or (this_user() or "somebody",),
-        _public(address, f"http://{_shown(host)}:{listener.getsockname()[1]}"),
+        public_address(address, own_address(host, listener.getsockname()[1]), bare=True),
     )
     begun = jobs.Jobs()
     app = application.build_console(
@@ -145,30 +144,3 @@ def _tell(access: "Access") -> None:
     for visitor, address in access.addresses().items():
         what = f"{visitor.name} acts at" if visitor.acts else "who only reads, at"
         click.echo(f"{what} {address}")
-
-
-def _public(address: str | None, own: str) -> str:
-    """Return what browsers know the console by; raises SettingsError for no address."""
-    if address is None:
-        return own
-    try:
-        parts = urlsplit(address)
-        well = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/")
-    except ValueError:
-        well = False
-    if not well:
-        raise SettingsError(f"--address {address}: must be like https://sync.example")
-    return address.rstrip("/")
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-@contextmanager
-def _console_extra() -> Iterator[None]:
-    """Say which extra is missing where an import of the block fails."""
-    try:
-        yield
-    except ImportError as error:
-        raise MissingExtraError(f"`console` needs {error.name}, which", "console") from error

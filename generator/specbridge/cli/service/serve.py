@@ -1,17 +1,19 @@
 """`specbridge serve`: takes webhooks in until the process is told to end."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
+from specbridge.cli.extras import needing_extra
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.printing import print_json
-from specbridge.errors import MissingExtraError, SettingsError
+from specbridge.cli.service.addresses import host_option, own_address, public_address
+from specbridge.cli.store_place import store_url
+from specbridge.cli.variables import read_variables
+from specbridge.errors import SettingsError
 
 if TYPE_CHECKING:
     from specbridge.service.webhooks.checking import DoorFinding
@@ -25,7 +27,7 @@ Environments = Mapping[str, Mapping[str, str]]
 
 @click.command
 @click.option("--store", metavar="URL", help="SQLAlchemy URL of the store.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@host_option
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @click.option(
     "--address",
@@ -72,19 +74,20 @@ def serve(  # noqa: PLR0913  # one parameter per option
       specbridge serve --company acme=companies/acme.env --company nord=companies/nord.env
     """
     configure_logs(verbose, log_format)
-    with _scale_extra():
+    with needing_extra("`serve`", "scale"):
         from specbridge.service.webhooks import application, serving
     from specbridge.cli.running import stopped_by_signals
 
     environments = _environments(companies)
     doors = _doors(environments, told=address is not None)
     if check:
-        _check(doors, environments, _public(address, f"http://{host}:{port}"), as_json=as_json)
+        known = public_address(address, own_address(host, port))
+        _check(doors, environments, known, as_json=as_json)
         return
     listener = serving.bind(host, port)
-    own = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+    own = own_address(host, listener.getsockname()[1])
     intake = _intake(store, doors)
-    app = application.build_application(doors, intake, _public(address, own))
+    app = application.build_application(doors, intake, public_address(address, own))
     with stopped_by_signals() as stop, serving.serving(app, listener):
         for door in doors:
             click.echo(f"webhooks are taken in at {own}{door.path}", err=True)
@@ -98,7 +101,7 @@ def _doors(environments: Environments, *, told: bool) -> "tuple[Door, ...]":
     from specbridge.settings import load_settings
 
     settings = load_settings(Path.cwd())
-    profiles = load_profiles([settings.root / path for path in settings.profiles])
+    profiles = load_profiles(settings.profile_paths)
     found = open_doors(profiles, environments)
     kept = tuple(door for door in found if told or "{address}" not in door.webhooks.signed)
     for door in found:
@@ -121,37 +124,14 @@ def _environments(companies: Sequence[str]) -> Environments:
             raise SettingsError(f"--company {text}: must be NAME=FILE")
         if name in found:
             raise SettingsError(f"--company {name} is there twice")
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        pairs = (line.partition("=") for line in lines if "=" in line and line[:1] != "#")
-        found[name] = {key.strip(): value.strip() for key, _, value in pairs}
+        found[name] = read_variables(Path(path))
     return found
 
 
 def _intake(store: str | None, doors: "Sequence[Door]") -> "Intake":
-    from specbridge.runtime.store.opening.addresses import choose_store
     from specbridge.service.webhooks.waking import Intake
-    from specbridge.settings import load_settings
 
-    settings = load_settings(Path.cwd())
-    return Intake(choose_store(store, os.environ, settings.store, settings.root), doors)
-
-
-def _public(address: str | None, own: str) -> str:
-    """Return what systems know us by, without a trailing slash; raises SettingsError for no address."""
-    if address is None:
-        return own
-    try:
-        parts = urlsplit(address)
-        well = parts.scheme in ("http", "https") and parts.hostname and not parts.query
-    except ValueError:
-        well = False
-    if not well:
-        raise SettingsError(f"--address {address}: must be like https://sync.example")
-    return address.rstrip("/")
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    return Intake(store_url(store), doors)
 
 
 def _check(
@@ -178,12 +158,3 @@ def _as_json(finding: "DoorFinding") -> dict[str, str | bool | None]:
         "well": finding.well,
         "message": finding.message,
     }
-
-
-@contextmanager
-def _scale_extra() -> Iterator[None]:
-    """Say which extra is missing where an import of the block fails."""
-    try:
-        yield
-    except ImportError as error:
-        raise MissingExtraError(f"`serve` needs {error.name}, which", "scale") from error

@@ -1,6 +1,5 @@
 """Which store and package a command asks about, and what of them."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,14 +10,13 @@ import click
 
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import given
+from specbridge.cli.store_place import store_option, store_url
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store, open_reading, store_errors
 from specbridge.runtime.store.history.deeds import by_hand
-from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.runtime.store.packages import KnownFlow, known_flows, resource_names
-from specbridge.settings import load_settings
 from specbridge.suggesting import suggest
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -46,9 +44,6 @@ class Asked:
         return (command, *package, *given(store=self.store), *more)
 
 
-store_option = click.option(
-    "--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."
-)
 package_option = click.option("--package", metavar="NAME", help="Only this package of the store.")
 flow_option = click.option(
     "--flow", "flows", metavar="NAME", multiple=True, help="Only this flow; several are fine."
@@ -71,26 +66,22 @@ def side_option(meaning: str) -> Callable[[Command], Command]:
     return click.option("--side", metavar="SIDE", help=meaning)
 
 
-def list_options(command: Command) -> Command:
-    """Add --store, --package, --flow, --no-names, --no-pager and --json, and hand on the context."""
-    options = (json_option, pager_option, names_option, flow_option, package_option, store_option)
-    for add in options:
-        command = add(command)
-    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+def _adding(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def add_all(command: Command) -> Command:
+        # Backwards: what is added last stands first in the help.
+        for add in reversed(options):
+            command = add(command)
+        return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+
+    return add_all
 
 
-def group_options(command: Command) -> Command:
-    """Add --store, --package, --no-names, --no-pager and --json, and hand on the context."""
-    for add in (json_option, pager_option, names_option, package_option, store_option):
-        command = add(command)
-    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+_PRINTED = (names_option, pager_option, json_option)
 
-
-def store_options(command: Command) -> Command:
-    """Add --store, --no-names, --no-pager and --json, and hand on the context."""
-    for add in (json_option, pager_option, names_option, store_option):
-        command = add(command)
-    return click.pass_context(command)  # type: ignore[return-value]  # click's own wrapper
+# Each hands on the context as well.
+list_options = _adding(store_option, package_option, flow_option, *_PRINTED)
+group_options = _adding(store_option, package_option, *_PRINTED)
+store_options = _adding(store_option, *_PRINTED)
 
 
 def ask_store(
@@ -101,12 +92,10 @@ def ask_store(
     `how` are the other fields of Asked.
     """
     configure_logs(0)
-    settings = load_settings(Path.cwd())
     # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
-    url = choose_store(store, os.environ, settings.store, settings.root)
     # Options of click, whose types are those of the fields.
-    asked = Asked(url=url, store=store, package=name, **how)  # type: ignore[arg-type]
+    asked = Asked(url=store_url(store), store=store, package=name, **how)  # type: ignore[arg-type]
     context.obj = asked
     return asked
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from specbridge.cli.next_steps import Step
+from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
@@ -15,9 +15,9 @@ from specbridge.cli.stores.asking import (
     places_on,
     side_option,
 )
-from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.listing import Listing, Row, Seen, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
-from specbridge.cli.tables import Column, record_cell
+from specbridge.cli.tables import Column
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.decide.identity.pairings import ResourceKey
@@ -102,16 +102,11 @@ def _line(row: Row) -> str:
 
 
 def _cells(row: Row) -> Sequence[str]:
-    records = (_record(row, side) for side in SIDES)
+    records = (called(row[side], row[f"{side}_name"]) for side in SIDES)
     values = (_value(row[f"{side}_value"]) for side in SIDES)
     source, target = (" = ".join(pair) for pair in zip(records, values, strict=True))
     place = f"{row['flow']} {row['property']}"
     return (str(row["conflict"]), place, source, target, str(row["winner"] or row["state"]))
-
-
-def _record(row: Row, side: str) -> str:
-    name = row[f"{side}_name"]
-    return record_cell(str(row[side]), name if isinstance(name, str) else None)
 
 
 def _value(value: Json) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from specbridge.cli.next_steps import Step
+from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
@@ -14,10 +14,9 @@ from specbridge.cli.stores.asking import (
     places_on,
     side_option,
 )
-from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.listing import Listing, Row, Seen, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, look_up
-from specbridge.cli.tables import Column, record_cell
-from specbridge.model.values import Json
+from specbridge.cli.tables import Column
 from specbridge.printable import in_one_line
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store
@@ -93,12 +92,8 @@ def _cells(row: Row) -> Sequence[str]:
     reason = str(row["reason"])
     if row["other"] is not None:
         # The reason has its id alone.
-        reason = reason.replace(str(row["other"]), _record(row["other"], row["other_name"]))
-    return _flows(row), str(row["system"]), _record(row["id"], row["name"]), f"{reason}{seen}"
-
-
-def _record(id_: Json, name: Json) -> str:
-    return record_cell(str(id_), name if isinstance(name, str) else None)
+        reason = reason.replace(str(row["other"]), called(row["other"], row["other_name"]))
+    return _flows(row), str(row["system"]), called(row["id"], row["name"]), f"{reason}{seen}"
 
 
 _LISTING = Listing(

@@ -8,9 +8,9 @@ import click
 
 from specbridge.cli.next_steps import Step
 from specbridge.cli.stores.asking import Asked, ask_store, open_asked, store_options
-from specbridge.cli.stores.listing import Listing, Row, Seen, end_list, print_list, quoted
+from specbridge.cli.stores.listing import Listing, Row, Seen, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, look_up
-from specbridge.cli.tables import Column, on_terminal, record_cell
+from specbridge.cli.tables import Column, on_terminal
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.store.leftover.duplicates import Duplicate, Made, find_duplicates
@@ -80,22 +80,17 @@ def _line(row: Row) -> str:
 
 def _cells(row: Row) -> Sequence[str]:
     origin = _origin(row)
-    made = ", ".join(_made_text(one, _called(one)) for one in _all_made(row))
+    made = ", ".join(_made_text(one, called(one["id"], one["name"])) for one in _all_made(row))
     return (
-        f"{origin['system']} {origin['resource']} {_called(origin)}",
+        f"{origin['system']} {origin['resource']} {called(origin['id'], origin['name'])}",
         f"{row['system']} {row['resource']} {made}",
         str(row["mend"]),
     )
 
 
-def _made_text(made: Row, called: str) -> str:
+def _made_text(made: Row, shown: str) -> str:
     linked = ", linked" if made["linked"] else ""
-    return f"{called} (run {made['run']}{linked})"
-
-
-def _called(record: Row) -> str:
-    name = record["name"]
-    return record_cell(str(record["id"]), name if isinstance(name, str) else None)
+    return f"{shown} (run {made['run']}{linked})"
 
 
 def _origin(row: Row) -> Row:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
-from specbridge.cli.stores.listing import Row, counted
+from specbridge.cli.next_steps import counted
+from specbridge.cli.stores.listing import Row
 from specbridge.model.values import Json
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.seen.wakes import hearings

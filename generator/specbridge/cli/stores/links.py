@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from specbridge.cli.next_steps import Step
+from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
@@ -16,9 +16,9 @@ from specbridge.cli.stores.asking import (
     places_on,
     side_option,
 )
-from specbridge.cli.stores.listing import Listing, Row, Seen, counted, end_list, print_list, quoted
+from specbridge.cli.stores.listing import Listing, Row, Seen, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, look_up
-from specbridge.cli.tables import Column, record_cell
+from specbridge.cli.tables import Column
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.decide.binding import PairingSide
@@ -178,14 +178,10 @@ def _thing(row: Row) -> list[Row]:
 
 
 def _cells(row: Row) -> Sequence[str]:
-    more = (f"{x['system']} {_called(x['id'], x['name'])}" for x in _thing(row))
+    more = (f"{x['system']} {called(x['id'], x['name'])}" for x in _thing(row))
     state = ", one with ".join((str(row["state"]), *more))
-    records = (_called(row[side], row[f"{side}_name"]) for side in SIDES)
+    records = (called(row[side], row[f"{side}_name"]) for side in SIDES)
     return str(row["flow"]), *records, state
-
-
-def _called(id_: Json, name: Json) -> str:
-    return record_cell(str(id_), name if isinstance(name, str) else None)
 
 
 _LISTING = Listing(

@@ -10,7 +10,7 @@ import click
 from specbridge.cli.next_steps import Step, print_next
 from specbridge.cli.printing import escape_json, versioned
 from specbridge.cli.stores.asking import Asked
-from specbridge.cli.tables import Column, on_terminal, show_lines, table_lines
+from specbridge.cli.tables import Column, on_terminal, record_cell, show_lines, table_lines
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 
@@ -80,9 +80,9 @@ def print_rows(rows: Iterable[Row], line: Callable[[Row], str], *, as_json: bool
         click.echo("".join(part), nl=False)
 
 
-def counted(count: int, noun: str, more: str = "") -> str:
-    """Return how many of a thing there are, in words: `1 pair`, `2 pairs`, and what follows."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}{more}"
+def called(id_: Json, name: Json) -> str:
+    """Return a record of a row as a cell shows it: by its name, where that is known, and its id."""
+    return record_cell(str(id_), name if isinstance(name, str) else None)
 
 
 def quoted(*names: Json) -> str:

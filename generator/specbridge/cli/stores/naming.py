@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from specbridge.cli.masking import hide_names
 from specbridge.cli.stores.asking import Asked
+from specbridge.model.profile import Profile
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.decide.paths import dotted
@@ -59,13 +60,17 @@ def naming_properties(system: str, resource: str) -> frozenset[str] | None:
 
     Raises ProfileError where a profile of the settings cannot be read.
     """
-    settings = load_settings(Path.cwd())
-    profile = load_profiles([settings.root / path for path in settings.profiles]).get(system)
+    profile = _profiles().get(system)
     known = {one.name: one for one in (profile.resources if profile is not None else ())}
     if resource not in known:
         return None
     alternatives = known[resource].named_by
     return frozenset(dotted(path) for alternative in alternatives for path in alternative)
+
+
+@cache
+def _profiles() -> Mapping[str, Profile]:
+    return load_profiles(load_settings(Path.cwd()).profile_paths)
 
 
 def is_naming(name: str, known: Collection[str] | None) -> bool:

@@ -1,6 +1,5 @@
 """`pause` and `resume`: have a package, or all of the company's, left alone by sync and watch."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from specbridge.cli.logs import configure_logs
+from specbridge.cli.store_place import store_option, store_url
 from specbridge.errors import PackageError, StoreBusyError
 from specbridge.runtime.package import load_package
 from specbridge.runtime.store.accounts import number_company
@@ -18,7 +18,6 @@ from specbridge.runtime.store.history.deeds import this_user
 from specbridge.runtime.store.leasing.leases import check_lease
 from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
 from specbridge.runtime.store.leftover import deciding
-from specbridge.runtime.store.opening.addresses import choose_store
 from specbridge.runtime.store.packages import known_packages
 from specbridge.settings import load_settings
 
@@ -28,9 +27,6 @@ _COMPANY = ""
 package_argument = click.argument("package", required=False)
 company_option = click.option(
     "--company", is_flag=True, help="All packages of the company, as without PACKAGE."
-)
-store_option = click.option(
-    "--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings."
 )
 
 
@@ -100,8 +96,7 @@ def _opened(package: str | None, company: bool, store: str | None) -> Iterator[_
         raise click.UsageError("say PACKAGE or --company, not both")
     configure_logs(0)
     settings = load_settings(Path.cwd())
-    url = choose_store(store, os.environ, settings.store, settings.root)
-    with open_store(url) as opened, store_errors():
+    with open_store(store_url(store, settings)) as opened, store_errors():
         if package is None:
             yield _Chosen(opened, WHOLE, (number_company(opened.connection, _COMPANY),))
         else:

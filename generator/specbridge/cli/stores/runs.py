@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from specbridge.cli.next_steps import Step
+from specbridge.cli.store_place import store_option
 from specbridge.cli.stores.asking import (
     Asked,
     ask_store,
@@ -16,7 +17,6 @@ from specbridge.cli.stores.asking import (
     open_asked,
     package_option,
     pager_option,
-    store_option,
 )
 from specbridge.cli.stores.listing import Listing, Row, Seen, end_list, print_list
 from specbridge.cli.tables import Column
@@ -68,17 +68,20 @@ def _outcome(row: Row) -> str:
 def _cells(row: Row) -> Sequence[str]:
     seconds, writes = row["seconds"], row["writes"]
     took = "" if seconds is None else f"{seconds:.1f} s"
-    packages = row["packages"] if isinstance(row["packages"], list) else []
     written = "" if writes is None else str(writes)
-    return (*run_cells(row), took, written, ", ".join(map(str, packages)))
+    return (*run_cells(row), took, written, _packages(row))
 
 
 def _line(row: Row) -> str:
-    packages = row["packages"] if isinstance(row["packages"], list) else []
     taken = "" if row["seconds"] is None else f" {row['seconds']} s"
     written = "" if row["writes"] is None else f", {row['writes']} written"
-    text = f"{row['run']} {row['kind']} {row['started_at']}{taken}{written} ({', '.join(map(str, packages))})"
+    text = f"{row['run']} {row['kind']} {row['started_at']}{taken}{written} ({_packages(row)})"
     return in_one_line(f"{text}: {_outcome(row)}")
+
+
+def _packages(row: Row) -> str:
+    packages = row["packages"] if isinstance(row["packages"], list) else []
+    return ", ".join(map(str, packages))
 
 
 _LISTING = Listing(

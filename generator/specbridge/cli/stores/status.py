@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from specbridge.cli.next_steps import Step
+from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.printing import print_json
 from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked
 from specbridge.cli.stores.hearing import hearing_lines, hearing_rows
-from specbridge.cli.stores.listing import Row, counted, end_list, print_rows
+from specbridge.cli.stores.listing import Row, end_list, print_rows
 from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells
 from specbridge.cli.tables import Column, dim, heading, on_terminal, show_lines, table_lines
 from specbridge.errors import PackageError

@@ -9,11 +9,12 @@ from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import load_setup
-from specbridge.cli.stores.asking import Asked, names_option, pager_option
-from specbridge.cli.stores.listing import Listing, Row, end_list, print_list, quoted
+from specbridge.cli.store_place import store_option, store_url
+from specbridge.cli.stores.asking import Asked, json_option, names_option, pager_option
+from specbridge.cli.stores.listing import Listing, Row, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
-from specbridge.cli.tables import Column, record_cell
-from specbridge.cli.undoing import carry_out_undo, package_of_run, store_url
+from specbridge.cli.tables import Column
+from specbridge.cli.undoing import carry_out_undo, package_of_run
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
@@ -46,10 +47,10 @@ Examples:
 )
 @click.option("--creations", is_flag=True, help="Delete what RUN created, too.")
 @click.option("--package", metavar="PACKAGE", help="Directory or import path of the package.")
-@click.option("--store", metavar="URL", help="Store; default $SPECBRIDGE_STORE, settings.")
+@store_option
 @pager_option
 @names_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def undo(
     run: int,
     package: str | None,
@@ -140,8 +141,7 @@ def _write_text(row: Row) -> str:
 
 
 def _cells(row: Row) -> Sequence[str]:
-    name, kind = row["name"], f"{row['kind']}{_state(row)}"
-    record = record_cell(str(row["id"]), name if isinstance(name, str) else None)
+    kind, record = f"{row['kind']}{_state(row)}", called(row["id"], row["name"])
     return str(row["write"]), kind, f"{row['system']}/{row['resource']}", record, _values(row)
 
 

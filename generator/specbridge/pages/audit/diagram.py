@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.pages.audit.flows import FlowShare
+from specbridge.pages.texts import shortened
 
 BOX = 46
 """Height of a box, in the drawing's own units."""
@@ -172,7 +173,7 @@ def _spread(count: int, height: int) -> list[int]:
 
 def _box(shape: Shape, x: int, y: int, end: End, read: Mapping[tuple[str, str], int]) -> Box:
     name = end[1]
-    text = name if len(name) <= shape.letters else f"{name[: shape.letters - 1]}…"
+    text = shortened(name, shape.letters)
     return Box(x=x, y=y, text=text, whole=name, read=f"{read.get(end, 0):,} read")
 
 

@@ -25,7 +25,7 @@ def write_audit_page(report: AuditReport, around: Surroundings) -> str:
     shown, examples = pack_items(report, items)
     view = {
         "title": f"Audit of {report.package}",
-        "heading": _heading(flows) or report.package,
+        "heading": " ↔ ".join(_called(report)) or report.package,
         "verdict": _verdict(report, items),
         "tone": "fails" if not report.holds else "holds",
         "share": share(report.held_true, report.checked),
@@ -40,12 +40,6 @@ def write_audit_page(report: AuditReport, around: Surroundings) -> str:
         "packed_examples": pack_json(examples),
     }
     return render_page("audit.html.jinja", view, styles=("audit.css",), scripts=("audit.js",))
-
-
-def _heading(flows: Sequence[FlowShare]) -> str:
-    """Return the systems' names, each once, in the flows' order."""
-    sides = (side for one in flows for side in (one.flow.source, one.flow.target))
-    return " ↔ ".join(dict.fromkeys(side.called for side in sides))
 
 
 def _verdict(report: AuditReport, items: Sequence[Item]) -> str:
@@ -93,6 +87,7 @@ def _facts(report: AuditReport, around: Surroundings) -> Iterator[tuple[str, lis
 
 
 def _called(report: AuditReport) -> Sequence[str]:
+    """Return the systems' names, each once, in the flows' order."""
     sides = (side for flow in report.flows for side in (flow.source, flow.target))
     return tuple(dict.fromkeys(side.called for side in sides))
 

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from specbridge.pages.texts import shortened
+
 Point = tuple[float, float]
 
 WIDTH = 760
@@ -150,8 +152,7 @@ def _column(names: Sequence[str], x: float) -> Mapping[str, Box]:
 
 
 def _box(name: str, x: float, y: float, width: float, height: float) -> Box:
-    most = int(_LETTERS * width / _BOX)
-    short = name if len(name) <= most else f"{name[: most - 1]}…"
+    short = shortened(name, int(_LETTERS * width / _BOX))
     return Box(x=x, y=y, width=width, height=height, name=short, title=name)
 
 

@@ -91,13 +91,11 @@ def _row(material: Material, flow: ResolvedFlow, row: ResolvedMapping, page: str
         anchor=f"line-{row.where.line}" if row.where.path == page else "",
         source=_property(material, flow.source, row.source, source),
         target=_property(material, flow.target, row.target, target),
-        state=row.direction.value,
         mark=_MARKS[row.direction],
         direction=direction_words(row.direction),
         ways=ways_words(row),
         held=tuple(map(_held, row.held)),
         shared=_shared(flow.mappings, row),
-        statement=row.statement,
     )
 
 

@@ -24,8 +24,6 @@ class Feed:
 
     source: Node
     target: Node
-    package: str
-    flow: str
     path: str  # the document's
     line: int
     create_only: bool = False
@@ -66,13 +64,13 @@ def trace_lineage(packages: Iterable[ResolvedPackage]) -> Lineage:
     back: dict[Node, list[Feed]] = {}
     for package in packages:
         for flow in package.flows:
-            for feed in flow_feeds(package.name, flow):
+            for feed in flow_feeds(flow):
                 ahead.setdefault(feed.source, []).append(feed)
                 back.setdefault(feed.target, []).append(feed)
     return Lineage(ahead=ahead, back=back)
 
 
-def flow_feeds(package: str, flow: ResolvedFlow) -> Iterator[Feed]:
+def flow_feeds(flow: ResolvedFlow) -> Iterator[Feed]:
     """Yield the feeds of a flow, row by row, to the target first."""
     for row in flow.mappings:
         source, target = row_nodes(flow, row)
@@ -85,8 +83,6 @@ def flow_feeds(package: str, flow: ResolvedFlow) -> Iterator[Feed]:
                 yield Feed(
                     source=ends[0],
                     target=ends[1],
-                    package=package,
-                    flow=flow.name,
                     path=row.where.path,
                     line=row.where.line,
                     create_only=not kept,

@@ -94,6 +94,10 @@ class Material:
         }
         return {name: named.get(name, label) for name, label in found.items()}
 
+    def told_of(self, document: Document) -> Sequence[Told]:
+        """Return the problems of a document, in order."""
+        return self._told.get(document.path, ())
+
     def package_of(self, document: Document) -> ResolvedPackage | None:
         """Return the package that a document makes, alone or with its mirror."""
         return self._packages.get(document.path)
@@ -101,6 +105,13 @@ class Material:
     def documents_of(self, package: ResolvedPackage) -> Sequence[Document]:
         """Return the documents that make a package: one, or two that mirror each other."""
         return self._documents.get(package.name, ())
+
+    @cached_property
+    def _told(self) -> Mapping[str, Sequence[Told]]:
+        found: dict[str, list[Told]] = {}
+        for one in self.told:
+            found.setdefault(one.problem.where.path, []).append(one)
+        return found
 
     @cached_property
     def _packages(self) -> Mapping[str, ResolvedPackage]:

@@ -25,7 +25,7 @@ from specbridge.pages.documents.view import (
     PropertyLineage,
     SystemView,
 )
-from specbridge.pages.documents.words import counted
+from specbridge.pages.documents.words import counted, goes
 
 Figures = tuple[tuple[str, str], ...]
 
@@ -37,19 +37,18 @@ def view_document(material: Material, document: Document) -> DocumentView:
     views = tuple(
         view_flow(material, flow, number, document.path) for number, flow in enumerate(flows, 1)
     )
-    told = [one for one in material.told if one.problem.where.path == document.path]
+    told = material.told_of(document)
     shown = material.shown[document.path]
     return DocumentView(
         title=f"{bare_name(document.path)} - specbridge",
         heading=_heading(material, document, package),
         path=shown,
-        package=package.name if package else "",
         written=f"{material.output}/{package.name}" if package and is_sound(package) else "",
         mirrors=_mirrors(material, document, package),
         unread=tuple(flow.name for flow in document.flows if not flow.readable),
         figures=_figures(flows, told),
         systems=_systems(material, _system_names(flows)),
-        diagram=_draw(views) if views else None,
+        diagram=_draw(flows, views) if views else None,
         flows=views,
         problems=tuple(_problem(material, one) for one in told),
         lineage=_lineage(material, flows),
@@ -91,7 +90,7 @@ def view_lineage_index(material: Material) -> LineageIndexView:
         systems=tuple(
             (
                 Link(text=material.labels.get(system, system), href=page),
-                "1 property" if counts[system] == 1 else f"{counts[system]} properties",
+                counted(counts[system], "property", "properties"),
             )
             for system, page in material.lineage_pages.items()
         ),
@@ -104,11 +103,13 @@ def _flows_of(package: ResolvedPackage | None) -> Sequence[ResolvedFlow]:
 
 
 def _heading(material: Material, document: Document, package: ResolvedPackage | None) -> str:
-    sides = package_sides(package) if package else ()
-    if sides:
-        ends = (material.labels.get(side.system, side.label) for side in sides[:2])
-        return " and ".join(ends)
-    return document.title or bare_name(document.path)
+    return " and ".join(_ends(material, package)) or document.title or bare_name(document.path)
+
+
+def _ends(material: Material, package: ResolvedPackage | None) -> Sequence[str]:
+    """Return what people call the two systems of a package, nothing where it has no flow."""
+    sides = package_sides(package)[:2] if package else ()
+    return [material.labels.get(side.system, side.label) for side in sides]
 
 
 def _mirrors(
@@ -163,7 +164,6 @@ def _problem(material: Material, told: Told) -> ProblemView:
     return ProblemView(
         code=found.code,
         topic=material.topics.get(found.code, ""),
-        error=told.error,
         line=found.where.line,
         message=found.message,
         mend=found.mend,
@@ -180,17 +180,16 @@ def _lineage(material: Material, flows: Sequence[ResolvedFlow]) -> tuple[Propert
     return tuple(view_property(material, node, FEW) for node in known)
 
 
-def _draw(views: Sequence[FlowView]) -> Diagram:
-    wires = [_wire(view) for view in views]
+def _draw(flows: Sequence[ResolvedFlow], views: Sequence[FlowView]) -> Diagram:
+    wires = [_wire(flow, view) for flow, view in zip(flows, views, strict=True)]
     text = ". ".join(f"{wire.number}: {wire.title}" for wire in wires)
     return draw_flows(wires, text)
 
 
-def _wire(view: FlowView) -> Wire:
-    states = {row.state for row in view.rows}
-    ahead, back = bool(states & {"both", "to_target"}), bool(states & {"both", "to_source"})
-    kept = sum(row.state != "none" for row in view.rows)
-    held = len(view.rows) - kept
+def _wire(flow: ResolvedFlow, view: FlowView) -> Wire:
+    rows = count_rows([flow])
+    held = rows[Direction.NONE]
+    kept = rows.total() - held
     said = f"{view.title}: {counted(kept, 'row')} kept equal" + (f", {held} held" if held else "")
     return Wire(
         source=view.source.name,
@@ -198,19 +197,16 @@ def _wire(view: FlowView) -> Wire:
         number=view.number,
         href=f"#{view.anchor}",
         title=said if view.rows else f"{view.title}: linked only",
-        ahead=ahead,
-        back=back,
+        ahead=any(goes(way, Direction.TO_TARGET) for way in rows),
+        back=any(goes(way, Direction.TO_SOURCE) for way in rows),
     )
 
 
 def _line(material: Material, document: Document) -> DocumentLine:
     package = material.package_of(document)
     flows = _flows_of(package)
-    told = [
-        one for one in material.told if one.problem.where.path == document.path and not one.aside
-    ]
-    sides = package_sides(package)[:2] if package else ()
-    ends = [material.labels.get(side.system, side.label) for side in sides] or ["", ""]
+    told = [one for one in material.told_of(document) if not one.aside]
+    ends = _ends(material, package) or ["", ""]
     rows = count_rows(flows)
     return DocumentLine(
         page=Link(text=bare_name(document.path), href=material.page_of(document.path)),
@@ -240,7 +236,7 @@ def _draw_all(material: Material) -> Diagram | None:
 
 
 def _package_wire(material: Material, package: ResolvedPackage) -> Wire:
-    ends = [material.labels.get(side.system, side.label) for side in package_sides(package)[:2]]
+    ends = _ends(material, package)
     documents = material.documents_of(package)
     pages = (material.page_of(one.path) for one in documents)
     shown = " and ".join(bare_name(one.path) for one in documents)

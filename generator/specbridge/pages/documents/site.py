@@ -1,7 +1,6 @@
 """All pages of a project's documents as texts by file name."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 from specbridge.pages.documents.material import Material
 from specbridge.pages.documents.names import INDEX, LINEAGE
@@ -12,7 +11,7 @@ from specbridge.pages.documents.pages import (
     view_lineage_index,
 )
 from specbridge.pages.documents.view import DocumentView, IndexView, LineageIndexView, LineageView
-from specbridge.pages.render import render_page
+from specbridge.pages.render import names_of, render_page
 
 _STYLES = ("document.css",)
 
@@ -34,5 +33,4 @@ def render_site(material: Material) -> Mapping[str, str]:
 
 
 def _render(template: str, view: DocumentView | IndexView | LineageView | LineageIndexView) -> str:
-    values = {each.name: getattr(view, each.name) for each in fields(view)}
-    return render_page(template, values, styles=_STYLES)
+    return render_page(template, names_of(view), styles=_STYLES)

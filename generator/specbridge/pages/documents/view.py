@@ -39,7 +39,7 @@ class HeldView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
-    """A row of a property table: `state` is `both`, `to_target`, `to_source` or `none`, `mark` its colour.
+    """A row of a property table; `mark` is its direction's colour.
 
     `anchor` is its line's, "" where the row stands in the document's mirror.
     """
@@ -48,13 +48,11 @@ class RowView:
     anchor: str
     source: PropertyView
     target: PropertyView
-    state: str
     mark: str
     direction: str
     ways: tuple[str, ...]
     held: tuple[HeldView, ...]
     shared: str
-    statement: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +100,6 @@ class ProblemView:
 
     code: str
     topic: str
-    error: bool
     line: int
     message: str
     mend: str
@@ -165,7 +162,6 @@ class DocumentView:
     title: str
     heading: str
     path: str
-    package: str
     written: str
     mirrors: tuple[Link, ...]
     unread: tuple[str, ...]

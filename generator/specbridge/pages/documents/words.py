@@ -140,9 +140,9 @@ _DIRECTIONS: Mapping[Direction, str] = {
 }
 
 
-def counted(number: int, word: str) -> str:
+def counted(number: int, word: str, words: str | None = None) -> str:
     """Return a number with its word: `1 flow`, `4 flows`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number} {word if number == 1 else words or word + 's'}"
 
 
 def _comparison(path: Path, value: Json, *, negate: bool) -> str:

@@ -36,14 +36,14 @@ def take_woken(session: Session) -> None:
 
 def _take(session: Session, resource: BoundResource, waiting: dict[int, str]) -> None:
     ids = list(dict.fromkeys(waiting.values()))
-    count = 0
+    progress = read_progress(session.connection, resource.number)
+    reading, count = Reading(generation=progress.generation), 0
     for start in range(0, len(ids), _TOGETHER):
         part = ids[start : start + _TOGETHER]
         # The store stays unlocked while a system is waited for.
         session.checkpoint()
         changes = _look(session, resource, part)
-        progress = read_progress(session.connection, resource.number)
-        count += take_in(session, resource, changes, Reading(generation=progress.generation))
+        count += take_in(session, resource, changes, reading)
         taken = set(part)
         drop_wakes(session.connection, [n for n, id_ in waiting.items() if id_ in taken])
     session.checkpoint()

@@ -54,9 +54,7 @@ class Access:
 
     def check(self, call: Call) -> None:
         """Raise RefusalError 401 unless the call's token is genuine and has not ended."""
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise _unknown()
+        token = call.credentials("bearer")
         if token == self.access_token:
             return
         if token not in self._tokens:

@@ -1,6 +1,5 @@
 """Signing in: the token call, and what every other call must carry."""
 
-import base64
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -28,7 +27,10 @@ class Access:
         form = parse_qs(call.body.decode("utf-8", "replace"))
         if form.get("grant_type") != ["client_credentials"]:
             return _token_error("unsupported_grant_type")
-        if _basic(call) != (self.credentials.application_key, self.credentials.client_key):
+        if call.user_and_password() != (
+            self.credentials.application_key,
+            self.credentials.client_key,
+        ):
             return _token_error("invalid_client")
         token = secrets.token_urlsafe(24)
         self._tokens[token] = self.clock.seconds() + self.life_seconds
@@ -39,8 +41,7 @@ class Access:
     def check(self, call: Call) -> None:
         """Raise RefusalError unless the call carries the subscription key and a token that lives."""
         self._check_subscription(call)
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or self._tokens.get(token, 0) <= self.clock.seconds():
+        if self._tokens.get(call.credentials("bearer"), 0) <= self.clock.seconds():
             raise RefusalError(Answer(status=401))
 
     def _check_subscription(self, call: Call) -> None:
@@ -48,17 +49,6 @@ class Access:
             # The gateway's own envelope, not the API's ProblemDetails.
             message = "Access denied due to invalid subscription key."
             raise RefusalError(Answer(status=401, body={"statusCode": 401, "message": message}))
-
-
-def _basic(call: Call) -> tuple[str, str]:
-    scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return user, password
 
 
 def _token_error(code: str) -> Answer:

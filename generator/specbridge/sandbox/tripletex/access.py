@@ -1,6 +1,5 @@
 """Sessions: made of a consumer's and an employee's token, and ended at a Norwegian midnight."""
 
-import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +55,7 @@ class Access:
 
     def check(self, call: Call) -> None:
         """Raise RefusalError 401 unless the call carries a session that lives."""
-        user, password = _basic(call)
+        user, password = call.user_and_password()
         # Another user is a client's company, which an accountant's token alone may name.
         if user not in ("", "0", str(COMPANY)):
             raise unauthorized()
@@ -97,14 +96,3 @@ class Access:
         if Doubt.TX_BAD_TOKENS_422 in self.otherwise:
             return envelope(422, INVALID, "Ugyldig token.", fields=[])
         return unauthorized().answer
-
-
-def _basic(call: Call) -> tuple[str, str]:
-    scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return user, password

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from specbridge.errors import PackageError
@@ -16,6 +18,7 @@ from specbridge.runtime.store.seen.looking import company_names, hold_record
 from specbridge.runtime.store.seen.naming import Place, names_of
 from specbridge.service.console.jobs import Jobs, Work
 
+Shown = TypeVar("Shown")
 AT_ONCE = 50
 """Rows of a page; later ones are found by the last row's key."""
 
@@ -40,6 +43,11 @@ class Asking:
         """Return what the companies are called, by number."""
         return company_names(self.store.connection)
 
+    @cached_property
+    def by_number(self) -> Mapping[int | None, KnownFlow]:
+        """Return the flows by their numbers; there is none without a number."""
+        return {flow.number: flow for flow in self.flows}
+
     @property
     def several(self) -> bool:
         """Return whether flows of several companies are in the store: then each row says whose it is."""
@@ -53,10 +61,9 @@ class Asking:
 
     def flow(self, number: int | None) -> KnownFlow:
         """Return the flow of a number; raises PackageError where there is none."""
-        found = next((one for one in self.flows if one.number == number), None)
-        if found is None:
+        if number not in self.by_number:
             raise PackageError("the store knows no such flow")
-        return found
+        return self.by_number[number]
 
     def number(self, name: str) -> int | None:
         """Return a number of the query, None where it is not there or none."""
@@ -96,10 +103,19 @@ class Asking:
             inputs.append(Input(name="company", label="Company", choices=choices))
         return Form(action=action, buttons=[Button(text="Show")], inputs=inputs, asks=True)
 
-    def later(self, action: str, **key: object) -> str:
-        """Return the address of the rows after a key, of the same flows."""
+    def one_page(
+        self, action: str, found: Iterable[Shown], key: Callable[[Shown], Mapping[str, object]]
+    ) -> tuple[list[Shown], str]:
+        """Return the first rows of a list, and the address of those after them, "" where there are none.
+
+        `key` is of the last row that is shown; of `found` no more than one row beyond it is read.
+        """
+        part = list(islice(found, AT_ONCE + 1))
+        shown = part[:AT_ONCE]
+        if len(part) == len(shown):
+            return shown, ""
         kept = {name: self.query[name] for name in _KEPT if self.query.get(name)}
-        return address(action, **kept, **key)
+        return shown, address(action, **kept, **key(shown[-1]))
 
 
 _KEPT = ("flow", "company", "resource", "words", "number")

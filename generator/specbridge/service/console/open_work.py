@@ -1,7 +1,6 @@
 """What waits for a person: conflicts, dead letters, ambiguous pairs, links of which a record is gone."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from specbridge.model.values import Json
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Row, Section, table
@@ -22,7 +21,6 @@ from specbridge.runtime.store.packages import KnownFlow
 from specbridge.runtime.store.tables.rows import read_json
 from specbridge.runtime.store.tables.schema import candidates
 from specbridge.service.console.asking import (
-    AT_ONCE,
     Asking,
     address,
     as_text,
@@ -77,12 +75,10 @@ def _flow_cells(asking: Asking, flow: KnownFlow, counts: dict[str, Json]) -> lis
 
 def show_conflicts(asking: Asking) -> ConsoleView:
     """Show conflicts that are not settled, oldest first, with both values of each."""
-    flows = {flow.number: flow for flow in asking.wanted()}
+    flows = [flow.number for flow in asking.wanted()]
     after = asking.number("after") or 0
-    found = list_conflicts(asking.store.connection, list(flows), everything=False, after=after)
-    part = list(islice(found, AT_ONCE + 1))
-    shown = part[:AT_ONCE]
-    more = asking.later("/conflicts", after=shown[-1].number) if len(part) > AT_ONCE else ""
+    found = list_conflicts(asking.store.connection, flows, everything=False, after=after)
+    shown, more = asking.one_page("/conflicts", found, lambda last: {"after": last.number})
     section = table(
         *("conflicts", "Both sides were changed", _CONFLICT),
         conflict_rows(asking, shown),
@@ -98,7 +94,7 @@ _CONFLICT = ("Conflict", "Property", "Source", "Target", "Stands")
 
 def conflict_rows(asking: Asking, found: Sequence[Conflict]) -> list[Row]:
     """Return conflicts as rows, each with the buttons that settle it."""
-    flows = {flow.number: flow for flow in asking.flows}
+    flows = asking.by_number
     ends = [zip(flows[x.pairing].resources, (x.source_id, x.target_id), strict=True) for x in found]
     names = asking.names([place for pair in ends for place in pair])
     rows = []
@@ -144,12 +140,9 @@ def show_letters(asking: Asking) -> ConsoleView:
     numbers = [read_number(text) for text in key[:2]]
     after = (numbers[0] or 0, numbers[1] or 0, key[2]) if len(key) > len(numbers) else None
     found = list_dead_letters(asking.store.connection, flows, after=after)
-    part = list(islice(found, AT_ONCE + 1))
-    shown = part[:AT_ONCE]
-    more = ""
-    if len(part) > AT_ONCE:
-        last = shown[-1]
-        more = asking.later("/letters", after=f"{last.pairing} {last.side} {last.id}")
+    shown, more = asking.one_page(
+        "/letters", found, lambda last: {"after": f"{last.pairing} {last.side} {last.id}"}
+    )
     section = table(
         *("letters", "Records that could not be dealt with", _LETTER),
         letter_rows(asking, shown),
@@ -165,7 +158,7 @@ _LETTER = ("Record", "Flow", "Reason", "Run")
 
 def letter_rows(asking: Asking, found: Sequence[Letter]) -> list[Row]:
     """Return dead letters as rows, each with the buttons that have it tried or note that it was seen."""
-    flows = {flow.number: flow for flow in asking.flows}
+    flows = asking.by_number
     places = [(flows[one.pairing].resources[one.side], one.id) for one in found]
     names = asking.names(places)
     rows = []
@@ -219,12 +212,7 @@ def show_vanished(asking: Asking) -> ConsoleView:
 
 def _show_pairs(asking: Asking, path: str, words: tuple[str, str]) -> ConsoleView:
     """Show the pairs of one list, flow after flow; a page begins after a flow's number and a pair."""
-    part = list(islice(_pairs(asking, path), AT_ONCE + 1))
-    shown = part[:AT_ONCE]
-    more = ""
-    if len(part) > AT_ONCE:
-        flow, (source, target) = shown[-1]
-        more = asking.later(path, at=flow.number, source=source, target=target)
+    shown, more = asking.one_page(path, _pairs(asking, path), _place_of)
     section = table(
         *("pairs", words[1], _PAIR),
         _pair_rows(asking, shown),
@@ -236,6 +224,11 @@ def _show_pairs(asking: Asking, path: str, words: tuple[str, str]) -> ConsoleVie
 
 
 _PAIR = ("Flow", "Source", "Target", "Stands")
+
+
+def _place_of(row: tuple[KnownFlow, tuple[str, str]]) -> dict[str, object]:
+    flow, (source, target) = row
+    return {"at": flow.number, "source": source, "target": target}
 
 
 def _pairs(asking: Asking, path: str) -> Iterator[tuple[KnownFlow, tuple[str, str]]]:

@@ -1,7 +1,6 @@
 """Runs, what each wrote, and what people did by hand."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any
 
 from specbridge.errors import PackageError
@@ -27,11 +26,10 @@ _STATES = {"clean": "holds", "left_over": "held", "paused": "waits", "guard": "f
 def show_runs(asking: Asking) -> ConsoleView:
     """Show the last runs, newest first."""
     before = asking.number("before")
-    part = last_runs(asking.store.connection, None, AT_ONCE + 1, before)
-    shown = [(row, run_row(row)) for row in part[:AT_ONCE]]
-    more = asking.later("/runs", before=shown[-1][1]["run"]) if len(part) > AT_ONCE else ""
+    found = last_runs(asking.store.connection, None, AT_ONCE + 1, before)
+    shown, more = asking.one_page("/runs", found, lambda last: {"before": last.number})
     columns = ("Run", "Kind", "Outcome", "Written", "Packages")
-    rows = [Row(cells=_run_cells(asking, row, told)) for row, told in shown]
+    rows = [Row(cells=_run_cells(asking, row, run_row(row))) for row in shown]
     section = table("runs", "Newest first", columns, rows, empty="There was no run yet.", more=more)
     return ConsoleView(heading="Runs", here="/runs", sections=[section])
 
@@ -67,9 +65,7 @@ def show_run(asking: Asking) -> ConsoleView:
     }
     about = Section(id="run", heading="The run", facts=facts)
     entries = entries_of_run(asking.store.connection, number, asking.number("before"))
-    part = list(islice(entries, AT_ONCE + 1))
-    shown = part[:AT_ONCE]
-    more = asking.later("/run", before=shown[-1].number) if len(part) > AT_ONCE else ""
+    shown, more = asking.one_page("/run", entries, lambda last: {"before": last.number})
     writes = table(
         *("writes", "What it wrote", ("Write", "Record", "Before", "Written")),
         _write_rows(asking, shown),
@@ -119,9 +115,8 @@ def _values(values: object) -> str:
 
 def show_deeds(asking: Asking) -> ConsoleView:
     """Show what people did by hand, with commands and here, newest first."""
-    part = list_deeds(asking.store.connection, asking.number("before"), AT_ONCE + 1)
-    shown = part[:AT_ONCE]
-    more = asking.later("/deeds", before=shown[-1].number) if len(part) > AT_ONCE else ""
+    found = list_deeds(asking.store.connection, asking.number("before"), AT_ONCE + 1)
+    shown, more = asking.one_page("/deeds", found, lambda last: {"before": last.number})
     columns = ("When", "Who", "What", "About", "How")
     rows = [Row(cells=_deed_cells(asking, one)) for one in shown]
     empty = "Nobody has done anything by hand yet."
@@ -130,7 +125,7 @@ def show_deeds(asking: Asking) -> ConsoleView:
 
 
 def _deed_cells(asking: Asking, one: DoneDeed) -> list[Cell]:
-    flow = next((flow for flow in asking.flows if flow.number == one.pairing), None)
+    flow = asking.by_number.get(one.pairing)
     who, what = Cell(text=one.who or "somebody"), Cell(text=one.kind)
     about = Cell(note=asking.companies[one.company] if asking.several else "")
     if flow is not None and one.source_id is not None and one.target_id is not None:

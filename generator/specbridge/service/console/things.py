@@ -37,9 +37,8 @@ def show_things(asking: Asking) -> ConsoleView:
         empty = Section(id="records", heading="Records", empty="The store knows no record yet.")
         return ConsoleView(heading="Things", here="/things", sections=[empty])
     after = asking.query.get("after", "")
-    part = list_records(asking.store.connection, resource, words, after, AT_ONCE + 1)
-    shown = part[:AT_ONCE]
-    more = asking.later("/things", after=shown[-1].id) if len(part) > AT_ONCE else ""
+    found = list_records(asking.store.connection, resource, words, after, AT_ONCE + 1)
+    shown, more = asking.one_page("/things", found, lambda last: {"after": last.id})
     section = table(
         *("records", " ".join(known[resource]), ("Record", "One with")),
         _thing_rows(asking, resource, shown),
@@ -113,7 +112,7 @@ def show_thing(asking: Asking) -> ConsoleView:
 
 
 def _link_rows(asking: Asking, links: Sequence[PlacedLink]) -> list[Row]:
-    flows = {flow.number: flow for flow in asking.flows}
+    flows = asking.by_number
     names = asking.names([end for link in links for end in (link.source, link.target)])
     rows = []
     # Links of pairings that no flow states any more are nobody's to act on.

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from specbridge.errors import SettingsError
 from specbridge.model.profile import Profile
 from specbridge.model.webhooks import Webhooks
-from specbridge.runtime.connectors.transport.environment import variable_name
+from specbridge.runtime.connectors.transport.environment import read_secret, variable_name
 
 _ROTATED = "_OLD"
 """What is added to a secret's variable for the one that it takes the place of."""
@@ -69,7 +68,7 @@ def _doors(profile: Profile, company: str, environment: Mapping[str, str]) -> It
         raise SettingsError(f"{company!r} cannot stand in an address: use letters, digits, _ . -")
     name = secret_variable(profile)
     variables = name, f"{name}{_ROTATED}"
-    found = [(one, _read_secret(profile, one, environment)) for one in variables]
+    found = [(one, read_secret(profile, one, environment)) for one in variables]
     assert profile.webhooks is not None
     for variable, secret in found:
         if secret in profile.webhooks.public:
@@ -80,20 +79,3 @@ def _doors(profile: Profile, company: str, environment: Mapping[str, str]) -> It
     secrets = tuple(secret for _, secret in found if secret)
     if secrets:
         yield Door(profile=profile, company=company, secrets=secrets)
-
-
-def _read_secret(profile: Profile, variable: str, environment: Mapping[str, str]) -> str:
-    """Return a variable's value, or what the file of `<VARIABLE>_FILE` holds; outer blanks aside."""
-    value = environment.get(variable, "").strip()
-    path = environment.get(f"{variable}_FILE", "").strip()
-    if value and path:
-        raise SettingsError(
-            f"{profile.name}: {variable} and {variable}_FILE are both set: keep one"
-        )
-    if not path:
-        return value
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise SettingsError(f"{profile.name}: {variable}_FILE cannot be read: {reason}") from None

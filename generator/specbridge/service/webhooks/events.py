@@ -10,6 +10,7 @@ from specbridge.model.conversion import ValueType
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json, Path
 from specbridge.model.webhooks import Webhooks
+from specbridge.runtime.connectors.reading.rows import read_through
 from specbridge.runtime.store.seen.wakes import Woken
 from specbridge.service.webhooks.signing import Delivery
 
@@ -42,7 +43,7 @@ def read_events(profile: Profile, delivery: Delivery) -> tuple[Event, ...] | Non
     rows = body if webhooks.many and isinstance(body, list) else [body]
     events: dict[str, dict[Woken, None]] = {}
     for row in rows:
-        id_ = _event_id(webhooks, delivery, row)
+        id_ = _event_id(webhooks, delivery, row) if isinstance(row, dict) else ""
         if not isinstance(row, dict) or not id_:
             return None
         # Should two have one id after all, nothing that either tells of is lost.
@@ -51,7 +52,7 @@ def read_events(profile: Profile, delivery: Delivery) -> tuple[Event, ...] | Non
     return tuple(Event(id=id_, records=tuple(events[id_])) for id_ in sorted(events))
 
 
-def _event_id(webhooks: Webhooks, delivery: Delivery, row: Json) -> str:
+def _event_id(webhooks: Webhooks, delivery: Delivery, row: Mapping[str, Json]) -> str:
     if webhooks.event:
         found = delivery.header(webhooks.event)
     else:
@@ -66,7 +67,7 @@ def _event_id(webhooks: Webhooks, delivery: Delivery, row: Json) -> str:
 def _records(profile: Profile, row: Mapping[str, Json]) -> Iterator[Woken]:
     webhooks = profile.webhooks
     assert webhooks is not None
-    kind = next(_texts_at(dict(row), webhooks.kind), "")
+    kind = next(_texts_at(row, webhooks.kind), "")
     types = {one.name: one.id_type for one in profile.resources}
     for one in webhooks.records:
         if not kind.startswith(one.kinds):
@@ -74,20 +75,12 @@ def _records(profile: Profile, row: Mapping[str, Json]) -> Iterator[Woken]:
         form = _NUMBER if types[one.resource] is ValueType.INTEGER else _TEXT
         for path in one.ids:
             # Zendesk writes "0" for none.
-            found = (text for text in _texts_at(dict(row), path) if form.fullmatch(text))
+            found = (text for text in _texts_at(row, path) if form.fullmatch(text))
             yield from (Woken(profile.name, one.resource, text) for text in found)
 
 
-def _texts_at(value: Json, path: Path) -> Iterator[str]:
+def _texts_at(row: Mapping[str, Json], path: Path) -> Iterator[str]:
     """Yield the texts and numbers at a path, a name of which may stand for the elements of a list."""
-    if not path:
+    for value in read_through(row, path):
         if isinstance(value, str | int) and not isinstance(value, bool):
             yield str(value)
-        return
-    if not isinstance(value, dict):
-        return
-    name, *rest = path
-    below = value.get(name.removesuffix("[]"))
-    parts = below if name.endswith("[]") and isinstance(below, list) else [below]
-    for part in parts:
-        yield from _texts_at(part, tuple(rest))

@@ -20,8 +20,8 @@ def find_lines(setup: Setup, place: str | None, report: AuditReport) -> dict[Sta
     was made of: in any other, a line would lead astray.
     """
     found: dict[tuple[str, str], list[tuple[str, Stated]]] = {}
-    for path in _documents(setup, place):
-        for flow, kind, text, line in _stated(path):
+    for path, content in _documents(setup, place):
+        for flow, kind, text, line in _stated(path, content):
             found.setdefault((kind, text), []).append((flow, (path.name, line)))
     lines: dict[StatementKey, Stated] = {}
     for statement in report.statements:
@@ -42,22 +42,22 @@ def _choose(statement: Statement, places: Sequence[tuple[str, Stated]]) -> State
     return places[0][1] if len(places) == 1 else None
 
 
-def _documents(setup: Setup, place: str | None) -> Iterator[Path]:
-    """Yield the settings' documents whose text is what the packages were generated from."""
+def _documents(setup: Setup, place: str | None) -> Iterator[tuple[Path, bytes]]:
+    """Yield the settings' documents whose text is what the packages were generated from, with their content."""
     from specbridge.drift.digests import lay_out
     from specbridge.drift.manifest import read_manifest
+    from specbridge.tasks import plan_task
 
-    settings = setup.settings
     digests: dict[str, set[str]] = {}
     for folder in _folders(setup, place):
         manifest = read_manifest(folder)
         for name, entry in manifest.documents.items() if manifest is not None else ():
             digests.setdefault(name, set()).add(entry.text)
-    for path in sorted({p for one in settings.documents for p in settings.root.glob(one)}):
+    for path in map(Path, plan_task(settings=setup.settings, none_left=True).documents):
         if path.name in digests:
             content = _content(path)
             if content is not None and lay_out(content).digest in digests[path.name]:
-                yield path
+                yield path, content
 
 
 def _folders(setup: Setup, place: str | None) -> Iterator[Path]:
@@ -74,13 +74,12 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _stated(path: Path) -> Iterator[tuple[str, str, str, int]]:
+def _stated(path: Path, content: bytes) -> Iterator[tuple[str, str, str, int]]:
     """Yield what a document states: the flow, the kind, the words, and the line."""
-    from specbridge.reader.read import read_file
+    from specbridge.reader.read import read_content
 
-    content = (_content(path) or b"").decode("utf-8", "replace")
-    lines = [_folded(line) for line in content.splitlines()]
-    for flow in read_file(str(path)).flows:
+    lines = [_folded(line) for line in content.decode("utf-8", "replace").splitlines()]
+    for flow in read_content(content, str(path)).flows:
         for rule in flow.link_rules:
             yield flow.name, "linked", _row(rule.source.text, rule.target.text), rule.where.line
         for row in flow.properties:

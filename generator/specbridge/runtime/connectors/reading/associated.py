@@ -13,6 +13,7 @@ from specbridge.runtime.connectors.reading.batches import read_batches
 from specbridge.runtime.connectors.reading.entries import set_value
 from specbridge.runtime.connectors.reading.finding import look_up
 from specbridge.runtime.connectors.reading.rows import Row, read_through, value_at
+from specbridge.runtime.connectors.reading.selecting import is_used
 from specbridge.runtime.connectors.transport.access import Access, overlap
 from specbridge.runtime.connectors.transport.malformed import malformed
 from specbridge.runtime.connectors.transport.messages import fill_path, means_gone
@@ -22,18 +23,8 @@ _TOGETHER = 100
 
 
 def in_use(resource: Resource, names: frozenset[str]) -> list[Association]:
-    """Return the associations that are among the properties in use.
-
-    `names` are top-level properties, and dotted paths below those of which parts alone are in use.
-    """
-    return [one for one in resource.associations if _is_named(one.property, names)]
-
-
-def _is_named(path: Path, names: frozenset[str]) -> bool:
-    if path[0] not in names:
-        return False
-    below = {name for name in names if name.startswith(f"{path[0]}.")}
-    return not below or ".".join(path) in below
+    """Return the associations that are among the properties in use."""
+    return [one for one in resource.associations if is_used(one.property, names)]
 
 
 def associate_pages(

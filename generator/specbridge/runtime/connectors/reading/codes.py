@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from specbridge.model.profile import CodeList, Property, Resource
+from specbridge.model.profile import CodeList, Resource
 from specbridge.model.values import Json
 from specbridge.runtime.connectors.reading.batches import read_batches
 from specbridge.runtime.connectors.reading.rows import value_at
+from specbridge.runtime.connectors.reading.selecting import is_used
 from specbridge.runtime.connectors.transport.access import Access
 
 Codes = Mapping[str, Json]
@@ -25,7 +26,7 @@ class ListedCodes:
 
         Raises ApiError where a list cannot be read.
         """
-        used = {one.path for one in resource.properties if one.listed and _is_used(one, names)}
+        used = {one.path for one in resource.properties if one.listed and is_used(one.path, names)}
         if not used:
             return resource
         filled = (
@@ -53,12 +54,3 @@ def _read_codes(access: Access, asked: CodeList) -> Codes:
                 codes[name] = code
                 seen.add(repr(code))
     return codes
-
-
-def _is_used(prop: Property, names: frozenset[str]) -> bool:
-    """Return whether a property is in use by its name, or as a part of one that is."""
-    below = [name for name in names if name.startswith(f"{prop.path[0]}.")]
-    if not below:
-        return prop.path[0] in names
-    text = ".".join(prop.path)
-    return any(text == name or text.startswith(f"{name}.") for name in below)

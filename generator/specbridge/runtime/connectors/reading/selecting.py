@@ -73,6 +73,18 @@ def _along(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
             yield from prop.along
 
 
+def is_used(path: Path, names: frozenset[str]) -> bool:
+    """Return whether a property is in use: by its name, as a part of one that is, or with the whole that has it.
+
+    `names` are top-level properties, and dotted paths below those of which parts alone are in use.
+    """
+    below = [name for name in names if name.startswith(f"{path[0]}.")]
+    if not below:
+        return path[0] in names
+    text = ".".join(path)
+    return any(text == name or text.startswith(f"{name}.") for name in below)
+
+
 def paths_used(resource: Resource, names: frozenset[str]) -> Iterator[Path]:
     """Yield the paths of the properties in use, list steps without their marks."""
     apart = {one.property for one in resource.associations}

@@ -58,19 +58,25 @@ def read_secret_files(profile: Profile, environment: Mapping[str, str]) -> Mappi
     Raises SettingsError, naming the variable, for a file that cannot be read, and where a variable is
     set besides its file.
     """
-    found = dict(environment)
-    for name in _variables(profile):
-        path = environment.get(f"{name}_FILE", "").strip()
-        if not path:
-            continue
-        if environment.get(name, "").strip():
-            raise SettingsError(f"{profile.name}: {name} and {name}_FILE are both set: keep one")
-        try:
-            found[name] = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text"
-            raise SettingsError(f"{profile.name}: {name}_FILE cannot be read: {reason}") from None
-    return found
+    in_files = (name for name in _variables(profile) if environment.get(f"{name}_FILE", "").strip())
+    return {**environment, **{name: read_secret(profile, name, environment) for name in in_files}}
+
+
+def read_secret(profile: Profile, name: str, environment: Mapping[str, str]) -> str:
+    """Return what a variable or the file of `<VARIABLE>_FILE` holds, outer blanks aside; "" where neither is set.
+
+    Raises SettingsError as `read_secret_files` does.
+    """
+    value, path = (environment.get(one, "").strip() for one in (name, f"{name}_FILE"))
+    if not path:
+        return value
+    if value:
+        raise SettingsError(f"{profile.name}: {name} and {name}_FILE are both set: keep one")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingsError(f"{profile.name}: {name}_FILE cannot be read: {reason}") from None
 
 
 def read_base_url(profile: Profile, environment: Mapping[str, str]) -> str:

@@ -17,6 +17,8 @@ from specbridge.model.profile import Limit
 from specbridge.runtime.connectors.transport.clock import Clock, pause
 from specbridge.runtime.connectors.transport.retry import read_number
 from specbridge.runtime.connectors.transport.sharing import (
+    PACED_UP_TO,
+    STRETCH,
     WORTH_TELLING,
     Shared,
     SharedLimit,
@@ -24,11 +26,8 @@ from specbridge.runtime.connectors.transport.sharing import (
     wait_for_turns,
 )
 
-# How much longer than the limit says a span is planned: networks bunch requests up.
-_STRETCH = 1.035
 # What is left of that where a request leaves later than it was planned, as on a busy machine.
 _LEAST_STRETCH = 1.01
-_PACED_UP_TO = 1.0
 _MOMENT = 1e-6
 # A turn is not given further ahead than this: until then an answer may state a larger limit.
 _AHEAD = 1.0
@@ -51,9 +50,9 @@ class Bucket:
 
     def __init__(self, limit: Limit) -> None:
         """Start with nothing counted."""
-        self._seconds = limit.seconds * _STRETCH
+        self._seconds = limit.seconds * STRETCH
         self._least = limit.seconds * _LEAST_STRETCH
-        self._paced = limit.seconds <= _PACED_UP_TO
+        self._paced = limit.seconds <= PACED_UP_TO
         self._starts: deque[Start] = deque()
         self._size = self._own_size = limit.requests
         self._next = 0.0

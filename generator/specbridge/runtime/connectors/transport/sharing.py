@@ -16,12 +16,16 @@ from specbridge.runtime.connectors.transport.clock import Clock, pause, read_hal
 from specbridge.runtime.connectors.transport.environment import read_shared
 from specbridge.runtime.turns import Terms, Turn, Turns
 
-# How much longer than the limit says a span is planned, and how much longer the pace of turns: the rest is for those
-# that come late. More than within one process: what each knows of the others is when they were to leave.
-_STRETCH = 1.04
-_STRETCH_OF_WINDOWS = 1.035
+STRETCH = 1.035
+"""How much longer than a limit says a span is planned: networks bunch requests up."""
+
+PACED_UP_TO = 1.0
+"""Seconds of a limit up to which it is paced evenly."""
+
+# Of what is paced, the span and the pace of turns: the rest is for those that come late. More than within one
+# process: what each knows of the others is when they were to leave.
+_STRETCH_OF_PACED = 1.04
 _STRETCH_OF_PACE = 1.055
-_PACED_UP_TO = 1.0
 # The share of a limit's seconds by which a request may leave late.
 _LATE = 0.01
 _LEAST_LATE = 0.01
@@ -42,8 +46,8 @@ def terms_of(profile: Profile, limit: Limit, shared: str) -> Terms:
     """
     named = limit.bucket or f"{limit.method} {limit.path} {limit.seconds}"
     text = "\0".join((profile.name, named, shared))
-    paced = limit.seconds <= _PACED_UP_TO
-    span = limit.seconds * (_STRETCH if paced else _STRETCH_OF_WINDOWS)
+    paced = limit.seconds <= PACED_UP_TO
+    span = limit.seconds * (_STRETCH_OF_PACED if paced else STRETCH)
     return Terms(
         key=blake2b(text.encode(), digest_size=16, person=b"specbridge turns").hexdigest(),
         requests=limit.requests,

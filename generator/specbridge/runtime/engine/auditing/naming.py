@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.identity.things import Place
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.auditing.findings import Finding, letter_places, with_letter
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.reports.audit_report import Example
 from specbridge.runtime.store.history.auditing import letters_of
 from specbridge.runtime.store.seen.naming import names_of
-
-Place = tuple[int, str]
 
 
 class Naming:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.instants import latest_instant
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import read_name
@@ -18,9 +19,6 @@ from specbridge.runtime.records import Record
 from specbridge.runtime.store.history.journal import Bound, Entry, open_writes
 from specbridge.runtime.store.linking.links import ends_of_links
 from specbridge.runtime.store.seen.records import load_records
-
-_Place = tuple[int, str]
-"""A resource's number in the store, and a record's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Remembered:
 
     flows: Mapping[int, BoundFlow]
     entries: Sequence[Entry] = ()
-    records: Mapping[_Place, Record] = field(default_factory=dict)
+    records: Mapping[Place, Record] = field(default_factory=dict)
     ends: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
     def instant_of_creation(self, entry: Entry) -> str:
@@ -62,14 +60,11 @@ def remember_writes(session: Session) -> Remembered:
         return Remembered(flows)
     numbers = {link for entry in entries for _, link, _, _ in read_effects(entry)}
     ends = ends_of_links(session.connection, numbers)
-    wanted: dict[int, set[str]] = {}
-    for entry in entries:
-        for resource, id_ in _places(entry, flows, ends):
-            wanted.setdefault(resource, set()).add(id_)
+    places = (place for entry in entries for place in _places(entry, flows, ends))
     records = {
         (resource, id_): record
-        for resource, ids in wanted.items()
-        for id_, record in load_records(session.connection, resource, sorted(ids)).items()
+        for resource, ids in by_resource(places).items()
+        for id_, record in load_records(session.connection, resource, ids).items()
     }
     return Remembered(flows, entries, records, ends)
 
@@ -80,12 +75,11 @@ def read_effects(entry: Entry) -> Iterator[Effect]:
         match effect:
             case [int() as flow, int() as link, str() as unit, other]:
                 yield flow, link, unit, other
-                continue
 
 
 def _places(
     entry: Entry, flows: Mapping[int, BoundFlow], ends: Mapping[int, tuple[str, str]]
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     if entry.kind == "create":
         yield _origin(entry, flows)
         return
@@ -93,7 +87,7 @@ def _places(
     yield from _givers(entry, flows, ends)
 
 
-def _origin(entry: Entry, flows: Mapping[int, BoundFlow]) -> _Place:
+def _origin(entry: Entry, flows: Mapping[int, BoundFlow]) -> Place:
     flow = flows.get(entry.pairing or 0)
     if flow is None:
         return 0, ""
@@ -103,7 +97,7 @@ def _origin(entry: Entry, flows: Mapping[int, BoundFlow]) -> _Place:
 
 def _givers(
     entry: Entry, flows: Mapping[int, BoundFlow], ends: Mapping[int, tuple[str, str]]
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     """Yield the records whose values an update carried."""
     for pairing, link, _, _ in read_effects(entry):
         if pairing in flows and link in ends:

@@ -23,7 +23,12 @@ from specbridge.runtime.store.leftover.handwork import (
     unpin_link,
 )
 from specbridge.runtime.store.leftover.leftovers import acknowledge_letters, choose_winner
-from specbridge.runtime.store.leftover.listing import Conflict, Letter, list_dead_letters
+from specbridge.runtime.store.leftover.listing import (
+    Conflict,
+    Letter,
+    find_letters,
+    list_dead_letters,
+)
 from specbridge.runtime.store.linking.things import PlacedLink
 from specbridge.runtime.store.packages import KnownFlow
 from specbridge.runtime.store.seen.queue import queue_records
@@ -138,18 +143,20 @@ def _note_letters(
         return
     columns = dead_letters.c.pairing, dead_letters.c.side, dead_letters.c.id
     wanted = dead_letters.c.pairing.in_(list(companies)), among(dead_letters.c.id, ids)
-    for pairing, side, id_ in connection.execute(select(*columns).where(*wanted)).all():
-        ends = (id_, None) if side == SOURCE else (None, id_)
-        note_deeds(connection, [Deed(companies[pairing], who, kind, pairing, *ends)])
+    rows = connection.execute(select(*columns).where(*wanted)).all()
+    ends = [(id_, None) if side == SOURCE else (None, id_) for _, side, id_ in rows]
+    note_deeds(
+        connection,
+        [
+            Deed(companies[row.pairing], who, kind, row.pairing, *both)
+            for row, both in zip(rows, ends, strict=True)
+        ],
+    )
 
 
 def find_letter(connection: Connection, place: PairingSide, id_: str) -> Letter | None:
     """Return the dead letter of a side's record, None where it has none."""
-    names = [name for name in Letter._fields if name != "also"]
-    own = dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]
-    chosen = select(*(dead_letters.c[name] for name in names)).where(*own, dead_letters.c.id == id_)
-    row = connection.execute(chosen).first()
-    return None if row is None else Letter(*row)
+    return next(find_letters(connection, place, [id_]), None)
 
 
 class Pair(NamedTuple):

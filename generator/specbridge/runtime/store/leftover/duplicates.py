@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from specbridge.runtime.decide.identity.things import Place
 from specbridge.runtime.store.tables.schema import journal, links, pairings, runs
-
-Place = tuple[int, str]
 
 
 class Made(NamedTuple):

@@ -204,8 +204,8 @@ def retry_letters(
     """Queue the records of dead letters for the next run, all or some; return how many."""
     count = 0
     for flow in flows:
+        letters = read_dead_letters(connection, [flow.number], ids)
         for side in (SOURCE, TARGET):
-            letters = read_dead_letters(connection, [flow.number], ids)
             chosen = [x.id for x in letters if x.side == side]
             queue_records(connection, [(flow.number, side)], chosen)
             count += len(chosen)

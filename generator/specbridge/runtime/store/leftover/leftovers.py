@@ -162,8 +162,12 @@ def letters_about(connection: Connection, place: PairingSide, ids: Sequence[str]
 
 def count_dead_letters(connection: Connection, pairing: int) -> int:
     """Return how many dead letters a pairing has that nobody has acknowledged."""
-    wanted = dead_letters.c.pairing == pairing, dead_letters.c.acknowledged.is_(False)
-    return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
+    return int(connection.execute(_COUNT_LETTERS, {"of_pairing": pairing}).scalar_one())
+
+
+_COUNT_LETTERS = select(func.count()).where(
+    dead_letters.c.pairing == bindparam("of_pairing"), dead_letters.c.acknowledged.is_(False)
+)
 
 
 def acknowledge_letters(
@@ -311,8 +315,12 @@ def settle_parted(connection: Connection, pairings: Iterable[int]) -> None:
 
 def count_open_conflicts(connection: Connection, pairing: int) -> int:
     """Return how many conflicts of a pairing wait for a person."""
-    wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
-    return int(connection.execute(select(func.count()).where(*wanted)).scalar_one())
+    return int(connection.execute(_COUNT_OPEN, {"of_pairing": pairing}).scalar_one())
+
+
+_COUNT_OPEN = select(func.count()).where(
+    conflicts.c.pairing == bindparam("of_pairing"), unsettled, conflicts.c.state == "open"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,5 +374,7 @@ def _linked_since(
 
 def count_waiting(connection: Connection, pairing: int) -> int:
     """Return how many references of a pairing wait."""
-    wanted = select(func.count()).where(waiting.c.pairing == pairing)
-    return int(connection.execute(wanted).scalar_one())
+    return int(connection.execute(_COUNT_WAITING, {"of_pairing": pairing}).scalar_one())
+
+
+_COUNT_WAITING = select(func.count()).where(waiting.c.pairing == bindparam("of_pairing"))

@@ -226,7 +226,7 @@ def _once(
     for place in {(letter.pairing, letter.side) for letter in part}:
         ids = [x.id for x in part if (x.pairing, x.side) == place]
         for other in shared.get(place, ()):
-            for twin in _letters_of(connection, other, ids):
+            for twin in find_letters(connection, other, ids):
                 twins.setdefault((place, twin.id, twin.reason), []).append(twin)
     for letter in part:
         place = letter.pairing, letter.side
@@ -238,7 +238,10 @@ def _once(
         yield letter._replace(acknowledged=seen, also=also)
 
 
-def _letters_of(connection: Connection, place: PairingSide, ids: Sequence[str]) -> Iterator[Letter]:
+def find_letters(
+    connection: Connection, place: PairingSide, ids: Sequence[str]
+) -> Iterator[Letter]:
+    """Yield the dead letters of a side's records, each as it stands there."""
     columns = [dead_letters.c[name] for name in _LETTER]
     own = dead_letters.c.pairing == place[0], dead_letters.c.side == place[1]
     chosen = select(*columns).where(*own, among(dead_letters.c.id, ids))

@@ -311,10 +311,14 @@ def bases_of_links(connection: Connection, numbers: Iterable[int]) -> dict[int, 
 
 def count_links(connection: Connection, pairing: int) -> int:
     """Return how many links a pairing has, vanished ones aside."""
-    # Vanished links have an index of their own: nothing is read but indexes.
-    chosen = select(func.count()).select_from(links).where(links.c.pairing == pairing)
-    lost = chosen.where(vanished_links)
-    return int(connection.execute(chosen).scalar_one() - connection.execute(lost).scalar_one())
+    given = {"of_pairing": pairing}
+    count, lost = (connection.execute(asked, given).scalar_one() for asked in (_COUNT, _LOST))
+    return int(count - lost)
+
+
+_COUNT = select(func.count()).select_from(links).where(links.c.pairing == bindparam("of_pairing"))
+# Vanished links have an index of their own: nothing is read but indexes.
+_LOST = _COUNT.where(vanished_links)
 
 
 def left_records(connection: Connection, flow: BoundFlow, side: int, most: int) -> list[str]:

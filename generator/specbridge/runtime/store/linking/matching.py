@@ -116,8 +116,12 @@ def _in_round(
 
 def count_candidates(connection: Connection, pairing: int) -> int:
     """Return how many records of the pairing's source match without being linked."""
-    wanted = select(func.count(candidates.c.source_id.distinct()))
-    return int(connection.execute(wanted.where(candidates.c.pairing == pairing)).scalar_one())
+    return int(connection.execute(_COUNT_AMBIGUOUS, {"of_pairing": pairing}).scalar_one())
+
+
+_COUNT_AMBIGUOUS = select(func.count(candidates.c.source_id.distinct())).where(
+    candidates.c.pairing == _PAIRING
+)
 
 
 def ambiguous_pairs(
@@ -194,6 +198,7 @@ def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> in
     return added
 
 
+@cache
 def _stale() -> ColumnElement[bool]:
     """Return whether a candidate does not match any more, or was linked or split meanwhile."""
     source, target = keys.alias("source"), keys.alias("target")
@@ -288,6 +293,7 @@ def _linked(side: int) -> ColumnElement[bool]:
     )
 
 
+@cache
 def _certain() -> ColumnElement[bool]:
     """Return whether neither record of a candidate has another one, or a link that is whole."""
     rivals = []

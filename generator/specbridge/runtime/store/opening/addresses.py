@@ -9,9 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from specbridge.errors import StoreError, StorePlaceError
 from specbridge.runtime.hiding import Secrets, passwords_of
-from specbridge.runtime.store.opening.choosing import SQLITE, choose_store
-
-__all__ = ["choose_store", "opening_errors", "read_address"]
+from specbridge.runtime.store.opening.choosing import SQLITE
 
 _SHORT = "postgres://"
 _LIKE = "it should be like sqlite:///specbridge.db or postgresql://user@host/database"

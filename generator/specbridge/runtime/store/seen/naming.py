@@ -4,20 +4,17 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, bindparam, select
 
+from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.store.tables.rows import among_given, parts
 from specbridge.runtime.store.tables.schema import records
 
-Place = tuple[int, str]
-"""A record: its resource's number and its id."""
+__all__ = ["Place", "names_of"]
 
 
 def names_of(connection: Connection, places: Iterable[Place]) -> dict[Place, str]:
     """Return the names of records, those of records that are gone too; who has none is left out."""
-    by_resource: dict[int, dict[str, None]] = {}
-    for resource, id_ in places:
-        by_resource.setdefault(resource, {})[id_] = None
     found: dict[Place, str] = {}
-    for resource, ids in by_resource.items():
+    for resource, ids in by_resource(places).items():
         for part in parts(ids):
             given = {"in_resource": resource, "ids": part}
             for id_, name in connection.execute(_NAMED, given):

@@ -1,6 +1,6 @@
 """What a pairing has to catch up with when it is bound: records read without it, and a new document."""
 
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.store.seen.indexing import index_keys
@@ -11,12 +11,19 @@ from specbridge.runtime.store.tables.schema import records, unindexed
 
 def take_unindexed(connection: Connection, flow: BoundFlow) -> None:
     """Work out what records match by that were read while the pairing was not bound."""
+    left = connection.execute(_UNINDEXED, {"of_pairing": flow.number}).all()
+    if not left:
+        return
     for side, resource in enumerate(flow.resources):
-        own = unindexed.c.pairing == flow.number, unindexed.c.side == side
-        for ids in parts(connection.execute(select(unindexed.c.id).where(*own)).scalars().all()):
+        for ids in parts([id_ for of_side, id_ in left if of_side == side]):
             found = list(load_records(connection, resource, ids).values())
             index_keys(connection, flow, side, found, ids)
-        connection.execute(delete(unindexed).where(*own))
+    connection.execute(delete(unindexed).where(unindexed.c.pairing == flow.number))
+
+
+_UNINDEXED = select(unindexed.c.side, unindexed.c.id).where(
+    unindexed.c.pairing == bindparam("of_pairing")
+)
 
 
 def leave_all_unindexed(connection: Connection, flow: BoundFlow) -> None:
