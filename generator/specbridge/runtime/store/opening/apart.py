@@ -42,6 +42,7 @@ from specbridge.runtime.store.tables.schema import (
     unsettled,
     version,
 )
+from specbridge.runtime.store.tables.service_tables import schedules
 from specbridge.runtime.store.tables.turn_table import turns
 
 _MANY = 5000
@@ -53,6 +54,7 @@ _WANTED: Mapping[Table, ColumnElement[bool]] = {
     conflicts: unsettled,
     deeds: false(),
     events: false(),
+    schedules: false(),
     turns: false(),
 }
 

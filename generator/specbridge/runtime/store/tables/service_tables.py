@@ -1,6 +1,6 @@
-"""The tables of what comes in by itself: webhooks, events that were taken in, records to be read."""
+"""The tables of what comes in by itself, webhooks, events, records to be read, and of when companies run next."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, Table, Text
 
 from specbridge.runtime.store.tables.ground import metadata, number
 
@@ -39,4 +39,20 @@ wakes = Table(
     Column("at", Float, nullable=False),
     Index("wakes_company", "company"),
     sqlite_autoincrement=True,
+)
+
+# When workers run a company next: how often by turns, when its systems were listed last and it ran last, how
+# often in a row it failed, how often it ran and failed in all, and how many wakes its last run left.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("company", ForeignKey("companies.number"), primary_key=True),
+    Column("next_at", Float, nullable=False),
+    Column("period", Float, nullable=False, server_default="0"),
+    Column("polled_at", Float, nullable=False, server_default="0"),
+    Column("ran_at", Float, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("runs", BigInteger, nullable=False, server_default="0"),
+    Column("failed", BigInteger, nullable=False, server_default="0"),
+    Column("untaken", BigInteger, nullable=False, server_default="0"),
 )
