@@ -35,13 +35,15 @@ FLOORS: dict[str, set[str]] = {
     # Values of profiles alone, and only where a system is served as its profile says: below.
     "sandbox": {"model"},
     "telling": {"model", "settings"},
+    "companies": {"model", "runtime", "settings"},
     "tasks": {"model", "profiles", "reader", "resolve", "settings", "telling"},
     "api": {"drift", "settings", "tasks", "telling"},
-    "service": {"model", "pages", "profiles", "runtime", "settings"},
+    "service": {"companies", "model", "pages", "profiles", "runtime", "settings"},
     # Values of reports are what it shows; it reads and writes nothing.
     "pages": {"model", "runtime"},
     "cli": {
         "api",
+        "companies",
         "drafting",
         "drift",
         "emit",
@@ -94,7 +96,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"extras", "store_place", "variables"},
+        {"company", "extras", "store_place"},
         {"ending", "logs", "masking", "next_steps", "printing", "running", "tables"},
         {"streams", "undoing"},
         {"documents", "profiles", "runs", "service", "stores", "sandbox"},

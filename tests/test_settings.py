@@ -10,6 +10,7 @@ import pytest
 from specbridge.errors import SettingsError
 from specbridge.settings import (
     BlankLabels,
+    CompanySettings,
     ConflictPolicy,
     FlowSettings,
     Guard,
@@ -66,6 +67,14 @@ def test_the_documentation_s_example_says_what_it_shows() -> None:
             "in type": Predicate(),
         },
         packages=found.packages,
+        companies={
+            "acme": CompanySettings(
+                env_file="companies/acme.env",
+                packages=("powerofficego_zendesk",),
+                schedule="06:00",
+                environment={"ZENDESK_SUBDOMAIN": "acme"},
+            )
+        },
     )
     assert found.packages["powerofficego_zendesk"] == PackageSettings(
         conflicts=ConflictPolicy.SOURCE,
@@ -84,12 +93,16 @@ def test_the_documentation_s_example_says_what_it_shows() -> None:
     )
 
 
+UNSAID = ("root", "company_folder")
+"""Where the file lies, and what `companies` is where it names a folder."""
+
+
 def test_the_documentation_sets_every_key() -> None:
     text = example()
-    for kind in (Settings, PackageSettings, FlowSettings, Guard, Predicate):
+    for kind in (Settings, CompanySettings, PackageSettings, FlowSettings, Guard, Predicate):
         for one in fields(kind):
             name = one.name.replace("_", "[-_]")
-            assert one.name == "root" or re.search(rf"\b{name}\b", text), one.name
+            assert one.name in UNSAID or re.search(rf"\b{name}\b", text), one.name
 
 
 def test_keys_are_written_with_either_sign() -> None:

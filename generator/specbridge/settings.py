@@ -6,7 +6,7 @@ names the key. Paths are relative to the folder of the pyproject.toml.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path as FilePath
@@ -16,6 +16,13 @@ from specbridge.model.tables import build_value
 from specbridge.model.values import Json, Path
 
 _WARNING = re.compile(r"W\d{3}")
+
+COMPANY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a company may be called: a part of a file's name, of an address and of an external reference."""
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+# What names of variables end in that hold what nobody else may know; a file of it may be named.
+_SECRET = re.compile(r"(?i)(key|token|secret|password|passwd|passphrase|credentials?)(_old)?$")
 
 
 # The runtime has a twin of its own: it knows no settings, and they do not import the runtime.
@@ -96,6 +103,21 @@ class PackageSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySettings:
+    """What is said of one company; docs/companies.md.
+
+    `packages` are names of those that it runs, none: all. `schedule` is the seconds from the beginning of one
+    run to that of the next, or a time of the day, `"06:00"`, or an array of such; None: whenever somebody
+    says. `env_file` holds its variables, None: `companies/NAME.env`; `environment` those that are no secret.
+    """
+
+    packages: tuple[str, ...] = ()
+    schedule: Json = None
+    env_file: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that a project can set; docs/settings.md has an example of each.
 
@@ -108,7 +130,7 @@ class Settings:
     is how often a run reads everything anew, `journal_days` how long the journal is kept. `share_limits`: other
     processes count against the systems' limits too; None: where the store is on PostgreSQL. `ignore` are
     codes of warnings that are not told, `per_document_ignores` those of one document (by its bare
-    file name).
+    file name). `companies` are by name; or `company_folder` holds a file of variables for each.
     """
 
     root: FilePath = FilePath()
@@ -134,6 +156,8 @@ class Settings:
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     per_document_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    companies: Mapping[str, CompanySettings] = field(default_factory=dict)
+    company_folder: str | None = None
 
     @property
     def profile_paths(self) -> tuple[FilePath, ...]:
@@ -220,11 +244,14 @@ def _keys_of(table: Json) -> Json:
     if not isinstance(table, dict):
         return table
     keys = {key.replace("-", "_"): value for key, value in table.items()}
-    # The folder is where the file lies; nobody can set it.
-    if "root" in keys:
-        raise ValueError("tool.specbridge.root: there is no such key")
+    # Where the file lies nobody can set, and the folder of companies is what their key says.
+    for name in ("root", "company_folder"):
+        if name in keys:
+            raise ValueError(f"tool.specbridge.{name}: there is no such key")
     if len(keys) < len(table):
         raise ValueError("tool.specbridge: a key is there twice, with `-` and with `_`")
+    if isinstance(keys.get("companies"), str):
+        keys["company_folder"] = keys.pop("companies")
     return keys
 
 
@@ -250,6 +277,7 @@ def _faults(settings: Settings) -> Iterator[str]:
             yield f"conditions.{condition!r}.negate: a row's condition cannot be turned round"
     yield from _label_faults(settings)
     yield from _ignore_faults(settings)
+    yield from _company_faults(settings)
 
 
 def _predicates(settings: Settings) -> Iterator[tuple[str, Predicate]]:
@@ -298,6 +326,57 @@ def _ignore_faults(settings: Settings) -> Iterator[str]:
         for code in codes:
             if not _WARNING.fullmatch(code):
                 yield f"{key}: `{code}` is no code of a warning, and nothing else can be ignored"
+
+
+def _company_faults(settings: Settings) -> Iterator[str]:
+    for name, fault in name_faults(settings.companies):
+        yield f"companies.{name!r}: {fault}"
+    for name, company in settings.companies.items():
+        if not is_schedule(company.schedule):
+            yield f'companies.{name}.schedule: must be seconds (1 at least), "HH:MM", or an array of such times'
+        for variable in company.environment:
+            if is_secret(variable):
+                # The value stays unsaid: it may well be the secret.
+                yield (
+                    f"companies.{name}.environment.{variable}: a secret must not stand here: put it into the "
+                    f"company's env_file, or name its file by {variable}_FILE"
+                )
+
+
+def name_faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names that companies cannot have, each with the reason."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if not COMPANY_NAME.fullmatch(name):
+            yield name, (
+                "a company's name has letters a to z, digits, `-`, `_` and `.`, 64 at most, and begins with a "
+                "letter or digit"
+            )
+        # Some file systems tell no capitals apart.
+        elif (other := seen.setdefault(name.casefold(), name)) != name:
+            yield name, f"differs from {other} in capitals alone"
+
+
+def is_secret(variable: str) -> bool:
+    """Return whether a variable, by its name, holds what nobody else may know."""
+    return _SECRET.search(variable) is not None
+
+
+def is_schedule(said: Json) -> bool:
+    """Return whether a value can be a schedule: seconds, a time of the day, several, or None for none."""
+    match said:
+        case None:
+            return True
+        case str():
+            return _TIME.fullmatch(said) is not None
+        case bool():
+            return False
+        case int() | float():
+            return said >= 1
+        case list():
+            return bool(said) and all(isinstance(one, str) and is_schedule(one) for one in said)
+        case _:
+            return False
 
 
 def _read_text(path: FilePath) -> str:

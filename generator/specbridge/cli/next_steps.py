@@ -40,9 +40,12 @@ def command_line(words: Sequence[str]) -> str:
     return in_one_line(f"{_program()} {shlex.join(words)}")
 
 
-def given(package: str | None = None, store: str | None = None) -> tuple[str, ...]:
-    """Return PACKAGE and --store as words of a next command, those that were given; passwords are hidden."""
+def given(
+    package: str | None = None, store: str | None = None, company: str | None = None
+) -> tuple[str, ...]:
+    """Return PACKAGE, --company and --store as words of a next command, those that were given; passwords are hidden."""
     words = (package,) if package is not None else ()
+    words += ("--company", company) if company else ()
     return (*words, "--store", _without_password(store)) if store else words
 
 

@@ -11,6 +11,14 @@ from pathlib import Path
 import click
 
 from specbridge.cli.store_place import store_url
+from specbridge.companies.environment import environment_of
+from specbridge.companies.finding import (
+    NAMELESS,
+    Company,
+    check_runs,
+    choose_company,
+    packages_of,
+)
 from specbridge.errors import PackageError
 from specbridge.model.profile import Profile
 from specbridge.profiles.load import load_profiles
@@ -43,7 +51,7 @@ class Setup:
     """Packages with all that settings and environment say about them; `url` is the store's.
 
     `flows` are those of `package`; `others` hold more packages, which run as well, or with `alone` help
-    out where they share a pairing.
+    out where they share a pairing. `company` is whose systems they are, `environment` its variables.
     """
 
     package: str
@@ -53,6 +61,8 @@ class Setup:
     url: str
     others: Mapping[str, Sequence[AnyFlow]] = field(default_factory=dict)
     alone: bool = False
+    company: Company = NAMELESS
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     @property
     def packages(self) -> Mapping[str, Sequence[AnyFlow]]:
@@ -73,24 +83,37 @@ class Setup:
             only=frozenset(only),
             others=self.others,
             alone=self.alone,
+            company=self.company.name,
         )
 
 
-def load_setup(place: str | None, store: str | None) -> Setup:
+def load_setup(place: str | None, store: str | None, company: str | None = None) -> Setup:
     """Load a package (None: all of the output folder), the settings of this directory, the profiles.
 
-    Raises PackageError where it cannot be loaded, or where no package of the folder can run.
+    `company` is a company's name, None: the one of the environment or the one without a name. Raises
+    PackageError where a package cannot be loaded, or where no package of the folder can run, SettingsError
+    for a company that there is not.
     """
     settings = load_settings_for(place)
+    return load_setup_of(choose_company(company, settings, os.environ), settings, place, store)
+
+
+def load_setup_of(
+    company: Company, settings: Settings, place: str | None, store: str | None
+) -> Setup:
+    """Load what a company runs: a package, or (None) all of its own. Raises as load_setup does."""
     profiles = load_profiles(settings.profile_paths)
+    environment = environment_of(company, profiles, os.environ)
     url = store_url(store, settings)
+    folders = _folders_of(company, settings)
     if place is None:
-        more = dict(load_runnable(settings.root / settings.output))
+        more = dict(load_runnable(settings.root / settings.output, folders))
         name = min(more)
         flows = more.pop(name)
     else:
         name, flows = load_package(place, settings.root)
-        more = _load_sharing(settings, url, name, flows)
+        check_runs(company, name)
+        more = _load_sharing(folders, url, name, flows)
     return Setup(
         package=name,
         flows=flows,
@@ -99,16 +122,24 @@ def load_setup(place: str | None, store: str | None) -> Setup:
         url=url,
         others=more,
         alone=place is not None,
+        company=company,
+        environment=environment,
     )
 
 
-def load_runnable(folder: Path) -> Mapping[str, Sequence[AnyFlow]]:
-    """Load the packages of an output folder that have a flow which can run, by name.
+def _folders_of(company: Company, settings: Settings) -> Sequence[Path]:
+    """Return where the packages of the output folder are that a company runs."""
+    folders = {one.name: one for one in package_folders(settings.root / settings.output)}
+    return [folders[name] for name in packages_of(company, folders)]
+
+
+def load_runnable(folder: Path, places: Sequence[Path]) -> Mapping[str, Sequence[AnyFlow]]:
+    """Load those of an output folder's packages that have a flow which can run, by name.
 
     Raises PackageError where there is none.
     """
     found: dict[str, Sequence[AnyFlow]] = {}
-    found.update(load_package(str(place)) for place in package_folders(folder))
+    found.update(load_package(str(place)) for place in places)
     runnable = {name: flows for name, flows in found.items() if any(f.runnable for f in flows)}
     if not runnable:
         raise PackageError(
@@ -118,10 +149,10 @@ def load_runnable(folder: Path) -> Mapping[str, Sequence[AnyFlow]]:
 
 
 def _load_sharing(
-    settings: Settings, url: str, name: str, flows: Sequence[AnyFlow]
+    places: Sequence[Path], url: str, name: str, flows: Sequence[AnyFlow]
 ) -> dict[str, Sequence[AnyFlow]]:
     """Load the packages that state flows between the same resources: a pairing runs as a whole."""
-    folders = [f for f in package_folders(settings.root / settings.output) if f.name != name]
+    folders = [place for place in places if place.name != name]
     if not folders:
         return {}
     sharing = find_sharing(url, name)
@@ -158,7 +189,7 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
     profiles = [setup.profiles[system] for system in sorted(systems)]
     turns = StoreTurns(setup.url) if shares_limits(setup) else None
     options = ConnectorOptions(observer=observer, turns=turns)
-    connectors = build_connectors(profiles, os.environ, options)
+    connectors = build_connectors(profiles, setup.environment, options)
     try:
         yield connectors
     finally:

@@ -10,6 +10,7 @@ from specbridge.runtime.engine.undo import Chosen, UndoReport, undo_run
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import open_reading, open_store, store_errors
 from specbridge.runtime.store.history.deeds import Deed, note_deeds
+from specbridge.runtime.store.history.journal import company_of_run as read_company_of_run
 from specbridge.runtime.store.history.journal import packages_of_run
 from specbridge.settings import load_settings
 
@@ -28,6 +29,20 @@ def carry_out_undo(setup: Setup, run: int, chosen: Chosen, who: str) -> UndoRepo
             note_deeds(opened.connection, [done])
             opened.commit()
     return report
+
+
+def company_of_run(store: str | None, run: int, named: str | None) -> str | None:
+    """Return the company that a run was of, None for the one without a name.
+
+    Raises PackageError where there is no such run, or where it is another company's than the one that is named.
+    """
+    with open_reading(store_url(store, load_settings(Path.cwd()))) as opened, store_errors():
+        found = read_company_of_run(opened.connection, run)
+    if found is None:
+        raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")
+    if named is not None and named != found:
+        raise PackageError(f"run {run} is not of the company {named}")
+    return found or None
 
 
 def package_of_run(store: str | None, run: int) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from specbridge.suggesting import suggest
 
 # Fields of the type of a path (names from the record's root) that hold a list of words instead.
-_WORDS = frozenset({"documents", "profiles", "ignore"})
+_WORDS = frozenset({"documents", "profiles", "ignore", "packages"})
 _TEXTS: Any = tuple[str, ...]
 _SCALARS: Mapping[Any, tuple[type, ...]] = {
     str: (str,),

@@ -47,9 +47,11 @@ Examples:
     help=f"Records to list of each statement; default {MOST_EXAMPLES}, {ON_A_PAGE} on a page.",
 )
 @click.option("--no-names", is_flag=True, help="List records by their ids alone, without values.")
-def audit(
+def audit(  # noqa: PLR0913  # one parameter per option
+    *,
     package: str | None,
     store: str | None,
+    company: str | None,
     as_json: bool,
     only: tuple[str, ...],
     log_format: str,
@@ -61,7 +63,7 @@ def audit(
     """
     verbose = int(flags["verbose"] or 0)  # type: ignore[arg-type]  # a count
     configure_logs(verbose, log_format)
-    setup = load_setup(package, store)
+    setup = load_setup(package, store, company)
     page, junit, asked = flags["html"], flags["junit"], flags["examples"]
     for path in (page, junit):
         if isinstance(path, Path):
@@ -86,7 +88,7 @@ def audit(
     else:
         print_audit(report, most)
         if not flags["quiet"]:
-            print_next(*_steps(report, given(package, store), page), err=True)
+            print_next(*_steps(report, given(package, store, company), page), err=True)
     raise SystemExit(0 if report.holds else RunOutcome.LEFT_OVER.exit_code)
 
 

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from specbridge.cli.next_steps import Step, print_next
+from specbridge.cli.company import company_option
+from specbridge.cli.next_steps import Step, given, print_next
 from specbridge.cli.printing import print_json
 from specbridge.errors import (
     AuthenticationError,
@@ -16,7 +18,7 @@ from specbridge.errors import (
     SurroundingsError,
 )
 from specbridge.model.profile import Profile
-from specbridge.model.values import Path
+from specbridge.model.values import Path as PropertyPath
 from specbridge.runtime.records import Finding
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ _UNWELL = 5
 
 @click.command
 @click.argument("package")
+@company_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no word on what is next.")
-def doctor(package: str, as_json: bool, quiet: bool) -> None:
+def doctor(package: str, company: str | None, as_json: bool, quiet: bool) -> None:
     """Check credentials, reachability, privileges and clock of the systems of PACKAGE.
 
     PACKAGE is a directory or an import path. Nothing is written anywhere. Exit code 5 if anything is
@@ -45,11 +48,13 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
     from specbridge.cli.runs.progress import Progress
 
     profiles, used = _systems_of(package)
+    environment = _environment(package, company, profiles)
     labels = {name: one.labels[0] for name, one in profiles.items() if one.labels}
     progress = Progress(labels, quiet=quiet)
     with progress.shown():
         findings = {
-            name: tuple(_examine(one, used[name], progress)) for name, one in profiles.items()
+            name: tuple(examine(one, used[name], environment, progress))
+            for name, one in profiles.items()
         }
     well = all(one.well for found in findings.values() for one in found)
     if as_json:
@@ -57,7 +62,7 @@ def doctor(package: str, as_json: bool, quiet: bool) -> None:
     else:
         _print(findings, labels)
         if not quiet:
-            print_next(*_follow(package, well))
+            print_next(*_follow(given(package, company=company), well))
     if not well:
         raise SystemExit(_UNWELL)
 
@@ -85,9 +90,22 @@ def _systems_of(package: str) -> tuple[Mapping[str, Profile], Mapping[str, "Used
     return profiles, {name: _used_of(name, flows) for name in names}
 
 
+def _environment(
+    package: str, company: str | None, profiles: Mapping[str, Profile]
+) -> Mapping[str, str]:
+    """Return the variables of the company that is meant; raises SettingsError where there is no such company."""
+    from specbridge.companies.environment import environment_of
+    from specbridge.companies.finding import check_runs, choose_company
+    from specbridge.settings import load_settings_for
+
+    chosen = choose_company(company, load_settings_for(package), os.environ)
+    check_runs(chosen, Path(package).name.rpartition(".")[2])
+    return environment_of(chosen, profiles, os.environ)
+
+
 def _used_of(system: str, flows: "Sequence[AnyFlow]") -> "Used":
     """Return the properties of a system's resources that flows map or link by."""
-    found: dict[str, set[Path]] = {}
+    found: dict[str, set[PropertyPath]] = {}
     for flow in flows:
         pairs = [(row.source, row.target) for row in flow.properties]
         pairs += [(rule.source, rule.target) for rule in flow.link_rules]
@@ -102,7 +120,10 @@ def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
     return replace(profile, resources=tuple(kept))
 
 
-def _examine(profile: Profile, used: "Used", progress: "Progress") -> Iterator[Finding]:
+def examine(
+    profile: Profile, used: "Used", environment: Mapping[str, str], progress: "Progress"
+) -> Iterator[Finding]:
+    """Yield what is found of a system, first of all whether its variables are set."""
     from specbridge.runtime.connectors.build import build_connector
     from specbridge.runtime.connectors.transport.access import ConnectorOptions
     from specbridge.runtime.reports.observing import SILENT
@@ -110,7 +131,7 @@ def _examine(profile: Profile, used: "Used", progress: "Progress") -> Iterator[F
     progress.expect(f"examining {profile.name}", lambda: 0)
     options = ConnectorOptions(observer=progress.observing(SILENT))
     try:
-        connector = build_connector(profile, os.environ, options)
+        connector = build_connector(profile, environment, options)
     except (AuthenticationError, SettingsError, SurroundingsError) as error:
         # Without an address and credentials there is nobody to ask; the other system still is.
         yield Finding(subject="environment", well=False, message=str(error))
@@ -122,11 +143,11 @@ def _examine(profile: Profile, used: "Used", progress: "Progress") -> Iterator[F
         connector.close()
 
 
-def _follow(package: str, well: bool) -> Iterator[Step]:
+def _follow(words: Sequence[str], well: bool) -> Iterator[Step]:
     if well:
-        yield Step("see what a sync would do", ("plan", package))
+        yield Step("see what a sync would do", ("plan", *words))
     else:
-        yield Step("mend what is marked NO, then look again", ("doctor", package))
+        yield Step("mend what is marked NO, then look again", ("doctor", *words))
 
 
 def _print(findings: Mapping[str, Sequence[Finding]], labels: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import click
 
+from specbridge.cli.company import company_option
 from specbridge.cli.next_steps import print_next
 from specbridge.cli.printing import print_json_line
 from specbridge.cli.running import Setup
@@ -22,7 +23,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def package_options(command: Command) -> Command:
-    """Add PACKAGE (left out: all of the output folder), --store, --json, -v, -q and --log-format."""
+    """Add PACKAGE (left out: all of the output folder), --store, --company, --json, -v, -q and --log-format."""
     # Backwards: what is added last stands first in the help.
     for add in (
         click.option(
@@ -33,6 +34,7 @@ def package_options(command: Command) -> Command:
         ),
         click.option("-v", "--verbose", count=True, help="Log what is done (-vv: requests, too)."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/json.md)."),
+        company_option,
         store_option,
         click.argument("package", required=False),
     ):

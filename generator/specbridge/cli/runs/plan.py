@@ -36,9 +36,11 @@ Examples:
 @flow_option
 @guard_options
 @report_options
-def plan(
+def plan(  # noqa: PLR0913  # one parameter per option
+    *,
     package: str | None,
     store: str | None,
+    company: str | None,
     as_json: bool,
     only: tuple[str, ...],
     log_format: str,
@@ -50,7 +52,7 @@ def plan(
     planned, as one run. Exit codes are those of `sync`.
     """
     configure_logs(flags["verbose"], log_format)
-    setup = load_setup(package, store)
+    setup = load_setup(package, store, company)
     options = run_options(setup, force=bool(flags["force"]), full=bool(flags["full"]))
     progress = Progress(setup.labels, quiet=bool(flags["quiet"]), planned=True)
     observer = progress.observing(logging_requests(flags["verbose"]))
@@ -65,7 +67,7 @@ def plan(
         shown = not flags["no_names"]
         report = name_records(report, scratch, setup.profiles, shown=shown)
     full = bool(flags["full"])
-    call = Call(package=package, store=store, only=only, full=full, planned=True)
+    call = Call(package=package, store=store, company=company, only=only, full=full, planned=True)
     how = tell_runs(setup, call, flags, as_json=as_json)
     print_run(report, how)
     print_steps(report, how)

@@ -16,6 +16,7 @@ class Call:
 
     package: str | None
     store: str | None
+    company: str | None = None
     only: Sequence[str] = ()
     full: bool = False
     planned: bool = False
@@ -24,12 +25,12 @@ class Call:
         """Return the words of a command that runs the same."""
         flows = [word for name in self.only for word in ("--flow", name)]
         full = ("--full",) if self.full and command != "audit" else ()
-        return (command, *given(self.package, self.store), *flows, *full, *options)
+        return (command, *given(self.package, self.store, self.company), *flows, *full, *options)
 
     def listing(self, *words: str) -> Sequence[str]:
         """Return the words of a command that asks the store about the same package."""
         package = ("--package", self.package) if self.package is not None else ()
-        return (*words, *package, *given(store=self.store))
+        return (*words, *package, *given(store=self.store, company=self.company))
 
 
 def next_steps(report: Report, call: Call) -> Iterator[Step]:
@@ -37,7 +38,8 @@ def next_steps(report: Report, call: Call) -> Iterator[Step]:
     for pause in report.paused:
         who = pause.package or "the company"
         words = (pause.package,) if pause.package else ()
-        yield Step(f"{who} is paused", ("resume", *words, *given(store=call.store)))
+        more = given(store=call.store, company=call.company)
+        yield Step(f"{who} is paused", ("resume", *words, *more))
     if report.outcome is RunOutcome.GUARD:
         yield from _after_guard(call)
     elif report.outcome is RunOutcome.FAILED:
@@ -56,7 +58,8 @@ def _after_guard(call: Call) -> Iterator[Step]:
 
 def _after_failure(call: Call) -> Iterator[Step]:
     if call.package is not None:
-        yield Step("see what keeps the systems from answering", ("doctor", call.package))
+        words = ("doctor", *given(call.package, company=call.company))
+        yield Step("see what keeps the systems from answering", words)
     yield Step("then go on from there", call.again("plan" if call.planned else "sync"))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from specbridge.cli.sandbox.shelf import ENV_FILE
-from specbridge.cli.variables import read_variables
+from specbridge.companies.variables import read_variables
 from specbridge.errors import SettingsError, SurroundingsError
 
 FLAG = "--background"

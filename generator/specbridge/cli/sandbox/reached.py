@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from specbridge.cli.sandbox.shelf import ENV_FILE
-from specbridge.cli.variables import read_variables
+from specbridge.companies.variables import read_variables
 from specbridge.errors import SettingsError
 from specbridge.model.profile import Profile, Resource
 from specbridge.runtime.connectors.build import build_connector

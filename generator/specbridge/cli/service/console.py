@@ -127,9 +127,10 @@ class ConsoleWork:
     def undo(self, run: int, chosen: "Chosen", who: str) -> "UndoReport":
         """Undo what is chosen of a run's writes, as `undo` does."""
         from specbridge.cli.running import load_setup
-        from specbridge.cli.undoing import carry_out_undo, package_of_run
+        from specbridge.cli.undoing import carry_out_undo, company_of_run, package_of_run
 
-        setup = load_setup(package_of_run(self._store, run), self._store)
+        whose = company_of_run(self._store, run, None)
+        setup = load_setup(package_of_run(self._store, run), self._store, whose)
         return carry_out_undo(setup, run, chosen, who)
 
     def _place(self, package: str | None) -> str | None:

@@ -12,7 +12,7 @@ from specbridge.cli.logs import configure_logs
 from specbridge.cli.printing import print_json
 from specbridge.cli.service.addresses import host_option, own_address, public_address
 from specbridge.cli.store_place import store_url
-from specbridge.cli.variables import read_variables
+from specbridge.companies.variables import read_variables
 from specbridge.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Which store and package a command asks about, and what of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +9,19 @@ from typing import TypeVar
 
 import click
 
+from specbridge.cli.company import company_option
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import given
 from specbridge.cli.store_place import store_option, store_url
+from specbridge.companies.finding import VARIABLE, choose_company
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.reports.report import SIDES
 from specbridge.runtime.store.engine import Store, open_reading, store_errors
 from specbridge.runtime.store.history.deeds import by_hand
-from specbridge.runtime.store.packages import KnownFlow, known_flows, resource_names
+from specbridge.runtime.store.leasing.pausing import find_company
+from specbridge.runtime.store.packages import KnownFlow, flows_of, resource_names
+from specbridge.settings import load_settings
 from specbridge.suggesting import suggest
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -27,11 +32,13 @@ class Asked:
     """What was asked of a group of commands: which store and package, what of them, and how to print.
 
     `store` is the address as it was typed. No `flows`: all of them. `side` is a side or a system's name.
+    `company` is a name, None: of whichever company.
     """
 
     url: str
     store: str | None = None
     package: str | None = None
+    company: str | None = None
     flows: tuple[str, ...] = ()
     side: str | None = None
     as_json: bool = False
@@ -41,7 +48,7 @@ class Asked:
     def words(self, command: str, *more: str) -> tuple[str, ...]:
         """Return the words of a next command of the same store and package: its name, then what follows."""
         package = ("--package", self.package) if self.package is not None else ()
-        return (command, *package, *given(store=self.store), *more)
+        return (command, *package, *given(store=self.store, company=self.company), *more)
 
 
 package_option = click.option("--package", metavar="NAME", help="Only this package of the store.")
@@ -79,23 +86,62 @@ def _adding(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 _PRINTED = (names_option, pager_option, json_option)
 
 # Each hands on the context as well.
-list_options = _adding(store_option, package_option, flow_option, *_PRINTED)
-group_options = _adding(store_option, package_option, *_PRINTED)
-store_options = _adding(store_option, *_PRINTED)
+list_options = _adding(store_option, company_option, package_option, flow_option, *_PRINTED)
+group_options = _adding(store_option, company_option, package_option, *_PRINTED)
+store_options = _adding(store_option, company_option, *_PRINTED)
 
 
 def ask_store(
-    context: click.Context, store: str | None, package: str | None = None, **how: object
+    context: click.Context,
+    store: str | None,
+    company: str | None,
+    package: str | None = None,
+    **how: object,
 ) -> Asked:
     """Return what was asked, which the subcommands find as the context's object.
 
-    `how` are the other fields of Asked.
+    `how` are the other fields of Asked. Raises SettingsError where there are companies and none is named.
     """
     configure_logs(0)
+    return _ask(context, store, choose_asked(company), package, how)
+
+
+def ask_store_of_all(
+    context: click.Context,
+    store: str | None,
+    company: str | None,
+    package: str | None = None,
+    **how: object,
+) -> Asked:
+    """Return what was asked, of all companies where none is named; as `ask_store` else."""
+    configure_logs(0)
+    return _ask(context, store, choose_asked(company, all_of_them=True), package, how)
+
+
+def choose_asked(company: str | None, *, all_of_them: bool = False) -> str | None:
+    """Return the name of the company that is meant, None for whichever the store has.
+
+    Raises SettingsError for one that there is not, and unless `all_of_them` are meant without a name where
+    there are companies and none is named.
+    """
+    settings = load_settings(Path.cwd())
+    if all_of_them and company is None and not os.environ.get(VARIABLE, "").strip():
+        return None
+    # The store of a project without companies may have some, of the console and of other projects.
+    return choose_company(company, settings, os.environ).name or None
+
+
+def _ask(
+    context: click.Context,
+    store: str | None,
+    company: str | None,
+    package: str | None,
+    how: Mapping[str, object],
+) -> Asked:
     # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
     # Options of click, whose types are those of the fields.
-    asked = Asked(url=store_url(store), store=store, package=name, **how)  # type: ignore[arg-type]
+    asked = Asked(url=store_url(store), store=store, company=company, package=name, **how)  # type: ignore[arg-type]
     context.obj = asked
     return asked
 
@@ -107,15 +153,23 @@ def open_asked(asked: Asked, *, write: bool = False) -> Iterator[tuple[Store, li
     Raises StoreBusyError where a run is under way and something is to be written.
     """
     if write:
-        with by_hand(asked.url, asked.package) as (store, flows):
+        with by_hand(asked.url, asked.package, named=asked.company) as (store, flows):
             yield store, _only(flows, asked.flows)
         return
     # Who only asks leaves nothing behind, not even a new file.
     with open_reading(asked.url) as store, store_errors():
-        flows = known_flows(store.connection, asked.package)
+        flows = flows_of(store.connection, asked.package, asked.company)
         if asked.package is not None and not flows:
             raise PackageError(f"the store knows no package {asked.package}")
         yield store, _only(flows, asked.flows)
+
+
+def number_asked(store: Store, asked: Asked) -> int | None:
+    """Return the number of the company that is meant, None for all; one that the store does not know has none."""
+    if asked.company is None:
+        return None
+    # No company has this number.
+    return find_company(store.connection, asked.company) or 0
 
 
 def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
@@ -123,7 +177,7 @@ def find_flow(flows: list[KnownFlow], name: str) -> KnownFlow:
     found = _flows_named(flows, name)
     # Two packages of one store may have flows of one name.
     if len(found) > 1:
-        raise PackageError(f"the store knows more than one flow {name}; say --package")
+        raise PackageError(f"the store knows more than one flow {name}; say --package or --company")
     return found[0]
 
 

@@ -7,7 +7,13 @@ from typing import Any
 import click
 
 from specbridge.cli.next_steps import Step
-from specbridge.cli.stores.asking import Asked, ask_store, open_asked, store_options
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store,
+    number_asked,
+    open_asked,
+    store_options,
+)
 from specbridge.cli.stores.listing import Listing, Row, Seen, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, look_up
 from specbridge.cli.tables import Column, on_terminal
@@ -15,6 +21,7 @@ from specbridge.model.values import Json
 from specbridge.printable import in_one_line
 from specbridge.runtime.store.leftover.duplicates import Duplicate, Made, find_duplicates
 from specbridge.runtime.store.packages import resource_names
+from specbridge.runtime.store.seen.looking import company_of_resource
 
 
 @click.command(epilog="Example: specbridge duplicates --json")
@@ -27,7 +34,13 @@ def duplicates(context: click.Context, **options: Any) -> None:
     asked = ask_store(context, **options)
     with open_asked(asked) as (store, _):
         keys = resource_names(store.connection)
-        found = list(find_duplicates(store.connection))
+        number = number_asked(store, asked)
+        owners = company_of_resource(store.connection)
+        found = [
+            one
+            for one in find_duplicates(store.connection)
+            if number is None or owners[one.resource] == number
+        ]
         places = [(one.resource, made.id) for one in found for made in one.made]
         names = look_up(store, asked, [*places, *(one.origin for one in found)])
         rows = [_row(one, keys, names) for one in found]

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from specbridge.cli.company import company_option
 from specbridge.cli.next_steps import Step
 from specbridge.cli.store_place import store_option
 from specbridge.cli.stores.asking import (
@@ -14,6 +15,7 @@ from specbridge.cli.stores.asking import (
     ask_store,
     json_option,
     names_option,
+    number_asked,
     open_asked,
     package_option,
     pager_option,
@@ -30,6 +32,7 @@ from specbridge.runtime.store.history.run_rows import run_row
 @click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, metavar="N")
 @package_option
 @store_option
+@company_option
 @pager_option
 @names_option
 @json_option
@@ -38,7 +41,9 @@ def runs(context: click.Context, /, last: int, **options: Any) -> None:
     """List the last runs, newest first: when, of what, how they ended, and what they wrote."""
     asked = ask_store(context, **options)
     with open_asked(asked) as (store, _):
-        found = [run_row(row) for row in last_runs(store.connection, asked.package, last)]
+        number = number_asked(store, asked)
+        rows_found = last_runs(store.connection, asked.package, last, company=number)
+        found = [run_row(row) for row in rows_found]
     # What a system answered may name whom it was asked about.
     rows = (
         [{**row, "error": row["error"] and HIDDEN} for row in found] if not asked.names else found

@@ -8,7 +8,13 @@ import click
 
 from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.printing import print_json
-from specbridge.cli.stores.asking import Asked, ask_store, group_options, open_asked
+from specbridge.cli.stores.asking import (
+    Asked,
+    ask_store_of_all,
+    group_options,
+    number_asked,
+    open_asked,
+)
 from specbridge.cli.stores.hearing import hearing_lines, hearing_rows
 from specbridge.cli.stores.listing import Row, end_list, print_rows
 from specbridge.cli.stores.runs import RUN_COLUMNS, run_cells
@@ -35,6 +41,7 @@ from specbridge.runtime.store.persons.people import (
     find_records,
 )
 from specbridge.runtime.store.persons.scrubbing import copies_beside, scrub_store
+from specbridge.runtime.store.seen.looking import company_names
 from specbridge.runtime.store.seen.queue import queue_length
 from specbridge.runtime.store.seen.records import count_records
 
@@ -46,10 +53,14 @@ _RUNS = 5
 @group_options
 def status(context: click.Context, **options: Any) -> None:
     """Show what the store knows: last runs, flows, resources, and what is left to do."""
-    asked = ask_store(context, **options)
+    asked = ask_store_of_all(context, **options)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, _):
-            rows = [_package_status(opened, row) for row in _packages(opened, asked)]
+            names = company_names(opened.connection)
+            rows = [
+                {"company": names[row.company], **_package_status(opened, row)}
+                for row in _packages(opened, asked)
+            ]
         if asked.as_json or not on_terminal():
             print_rows(rows, _status_text, as_json=asked.as_json)
         else:
@@ -58,13 +69,17 @@ def status(context: click.Context, **options: Any) -> None:
 
 
 def _packages(store: Store, asked: Asked) -> list[KnownPackage]:
-    rows = known_packages(store.connection)
-    return [row for row in rows if asked.package in (None, row.name)]
+    number = number_asked(store, asked)
+    return [
+        row
+        for row in known_packages(store.connection)
+        if asked.package in (None, row.name) and number in (None, row.company)
+    ]
 
 
 def _package_status(store: Store, package: KnownPackage) -> Row:
     name = package.name
-    mine = known_flows(store.connection, name)
+    mine = [f for f in known_flows(store.connection, name) if f.company == package.company]
     pairings = [flow.number for flow in mine]
     resources = resource_names(store.connection, pairings)
     return {
@@ -72,7 +87,9 @@ def _package_status(store: Store, package: KnownPackage) -> Row:
         "paused": _pause_of(store, package),
         "runs": [
             {key: run[key] for key in _SHOWN}
-            for run in map(run_row, last_runs(store.connection, name, _RUNS))
+            for run in map(
+                run_row, last_runs(store.connection, name, _RUNS, company=package.company)
+            )
         ],
         "queued": queue_length(store.connection, pairings),
         "resources": [
@@ -96,12 +113,17 @@ _SHOWN = ("run", "kind", "started_at", "outcome")
 
 
 def _status_text(row: Row) -> str:
-    lines = [f"{row['package']}: {row['queued']} records queued{_pause_text(row['paused'])}"]
+    lines = [f"{_title(row)}: {row['queued']} records queued{_pause_text(row['paused'])}"]
     for kind in ("runs", "resources", "flows"):
         for item in _items(row, kind):
             lines.append(f"  {kind[:-1]} " + ", ".join(f"{k} {v}" for k, v in item.items()))
     lines += [f"  {line}" for line in hearing_lines(_items(row, "webhooks"))]
     return "\n".join(map(_printable, lines))
+
+
+def _title(row: Row) -> str:
+    """Return what a package is headed by: whose it is, where companies have names."""
+    return f"{row['company']}: {row['package']}" if row["company"] else str(row["package"])
 
 
 def _printable(line: str) -> str:
@@ -144,7 +166,7 @@ def _lines(rows: Sequence[Row]) -> Iterator[str]:
 
 def _tables(row: Row) -> Iterator[str]:
     """Yield the lines of a package on a terminal: its flows, what was read, its last runs."""
-    yield heading(str(row["package"]) + _pause_text(row["paused"]))
+    yield heading(_title(row) + _pause_text(row["paused"]))
     if row["queued"]:
         yield dim(f"{row['queued']} records are queued for the next sync")
     yield from map(dim, hearing_lines(_items(row, "webhooks")))
@@ -165,7 +187,7 @@ _LEFT_OVER = {
 
 def _next(asked: Asked, row: Row) -> Iterator[Step]:
     """Yield what a package waits for, each with the command that lists it."""
-    own = replace(asked, package=str(row["package"]))
+    own = replace(asked, package=str(row["package"]), company=str(row["company"]) or None)
     pause = row["paused"]
     if isinstance(pause, dict):
         name = (str(pause["package"]),) if pause["package"] else ()
@@ -189,7 +211,7 @@ def export(asked: Asked, system: str, resource: str, id: str) -> None:
 
     It is looked for in every company and package of the store. Exit code 2: the store holds nothing.
     """
-    with open_asked(replace(asked, package=None)) as (store, _):
+    with open_asked(replace(asked, package=None, company=None)) as (store, _):
         starts = find_records(store.connection, system, resource, id)
         found = export_person(store.connection, find_person(store.connection, starts))
     if not any(found.values()):
@@ -209,7 +231,7 @@ def erase(asked: Asked, system: str, resource: str, id: str) -> None:
     first: a run reads again what is still there. Exit code 2: the store holds nothing.
     """
     # Whatever package was named: a person is to be forgotten by the store, not by a part of it.
-    with open_asked(replace(asked, package=None), write=True) as (store, _):
+    with open_asked(replace(asked, package=None, company=None), write=True) as (store, _):
         starts = find_records(store.connection, system, resource, id)
         count = erase_person(store.connection, find_person(store.connection, starts))
         # Also where nothing was found: what an erasure broke off has left is still in the files.

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from specbridge.cli.company import company_option
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import Step
 from specbridge.cli.printing import print_json_line
@@ -14,7 +15,7 @@ from specbridge.cli.stores.asking import Asked, json_option, names_option, pager
 from specbridge.cli.stores.listing import Listing, Row, called, end_list, print_list, quoted
 from specbridge.cli.stores.naming import Names, in_parts, is_naming, look_up, naming_properties
 from specbridge.cli.tables import Column
-from specbridge.cli.undoing import carry_out_undo, package_of_run
+from specbridge.cli.undoing import carry_out_undo, company_of_run, package_of_run
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.printable import in_one_line
@@ -48,13 +49,16 @@ Examples:
 @click.option("--creations", is_flag=True, help="Delete what RUN created, too.")
 @click.option("--package", metavar="PACKAGE", help="Directory or import path of the package.")
 @store_option
+@company_option
 @pager_option
 @names_option
 @json_option
 def undo(
     run: int,
+    *,
     package: str | None,
     store: str | None,
+    company: str | None,
     listed: bool,
     **options: Any,
 ) -> None:
@@ -69,10 +73,13 @@ def undo(
     as_json = options["as_json"]
     how = {name: options.pop(name) for name in ("as_json", "names", "pager")}
     if listed:
-        _list_writes(Asked(url=store_url(store), store=store, **how), run)
+        asked = Asked(url=store_url(store), store=store, company=company, **how)
+        _list_writes(asked, run)
         return
     wanted = Chosen(**options)
-    setup = load_setup(package or package_of_run(store, run), store)
+    # A run's number says whose it is.
+    whose = company_of_run(store, run, company)
+    setup = load_setup(package or package_of_run(store, run), store, whose)
     report = carry_out_undo(setup, run, wanted, this_user())
     if as_json:
         print_json_line(report.as_json())

@@ -18,6 +18,7 @@ from specbridge.runtime.decide.identity.pairings import (
 )
 from specbridge.runtime.flow import AnyFlow
 from specbridge.runtime.store.accounts import accounts_of, insert_row, number_company
+from specbridge.runtime.store.leasing.pausing import find_company
 from specbridge.runtime.store.tables.rows import read_json, write_json
 from specbridge.runtime.store.tables.schema import (
     accounts,
@@ -267,6 +268,15 @@ def known_flows(connection: Connection, package: str | None = None) -> list[Know
         for number, flow in sorted(first.items())
         if number in wanted
     ]
+
+
+def flows_of(connection: Connection, package: str | None, company: str | None) -> list[KnownFlow]:
+    """Return the pairings that the store knows, of one package or of all, of the company of a name or (None) of all."""
+    found = known_flows(connection, package)
+    if company is None:
+        return found
+    number = find_company(connection, company)
+    return [flow for flow in found if flow.company == number]
 
 
 _FLOWS = (

@@ -1,6 +1,5 @@
 """What the audit's page needs beside the report: addresses, lines, mends, and earlier audits."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -55,7 +54,9 @@ def _systems(setup: Setup, report: AuditReport) -> list[AuditedSystem]:
 def _address(setup: Setup, system: str) -> str:
     """Return the host that a system was read at, which tells the account; "" where nobody knows."""
     try:
-        return urlsplit(read_base_url(setup.profiles[system], os.environ)).netloc.rpartition("@")[2]
+        return urlsplit(read_base_url(setup.profiles[system], setup.environment)).netloc.rpartition(
+            "@"
+        )[2]
     except (SpecbridgeError, KeyError):
         return ""
 
@@ -89,7 +90,7 @@ def with_addresses(setup: Setup, report: AuditReport) -> AuditReport:
 def _seen(setup: Setup, system: str, resource: str, id_: str | None) -> str:
     if id_ is None or system not in setup.profiles:
         return ""
-    return seen_at(setup.profiles[system], resource, id_, os.environ)
+    return seen_at(setup.profiles[system], resource, id_, setup.environment)
 
 
 def without_names(report: AuditReport) -> AuditReport:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from specbridge.errors import PackageError
 from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.leasing.leases import check_lease, keep_runs_out
-from specbridge.runtime.store.packages import KnownFlow, known_flows
+from specbridge.runtime.store.packages import KnownFlow, flows_of
 from specbridge.runtime.store.tables.rows import storable
 from specbridge.runtime.store.tables.schema import deeds
 
@@ -80,16 +80,16 @@ def this_user() -> str:
 
 @contextmanager
 def by_hand(
-    url: str, package: str | None = None, *, company: int | None = None
+    url: str, package: str | None = None, *, company: int | None = None, named: str | None = None
 ) -> Iterator[tuple[Store, list[KnownFlow]]]:
     """Open a store to be changed by hand, with its flows; what the block does is committed at its end.
 
-    `package` and `company` leave out the flows of others, whose runs go on.
+    `package` and `company`, or a company's name, leave out the flows of others, whose runs go on.
     Raises StoreBusyError where a run is under way, PackageError for a package that the store does not know.
     """
     with open_store(url) as store, store_errors():
         keep_runs_out(store.connection)
-        known = known_flows(store.connection, package)
+        known = flows_of(store.connection, package, named)
         found = [flow for flow in known if company in (None, flow.company)]
         if package is not None and not found:
             raise PackageError(f"the store knows no package {package}")

@@ -34,6 +34,7 @@ from specbridge.runtime.store.tables.rows import (
     write_json,
 )
 from specbridge.runtime.store.tables.schema import (
+    companies,
     conflicts,
     deeds,
     flows,
@@ -229,10 +230,16 @@ def read_entry(row: Row[Any]) -> Entry:
 
 
 def last_runs(
-    connection: Connection, package: str | None, count: int, before: int | None = None
+    connection: Connection,
+    package: str | None,
+    count: int,
+    before: int | None = None,
+    company: int | None = None,
 ) -> list[Row[Any]]:
-    """Return the last runs of a package, or of all, newest first; `before` a run."""
+    """Return the last runs of a package, or of all, newest first; `before` a run, of a company."""
     chosen = select(runs).order_by(runs.c.number.desc()).limit(count)
+    if company is not None:
+        chosen = chosen.where(runs.c.company == company)
     if before is not None:
         chosen = chosen.where(runs.c.number < before)
     if package is not None:
@@ -243,6 +250,12 @@ def last_runs(
 def find_run(connection: Connection, run: int) -> Row[Any] | None:
     """Return a run, None where there is none of that number."""
     return connection.execute(select(runs).where(runs.c.number == run)).one_or_none()
+
+
+def company_of_run(connection: Connection, run: int) -> str | None:
+    """Return the name of the company that a run was of, None where there is no such run."""
+    chosen = select(companies.c.name).join(runs, runs.c.company == companies.c.number)
+    return connection.execute(chosen.where(runs.c.number == run)).scalar()
 
 
 def packages_of_run(connection: Connection, run: int) -> list[str]:

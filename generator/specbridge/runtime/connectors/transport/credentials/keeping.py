@@ -128,7 +128,7 @@ def open_keeper(name: str, who: str, environment: Mapping[str, str]) -> Keeper:
     key = _read_key(environment)
     if key:
         _cipher(key)
-    return Keeper(path=_folder(environment) / f"{name}-{digest}.json", key=key)
+    return Keeper(path=find_folder(environment) / f"{name}-{digest}.json", key=key)
 
 
 def digest_of(token: str) -> str:
@@ -136,7 +136,8 @@ def digest_of(token: str) -> str:
     return blake2b(token.encode(), digest_size=16).hexdigest()
 
 
-def _folder(environment: Mapping[str, str]) -> Path:
+def find_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of what is kept, as the environment says, or where such things lie by default."""
     stated = environment.get(FOLDER, "").strip()
     if stated:
         return Path(stated)

@@ -1,0 +1,1 @@
+"""Companies: whose systems a project keeps in sync, with which variables, packages and schedule."""

@@ -1,0 +1,1 @@
+"""Tests of companies: settings, commands, and two companies that share an account."""
