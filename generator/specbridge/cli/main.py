@@ -39,6 +39,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "specbridge.cli.service.serve",
         "Take webhooks in, so that an edit arrives in seconds.",
     ),
+    "worker": (
+        "specbridge.cli.service.worker",
+        "Run companies when they are due, on many machines.",
+    ),
+    "jobs": ("specbridge.cli.service.jobs", "List what is queued for workers, and change it."),
     "console": (
         "specbridge.cli.service.console",
         "Look at what runs left open in a browser, and act on it.",

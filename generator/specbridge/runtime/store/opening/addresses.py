@@ -39,6 +39,17 @@ def read_address(url: str) -> URL:
     raise StorePlaceError(f"the store cannot be {address.drivername}: {_LIKE}")
 
 
+def driver_address(url: str) -> str | None:
+    """Return a store's address as PostgreSQL's own clients read it, its password included; None: it is on SQLite.
+
+    Raises StoreError as read_address does.
+    """
+    address = read_address(url)
+    if address.get_backend_name() == "sqlite":
+        return None
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 @contextmanager
 def opening_errors(url: str) -> Iterator[None]:
     """Have whatever fails while a store is opened told as a StoreError, without the URL's password."""

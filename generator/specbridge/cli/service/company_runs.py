@@ -1,0 +1,64 @@
+"""Running companies one after the other in one process, each as `sync --company NAME` does."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from specbridge.cli.running import Setup, load_setup_of, open_connectors, run_options
+from specbridge.companies.finding import NAMELESS, Company, find_companies, has_companies
+from specbridge.errors import SettingsError
+from specbridge.runtime.engine.run import run_sync
+from specbridge.runtime.engine.session import Edges
+from specbridge.runtime.reports.report import Report
+from specbridge.runtime.store.engine import open_store
+from specbridge.service.queue.turns import Plan
+from specbridge.settings import Settings, load_settings
+
+
+class CompanyRuns:
+    """Runs the companies of the project in this directory; its settings are read anew for each run.
+
+    `every` is how many seconds a company whose settings state no schedule is to lag behind at most.
+    """
+
+    def __init__(self, store: str | None, every: float) -> None:
+        """Keep where the store is, and the usual schedule."""
+        self._store = store
+        self._every = every
+
+    def plan(self, company: str) -> Plan:
+        """Return when a company runs; raises SettingsError for one that the settings do not know."""
+        return plan_of(_known(company, load_settings(Path.cwd())), self._every)
+
+    def run(self, company: str, unpolled: frozenset[str], stop: Event) -> Report:
+        """Run a company once; raises SpecbridgeError where that fails."""
+        settings = load_settings(Path.cwd())
+        setup = load_setup_of(_known(company, settings), settings, None, self._store)
+        return _run(setup, unpolled, stop)
+
+
+def project_companies(settings: Settings) -> Mapping[str, Company]:
+    """Return the companies that workers run, by name: where the settings name none, the one without a name."""
+    return find_companies(settings) if has_companies(settings) else {NAMELESS.name: NAMELESS}
+
+
+def plan_of(company: Company, every: float) -> Plan:
+    """Return when a company runs; within `every` seconds where its settings do not say."""
+    schedule = company.schedule
+    if schedule.seconds is None and not schedule.times:
+        return Plan(every, schedule.next_after)
+    return Plan(schedule.seconds, schedule.next_after)
+
+
+def _run(setup: Setup, unpolled: frozenset[str], stop: Event) -> Report:
+    with open_connectors(setup) as connectors, open_store(setup.url) as store:
+        options = replace(run_options(setup), unpolled=unpolled)
+        return run_sync(setup.task(), store, Edges(connectors=connectors, stop=stop), options)
+
+
+def _known(name: str, settings: Settings) -> Company:
+    known = project_companies(settings)
+    if name not in known:
+        raise SettingsError(f"the settings name no company {name or 'without a name'} any more")
+    return known[name]
