@@ -157,11 +157,17 @@ def serve_console(url: str, work: Work, *actors: str) -> Iterator[Served]:
 
 def form_of(page: str, action: str, holding: str = "") -> dict[str, str]:
     """Return the unseen fields of the first form of a page that leads somewhere and holds a text."""
-    for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
-        if f'action="{action}"' in form and holding in form:
-            fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
-            return {name: unescape(value) for name, value in fields}
-    raise AssertionError(f"no form to {action} that holds {holding!r}")
+    found = forms_of(page, action, holding)
+    assert found, f"no form to {action} that holds {holding!r}"
+    return found[0]
+
+
+def forms_of(page: str, action: str, holding: str = "") -> list[dict[str, str]]:
+    """Return the unseen fields of all forms of a page that lead somewhere and hold a text."""
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    found = [form for form in forms if f'action="{action}"' in form and holding in form]
+    hidden = [re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', x) for x in found]
+    return [{name: unescape(value) for name, value in fields} for fields in hidden]
 
 
 def kept_deeds(url: str) -> list[tuple[str, str, str]]:

@@ -1,11 +1,16 @@
 """A page of the console: what it shows, decided beforehand, and how it is made."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
-from specbridge.pages.render import names_of, page_policy, render_page
+from specbridge.pages.embedding import digest_of
+from specbridge.pages.render import names_of, page_policy, render_page, script_bytes
 
 _STYLE = "console.css"
+SCRIPTS = ("htmx.min.js", "console.js")
+"""Files beside the templates that pages load, in this order; without them all works as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,8 @@ class Input:
 class Form:
     """What can be done: an address, what is sent with it unseen, what is filled in, the buttons.
 
-    `asks`: it changes nothing and is sent as a question. `id` is what boxes elsewhere belong to it by.
+    `asks`: it changes nothing and is sent as a question. `stays`: after it the same page is shown, where a
+    script need only take what it holds. `id` is what boxes elsewhere belong to it by.
     """
 
     action: str
@@ -40,16 +46,27 @@ class Form:
     unseen: Sequence[tuple[str, str]] = ()
     inputs: Sequence[Input] = ()
     asks: bool = False
+    stays: bool = False
     id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what its buttons are found by again: the same as long as it is about the same."""
+        about = [self.action, *(pair for pair in self.unseen if pair[0] != "seen")]
+        return f"b{sha256(repr(about).encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands in a row; `state` is the class of a word that says how something stands."""
+    """What stands in a row, and a note under it; `of` is a record's id, in brackets behind the note.
+
+    `state` is the class of a word that says how something stands.
+    """
 
     text: str = ""
     href: str = ""
     note: str = ""
+    of: str = ""
     state: str = ""
     label: str = ""
 
@@ -96,8 +113,8 @@ class ConsoleView:
     """A page: who looks at it, whether they may act (`acts`), and its sections.
 
     `key` goes with every form. `told` is what was done, `refused` why it was not, and `back` leads to
-    where it was asked for. `again`: it
-    shows what goes on, and a browser is to look again by itself.
+    where it was asked for. `again` is the page's own address where it shows what goes on, and a browser is
+    to look again by itself.
     """
 
     heading: str
@@ -108,7 +125,7 @@ class ConsoleView:
     told: str = ""
     refused: str = ""
     back: str = ""
-    again: bool = False
+    again: str = ""
     sections: Sequence[Section] = ()
 
 
@@ -139,12 +156,31 @@ def table(
     return Section(id=id, heading=heading, columns=columns, rows=labelled, **more)  # type: ignore[arg-type]
 
 
+# No code from texts, no styles of its own, no records in the browser's storage; what is refused is told, and the
+# list stays.
+_HTMX = json.dumps(
+    {
+        "allowEval": False,
+        "allowScriptTags": False,
+        "includeIndicatorStyles": False,
+        "selfRequestsOnly": True,
+        "historyEnabled": False,
+        "historyCacheSize": 0,
+        "responseHandling": [
+            {"code": "[23]..", "swap": True},
+            {"code": "...", "swap": True, "swapOverride": "none", "ignoreTitle": True},
+        ],
+    }
+)
+
+
 def render_console(view: ConsoleView) -> str:
-    """Return the page; it needs no script."""
+    """Return the page; it needs no script, and only who was let in is given any."""
     pages = [(text, href, href == view.here) for text, href in PAGES] if view.user else []
     title = f"{view.heading} - specbridge"
-    values = {**names_of(view), "pages": pages, "title": title}
-    return render_page("console.html.jinja", values, styles=(_STYLE,), forms=True)
+    loaded = [(f"/{x}", digest_of(script_bytes(x))) for x in SCRIPTS] if view.user else []
+    values = {**names_of(view), "pages": pages, "title": title, "loaded": loaded, "htmx": _HTMX}
+    return render_page("console.html.jinja", values, styles=(_STYLE,), sends="scripts")
 
 
 def console_policy() -> str:

@@ -47,7 +47,7 @@ class EditingView:
 
 def render_editing(view: EditingView) -> str:
     """Return the page; it works without a script."""
-    return render_page("editing.html.jinja", names_of(view), styles=("editing.css",), forms=True)
+    return render_page("editing.html.jinja", names_of(view), styles=("editing.css",), sends="forms")
 
 
 def address(*parts: str) -> str:

@@ -9,7 +9,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from specbridge.pages.embedding import content_policy
+from specbridge.pages.embedding import Sends, content_policy
 from specbridge.pages.texts import visible
 from specbridge.shipped import shipped_folder
 
@@ -23,21 +23,21 @@ def render_page(
     *,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
-    forms: bool = False,
+    sends: Sends = "nothing",
 ) -> str:
     """Return a page: a template that extends `page.html.jinja`, with a view's values as its names.
 
     `styles` and `scripts` are files beside the templates; they follow `page.css`. Every value of the view
-    is escaped, whatever it holds. The view needs a `title`. `forms`: what is filled in may be sent back.
+    is escaped, whatever it holds. The view needs a `title`.
     """
     style = _style(styles)
     script = "\n".join(_read(name) for name in scripts)
     parts = {
         "style": Markup(style),
         "script": Markup(script),
-        "policy": content_policy([style], [script] if script else [], forms=forms),
+        "policy": content_policy([style], [script] if script else [], sends),
         # A form tells where it was filled in, which whoever takes it may ask for.
-        "referrer": "same-origin" if forms else "no-referrer",
+        "referrer": "no-referrer" if sends == "nothing" else "same-origin",
     }
     return _environment().get_template(template).render({**view, **parts})
 
@@ -48,8 +48,14 @@ def names_of(view: "DataclassInstance") -> dict[str, object]:
 
 
 def page_policy(*styles: str) -> str:
-    """Return the Content-Security-Policy of pages with these styles and forms, to be sent with them."""
-    return f"{content_policy([_style(styles)], [], forms=True)}; frame-ancestors 'none'"
+    """Return the Content-Security-Policy of pages with these styles that load scripts, to be sent with them."""
+    return f"{content_policy([_style(styles)], [], 'scripts')}; frame-ancestors 'none'"
+
+
+@lru_cache(maxsize=4)
+def script_bytes(name: str) -> bytes:
+    """Return a script that lies beside the templates, as it is: for pages that load it, not hold it."""
+    return (shipped_folder("templates") / name).read_bytes()
 
 
 def _style(names: Sequence[str]) -> str:

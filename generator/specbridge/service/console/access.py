@@ -85,7 +85,10 @@ class Origins:
 
     def path_of(self, address: str) -> str:
         """Return the path and query of an address of ours, "" for any other."""
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return ""
         if f"{parts.scheme}://{parts.netloc.lower()}" not in self.origins:
             return ""
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -94,7 +97,24 @@ class Origins:
 def origins_of(address: str) -> Origins:
     """Return from where a console at an address may be asked; on this machine it has several names."""
     parts = urlsplit(address)
-    hosts = {parts.netloc.lower()}
-    if parts.hostname in ("127.0.0.1", "localhost", "::1"):
-        hosts |= {f"{name}:{parts.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    names = {_as_sent(parts.hostname or "")}
+    # Who listens to all that reach this machine is reached from it as well.
+    if names <= {"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::]"}:
+        names |= {"127.0.0.1", "localhost", "[::1]"}
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    ports = {f":{parts.port or usual}"}
+    if parts.port in (None, usual):
+        # Browsers leave the usual one out, whoever wrote it.
+        ports.add("")
+    hosts = {f"{name}{port}" for name in names for port in ports}
     return Origins(frozenset(hosts), frozenset(f"{parts.scheme}://{host}" for host in hosts))
+
+
+def _as_sent(name: str) -> str:
+    """Return a host's name as browsers send it: in letters of ASCII, an IPv6 address in brackets."""
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name

@@ -15,7 +15,8 @@ from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
 from specbridge.runtime.store.leftover import deciding
 from specbridge.runtime.store.leftover.deciding import find_letter, last_actor, mark, read_pair
 from specbridge.runtime.store.packages import KnownFlow, known_flows, known_packages
-from specbridge.service.console.asking import address, pair_address, read_number
+from specbridge.runtime.store.tables.rows import storable
+from specbridge.service.console.asking import address, pair_address, read_number, received
 from specbridge.service.console.jobs import Jobs, Work
 
 
@@ -30,8 +31,8 @@ class Wish:
     work: Work
 
     def text(self, name: str) -> str:
-        """Return what stands in a field, "" where it is not there."""
-        return next(iter(self.form.get(name, ())), "")
+        """Return what stands in a field, "" where it is not there, as a store takes it."""
+        return storable(next(iter(self.form.get(name, ())), ""))
 
     def number(self, name: str) -> int:
         """Return the number in a field; raises PackageError where there is none."""
@@ -65,7 +66,7 @@ def treat_letter(wish: Wish) -> str:
     """Have a dead letter tried again, or note that it was seen."""
     kind = wish.one_of("choice", "retry", "acknowledge")
     numbers = _numbers(wish)
-    side, id_ = wish.number("side"), wish.text("id")
+    side, id_ = int(wish.one_of("side", "0", "1")), received(wish.text("id"))
     company = _flow(wish.url, numbers[0]).company
     with by_hand(wish.url, company=company) as (store, flows):
         letter = find_letter(store.connection, (numbers[0], side), id_)
@@ -105,7 +106,7 @@ def treat_pair(wish: Wish) -> str:
     """Pin a pair, split it, or leave it to the rules again."""
     kind = wish.one_of("choice", "pin", "unpin", "split", "cut")
     flow = _flow(wish.url, wish.number("flow"))
-    pair = wish.text("source"), wish.text("target")
+    pair = received(wish.text("source")), received(wish.text("target"))
     with by_hand(wish.url, company=flow.company) as (store, _):
         connection = store.connection
         if mark(read_pair(connection, flow.number, pair)) != wish.text("seen"):

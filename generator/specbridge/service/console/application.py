@@ -1,8 +1,9 @@
 """The console's web application: who may come in, pages that are asked for, and what is done by forms."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -11,9 +12,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from specbridge.errors import ChangedError, SpecbridgeError, StoreBusyError, StoreError
-from specbridge.pages.console import ConsoleView, console_policy, render_console
+from specbridge.pages.console import SCRIPTS, ConsoleView, console_policy, render_console
+from specbridge.pages.render import script_bytes
 from specbridge.runtime.store.engine import open_reading, store_errors
 from specbridge.runtime.store.packages import known_flows
+from specbridge.runtime.store.tables.rows import storable
 from specbridge.service.console import acting, flows, open_work, runs, things, working
 from specbridge.service.console.access import Access, Visitor, origins_of
 from specbridge.service.console.asking import Asking, Showing
@@ -47,8 +50,8 @@ DEEDS: Mapping[str, acting.Doing] = {
 MOST_BYTES = 262_144
 """Bytes of a form at most; one with every box of a page has a hundredth of that."""
 
-_SECONDS = "3"
-"""After which a browser looks again at what goes on."""
+_REMEMBERED = 200
+"""Forms at most that are known as sent before: who presses twice was no slower than somebody else."""
 
 # What a page may say after a deed: never what an address holds, which anybody could write.
 _TOLD = {
@@ -80,6 +83,7 @@ def build_console(console: Console) -> Starlette:
     routes = [Route(path, guard.page(show), methods=["GET"]) for path, show in PAGES.items()]
     # Browsers ask for it by themselves, and would complain.
     routes.append(Route("/favicon.ico", _no_picture, methods=["GET"]))
+    routes += [Route(f"/{name}", guard.script(name), methods=["GET"]) for name in SCRIPTS]
     routes += [Route(path, guard.deed(do), methods=["POST"]) for path, do in DEEDS.items()]
     application = Starlette(
         routes=routes, exception_handlers={404: guard.missing, 405: guard.missing}
@@ -98,6 +102,7 @@ class _Guard:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._origins = origins_of(console.access.address)
+        self._sent: deque[int] = deque(maxlen=_REMEMBERED)
         self._secure = urlsplit(console.access.address).scheme == "https"
         self._headers = {
             "Content-Security-Policy": console_policy(),
@@ -121,6 +126,16 @@ class _Guard:
             if visitor is None:
                 return self._refuse("Open the address that `specbridge console` printed.")
             return await run_in_threadpool(self._show, request, visitor, show)
+
+        return answer
+
+    def script(self, name: str) -> Callable[[Request], object]:
+        """Return what answers with a script of the pages."""
+
+        async def answer(request: Request) -> Response:
+            if not self._origins.is_ours(request.headers, acts=False) or not self._visitor(request):
+                return self._refuse("Open the address that `specbridge console` printed.")
+            return Response(script_bytes(name), 200, self._headers, "text/javascript")
 
         return answer
 
@@ -176,7 +191,7 @@ class _Guard:
                 asking = Asking(
                     store=store,
                     flows=known_flows(store.connection),
-                    query=request.query_params,
+                    query={name: storable(x) for name, x in request.query_params.items()},
                     jobs=console.jobs,
                     work=console.work,
                 )
@@ -197,21 +212,39 @@ class _Guard:
     ) -> Response:
         do, form = what
         console = self._console
+        sent = hash((self._cookie(request), request.url.path, repr(form)))
+        twice = sent in self._sent
+        self._sent.append(sent)
         wish = acting.Wish(
             url=console.url, who=visitor.name, form=form, jobs=console.jobs, work=console.work
         )
         try:
-            return RedirectResponse(do(wish), 303, self._headers)
+            return RedirectResponse(self._led_on(request, do(wish)), 303, self._headers)
         except StoreBusyError as error:
             view, status = ConsoleView(heading="A run is under way", refused=str(error)), 409
         except StoreError as error:
             view, status = ConsoleView(heading="The store does not answer", refused=str(error)), 503
         except ChangedError as error:
-            view, status = ConsoleView(heading="Somebody was quicker", refused=str(error)), 409
+            heading = "This form was sent twice" if twice else "Somebody was quicker"
+            view, status = ConsoleView(heading=heading, refused=str(error)), 409
         except SpecbridgeError as error:
             view, status = ConsoleView(heading="It was not done", refused=str(error)), 409
-        view = replace(view, back=self._origins.path_of(request.headers.get("referer", "")))
+        view = replace(view, back=self._came_from(request))
         return self._answer(self._for(view, request, visitor), status)
+
+    def _came_from(self, request: Request) -> str:
+        """Return the page of ours that a form stood on, "" where that is not known."""
+        place = self._origins.path_of(request.headers.get("referer", ""))
+        return place if place.partition("?")[0] in PAGES else ""
+
+    def _led_on(self, request: Request, place: str) -> str:
+        """Return where to go on after a deed: what was done is told on the very page that its form stood on."""
+        path, _, query = self._came_from(request).partition("?")
+        told = dict(parse_qsl(urlsplit(place).query)).get("told")
+        if not path or told is None:
+            return place
+        kept = [(n, x) for n, x in parse_qsl(query, keep_blank_values=True) if n != "told"]
+        return f"{path}?{urlencode([*kept, ('told', told)])}"
 
     def _for(self, view: ConsoleView, request: Request, visitor: Visitor) -> ConsoleView:
         key = self._console.access.form_key(self._cookie(request))
@@ -221,8 +254,7 @@ class _Guard:
         return self._answer(ConsoleView(heading="You are not let in", refused=why), 403)
 
     def _answer(self, view: ConsoleView, status: int) -> Response:
-        more = {"Refresh": _SECONDS} if view.again else {}
-        return HTMLResponse(render_console(view), status, {**self._headers, **more})
+        return HTMLResponse(render_console(view), status, self._headers)
 
 
 async def _read_form(request: Request) -> dict[str, list[str]] | None:

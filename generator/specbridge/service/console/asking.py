@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
+from string import punctuation
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.pages.console import Beside, Button, Cell, ConsoleView, Form, Input
+from specbridge.pages.texts import shortened
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.packages import KnownFlow, resource_names
 from specbridge.runtime.store.seen.looking import company_names, hold_record
 from specbridge.runtime.store.seen.naming import Place, names_of
+from specbridge.runtime.store.tables.rows import storable
 from specbridge.service.console.jobs import Jobs, Work
 
 Shown = TypeVar("Shown")
@@ -71,7 +74,12 @@ class Asking:
 
     def called(self, flow: KnownFlow) -> str:
         """Return what a flow is called, with its company where there are several."""
-        return f"{self.companies[flow.company]}: {flow.name}" if self.several else flow.name
+        return f"{self.whose(flow.company)}{flow.name}"
+
+    def whose(self, company: int) -> str:
+        """Return what stands before something of a company where there are several, "" before all else."""
+        name = self.companies[company] if self.several else ""
+        return f"{shortened(name, _OF_NAME)}: " if name else ""
 
     def names(self, places: Iterable[Place]) -> Mapping[Place, str]:
         """Return what records are called."""
@@ -98,7 +106,8 @@ class Asking:
             known = sorted({one.company for one in self.flows})
             choices = [("", "all", company is None)]
             choices += [
-                (str(n), self.companies[n] or "without a name", n == company) for n in known
+                (str(n), shortened(self.companies[n], _OF_NAME) or "without a name", n == company)
+                for n in known
             ]
             inputs.append(Input(name="company", label="Company", choices=choices))
         return Form(action=action, buttons=[Button(text="Show")], inputs=inputs, asks=True)
@@ -140,9 +149,19 @@ _DIGITS = 19
 
 def record_cell(place: Place, names: Mapping[Place, str], value: str = "") -> Cell:
     """Return a record in a list: its name, its id, and the value that it has."""
-    name = names.get(place)
-    shown = f"{name} ({place[1]})" if name else place[1]
-    return Cell(text=value, note=shown) if value else Cell(text=name or place[1], note=place[1])
+    name, id_ = in_a_list(names.get(place, "")), in_a_list(place[1])
+    if value:
+        return Cell(text=in_a_list(value), note=name or id_, of=id_ if name else "")
+    return Cell(text=name or id_, note=id_)
+
+
+def in_a_list(text: str) -> str:
+    """Return a text as rows show it: one that is longer than a few lines is whole on its record's page."""
+    return shortened(text, _OF_ROW)
+
+
+_OF_ROW = 300
+_OF_NAME = 60
 
 
 def pair_address(flow: int, source: str, target: str) -> str:
@@ -153,6 +172,19 @@ def pair_address(flow: int, source: str, target: str) -> str:
 def thing_address(place: Place) -> str:
     """Return the address of the page of a record and all that is joined with it."""
     return address("/thing", resource=place[0], id=place[1])
+
+
+def sent(id_: str) -> str:
+    """Return an id as a form holds it unseen: pages show some letters as others, and browsers end lines anew."""
+    return quote(id_, safe=_SENT_AS_IT_IS, errors="replace")
+
+
+def received(text: str) -> str:
+    """Return the id that a form held."""
+    return storable(unquote(text))
+
+
+_SENT_AS_IT_IS = punctuation.replace("%", " ")
 
 
 def as_text(value: Json) -> str:

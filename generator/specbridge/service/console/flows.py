@@ -9,7 +9,7 @@ from specbridge.runtime.store.leftover.deciding import mark
 from specbridge.runtime.store.leftover.summary import summarise_flow
 from specbridge.runtime.store.packages import KnownPackage, known_flows, known_packages
 from specbridge.runtime.store.seen.queue import queue_length
-from specbridge.service.console.asking import Asking, instant
+from specbridge.service.console.asking import Asking, in_a_list, instant
 
 _COUNTS = {
     "links": "Links",
@@ -52,9 +52,9 @@ def _package(asking: Asking, package: KnownPackage, pauses: Mapping[str, Pause])
         counts = summarise_flow(connection, flow)
         rows.append(Row(cells=[Cell(text=", ".join(flow.names)), *_counts(counts)]))
     pause = pauses.get(package.name)
-    whose = f"{asking.companies[package.company]}: " if asking.several else ""
+    heading = f"{asking.whose(package.company)}{package.name}"
     return table(
-        *(f"package-{package.number}", f"{whose}{package.name}", ("Flow", *_COUNTS.values())),
+        *(f"package-{package.number}", heading, ("Flow", *_COUNTS.values())),
         rows,
         facts={
             "Stands": "goes on" if pause is None else _told(pause),
@@ -69,7 +69,7 @@ def _counts(counts: Mapping[str, Json]) -> list[Cell]:
 
 
 def _told(pause: Pause) -> str:
-    why = f" ({pause.reason})" if pause.reason else ""
+    why = f" ({in_a_list(pause.reason)})" if pause.reason else ""
     return f"paused since {instant(pause.since)}{why}"
 
 
@@ -78,7 +78,7 @@ def _pausing(company: int, package: str, pause: Pause | None) -> Form:
     of = package or "all packages"
     if pause is not None:
         buttons = [Button(text="Resume", of=of, value="resume")]
-        return Form(action="/do/pause", buttons=buttons, unseen=unseen)
+        return Form(action="/do/pause", buttons=buttons, unseen=unseen, stays=True)
     buttons = [Button(text="Pause", of=of, value="pause")]
     inputs = [Input(name="reason", label=f"Why to pause {of}")]
-    return Form(action="/do/pause", buttons=buttons, unseen=unseen, inputs=inputs)
+    return Form(action="/do/pause", buttons=buttons, unseen=unseen, inputs=inputs, stays=True)

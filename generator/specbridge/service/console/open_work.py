@@ -24,9 +24,11 @@ from specbridge.service.console.asking import (
     Asking,
     address,
     as_text,
+    in_a_list,
     pair_address,
     read_number,
     record_cell,
+    sent,
     thing_address,
 )
 
@@ -107,7 +109,7 @@ def conflict_rows(asking: Asking, found: Sequence[Conflict]) -> list[Row]:
                 href=pair_address(one.pairing, one.source_id, one.target_id),
                 note="both records",
             ),
-            Cell(text=one.unit, note=asking.called(flow)),
+            Cell(text=in_a_list(one.unit), note=asking.called(flow)),
             record_cell((source, one.source_id), names, as_text(read_json(one.source_value))),
             record_cell((target, one.target_id), names, as_text(read_json(one.target_value))),
             _stands(one),
@@ -123,23 +125,20 @@ def _stands(one: Conflict) -> Cell:
 
 
 def _settling(asking: Asking, one: Conflict, flow: KnownFlow) -> Form:
-    of = f"in conflict {one.number}, {one.unit}"
+    of = f"in conflict {one.number}, {in_a_list(one.unit)}"
     systems = [asking.systems[resource][0] for resource in flow.resources]
     buttons = [
         Button(text=f"{system} wins", of=f"({side}) {of}", value=side)
         for side, system in zip(SIDES, systems, strict=True)
     ]
     unseen = [("conflict", str(one.number)), ("flow", str(one.pairing)), ("seen", mark(*one[6:]))]
-    return Form(action="/do/settle", buttons=buttons, unseen=unseen)
+    return Form(action="/do/settle", buttons=buttons, unseen=unseen, stays=True)
 
 
 def show_letters(asking: Asking) -> ConsoleView:
     """Show dead letters, with the reason of each."""
     flows = asking.wanted()
-    key = asking.query.get("after", "").split(" ", 2)
-    numbers = [read_number(text) for text in key[:2]]
-    after = (numbers[0] or 0, numbers[1] or 0, key[2]) if len(key) > len(numbers) else None
-    found = list_dead_letters(asking.store.connection, flows, after=after)
+    found = list_dead_letters(asking.store.connection, flows, after=_after_letter(asking))
     shown, more = asking.one_page(
         "/letters", found, lambda last: {"after": f"{last.pairing} {last.side} {last.id}"}
     )
@@ -153,6 +152,15 @@ def show_letters(asking: Asking) -> ConsoleView:
     return ConsoleView(heading="Dead letters", sections=[section])
 
 
+def _after_letter(asking: Asking) -> tuple[int, int, str] | None:
+    """Return the flow, side and id of the last letter of the page before, None where the list begins."""
+    flow, side, id_ = [*asking.query.get("after", "").split(" ", 2), "", "", ""][:3]
+    number = read_number(flow)
+    if number is None or number not in asking.by_number or side not in ("0", "1"):
+        return None
+    return number, int(side), id_
+
+
 _LETTER = ("Record", "Flow", "Reason", "Run")
 
 
@@ -164,15 +172,16 @@ def letter_rows(asking: Asking, found: Sequence[Letter]) -> list[Row]:
     rows = []
     for one, place in zip(found, places, strict=True):
         also = ", ".join(asking.called(flows[n]) for n in (one.pairing, *one.also))
-        seen = Cell(text="acknowledged", state="waits", note=one.reason)
+        reason = in_a_list(one.reason)
+        seen = Cell(text="acknowledged", state="waits", note=reason)
         cells = [
             Cell(
-                text=names.get(place) or one.id,
+                text=in_a_list(names.get(place) or one.id),
                 href=thing_address(place),
-                note=f"{asking.systems[place[0]][0]} {one.id}",
+                note=f"{asking.systems[place[0]][0]} {in_a_list(one.id)}",
             ),
             Cell(text=also),
-            seen if one.acknowledged else Cell(text=one.reason),
+            seen if one.acknowledged else Cell(text=reason),
             Cell(text=str(one.run), href=address("/run", number=one.run)),
         ]
         rows.append(Row(cells=cells, forms=[_letter_form(one)]))
@@ -180,14 +189,14 @@ def letter_rows(asking: Asking, found: Sequence[Letter]) -> list[Row]:
 
 
 def _letter_form(one: Letter) -> Form:
-    of = f"the record {one.id}"
+    of = f"the record {in_a_list(one.id)}"
     buttons = [Button(text="Try again", of=of, value="retry")]
     if not one.acknowledged:
         buttons.append(Button(text="Acknowledge", of=of, value="acknowledge"))
     numbers = " ".join(str(number) for number in (one.pairing, *one.also))
     seen = mark(one.reason, one.acknowledged)
-    unseen = [("flows", numbers), ("side", str(one.side)), ("id", one.id), ("seen", seen)]
-    return Form(action="/do/letter", buttons=buttons, unseen=unseen)
+    unseen = [("flows", numbers), ("side", str(one.side)), ("id", sent(one.id)), ("seen", seen)]
+    return Form(action="/do/letter", buttons=buttons, unseen=unseen, stays=True)
 
 
 def _for_all(asking: Asking) -> Iterator[Form]:
@@ -197,7 +206,7 @@ def _for_all(asking: Asking) -> Iterator[Form]:
         Button(text="Try all again", value="retry"),
         Button(text="Acknowledge all", value="acknowledge"),
     ]
-    yield Form(action="/do/letters", buttons=buttons, unseen=[("flows", numbers)])
+    yield Form(action="/do/letters", buttons=buttons, unseen=[("flows", numbers)], stays=True)
 
 
 def show_ambiguous(asking: Asking) -> ConsoleView:
@@ -283,7 +292,7 @@ def describe_pair(stands: Pair, pair: tuple[str, str]) -> tuple[str, str]:
 
 def pair_form(flow: KnownFlow, pair: tuple[str, str], stands: Pair) -> Form:
     """Return the form with what can be done about a pair as it stands."""
-    of = f"{pair[0]} and {pair[1]}"
+    of = f"{in_a_list(pair[0])} and {in_a_list(pair[1])}"
     linked = stands.of_source is not None and stands.of_source[0] == pair[1]
     pinned = stands.of_source is not None and linked and stands.of_source[2]
     buttons = []
@@ -294,5 +303,6 @@ def pair_form(flow: KnownFlow, pair: tuple[str, str], stands: Pair) -> Form:
     if linked:
         buttons.append(Button(text="Split", of=of, value="split"))
         buttons.append(Button(text="Split with all that joins them", of=of, value="cut"))
-    unseen = [("flow", str(flow.number)), ("source", pair[0]), ("target", pair[1])]
-    return Form(action="/do/pair", buttons=buttons, unseen=[*unseen, ("seen", mark(stands))])
+    ends = ("source", sent(pair[0])), ("target", sent(pair[1]))
+    unseen = [("flow", str(flow.number)), *ends, ("seen", mark(stands))]
+    return Form(action="/do/pair", buttons=buttons, unseen=unseen, stays=True)

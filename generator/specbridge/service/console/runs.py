@@ -15,6 +15,7 @@ from specbridge.service.console.asking import (
     Asking,
     address,
     as_text,
+    in_a_list,
     instant,
     pair_address,
     thing_address,
@@ -95,9 +96,9 @@ def _write_rows(asking: Asking, shown: Sequence[Entry]) -> list[Row]:
         cells = [
             Cell(text=str(one.number), note=f"{one.kind}{state}"),
             Cell(
-                text=names.get(place) or place[1],
+                text=in_a_list(names.get(place) or place[1]),
                 href=thing_address(place),
-                note=f"{system} {resource} {place[1]}",
+                note=f"{system} {resource} {in_a_list(place[1])}",
             ),
             Cell(text=_values(one.before)),
             Cell(text=_values(one.after)),
@@ -110,7 +111,7 @@ def _write_rows(asking: Asking, shown: Sequence[Entry]) -> list[Row]:
 
 def _values(values: object) -> str:
     found = values if isinstance(values, dict) else {}
-    return "; ".join(f"{name}: {as_text(value)}" for name, value in found.items())
+    return "; ".join(f"{name}: {in_a_list(as_text(value))}" for name, value in found.items())
 
 
 def show_deeds(asking: Asking) -> ConsoleView:
@@ -131,10 +132,12 @@ def _deed_cells(asking: Asking, one: DoneDeed) -> list[Cell]:
     if flow is not None and one.source_id is not None and one.target_id is not None:
         href = pair_address(flow.number, one.source_id, one.target_id)
         about = Cell(
-            text=f"{one.source_id} and {one.target_id}", href=href, note=asking.called(flow)
+            text=f"{in_a_list(one.source_id)} and {in_a_list(one.target_id)}",
+            href=href,
+            note=asking.called(flow),
         )
     elif flow is not None:
         side = 0 if one.source_id is not None else 1
         place = flow.resources[side], one.source_id or one.target_id or ""
-        about = Cell(text=place[1], href=thing_address(place), note=asking.called(flow))
-    return [Cell(text=instant(one.at)), who, what, about, Cell(text=one.detail)]
+        about = Cell(text=in_a_list(place[1]), href=thing_address(place), note=asking.called(flow))
+    return [Cell(text=instant(one.at)), who, what, about, Cell(text=in_a_list(one.detail))]

@@ -13,6 +13,7 @@ from specbridge.runtime.store.seen.naming import Place
 from specbridge.service.console.asking import (
     AT_ONCE,
     Asking,
+    in_a_list,
     pair_address,
     record_cell,
     thing_address,
@@ -53,8 +54,8 @@ def _choosing(asking: Asking, resource: int | None, words: str) -> Form:
     owners = company_of_resource(asking.store.connection)
     choices = []
     for number, (system, name) in asking.systems.items():
-        whose = f"{asking.companies[owners[number]]}: " if asking.several else ""
-        choices.append((str(number), f"{whose}{system} {name}", number == resource))
+        called = f"{asking.whose(owners[number])}{system} {name}"
+        choices.append((str(number), called, number == resource))
     inputs = [
         Input(name="resource", label="Of which system", choices=choices),
         Input(name="words", label="Called or numbered", value=words),
@@ -72,9 +73,13 @@ def _thing_rows(asking: Asking, resource: int, shown: Sequence[Found]) -> list[R
     rows = []
     for one, place, others in zip(shown, places, members, strict=True):
         gone = ", gone" if one.gone else ""
-        texts = [f"{asking.systems[x[0]][0]} {names.get(x, '')} ({x[1]})" for x in sorted(others)]
+        texts = [
+            f"{asking.systems[x[0]][0]} {in_a_list(names.get(x, ''))} ({in_a_list(x[1])})"
+            for x in sorted(others)
+        ]
         with_it = Cell(text="; ".join(texts) or "nothing")
-        record = Cell(text=one.name or one.id, href=thing_address(place), note=f"{one.id}{gone}")
+        called, id_ = in_a_list(one.name or one.id), in_a_list(one.id)
+        record = Cell(text=called, href=thing_address(place), note=f"{id_}{gone}")
         rows.append(Row(cells=[record, with_it]))
     return rows
 

@@ -6,7 +6,7 @@ from specbridge.errors import PackageError
 from specbridge.pages.console import Button, Cell, ConsoleView, Form, Input, Row, Section, table
 from specbridge.runtime.engine.undo import UndoReport
 from specbridge.runtime.reports.report import Action, Report
-from specbridge.service.console.asking import Asking, address, as_text, instant
+from specbridge.service.console.asking import Asking, address, as_text, in_a_list, instant
 from specbridge.service.console.jobs import Job
 
 
@@ -76,7 +76,8 @@ def show_job(asking: Asking) -> ConsoleView:
     elif job.report is not None:
         sections += _reported(asking, job.report, job)
     heading = f"{job.kind.capitalize()} {job.number}"
-    return ConsoleView(heading=heading, again=job.ended_at is None, sections=sections)
+    again = address("/job", number=number) if job.ended_at is None else ""
+    return ConsoleView(heading=heading, again=again, sections=sections)
 
 
 def _undone(report: UndoReport) -> Section:
@@ -131,13 +132,13 @@ def _names(asking: Asking, report: Report) -> Mapping[tuple[str, str, str], str]
 def _action_cells(one: Action, names: Mapping[tuple[str, str, str], str]) -> list[Cell]:
     called = names.get((one.flow, one.side, one.id or ""), "")
     before, after = (
-        "; ".join(f"{name}: {as_text(value)}" for name, value in values.items())
+        "; ".join(f"{name}: {in_a_list(as_text(value))}" for name, value in values.items())
         for values in (one.before, one.after)
     )
     return [
         Cell(text=one.flow),
         Cell(text=one.kind, note=one.reason),
-        Cell(text=called or one.id or "a new one", note=f"{one.side} {one.id or ''}"),
+        Cell(text=in_a_list(called or one.id or "a new one"), note=f"{one.side} {one.id or ''}"),
         Cell(text=before),
         Cell(text=after),
     ]
