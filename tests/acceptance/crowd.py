@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ class Crowd:
         token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
         if token:
             self.of[str(token)] = system
-        return answer
+        return _named(answer, key) if call.path.startswith("/api/v2/users/me") else answer
 
     def throttle(self, call: Call) -> Answer:
         return next(iter(self.of.values())).throttle(call)
@@ -139,6 +140,16 @@ class Firm:
 
 def _call(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Call:
     return Call(method=method, path=path, query={}, headers=headers, body=body)
+
+
+def _named(answer: Answer, key: str) -> Answer:
+    """Return what an account says of its caller: each has an address of its own, which is not that of the server."""
+    account = sha256(key.encode()).hexdigest()[:12]
+    user = {
+        **_body(answer)["user"],
+        "url": f"https://{account}.zendesk.example/api/v2/users/1.json",
+    }
+    return replace(answer, body={"user": user})
 
 
 def _body(answer: Answer) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from specbridge.errors import SettingsError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.reports.report import Report
-from specbridge.runtime.store.engine import open_store
+from specbridge.runtime.store.engine import open_store, store_errors
 from specbridge.service.queue.turns import Plan
 from specbridge.settings import Settings, load_settings
 
@@ -52,7 +52,7 @@ def plan_of(company: Company, every: float) -> Plan:
 
 
 def _run(setup: Setup, unpolled: frozenset[str], stop: Event) -> Report:
-    with open_connectors(setup) as connectors, open_store(setup.url) as store:
+    with open_connectors(setup) as connectors, store_errors(), open_store(setup.url) as store:
         options = replace(run_options(setup), unpolled=unpolled)
         return run_sync(setup.task(), store, Edges(connectors=connectors, stop=stop), options)
 

@@ -98,7 +98,7 @@ def _opened(store: str | None) -> "Iterator[Store]":
     from specbridge.runtime.store.engine import open_store, store_errors
     from specbridge.service.queue.engine import driver_connection
 
-    with open_store(store_url(store)) as opened, store_errors():
+    with store_errors(), open_store(store_url(store)) as opened:
         # On SQLite nothing is ever queued, and who asks is told so.
         driver_connection(opened)
         yield opened

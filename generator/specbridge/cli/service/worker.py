@@ -98,7 +98,7 @@ def worker(
         raise SystemExit(_serve(url, asked))
     from specbridge.runtime.store.engine import open_store, store_errors
 
-    with open_store(url) as opened, store_errors():
+    with store_errors(), open_store(url) as opened:
         opened.rollback()
         left = prepare_queue(opened, whole=upgrade)
     if left:
@@ -154,13 +154,13 @@ class _Roll:
 
     def tick(self) -> None:
         """Queue who is due; what fails is told, and done again a second later."""
-        from specbridge.runtime.store.engine import open_store
+        from specbridge.runtime.store.engine import open_store, store_errors
         from specbridge.service.queue.ticking import tick
 
         try:
             if time.monotonic() - self._read_at > _RELOAD:
                 self.read()
-            with open_store(self.url) as store:
+            with store_errors(), open_store(self.url) as store:
                 tick(store, self.names)
         except StoreError as error:
             log.warning("nobody can be queued", reason=str(error))

@@ -32,7 +32,7 @@ class _QueueCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         up = GaugeMetricFamily("specbridge_store_up", "Whether the store answers")
         try:
-            with open_store(self._url) as store, store_errors():
+            with store_errors(), open_store(self._url) as store:
                 jobs, turns = read_jobs(store), read_turns(store.connection)
                 now = read_clock(store.connection)
         except StoreError:

@@ -118,13 +118,14 @@ _LATER = 300.0
 def retry_job(store: Store, number: int) -> None:
     """Queue a job that failed again, at once. Raises ChangedError where there is none, or its company waits already."""
     job = _find(store, number, "failed")
-    try:
-        with engine_errors(), store.connection.begin_nested():
-            app_of_store(store).job_manager.retry_job_by_id(number, retry_at=AT_ONCE)
-    except UniqueViolation:
-        raise ChangedError(
-            f"{job.company or 'the company'} waits already, as another job"
-        ) from None
+    manager = app_of_store(store).job_manager
+    with engine_errors():
+        try:
+            with store.connection.begin_nested():
+                manager.retry_job_by_id(number, retry_at=AT_ONCE)
+        except UniqueViolation:
+            name = job.company or "the company"
+            raise ChangedError(f"{name} waits already, as another job") from None
     make_due(store.connection, job.company, 0.0)
 
 

@@ -28,11 +28,11 @@ log = structlog.get_logger("specbridge")
 BEAT = 2.0
 """Seconds between two signs of life of a slot."""
 
-STALLED = 20.0
+STALLED = 10.0
 """Seconds without one after which others take a slot for dead. One that lives all the same does no harm: the
 company's lease keeps everybody else from it."""
 
-_SWEEP = 5.0
+_SWEEP = 2.0
 _LOOK = 1.0
 _KEPT_HOURS = 7 * 24
 _LOST = ConnectorException, psycopg.Error, OSError, StoreError

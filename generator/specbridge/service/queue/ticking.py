@@ -20,7 +20,7 @@ def enrol(url: str, periods: Iterable[tuple[str, float | None]]) -> None:
 
     Raises StoreError where the store fails.
     """
-    with open_store(url) as store, store_errors():
+    with store_errors(), open_store(url) as store:
         known = list(periods)
         for name, _ in known:
             number_company(store.connection, name)

@@ -1,5 +1,6 @@
 """A company's turn: whether it is due still, its run, and when the next one is."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
@@ -8,7 +9,7 @@ from typing import NamedTuple, Protocol
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from specbridge.errors import SpecbridgeError, StoreBusyError
+from specbridge.errors import SpecbridgeError, StoreBusyError, StoreError
 from specbridge.runtime.reports.report import Report, RunOutcome
 from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.leasing.leases import read_clock
@@ -74,8 +75,10 @@ def take_turn(url: str, company: str, runs: Runs, stop: Event) -> bool:
     try:
         plan = runs.plan(company)
         report = runs.run(company, begun.unpolled, stop)
-    except StoreBusyError as error:
-        told.info("somebody else works on the company", reason=str(error))
+    except StoreError as error:
+        # Not the company's fault: its lease is held, or the database was away.
+        busy = isinstance(error, StoreBusyError)
+        told.log(logging.INFO if busy else logging.WARNING, "a run has to wait", reason=str(error))
         _note(url, lambda store, now: postpone(store.connection, company, now + _SOON))
         return True
     except SpecbridgeError as error:
@@ -96,7 +99,7 @@ _FAILED = (RunOutcome.FAILED, RunOutcome.GUARD)
 
 
 def _begin(url: str, company: str) -> _Begun | None:
-    with open_store(url) as store, store_errors():
+    with store_errors(), open_store(url) as store:
         turn, now = read_turn(store.connection, company), read_clock(store.connection)
         if turn is None or not turn.is_due(now):
             return None
@@ -105,7 +108,7 @@ def _begin(url: str, company: str) -> _Begun | None:
 
 
 def _note(url: str, write: Callable[[Store, float], None]) -> None:
-    with open_store(url) as store, store_errors():
+    with store_errors(), open_store(url) as store:
         write(store, read_clock(store.connection))
         store.commit()
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from specbridge.runtime.store.accounts import number_company
 from specbridge.runtime.store.engine import Store, open_store, store_errors
@@ -15,6 +15,7 @@ from specbridge.runtime.store.seen.wakes import (
     open_hearing,
     remember_event,
 )
+from specbridge.service.queue.jobs import defer_woken
 from specbridge.service.webhooks.doors import Door
 from specbridge.service.webhooks.events import Event
 
@@ -22,12 +23,14 @@ _FORGETTING = 3600.0
 """Seconds between two clearings of what is old."""
 
 
-def wake(store: Store, company: int, records: Iterable[Woken], now: float) -> None:
-    """Have a company's next run read these records by id; the caller commits.
+def wake(store: Store, company: int, name: str, records: Sequence[Woken], now: float) -> None:
+    """Have a company's next run read these records by id, and where workers run it, begin at once; the caller commits.
 
     This is the one place where something that comes in leads to a run.
     """
-    add_wakes(store.connection, company, records, now)
+    if records:
+        add_wakes(store.connection, company, records, now)
+        defer_woken(store, name)
 
 
 class Intake:
@@ -68,6 +71,6 @@ def take_events(store: Store, company: int, door: Door, events: Sequence[Event],
     """Note new events and wake their records; return how many were new. The caller commits."""
     connection, system = store.connection, door.profile.name
     new = [one for one in events if remember_event(connection, company, system, one.id, now)]
-    wake(store, company, (record for one in new for record in one.records), now)
+    wake(store, company, door.company, [record for one in new for record in one.records], now)
     note_heard(connection, company, system, now)
     return len(new)
