@@ -97,6 +97,25 @@ def working(workers: Sequence[Worker]) -> Iterator[None]:
                 worker.process.wait(60)
 
 
+@contextmanager
+def served(town: Town, folder: Path, url: str, port: int) -> Iterator[None]:
+    """Have `serve` take in what the companies' Zendesks tell of."""
+    words = [f"--company={firm.name}=companies/{firm.name}.env" for firm in town.firms]
+    with (folder / "serve.log").open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "specbridge", "serve", "--port", str(port), *words],
+            cwd=folder,
+            env={**os.environ, "SPECBRIDGE_STORE": url},
+            stderr=errors,
+        )
+    try:
+        await_that("serve answers", lambda: b"taken in" in (folder / "serve.log").read_bytes())
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 def cut_connections(url: str) -> None:
     """End all connections to a database but this one."""
     engine = create_engine(
@@ -107,12 +126,12 @@ def cut_connections(url: str) -> None:
 
 
 def await_that(
-    what: str, is_so: Callable[[], bool], folder: Path, patience: float = PATIENT
+    what: str, is_so: Callable[[], bool], folder: Path | None = None, patience: float = PATIENT
 ) -> None:
     end = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > end:
-            told = (folder / "worker.log").read_text(errors="replace")[-3000:]
+            told = folder and (folder / "worker.log").read_text(errors="replace")[-3000:]
             raise AssertionError(f"never: {what}\n{told}")
         time.sleep(0.2)
 
