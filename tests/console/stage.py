@@ -24,7 +24,7 @@ from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 from specbridge.service.console.access import Access
 from specbridge.service.console.application import Console, build_console
-from specbridge.service.console.jobs import Jobs, Work
+from specbridge.service.console.jobs import Jobs, Which, Work
 from specbridge.service.webhooks.serving import bind, serving
 from sqlalchemy import select
 
@@ -109,15 +109,19 @@ def open_world(folder: Path, settings: str = SETTINGS) -> Iterator[World]:
 class Idle:
     """Work that nobody does: for consoles over stores that have no systems."""
 
+    def companies(self) -> Sequence[str]:
+        """Return none."""
+        return ()
+
     def packages(self) -> Sequence[str]:
         """Return none."""
         return ()
 
-    def plan(self, package: str | None, progress: object) -> Report:
+    def plan(self, which: Which, progress: object) -> Report:
         """Refuse."""
         raise PackageError("there is nothing to plan")
 
-    def run(self, package: str | None, progress: object, stop: object) -> Report:
+    def run(self, which: Which, progress: object, stop: object) -> Report:
         """Refuse."""
         raise PackageError("there is nothing to run")
 
@@ -153,6 +157,32 @@ def serve_console(url: str, work: Work, *actors: str) -> Iterator[Served]:
         entries = {one.name: place for one, place in access.addresses().items()}
         yield Served(address=access.address, entries=entries, clients=clients)
         jobs.end()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A console as its command runs it, in a process of its own, and who has come in."""
+
+    number: int
+    client: httpx.Client
+
+
+@contextmanager
+def running_console(folder: Path, environment: Mapping[str, str], *words: str) -> Iterator[Running]:
+    """Run `specbridge console` in a folder, come in as anna, and end it."""
+    command = [sys.executable, "-m", "specbridge", "console", "--port", "0", "--as", "anna", *words]
+    with subprocess.Popen(
+        command, cwd=folder, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            entry = process.stdout.readline().split()[-1]
+            with httpx.Client(base_url=entry.partition("/?")[0], timeout=60) as client:
+                client.get(entry)
+                yield Running(number=process.pid, client=client)
+        finally:
+            process.terminate()
+            assert process.wait(60) == 0
 
 
 def form_of(page: str, action: str, holding: str = "") -> dict[str, str]:

@@ -5,46 +5,23 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.console.seeded import Amounts
-from tests.console.stage import ROOT, form_of
+from tests.console.stage import ROOT, Running, form_of, running_console
 
 MANY = Amounts(links=200_000, conflicts=20_000, letters=50_000, ambiguous=5_000)
 SECONDS = 1.0
 MEGABYTES = 150
-ENDED = 0
 PAGES = (
     *("/", "/conflicts", "/conflicts?after=19000", "/letters", "/letters?after=1+0+s49"),
     *("/ambiguous", "/vanished", "/vanished?at=1&source=s9&target=t9", "/things"),
     *("/things?resource=2&after=t9", "/runs", "/run?number=1", "/flows", "/deeds"),
     *("/pair?flow=1&source=s1&target=t1", "/thing?resource=1&id=s1"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A console as its command runs it, in a process of its own."""
-
-    process: subprocess.Popen[str]
-    client: httpx.Client
-
-    def cpu_seconds(self) -> float:
-        """Return what it has worked so far: a machine that is busy with other things makes it no slower."""
-        fields = (
-            Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-        )
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def most_megabytes(self) -> float:
-        """Return what memory it has held at most so far."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
-        (found,) = re.findall(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-        return int(found) / 1024
 
 
 @pytest.fixture(scope="module")
@@ -56,27 +33,30 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     # Elsewhere: what filling it takes is not the console's.
     code = f"from tests.console.test_scale import MANY; from tests.console.seeded import seed; seed({url!r}, MANY)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
-    words = ("console", "--store", url, "--port", "0", "--as", "anna")
-    command = [sys.executable, "-m", "specbridge", *words]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            entry = process.stdout.readline().split()[-1]
-            with httpx.Client(base_url=entry.partition("/?")[0], timeout=60) as client:
-                client.get(entry)
-                yield Running(process=process, client=client)
-        finally:
-            process.terminate()
-            assert process.wait(60) == ENDED
+    with running_console(folder, {"SPECBRIDGE_STORE": url}) as found:
+        yield found
+
+
+def cpu_seconds(running: Running) -> float:
+    """Return what it has worked so far: a machine that is busy with other things makes it no slower."""
+    fields = Path(f"/proc/{running.number}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def most_megabytes(running: Running) -> float:
+    """Return what memory it has held at most so far."""
+    status = Path(f"/proc/{running.number}/status").read_text("utf-8")
+    (found,) = re.findall(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found) / 1024
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_first_rows_of_a_long_list_are_there_within_a_second(
     running: Running, page: str
 ) -> None:
-    before = running.cpu_seconds()
+    before = cpu_seconds(running)
     answer = running.client.get(page)
-    assert running.cpu_seconds() - before < SECONDS
+    assert cpu_seconds(running) - before < SECONDS
     assert answer.status_code == 200, answer.text
     assert len(answer.text) < 200_000  # characters
 
@@ -87,7 +67,7 @@ def test_all_pages_one_after_the_other_take_little_memory(running: Running) -> N
     form = form_of(running.client.get("/letters").text, "/do/letters")
     done = running.client.post("/do/letters", data={**form, "choice": "acknowledge"})
     assert done.status_code == httpx.codes.SEE_OTHER
-    assert running.most_megabytes() < MEGABYTES
+    assert most_megabytes(running) < MEGABYTES
 
 
 def test_later_rows_are_led_to_one_page_after_the_other(running: Running) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from specbridge.errors import PackageError
 from specbridge.runtime.reports.report import Report
+from specbridge.service.console.jobs import Which
 
 from tests.console.seeded import seed
 from tests.console.stage import ROOT, Idle, Served, kept_deeds, serve_console
@@ -138,7 +139,7 @@ class Slow(Idle):
     def __init__(self) -> None:
         self.ended = threading.Event()
 
-    def plan(self, package: str | None, progress: object) -> Report:
+    def plan(self, which: Which, progress: object) -> Report:
         """Say how far it is, and wait."""
         assert callable(progress)
         progress("records read", 7)

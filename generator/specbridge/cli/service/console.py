@@ -1,5 +1,6 @@
 """`specbridge console`: pages to look at what runs left open, and to act on it."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,9 +14,11 @@ from specbridge.cli.service.addresses import host_option, own_address, public_ad
 from specbridge.cli.store_place import store_option, store_url
 
 if TYPE_CHECKING:
+    from specbridge.cli.running import Setup
     from specbridge.runtime.engine.undo import Chosen, UndoReport
     from specbridge.runtime.reports.report import Report
     from specbridge.service.console.access import Access
+    from specbridge.service.console.jobs import Which
 
 Progress = Callable[[str, int], None]
 
@@ -89,6 +92,18 @@ class ConsoleWork:
     def __init__(self, store: str | None) -> None:
         self._store = store
 
+    def companies(self) -> Sequence[str]:
+        """Return the names of the companies that the settings name; of the one that the environment names alone."""
+        from specbridge.companies.finding import choose_company, find_companies, has_companies
+        from specbridge.settings import load_settings
+
+        settings = load_settings(Path.cwd())
+        if not has_companies(settings):
+            return ()
+        if os.environ.get("SPECBRIDGE_COMPANY", "").strip():
+            return (choose_company(None, settings, os.environ).name,)
+        return list(find_companies(settings))
+
     def packages(self) -> Sequence[str]:
         """Return the names of the packages of the output folder."""
         from specbridge.runtime.package import package_folders
@@ -97,14 +112,14 @@ class ConsoleWork:
         settings = load_settings(Path.cwd())
         return [folder.name for folder in package_folders(settings.root / settings.output)]
 
-    def plan(self, package: str | None, progress: Progress) -> "Report":
+    def plan(self, which: "Which", progress: Progress) -> "Report":
         """Return what a run would do now; nothing is written anywhere."""
-        from specbridge.cli.running import load_setup, open_connectors, run_options
+        from specbridge.cli.running import open_connectors, run_options
         from specbridge.runtime.engine.run import run_plan
         from specbridge.runtime.engine.session import Edges
         from specbridge.runtime.store.engine import open_store
 
-        setup = load_setup(self._place(package), self._store)
+        setup = self._load(which)
         with (
             open_connectors(setup) as connectors,
             open_store(setup.url, scratch=True) as scratch,
@@ -112,14 +127,14 @@ class ConsoleWork:
             edges = Edges(connectors=connectors, progress=progress)
             return run_plan(setup.task(), scratch, edges, run_options(setup))
 
-    def run(self, package: str | None, progress: Progress, stop: threading.Event) -> "Report":
+    def run(self, which: "Which", progress: Progress, stop: threading.Event) -> "Report":
         """Run once, as `sync` does."""
-        from specbridge.cli.running import load_setup, open_connectors, run_options
+        from specbridge.cli.running import open_connectors, run_options
         from specbridge.runtime.engine.run import run_sync
         from specbridge.runtime.engine.session import Edges
         from specbridge.runtime.store.engine import open_store
 
-        setup = load_setup(self._place(package), self._store)
+        setup = self._load(which)
         with open_connectors(setup) as connectors, open_store(setup.url) as opened:
             edges = Edges(connectors=connectors, progress=progress, stop=stop)
             return run_sync(setup.task(), opened, edges, run_options(setup))
@@ -133,11 +148,14 @@ class ConsoleWork:
         setup = load_setup(package_of_run(self._store, run), self._store, whose)
         return carry_out_undo(setup, run, chosen, who)
 
-    def _place(self, package: str | None) -> str | None:
+    def _load(self, which: "Which") -> "Setup":
+        from specbridge.cli.running import load_setup
         from specbridge.settings import load_settings
 
         settings = load_settings(Path.cwd())
-        return None if package is None else str(settings.root / settings.output / package)
+        folder = settings.root / settings.output
+        place = None if which.package is None else str(folder / which.package)
+        return load_setup(place, self._store, which.company or None)
 
 
 def _tell(access: "Access") -> None:

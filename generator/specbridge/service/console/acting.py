@@ -17,7 +17,7 @@ from specbridge.runtime.store.leftover.deciding import find_letter, last_actor, 
 from specbridge.runtime.store.packages import KnownFlow, known_flows, known_packages
 from specbridge.runtime.store.tables.rows import storable
 from specbridge.service.console.asking import address, pair_address, read_number, received
-from specbridge.service.console.jobs import Jobs, Work
+from specbridge.service.console.jobs import Jobs, Which, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,22 +141,25 @@ def treat_pause(wish: Wish) -> str:
 
 
 def begin_work(wish: Wish) -> str:
-    """Begin a plan or a run of a package, or of all."""
-    kind = wish.one_of("choice", "plan", "run")
-    package = wish.text("package") or None
+    """Begin a plan or a run: of a company where there are several, of a package or of all."""
+    kind, which = wish.one_of("choice", "plan", "run"), _which(wish)
     work, stop = wish.work, wish.jobs.stop
-    if package is not None and package not in work.packages():
-        raise PackageError("there is no such package here")
     if kind == "plan":
-        job = wish.jobs.begin(
-            "plan", package or "all packages", wish.who, lambda x: work.plan(package, x)
-        )
+        job = wish.jobs.begin("plan", str(which), wish.who, lambda x: work.plan(which, x))
         return address("/job", number=job.number)
-    job = wish.jobs.begin(
-        "run", package or "all packages", wish.who, lambda x: work.run(package, x, stop)
-    )
-    _note(wish, Deed(0, wish.who, "run", detail=package or "all packages"))
+    job = wish.jobs.begin("run", str(which), wish.who, lambda x: work.run(which, x, stop))
+    _note(wish, which.company, Deed(0, wish.who, "run", detail=which.package or "all packages"))
     return address("/job", number=job.number)
+
+
+def _which(wish: Wish) -> Which:
+    """Return what is to be planned or run; raises PackageError for what is not there."""
+    package, company = wish.text("package") or None, wish.text("company")
+    if package is not None and package not in wish.work.packages():
+        raise PackageError("there is no such package here")
+    if company not in (wish.work.companies() or [""]):
+        raise PackageError("the settings name no such company")
+    return Which(package, company)
 
 
 def begin_undo(wish: Wish) -> str:
@@ -172,11 +175,11 @@ def begin_undo(wish: Wish) -> str:
     return address("/job", number=job.number)
 
 
-def _note(wish: Wish, deed: Deed) -> None:
-    """Keep who began something; of the company without a name, whose packages are run here."""
+def _note(wish: Wish, company: str, deed: Deed) -> None:
+    """Keep who began something of a company."""
     with open_store(wish.url) as store, store_errors():
-        company = number_company(store.connection, "")
-        note_deeds(store.connection, [deed._replace(company=company)])
+        number = number_company(store.connection, company)
+        note_deeds(store.connection, [deed._replace(company=number)])
         store.commit()
 
 

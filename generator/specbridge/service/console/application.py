@@ -11,7 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from specbridge.errors import ChangedError, SpecbridgeError, StoreBusyError, StoreError
+from specbridge.errors import (
+    ChangedError,
+    SettingsError,
+    SpecbridgeError,
+    StoreBusyError,
+    StoreError,
+)
 from specbridge.pages.console import SCRIPTS, ConsoleView, console_policy, render_console
 from specbridge.pages.render import script_bytes
 from specbridge.runtime.store.engine import open_reading, store_errors
@@ -198,6 +204,8 @@ class _Guard:
                 view = show(asking)
         except StoreError as error:
             view, status = ConsoleView(heading="The store does not answer", refused=str(error)), 503
+        except SettingsError as error:
+            view, status = ConsoleView(heading="The settings have a fault", refused=str(error)), 503
         except SpecbridgeError as error:
             view, status = ConsoleView(heading="There is no such page", refused=str(error)), 404
         else:

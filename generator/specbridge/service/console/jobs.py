@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from specbridge.errors import ChangedError, SpecbridgeError
 from specbridge.runtime.engine.undo import Chosen, UndoReport
@@ -16,19 +16,34 @@ MOST_ACTIONS = 500
 """Actions of a plan that are kept to be shown; a first one may have a million."""
 
 
+class Which(NamedTuple):
+    """What is planned or run: a package, None for all; a company's, "" where the settings name none."""
+
+    package: str | None = None
+    company: str = ""
+
+    def __str__(self) -> str:
+        """Return what people call it."""
+        packages = self.package or "all packages"
+        return f"{self.company}: {packages}" if self.company else packages
+
+
 class Work(Protocol):
     """What the console has done elsewhere; the commands' own functions stand behind it."""
+
+    def companies(self) -> Sequence[str]:
+        """Return the names of the companies that the settings name, none where they name none."""
 
     def packages(self) -> Sequence[str]:
         """Return the names of the packages that can be run here."""
 
-    def plan(self, package: str | None, progress: Callable[[str, int], None]) -> Report:
-        """Return what a run of a package, or of all, would do now."""
+    def plan(self, which: Which, progress: Callable[[str, int], None]) -> Report:
+        """Return what a run would do now."""
 
     def run(
-        self, package: str | None, progress: Callable[[str, int], None], stop: threading.Event
+        self, which: Which, progress: Callable[[str, int], None], stop: threading.Event
     ) -> Report:
-        """Run a package, or all, and return what was done."""
+        """Run, and return what was done."""
 
     def undo(self, run: int, chosen: Chosen, who: str) -> UndoReport:
         """Undo what is chosen of a run's writes, and keep who did."""

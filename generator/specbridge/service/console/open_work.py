@@ -56,7 +56,8 @@ def show_open_work(asking: Asking) -> ConsoleView:
         facts=totals,
     )
     empty = "The store knows no flow yet: run one."
-    flows = table("flows", "By flow", columns, rows, empty=empty)
+    forms = [asking.filter("/")] if asking.several else []
+    flows = table("flows", "By flow", columns, rows, empty=empty, forms=forms)
     return ConsoleView(heading="Open work", here="/", sections=[waiting, flows])
 
 

@@ -14,6 +14,9 @@ def show_work(asking: Asking) -> ConsoleView:
     """Show the forms that plan and run, and what was begun from this console."""
     choices = [("", "all of them", True), *((name, name, False) for name in asking.work.packages())]
     inputs = [Input(name="package", label="Which package", choices=choices)]
+    if companies := asking.work.companies():
+        owners = [(name, name, name == companies[0]) for name in companies]
+        inputs.insert(0, Input(name="company", label="Of which company", choices=owners))
     buttons = [
         Button(text="Plan: what would a run do now?", value="plan"),
         Button(text="Run now", value="run"),
