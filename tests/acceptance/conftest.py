@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
+from tests.commands import Command, begun_command, run_command
 from tests.runtime.servers import running_postgresql
 
 ROOT = Path(__file__).parents[2]
@@ -51,32 +50,16 @@ class Terminal:
     environment: Mapping[str, str]
 
     def run(self, *words: str, **variables: str) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "specbridge", *words],
-            cwd=self.directory,
-            env={**os.environ, **IMPATIENT, **self.environment, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        environment = {**os.environ, **IMPATIENT, **self.environment, **variables}
+        done = run_command(words, cwd=self.directory, env=environment)
         return Done(status=done.returncode, output=done.stdout, errors=done.stderr)
 
     @contextmanager
-    def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    def begun(self, *words: str) -> Iterator[Command]:
         """Begin a command, and kill it at the end of the block."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "specbridge", *words],
-            cwd=self.directory,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
+        environment = {**os.environ, **self.environment}
+        with begun_command(words, cwd=self.directory, env=environment) as command:
+            yield command
 
     def sync(self, *words: str, **variables: str) -> Done:
         return self.run("sync", str(PACKAGE), "--json", *words, **variables)

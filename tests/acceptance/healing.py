@@ -2,14 +2,11 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from subprocess import DEVNULL
 from threading import Event
 from typing import Any
 
@@ -28,7 +25,8 @@ from specbridge.runtime.store.packages import known_flows
 from specbridge.sandbox.messages import Answer, Call
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from tests.acceptance.conftest import PACKAGE, Office, opened_office
+from tests.acceptance.conftest import PACKAGE, ROOT, Office, opened_office
+from tests.commands import begun_command
 from tests.runtime.servers import new_database
 
 RETRY = RetryPolicy(first=0.01, longest=0.05)
@@ -81,20 +79,20 @@ class Ward:
         """
         zendesk, killed = self.office.sandbox.zendesk, Event()
         environment = {**os.environ, **self.office.terminal.environment}
-        words = [sys.executable, "-m", "specbridge", "sync", self.package, "--store", self.url]
-        process = subprocess.Popen(words, env=environment, stdout=DEVNULL, stderr=DEVNULL)
+        words = ["sync", self.package, "--store", self.url]
 
         def gateway(call: Call, on: Callable[[Call], Answer]) -> Answer:
             doomed = call.method == method and re.search(f"{path}$", call.path) is not None
             if not doomed:
                 return behind(call, on)
             answer = behind(call, on) if after else Answer(status=500)
-            process.kill()
+            command.kill()
             killed.set()
             return answer
 
-        zendesk.place_gateway(gateway)
-        process.wait(60)
+        with begun_command(words, cwd=ROOT, env=environment) as command:
+            zendesk.place_gateway(gateway)
+            command.wait()
         zendesk.place_gateway(None)
         return killed.is_set()
 

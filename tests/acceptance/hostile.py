@@ -6,8 +6,6 @@ It writes bytes to sockets: no library would send most of this.
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +18,7 @@ from pathlib import Path
 from specbridge.model.values import Json
 
 from tests.acceptance.conftest import ROOT
+from tests.commands import run_command
 
 CUSTOMERS = "/po/Customers"
 ORGANIZATIONS = "/api/v2/incremental/organizations"
@@ -96,14 +95,11 @@ def run_against(
     store = {"SPECBRIDGE_STORE": f"sqlite:///{folder}/store.db"}
     with hostile_server(special) as server:
         began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.acceptance.measured", str(folder / "peak"), *words],
+        done = run_command(
+            (str(folder / "peak"), *words),
             cwd=ROOT,
             env={**os.environ, **server.environment, **store, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=100,
+            module="tests.acceptance.measured",
         )
         seconds = time.monotonic() - began
     return Ended(

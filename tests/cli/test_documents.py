@@ -13,6 +13,7 @@ import pytest
 from specbridge.cli.next_steps import command_line
 from specbridge.former import FORMER_RUNTIME, RUNTIME
 
+from tests.commands import run_command
 from tests.drift.project import DOCUMENT, make_former
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,14 +38,7 @@ def write(root: Path, text: str) -> None:
 def run(
     root: Path, *words: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, "-m", "specbridge", *words),
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(words, cwd=root, env={**os.environ, **(environment or {})})
 
 
 def run_json(root: Path, *words: str) -> Any:

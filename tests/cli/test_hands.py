@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from specbridge.runtime.decide.options import RunOptions
 from specbridge.runtime.store.tables.schema import journal, links
 from sqlalchemy import delete, select
 
+from tests.commands import run_command
 from tests.runtime.firm import Firm
 from tests.runtime.identities.drawing import Section
 from tests.runtime.kept import KeptStore
@@ -34,21 +34,11 @@ class Desk:
         self.firm = Firm(self.kept, {"triangle": TRIANGLE})
 
     def start(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "specbridge", *words, "--store", self.url],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return run_command([*words, "--store", self.url], cwd=self.folder)
 
     def links(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of `links`; the store is the group's to be told."""
-        command = [sys.executable, "-m", "specbridge", "links", "--store", self.url, *words]
-        return subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=60
-        )
+        return run_command(["links", "--store", self.url, *words], cwd=self.folder)
 
     def rows(self) -> list[dict[str, Any]]:
         shown: list[dict[str, Any]] = json.loads(self.links("--json").stdout)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from specbridge.profiles.schema import profile_schema
 
 from tests.acceptance.strangers import BOOKS_PROFILE, Books
+from tests.commands import run_command
 from tests.runtime.connectors.servers import serving
 
 PROFILE = """\
@@ -37,14 +37,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, "-m", "specbridge", "profile", *words),
-        cwd=root,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(("profile", *words), cwd=root, env={**os.environ, **variables})
 
 
 def test_a_profile_that_is_well_has_notes(project: Path) -> None:

@@ -19,6 +19,8 @@ import pytest
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
+from tests.commands import run_command
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
 # The code of this checkout, whichever one is installed.
@@ -44,16 +46,18 @@ class Stage:
         )
 
     def run(self, *words: str, expect: int = 0) -> str:
-        process = self.start(*words)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == expect, err + out
-        return out
+        done = self._end(*words)
+        assert done.returncode == expect, done.stderr + done.stdout
+        return done.stdout
 
     def errors(self, *words: str, expect: int) -> str:
-        process = self.start(*words)
-        _, err = process.communicate(timeout=60)
-        assert process.returncode == expect, err
-        return err
+        done = self._end(*words)
+        assert done.returncode == expect, done.stderr
+        return done.stderr
+
+    def _end(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**os.environ, **self.environment}
+        return run_command(words, cwd=self.directory, env=environment)
 
     def json(self, *words: str, expect: int = 0) -> Any:
         return json.loads(self.run(*words, "--json", expect=expect))

@@ -1,8 +1,6 @@
 """What is done from the console: the same as by the commands, once, and by whom."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +9,7 @@ import httpx
 import pytest
 from specbridge.runtime.store.history.deeds import this_user
 
+from tests.commands import run_command
 from tests.console.seeded import all_rows, hold_lease, seed
 from tests.console.stage import Idle, Served, form_of, kept_deeds, serve_console
 
@@ -66,14 +65,8 @@ def test_a_button_leaves_what_the_command_leaves(
     pressed, command = WAYS[way]
     other = f"sqlite:///{tmp_path / 'other.db'}"
     seed(other)
-    done = subprocess.run(
-        [sys.executable, "-m", "specbridge", *command.split()],
-        cwd=tmp_path,
-        env={**os.environ, "SPECBRIDGE_STORE": other},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "SPECBRIDGE_STORE": other}
+    done = run_command(command.split(), cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stderr
     assert press(served.client(this_user()), *pressed) == DONE
     assert _timeless(all_rows(url)) == _timeless(all_rows(other))

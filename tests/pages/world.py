@@ -1,8 +1,6 @@
 """A world to audit: the sandbox, synced once, and then worked on by people of both systems."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +9,8 @@ from pathlib import Path
 import httpx
 from specbridge.sandbox.options import SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
+
+from tests.commands import run_command
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
@@ -33,15 +33,7 @@ class World:
 
     def run(self, *words: str) -> tuple[int, str]:
         """Run a command; return its exit code and what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "specbridge", *words],
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = run_command(words, cwd=self.folder, env={**os.environ, **self.environment})
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout
 

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from specbridge.runtime.store.tables import schema
 from specbridge.runtime.store.tables.schema import dead_letters, mentions, metadata, runs, waiting
 from sqlalchemy import Connection, Table, delete, select, text
 
+from tests.commands import run_command
 from tests.runtime.bench import Bench
 from tests.runtime.people import CONNECTED_FIRMS, firm_flow, person_flow
 
@@ -284,10 +284,7 @@ def test_erase_and_export_reach_the_whole_store_and_say_where_there_is_nothing(
     (tmp_path / "store.db.0003").write_bytes(b"")
 
     def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "specbridge", "status", "--store", bench.url, *words]
-        return subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
-        )
+        return run_command(["status", "--store", bench.url, *words], cwd=tmp_path)
 
     exported = run("export", "acme", "users", user)
     assert HER_MAIL in exported.stdout
