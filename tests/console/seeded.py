@@ -111,6 +111,26 @@ def seed_texts(url: str, texts: Mapping[str, str]) -> None:
         store.commit()
 
 
+def seed_company(url: str, number: int, name: str) -> None:
+    """Add a company to a store, with a flow of its own and a conflict in it."""
+    with open_store(url) as store:
+        connection = store.connection
+        connection.execute(insert(companies).values(number=number, name=name))
+        connection.execute(insert(packages).values(number=number, company=number, name="shop"))
+        ends = {number * 10: "poweroffice-go", number * 10 + 1: "zendesk"}
+        for end, system in ends.items():
+            account = {"number": end, "company": number, "system": system}
+            connection.execute(insert(accounts).values(**account))
+            connection.execute(insert(resources).values(number=end, account=end, name="Firms"))
+        source, target = ends
+        connection.execute(insert(pairings).values(number=number, source=source, target=target))
+        connection.execute(insert(flows).values(package=number, name="firms", pairing=number))
+        values = {"source_value": write_json({"x": [1, None]}), "target_value": "null"}
+        pair = {"pairing": number, "source_id": name, "target_id": "7", "unit": "a.b"}
+        connection.execute(insert(conflicts).values(run=1, state="open", **pair, **values))
+        store.commit()
+
+
 def _seed_text(store: Store, hostile: str) -> None:
     connection, known = store.connection, write_json({"name": hostile, hostile: hostile})
     common = {"modified_at": hostile, "digest": "x", "properties": known, "generation": 1}

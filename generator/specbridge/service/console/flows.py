@@ -29,6 +29,9 @@ def show_flows(asking: Asking) -> ConsoleView:
     }
     sections = [_company(asking, number, held) for number, held in pauses.items()]
     sections += [_package(asking, one, pauses[one.company]) for one in packages]
+    if not sections:
+        empty = "The store knows no package yet: run one."
+        sections.append(Section(id="packages", heading="Packages", empty=empty))
     return ConsoleView(heading="Flows", here="/flows", sections=sections)
 
 
@@ -40,7 +43,7 @@ def _company(asking: Asking, number: int, pauses: Mapping[str, Pause]) -> Sectio
         id=f"company-{number}",
         heading=f"Company {name}" if name else "All packages",
         facts={"Stands": stands},
-        forms=[_pausing(number, WHOLE, pause)],
+        forms=[_pausing(number, WHOLE, pause, f"{asking.whose(number)}all packages")],
     )
 
 
@@ -60,7 +63,7 @@ def _package(asking: Asking, package: KnownPackage, pauses: Mapping[str, Pause])
             "Stands": "goes on" if pause is None else _told(pause),
             "Records queued": str(queue_length(connection, [flow.number for flow in mine])),
         },
-        forms=[_pausing(package.company, package.name, pause)],
+        forms=[_pausing(package.company, package.name, pause, heading)],
     )
 
 
@@ -73,9 +76,8 @@ def _told(pause: Pause) -> str:
     return f"paused since {instant(pause.since)}{why}"
 
 
-def _pausing(company: int, package: str, pause: Pause | None) -> Form:
+def _pausing(company: int, package: str, pause: Pause | None, of: str) -> Form:
     unseen = [("company", str(company)), ("package", package), ("seen", mark(pause))]
-    of = package or "all packages"
     if pause is not None:
         buttons = [Button(text="Resume", of=of, value="resume")]
         return Form(action="/do/pause", buttons=buttons, unseen=unseen, stays=True)
