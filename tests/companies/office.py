@@ -44,7 +44,9 @@ class Companies:
 
     def name_companies(self, **said: str) -> None:
         """Name companies in the settings, each with the lines of its table; their variables in files."""
-        tables = "".join(f"[tool.specbridge.companies.{name}]\n{text}\n" for name, text in said.items())
+        tables = "".join(
+            f"[tool.specbridge.companies.{name}]\n{text}\n" for name, text in said.items()
+        )
         packages = f'packages = ["{PACKAGE.name}"]\n'
         text = HEAD + tables.replace("]\n", f"]\n{packages}")
         (self.directory / "pyproject.toml").write_text(text, encoding="utf-8")

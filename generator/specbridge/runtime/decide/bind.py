@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from specbridge.model.profile import Profile, Property, Resource
@@ -63,9 +64,17 @@ def bind_company(
     flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
     reads = [*(one for flow in flows for one in reads_of(flow)), *numbers.reads]
     resources = {
-        numbers.resources[key]: _bind_resource(key, bound, reads, definitions.get(key), numbers)
+        numbers.resources[key]: _bind_resource(
+            key,
+            bound,
+            [*reads, *_owning(name, key, definitions.get(key))],
+            definitions.get(key),
+            numbers,
+        )
         for key in resource_keys(flows)
     }
+    if name:
+        resources = {n: replace(one, company=name) for n, one in resources.items()}
     circles = circles_of([stored.resources for stored in numbers.stored])
     return BoundCompany(
         number=numbers.company,
@@ -278,6 +287,13 @@ def _bind_resource(
         ),
         shape=_digest([_KEYS, sorted(name for name in names if "." not in name or asked)]),
     )
+
+
+def _owning(company: str, key: ResourceKey, definition: Resource | None) -> Sequence[Reads]:
+    """Return what tells whose a record is, which is read where companies have names."""
+    if not company or definition is None or definition.external_reference is None:
+        return ()
+    return (Reads(key=key, names=frozenset(_names_of(definition.external_reference))),)
 
 
 def _digest(stated: object) -> str:

@@ -215,7 +215,8 @@ class BoundResource:
     `names` are the top-level properties that are read, and the dotted paths of what is used below them,
     for all flows that the store knows; `uses` are
     the pairings that are bound, with their sides, `sides` those of the whole store, by number;
-    `connections` the resources and paths by which its records call for others to be created.
+    `connections` the resources and paths by which its records call for others to be created. `company` is the
+    name of whose it is: of accounts that companies share, each has its own records; "": there is one company.
     """
 
     number: int
@@ -226,6 +227,7 @@ class BoundResource:
     sides: tuple[PairingSide, ...]
     connections: tuple[tuple[int, Path], ...]
     shape: str
+    company: str = ""
 
     @property
     def name(self) -> str:

@@ -29,6 +29,7 @@ from specbridge.runtime.engine.auditing.naming import Naming
 from specbridge.runtime.engine.auditing.texts import creation_text
 from specbridge.runtime.engine.beginning import Task, begin_session
 from specbridge.runtime.engine.changing.pairs import plan_pairs, read_unsettled
+from specbridge.runtime.engine.linking.claiming import share_accounts
 from specbridge.runtime.engine.linking.settling import settle
 from specbridge.runtime.engine.reading import catch_up, read_resources
 from specbridge.runtime.engine.session import Edges, Session
@@ -95,6 +96,7 @@ def run_audit(
         session.flows = tuple(flow for flow in company.flows if task.runs(flow))
         # Of another account the document says nothing: what is linked is not there.
         check_accounts(session, force=False)
+        share_accounts(session, company.resources.values())
         catch_up(session)
         read_resources(session, company.resources.values())
         span = _queue_everything(session)

@@ -11,6 +11,7 @@ from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Change, Page, Record, Tombstone
 from specbridge.runtime.store.packages import save_shape
+from specbridge.runtime.store.seen.claims import release_claims
 from specbridge.runtime.store.seen.progress import (
     Progress,
     read_progress,
@@ -154,6 +155,7 @@ def _read_everything(session: Session, resource: BoundResource, progress: Progre
         cursor = page.cursor or cursor
         session.checkpoint()
     _settle_missing(session, resource, generation, known)
+    release_claims(session.connection, resource)
     save_progress(
         session.connection,
         resource.number,

@@ -22,6 +22,7 @@ from specbridge.runtime.engine.changing.remembering import remember_writes
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.changing.vanished import mend_links, relink_left
 from specbridge.runtime.engine.dry import DryConnector
+from specbridge.runtime.engine.linking.claiming import share_accounts
 from specbridge.runtime.engine.linking.referring import defer_waiting
 from specbridge.runtime.engine.linking.settling import release_rivals, settle
 from specbridge.runtime.engine.pausing import choose_flows
@@ -111,6 +112,7 @@ def _run(task: Task, session: Session, *, actions: bool) -> Report:
             outcome = RunOutcome.PAUSED
         else:
             check_accounts(session, force=session.options.force)
+            share_accounts(session, session.company.resources.values())
             rounds.run()
     except GuardError as failure:
         outcome, error = RunOutcome.GUARD, str(failure)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from msgspec.structs import replace
 
 from specbridge.model.values import Json
-from specbridge.runtime.decide.binding import BoundFlow, unique_digest
+from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.creation import Bases, Creation, plan_creation
-from specbridge.runtime.decide.equality import is_empty
 from specbridge.runtime.decide.merge import TARGET
+from specbridge.runtime.decide.owning import reference_path
 from specbridge.runtime.decide.paths import Place, dotted, read_place
 from specbridge.runtime.engine.changing.extents import check_extent
 from specbridge.runtime.engine.changing.holders import (
@@ -19,17 +19,19 @@ from specbridge.runtime.engine.changing.holders import (
     held_by_answer,
     linked_records,
     place_named,
+    reference_search,
 )
+from specbridge.runtime.engine.changing.uniques import UniqueValues
 from specbridge.runtime.engine.changing.writing import (
     Answer,
     Dispatch,
     Intent,
     external_reference,
     longest_reference,
-    reference_path,
     take_back,
 )
 from specbridge.runtime.engine.linking.calling import called_for
+from specbridge.runtime.engine.linking.claiming import own_records
 from specbridge.runtime.engine.linking.counterparts import find_members
 from specbridge.runtime.engine.linking.referring import wait_row
 from specbridge.runtime.engine.linking.settling import make_match, make_room
@@ -48,8 +50,8 @@ from specbridge.runtime.store.linking.links import (
     find_links,
     make_links,
 )
+from specbridge.runtime.store.seen.claims import claim_records
 from specbridge.runtime.store.seen.queue import queue_records
-from specbridge.runtime.store.seen.records import find_unique
 
 _NOTHING: Mapping[str, Json] = {}
 
@@ -65,6 +67,9 @@ class Creator:
         self._resource = session.resource(flow, side)
         self._origins = session.resource(flow, 1 - side)
         self._bases = Bases(flow, side)
+        self._uniques = UniqueValues(session, flow, side)
+        # The records of other companies that hold what was to be created, by what it was for.
+        self._others: dict[str, str] = {}
 
     def create(self, unlinked: Sequence[Record]) -> None:
         """Create, adopt, or report; raises ApiError after taking in what was answered."""
@@ -86,11 +91,13 @@ class Creator:
         That is: with whoever alone has their unique values by now, and is not linked. Returns their ids.
         """
         plans = self._plan(self.eligible(left)) if self._flow.unique[self._side] else []
-        holders = self._holders(plans)
-        linked = self._linked(id_ for ids in holders.values() for id_ in ids)
+        holders = self._uniques.holders_of(plans)
+        linked = self._uniques.not_free(holders)
         adopted: list[tuple[Creation, str]] = []
         for plan in plans:
-            found = {id_ for key, _ in self._unique_values(plan) for id_ in holders.get(key, ())}
+            found = {
+                id_ for key, _ in self._uniques.values_of(plan) for id_ in holders.get(key, ())
+            }
             if len(found) == 1 and not found & linked:
                 linked |= found
                 adopted += [(plan, id_) for id_ in found]
@@ -151,7 +158,9 @@ class Creator:
         # One of its candidates may be the same person: a link can be made later, a copy not unmade.
         ids = [record.id for record in wanted]
         blocked = blocked_records(self._session.connection, number, near, ids) if ids else ()
-        return [record for record in wanted if record.id not in blocked]
+        free = [record for record in wanted if record.id not in blocked]
+        # Whoever has a counterpart made is whose the record is from now on.
+        return own_records(self._session, self._origins, free)
 
     def _report_unsound(self, plans: Sequence[Creation]) -> Iterator[Creation]:
         letters = []
@@ -189,14 +198,14 @@ class Creator:
         if not self._flow.unique[self._side]:
             yield from plans
             return
-        holders = self._holders(plans)
-        linked = self._linked(id_ for ids in holders.values() for id_ in ids)
+        holders = self._uniques.holders_of(plans)
+        linked = self._uniques.not_free(holders)
         claimed: set[tuple[int, int]] = set()
         later: list[str] = []
         adopted: list[tuple[Creation, str]] = []
         letters: list[DeadLetter] = []
         for plan in plans:
-            values = dict(self._unique_values(plan))
+            values = dict(self._uniques.values_of(plan))
             found = sorted({id_ for key in values for id_ in holders.get(key, ())})
             if any(key in claimed for key in values):
                 # Another record of this batch wants the same name: see what came of it first.
@@ -213,25 +222,6 @@ class Creator:
         self._queue(later)
         self._link(adopted)
         self._session.add_letters(letters)
-
-    def _unique_values(self, plan: Creation) -> Iterator[tuple[tuple[int, int], Place]]:
-        for rule, place in self._flow.unique[self._side]:
-            value = read_place(plan.properties, place)
-            if not is_empty(value):
-                yield (rule, unique_digest(value)), place
-
-    def _holders(self, plans: Sequence[Creation]) -> Mapping[tuple[int, int], Sequence[str]]:
-        wanted: dict[int, set[int]] = {}
-        for plan in plans:
-            for (rule, digest), _ in self._unique_values(plan):
-                wanted.setdefault(rule, set()).add(digest)
-        found: dict[tuple[int, int], Sequence[str]] = {}
-        for rule, digests in wanted.items():
-            holders = find_unique(
-                self._session.connection, self._flow.number, self._side, rule, sorted(digests)
-            )
-            found.update(((rule, digest), ids) for digest, ids in holders.items())
-        return found
 
     def _taken(
         self, plan: Creation, found: Sequence[str], values: Mapping[tuple[int, int], Place]
@@ -334,6 +324,8 @@ class Creator:
             # The server filled in more: its own values are yet to be merged.
             again += [record.id] if len(base) < len(self._flow.units) else []
             self._count(plan, answer.outcome)
+        ids = [record.id for record in records]
+        claim_records(self._session.connection, self._resource, ids)
         take_back(self._session, self._resource, records, again, by=self._flow.number)
         make_links(self._session.connection, self._session.run, links)
         self._session.add_letters([self._held_letter(p, held_by_answer(o)) for p, o in twice])
@@ -361,7 +353,10 @@ class Creator:
         reason = f"{self._resource.key[0]} refused it ({refused.status}): {refused.reason}"
         # Whoever has it is not to be found: nothing but trying again tells when it is given up.
         other = NOT_SHOWN if refused.duplicate is not None else None
-        if refused.duplicate is not None and refused.holder is not None:
+        if (others := self._others.get(plan.origin.id)) is not None:
+            reason += f"; {others} has it, which is another company's"
+            other = others
+        elif refused.duplicate is not None and refused.holder is not None:
             # It does not show the value (a second address, say): whose it is, a person decides.
             held = Held(refused.duplicate, (refused.holder,))
             reason += f"; {describe_held(self._session, self._resource, held)}"
@@ -371,7 +366,10 @@ class Creator:
     def _find_holder(self, plan: Creation, duplicate: str, named: str | None) -> bool:
         """Read the record that holds the unique value; the next round adopts or reports it."""
         search = self._search(plan, duplicate)
-        found = find_holders(self._session, self._resource, search, named)
+        holders = find_holders(self._session, self._resource, search, named)
+        found = own_records(self._session, self._resource, holders)
+        if others := [one.id for one in holders if one not in found]:
+            self._others[plan.origin.id] = others[0]
         take_back(self._session, self._resource, found, [record.id for record in found])
         path = reference_path(self._resource)
         # The reference is ours: its holder was created for this very record, by a run that died.
@@ -382,12 +380,9 @@ class Creator:
         return bool(found)
 
     def _search(self, plan: Creation, duplicate: str) -> "Search | None":
-        path = reference_path(self._resource)
-        name = duplicate.casefold()
-        # A refusal names the property in words of its own: the last name alone, in any capitals.
-        if path is not None and name in (dotted(path).casefold(), path[-1].casefold()):
-            longest = longest_reference(self._resource)
-            return Search(path=path, value=_reference(self._intent(plan, longest)))
+        reference = _reference(self._intent(plan, longest_reference(self._resource)))
+        if (by_reference := reference_search(self._resource, duplicate, reference)) is not None:
+            return by_reference
         named = place_named(self._flow, self._side, duplicate)
         if named is None:
             return None

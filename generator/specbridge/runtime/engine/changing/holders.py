@@ -7,6 +7,7 @@ from typing import NamedTuple
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, unique_digest
 from specbridge.runtime.decide.equality import is_empty
+from specbridge.runtime.decide.owning import reference_path
 from specbridge.runtime.decide.paths import Place, dotted, read_place
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record, Written
@@ -58,6 +59,15 @@ def place_named(flow: BoundFlow, side: int, duplicate: str) -> tuple[int, Place]
         if name in (dotted(place.path).casefold(), place.path[-1].casefold()):
             return rule, place
     return None
+
+
+def reference_search(resource: BoundResource, duplicate: str, reference: str) -> Search | None:
+    """Return the search for an external reference where it is what a refusal names, None where it is not."""
+    path, name = reference_path(resource), duplicate.casefold()
+    # A refusal names the property in words of its own: the last name alone, in any capitals.
+    if path is None or name not in (dotted(path).casefold(), path[-1].casefold()):
+        return None
+    return Search(path=path, value=reference)
 
 
 class Wish(NamedTuple):

@@ -11,6 +11,7 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import ConflictPolicy
 from specbridge.runtime.decide.plan import Pair, PairPlan, Planner
 from specbridge.runtime.engine.changing.updating import Updates
+from specbridge.runtime.engine.linking.claiming import own_pairs
 from specbridge.runtime.engine.linking.referring import wait_row
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
@@ -36,6 +37,7 @@ def plan_pairs(
 
     `left` are the pairs' conflicts that are not settled.
     """
+    pairs = own_pairs(session, flow, pairs)
     sources = [pair.source for pair in pairs]
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
     chosen = _read_choices(pairs, left)

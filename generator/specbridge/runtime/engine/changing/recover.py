@@ -9,6 +9,7 @@ from specbridge.runtime.conversions.texts import lower_text
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.owning import reference_path
 from specbridge.runtime.decide.paths import plain, read_name, read_path
 from specbridge.runtime.engine.changing.holders import linked_records
 from specbridge.runtime.engine.changing.remembering import Remembered, read_effects
@@ -17,7 +18,6 @@ from specbridge.runtime.engine.changing.writing import (
     external_reference,
     longest_reference,
     older_references,
-    reference_path,
     take_back,
 )
 from specbridge.runtime.engine.session import Session, log

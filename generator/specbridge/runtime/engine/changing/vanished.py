@@ -9,6 +9,7 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.plan import Link
 from specbridge.runtime.engine.changing.creating import Creator
 from specbridge.runtime.engine.changing.writing import Dispatch, Intent
+from specbridge.runtime.engine.linking.claiming import own_records
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Delete, Written
 from specbridge.runtime.store.history.journal import Entry
@@ -112,7 +113,8 @@ def _follow(session: Session, flow: BoundFlow, side: int, broken: Sequence[Broke
     """Delete the records of one side whose counterparts are gone; pinned links are left alone."""
     resource = session.resource(flow, side)
     ids = [_id_of(item, side) for item in broken if not item.link.pinned]
-    found = load_records(session.connection, resource.number, ids)
+    stored = load_records(session.connection, resource.number, ids)
+    found = {one.id: one for one in own_records(session, resource, list(stored.values()))}
     intents = [
         Intent(
             entry=Entry(

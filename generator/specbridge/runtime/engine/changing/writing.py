@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from hashlib import blake2b
 from time import monotonic
 from typing import Self
 
@@ -12,6 +11,7 @@ from specbridge.errors import ApiError
 from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import MISSING, Value, alike, equal_values
+from specbridge.runtime.decide.owning import shorten_reference
 from specbridge.runtime.decide.paths import read_name, read_path
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Outcome, Record, Refused, Update, Write, Written
@@ -207,7 +207,8 @@ def external_reference(company: BoundCompany, origin: BoundResource, id_: str, l
     It names company, system, resource and id: the same origin has the same text in every run, whatever
     flow it is created by. One that is too long is shortened to a digest.
     """
-    return _shortened(f"specbridge:{company.name}:{':'.join(origin.key)}:{id_}", longest)
+    text = f"specbridge:{company.name}:{':'.join(origin.key)}:{id_}"
+    return shorten_reference(text, company.name, longest)
 
 
 def older_references(
@@ -215,15 +216,8 @@ def older_references(
 ) -> Iterator[str]:
     """Yield the texts that earlier versions gave such a record: they named package and flow."""
     for package, name in flow.full_names:
-        yield _shortened(f"specbridge:{package}:{name}:{origin.name}:{id_}", longest)
-
-
-def _shortened(text: str, longest: int) -> str:
-    if len(text) <= longest:
-        return text
-    # PowerOffice's references have 50 characters; cut off, those of two records could be the same.
-    digest = blake2b(text.encode(), digest_size=16).hexdigest()
-    return f"specbridge:{digest}"[:longest]
+        text = f"specbridge:{package}:{name}:{origin.name}:{id_}"
+        yield shorten_reference(text, "", longest)
 
 
 def longest_reference(resource: BoundResource) -> int:
@@ -235,8 +229,3 @@ def longest_reference(resource: BoundResource) -> int:
         if item.path == definition.external_reference and item.max_length is not None:
             return item.max_length
     return LONGEST_REFERENCE
-
-
-def reference_path(resource: BoundResource) -> Path | None:
-    """Return the property that carries external references, None where there is none."""
-    return None if resource.definition is None else resource.definition.external_reference

@@ -10,6 +10,7 @@ from specbridge.runtime.decide.identity.things import (
     sift_matches,
 )
 from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.engine.linking.claiming import claim_matches
 from specbridge.runtime.engine.linking.referring import index_references
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.store.linking.links import Span, forget_links, mark_links
@@ -41,6 +42,8 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
         # A statement for all of them: how far it has got nobody knows.
         session.edges.expect(f"match {flow.name}", lambda: 0)
         index_references(session, flow, span.end)
+        if session.company.name:
+            claim_matches(session, flow, span)
         circle = session.company.circle_of(flow.number)
         if circle:
             circles.setdefault(circle, []).append(flow)

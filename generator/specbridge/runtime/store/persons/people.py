@@ -32,6 +32,7 @@ from specbridge.runtime.store.tables.rows import read_object, update_rows, write
 from specbridge.runtime.store.tables.schema import (
     accounts,
     candidates,
+    claims,
     conflicts,
     dead_letters,
     deeds,
@@ -240,6 +241,7 @@ def _rows_about(
         yield table, _any(_at(table.c.to_resource, table.c.to_id, person))
     yield mentions, _any(_at(mentions.c.resource, mentions.c.id, person))
     yield wakes, _any([_wakes(number) & (wakes.c.id == id_) for number, id_ in person])
+    yield claims, _any([_claims(number) & (claims.c.id == id_) for number, id_ in person])
     sides = list(_sides(pairings, person))
     there = {pairing.number: pairing.resources for pairing in pairings}
     # A creation holds the person's details before it has a record of its own to be found by.
@@ -271,6 +273,13 @@ def _wakes(resource: int) -> ColumnElement[bool]:
     named = accounts.c.company == wakes.c.company, accounts.c.system == wakes.c.system
     joined = resources.c.account == accounts.c.number, resources.c.name == wakes.c.resource
     return exists().where(resources.c.number == resource, *joined, *named)
+
+
+def _claims(resource: int) -> ColumnElement[bool]:
+    """Return the condition that a record which a company has claimed is of a resource, of whichever company."""
+    same = accounts.c.system == claims.c.system, accounts.c.fingerprint == claims.c.account
+    joined = resources.c.account == accounts.c.number, resources.c.name == claims.c.resource
+    return exists().where(resources.c.number == resource, *joined, *same)
 
 
 def _is(table: Table, pairing: int, side: int) -> ColumnElement[bool]:

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, bindparam, func, literal, select, update
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.equality import is_empty
+from specbridge.runtime.decide.owning import is_others
 from specbridge.runtime.decide.paths import read_path
 from specbridge.runtime.naming import name_of
 from specbridge.runtime.records import Record
+from specbridge.runtime.store.seen.claims import forget_unlinked, others_records
 from specbridge.runtime.store.seen.indexing import index_keys, leave_unindexed
 from specbridge.runtime.store.seen.queue import queue_records
 from specbridge.runtime.store.tables.rows import (
@@ -44,8 +46,10 @@ def absorb_records(
 ) -> list[str]:
     """Store records as their system holds them now; return the ids of those that changed.
 
-    The changed ones are queued, and indexed by what they match by.
+    The changed ones are queued, and indexed by what they match by. Other companies' are not stored.
     """
+    if resource.company:
+        found = _without_others(connection, resource, found)
     # The last one counts: pages that overlap repeat records, as Zendesk's exports by time do.
     latest = {record.id: record for record in found}
     known = _known_records(connection, resource.number, latest)
@@ -77,6 +81,18 @@ def absorb_records(
     if not reading.quiet:
         queue_records(connection, resource.sides, changed)
     return changed
+
+
+def _without_others(
+    connection: Connection, resource: BoundResource, found: Sequence[Record]
+) -> Sequence[Record]:
+    """Return the records that are no other company's; those that are are forgotten unless they are linked."""
+    hidden = others_records(connection, resource, {record.id for record in found})
+    hidden |= {record.id for record in found if is_others(resource, record)}
+    if not hidden:
+        return found
+    hidden -= forget_unlinked(connection, resource, hidden)
+    return [record for record in found if record.id not in hidden]
 
 
 _COLUMNS = (

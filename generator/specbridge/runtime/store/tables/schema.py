@@ -24,15 +24,16 @@ from sqlalchemy import (
     true,
 )
 
+from specbridge.runtime.store.tables.claim_table import claims
 from specbridge.runtime.store.tables.deed_table import deeds
 from specbridge.runtime.store.tables.ground import metadata, number
 from specbridge.runtime.store.tables.service_tables import events, schedules, wakes, webhooks
 from specbridge.runtime.store.tables.turn_table import turns
 
 # Tables of their own rooms, here with all others.
-__all__ = ["deeds", "events", "metadata", "schedules", "turns", "wakes", "webhooks"]
+__all__ = ["claims", "deeds", "events", "metadata", "schedules", "turns", "wakes", "webhooks"]
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a store that says so needs no migrating."""
 
 # Alembic's own, by its name; not one of the tables that migrations make.
@@ -359,7 +360,7 @@ audits = Table(
     Index("audits_scope", "company", "scope", "number"),
 )
 
-SERVICE = (deeds, events, schedules, turns, wakes, webhooks)
+SERVICE = (claims, deeds, events, schedules, turns, wakes, webhooks)
 """What people and services leave besides: tables of modules of their own, which are made with these."""
 
 
