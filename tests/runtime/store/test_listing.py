@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,13 @@ from specbridge.runtime.store.tables import schema
 from specbridge.runtime.store.tables.rows import insert_rows
 from sqlalchemy import Connection, insert
 
-from tests.cli.terminal import run_in_terminal
+from tests.cli.terminal import Shown, run_in_terminal
+from tests.runtime.servers import new_database
 
 LINKS, CONFLICTS, LETTERS = 200_000, 20_000, 50_000
 MEGABYTES = 150
-SECONDS = 1.5
-"""Of the processor's time, the start of Python included: half a second where nothing else runs."""
+SECONDS = 0.5
+"""Of the processor's time, beyond what the command takes where there is nothing to list."""
 
 _ROWS = {
     schema.companies: {"number": 1, "name": ""},
@@ -31,9 +34,19 @@ _ROWS = {
 }
 
 
-@pytest.fixture
-def long(url: str) -> str:
-    """Return the store of a company that has left much over."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def long(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the store of a company that has left much over; nothing here writes to it."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('long') / 'store.db'}"
+        else:
+            url = stack.enter_context(new_database(request.getfixturevalue("postgresql")))
+        _leave_much_over(url)
+        yield url
+
+
+def _leave_much_over(url: str) -> None:
     with open_store(url) as store:
         for table, row in _ROWS.items():
             store.connection.execute(insert(table).values(**row))
@@ -41,7 +54,6 @@ def long(url: str) -> str:
         _fill_records(store.connection)
         _fill_lists(store.connection)
         store.commit()
-    return url
 
 
 def _fill_flow(connection: Connection) -> None:
@@ -87,34 +99,49 @@ def test_the_first_rows_of_long_lists_are_there_at_once(long: str) -> None:
             "dead letters": list_dead_letters(connection, known_flows(connection)),
         }
         for name, rows in lists.items():
-            started = time.monotonic()
+            started = time.process_time()
             assert next(rows), name
-            assert time.monotonic() - started < 1, name
+            assert time.process_time() - started < SECONDS, name
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="NO WAIT4: the time of commands is not known")
-def test_a_command_shows_its_first_row_at_once(long: str) -> None:
+def test_a_command_shows_its_first_row_at_once(long: str, tmp_path: Path) -> None:
+    nothing = f"sqlite:///{tmp_path / 'empty.db'}"
+    open_store(nothing).close()
     for command in ("links", "conflicts", "dead-letters", "status"):
-        words = (sys.executable, "-m", "specbridge", command, "--store", long)
-        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            assert process.stdout.read(1), command
-            process.kill()
-            *_, used = os.wait4(process.pid, 0)
-            process.returncode = 0
-        # Not wall time: others may be busy on the machine.
-        assert used.ru_utime + used.ru_stime < SECONDS, command
-        if command != "status":
-            _look_at_the_first_screen(long, command)
+        # Not wall time: others may be busy on the machine, which may be a slow one.
+        least = _begin_to_print(nothing, command)
+        assert _begin_to_print(long, command) < least + SECONDS, command
 
 
-def _look_at_the_first_screen(long: str, command: str) -> None:
-    """Leave the pager after three lines."""
-    early = {"PAGER": "head -n 3"}
-    shown = run_in_terminal((command, "--store", long), environment=early)
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="NO WAIT4: the time of commands is not known")
+def test_a_pager_shows_the_first_screen_at_once(long: str, tmp_path: Path) -> None:
+    nothing = f"sqlite:///{tmp_path / 'empty.db'}"
+    open_store(nothing).close()
+    for command in ("links", "conflicts", "dead-letters"):
+        least = _leave_after_three_lines(nothing, command).seconds
+        shown = _leave_after_three_lines(long, command)
+        assert shown.text.splitlines()[0].split()[-1] in ("State", "Winner", "Reason")
+        assert shown.seconds < least + SECONDS, command
+
+
+def _begin_to_print(url: str, command: str) -> float:
+    """Return the seconds of the processor until a command has printed its first letter, or has ended."""
+    words = (sys.executable, "-m", "specbridge", command, "--store", url)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.read(1)
+        # It may have ended, which Popen's own kill would hear of first.
+        os.kill(process.pid, signal.SIGKILL)
+        *_, used = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return used.ru_utime + used.ru_stime
+
+
+def _leave_after_three_lines(url: str, command: str) -> Shown:
+    shown = run_in_terminal((command, "--store", url), environment={"PAGER": "head -n 3"})
     assert shown.status == 0
-    assert shown.text.splitlines()[0].split()[-1] in ("State", "Winner", "Reason")
-    assert shown.seconds < SECONDS, command
+    return shown
 
 
 def test_long_lists_are_printed_whole_in_little_memory(long: str, tmp_path: Path) -> None:
