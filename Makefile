@@ -54,6 +54,7 @@ soak: setup
 	$(BIN)/python -m tests.acceptance.kills --store postgresql
 	$(BIN)/python -m tests.acceptance.pairs.trials
 	$(BIN)/python -m tests.acceptance.webhooks 10000
+	$(BIN)/python -m tests.acceptance.workers --companies 200 --workers 4 --minutes 10 --kills 50
 	$(BIN)/python -m tests.acceptance.stopping --store sqlite
 	$(BIN)/python -m tests.acceptance.stopping --store postgresql
 

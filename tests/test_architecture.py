@@ -121,6 +121,7 @@ PENS = {
     "alembic": {"runtime"},
     "starlette": {"sandbox", "service"},
     "uvicorn": {"sandbox", "service"},
+    "procrastinate": {"service"},
     "click": {"cli"},
     "rich": {"cli"},
 }

@@ -5,6 +5,7 @@ The servers count all companies' requests together, and refuse the eleventh in a
 
 import base64
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from specbridge.sandbox.zendesk.system import Zendesk
 
 PER_SECOND = 10
 PACKAGE = "powerofficego_zendesk"
+_OWN = re.compile(r"^/firm-\d+")
 OPEN = SandboxOptions(limits=LimitsPlan.OFF, withhold_seconds=0)
 
 
@@ -59,6 +61,7 @@ class Crowd:
         if self.limited and not self._let_through(time.monotonic()):
             self.refused += 1
             return self.throttle(call)
+        call = replace(call, path=_OWN.sub("", call.path))
         key = call.user_and_password()[1] or call.credentials("bearer")
         system = self.of.get(key)
         if system is None:
@@ -179,7 +182,8 @@ class Town:
             "POWEROFFICE_GO_APPLICATION_KEY": secrets.application_key,
             "POWEROFFICE_GO_CLIENT_KEY": secrets.client_key,
             "POWEROFFICE_GO_SUBSCRIPTION_KEY": secrets.subscription_key,
-            "ZENDESK_BASE_URL": self.zendesk.url,
+            # Each account has an address of its own, and so limits of its own.
+            "ZENDESK_BASE_URL": f"{self.zendesk.url}/{firm.name}",
             "ZENDESK_OAUTH_TOKEN": secrets.oauth_token,
         }
         if firm.webhook_secret:

@@ -59,7 +59,7 @@ def open_house(town: Town, folder: Path, url: str, port: int) -> Iterator[House]
     town.settle_in(folder, ROOT / "generated", every=3600.0)
     (folder / "companies" / f"{BROKEN}.env").write_text("ZENDESK_OAUTH_TOKEN=nobody's\n")
     worker = Worker(folder=folder, url=url, words=("--metrics", "0"))
-    with served(town, folder, url, port), working([worker]):
+    with served(folder, url, port), working([worker]):
         await_that("the first syncs", lambda: not town.late(), folder)
         yield House(town=town, folder=folder, url=url)
 

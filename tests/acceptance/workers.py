@@ -98,12 +98,11 @@ def working(workers: Sequence[Worker]) -> Iterator[None]:
 
 
 @contextmanager
-def served(town: Town, folder: Path, url: str, port: int) -> Iterator[None]:
+def served(folder: Path, url: str, port: int) -> Iterator[None]:
     """Have `serve` take in what the companies' Zendesks tell of."""
-    words = [f"--company={firm.name}=companies/{firm.name}.env" for firm in town.firms]
     with (folder / "serve.log").open("ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "specbridge", "serve", "--port", str(port), *words],
+            [sys.executable, "-m", "specbridge", "serve", "--port", str(port)],
             cwd=folder,
             env={**os.environ, "SPECBRIDGE_STORE": url},
             stderr=errors,

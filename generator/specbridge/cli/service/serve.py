@@ -39,7 +39,7 @@ Environments = Mapping[str, Mapping[str, str]]
     "companies",
     multiple=True,
     metavar="NAME=FILE",
-    help="A company with an environment of its own, in a file of NAME=value lines.",
+    help="A company and its file of NAME=value lines; default: all that the settings name.",
 )
 @click.option(
     "--check", is_flag=True, help="Ask the systems whether webhooks deliver here, and end."
@@ -116,7 +116,7 @@ def _doors(environments: Environments, *, told: bool) -> "tuple[Door, ...]":
 def _environments(companies: Sequence[str]) -> Environments:
     """Return each company's variables by its name; the one without a name has this process's."""
     if not companies:
-        return {"": os.environ}
+        return _stated_environments()
     found: dict[str, Mapping[str, str]] = {}
     for text in companies:
         name, _, path = text.partition("=")
@@ -125,6 +125,26 @@ def _environments(companies: Sequence[str]) -> Environments:
         if name in found:
             raise SettingsError(f"--company {name} is there twice")
         found[name] = read_variables(Path(path))
+    return found
+
+
+def _stated_environments() -> Environments:
+    """Return the variables of the companies that the settings name; one that is at fault stops no other."""
+    from specbridge.companies.environment import environment_of
+    from specbridge.companies.finding import find_companies, has_companies
+    from specbridge.profiles.load import load_profiles
+    from specbridge.settings import load_settings
+
+    settings = load_settings(Path.cwd())
+    if not has_companies(settings):
+        return {"": os.environ}
+    profiles = load_profiles(settings.profile_paths)
+    found: dict[str, Mapping[str, str]] = {}
+    for name, company in find_companies(settings).items():
+        try:
+            found[name] = environment_of(company, profiles, os.environ)
+        except SettingsError as error:
+            click.echo(f"no webhook is taken in for {name}: {error}", err=True)
     return found
 
 

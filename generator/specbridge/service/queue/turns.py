@@ -47,7 +47,7 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Begun:
+class Begun:
     """A run that begins: the company's turn, the instant, and the wakes that are there, with their systems."""
 
     turn: Turn
@@ -98,13 +98,13 @@ def take_turn(url: str, company: str, runs: Runs, stop: Event) -> bool:
 _FAILED = (RunOutcome.FAILED, RunOutcome.GUARD)
 
 
-def _begin(url: str, company: str) -> _Begun | None:
+def _begin(url: str, company: str) -> Begun | None:
     with store_errors(), open_store(url) as store:
         turn, now = read_turn(store.connection, company), read_clock(store.connection)
         if turn is None or not turn.is_due(now):
             return None
         woken = waiting_wakes(store.connection, company)
-    return _Begun(turn=turn, now=now, woken=frozenset(woken), systems=frozenset(woken.values()))
+    return Begun(turn=turn, now=now, woken=frozenset(woken), systems=frozenset(woken.values()))
 
 
 def _note(url: str, write: Callable[[Store, float], None]) -> None:
@@ -113,7 +113,7 @@ def _note(url: str, write: Callable[[Store, float], None]) -> None:
         store.commit()
 
 
-def _end(store: Store, begun: _Begun, plan: Plan, report: Report | None, now: float) -> None:
+def _end(store: Store, begun: Begun, plan: Plan, report: Report | None, now: float) -> None:
     company, turn = begun.turn.company, begun.turn
     if report is None or report.outcome in _FAILED:
         at = now + pause_after(turn.failures + 1)
@@ -123,7 +123,7 @@ def _end(store: Store, begun: _Begun, plan: Plan, report: Report | None, now: fl
     end_run(store.connection, company, ended, now)
 
 
-def plan_next(begun: _Begun, plan: Plan, now: float, *, busy: bool) -> Ended:
+def plan_next(begun: Begun, plan: Plan, now: float, *, busy: bool) -> Ended:
     """Return when a company is due after a run that went well; `busy`: it found something to do."""
     turn, polled = begun.turn, not begun.unpolled
     listed = begun.now if polled else turn.polled_at
