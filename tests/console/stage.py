@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from specbridge.cli.sandbox.hands import change_record, read_record
@@ -27,6 +28,8 @@ from specbridge.service.console.application import Console, build_console
 from specbridge.service.console.jobs import Jobs, Which, Work
 from specbridge.service.webhooks.serving import bind, serving
 from sqlalchemy import select
+
+from tests.commands import run_command
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "powerofficego_zendesk"
@@ -59,38 +62,46 @@ class World:
 
     def run(self, *words: str) -> str:
         """Run a command to its end and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "specbridge", *words],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = run_command(words, cwd=self.folder, env=self.environment)
         assert "Traceback" not in done.stderr, done.stderr
         return done.stdout + done.stderr
 
     def rename_everywhere(self) -> None:
         """Have people of both systems give customers other names, so that nobody knows which is right."""
-        for system, resource, called, name in _BOTH:
-            reached = Reached(profiles=load_profiles(), environment=self.sandbox.environment)
-            profile = reached.profiles[system]
-            kind = profile, next(one for one in profile.resources if one.name == resource)
-            state = self.sandbox.poweroffice if name == "Name" else self.sandbox.zendesk
-            for row in state.records("Customers" if name == "Name" else "organizations"):
-                if row[name] in RENAMED:
-                    number = str(row["Id" if name == "Name" else "id"])
-                    before = read_record(reached, kind, number)
-                    change_record(reached, kind, before, {(name,): f"{row[name]} ({called})"})
+        for called, of in (("Zendesk", ZENDESK), ("Go", GO)):
+            self.rename(of, {name: f"{name} ({called})" for name in RENAMED})
+
+    def rename(self, of: "Of", names: Mapping[str, str]) -> None:
+        """Have people of one system give organizations other names; then time goes by."""
+        reached = Reached(profiles=load_profiles(), environment=self.sandbox.environment)
+        profile = reached.profiles[of.system]
+        kind = profile, next(one for one in profile.resources if one.name == of.resource)
+        state = self.sandbox.poweroffice if of is GO else self.sandbox.zendesk
+        for row in state.records(of.kept):
+            if row[of.name] in names:
+                before = read_record(reached, kind, str(row[of.id]))
+                change_record(reached, kind, before, {(of.name,): names[str(row[of.name])]})
         self.sandbox.zendesk.advance(120)
         self.sandbox.poweroffice.advance(120)
 
+    def names(self, of: "Of") -> set[str]:
+        """Return what organizations are called in one system."""
+        state = self.sandbox.poweroffice if of is GO else self.sandbox.zendesk
+        return {str(row[of.name]) for row in state.records(of.kept)}
 
-_BOTH = (
-    ("zendesk", "Organizations", "Zendesk", "name"),
-    ("poweroffice-go", "Customers", "Go", "Name"),
-)
+
+class Of(NamedTuple):
+    """Where a system keeps organizations: as the profile and as the sandbox call them, and their properties."""
+
+    system: str
+    resource: str
+    kept: str
+    name: str
+    id: str
+
+
+ZENDESK = Of("zendesk", "Organizations", "organizations", "name", "id")
+GO = Of("poweroffice-go", "Customers", "Customers", "Name", "Id")
 
 
 @contextmanager

@@ -83,6 +83,7 @@ def _timeless(rows: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple
     }
 
 
+@BOTH
 @pytest.mark.parametrize(
     ("page", "action", "choices"),
     [

@@ -4,13 +4,26 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
+from time import monotonic, sleep
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 from specbridge.cli.service.console import ConsoleWork
 
-from tests.console.stage import Served, World, kept_deeds, open_world, serve_console
+from tests.console.stage import (
+    GO,
+    ZENDESK,
+    Served,
+    World,
+    form_of,
+    forms_of,
+    kept_deeds,
+    open_world,
+    serve_console,
+)
 from tests.pages.browsing import Opened, violations
 
 PAGES = (
@@ -26,6 +39,8 @@ PAGES = (
     ),
     *("/flows", "/plan", "/deeds", "/thing?resource=1&id=10007"),
 )
+PATIENCE = 120.0
+"""Seconds that a run may take on a machine that is busy with others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,3 +168,37 @@ def test_who_only_reads_sees_all_and_no_button(browser: Browser, desk: Desk) -> 
             window.page.goto(f"{desk.served.address}{path}")
             assert window.page.locator("form[method=post], [type=checkbox]").count() == 0
         assert "reads only" in window.page.locator("header").inner_text()
+
+
+def test_a_run_in_the_middle_wins_or_is_told_of_and_nothing_is_lost(desk: Desk) -> None:
+    world, client = desk.world, desk.served.client("anna")
+    value = min(world.names(GO) & world.names(ZENDESK))
+    for of, called in ((GO, "Go"), (ZENDESK, "Zendesk")):
+        world.rename(of, {value: f"{value} ({called})"})
+    world.run("sync")
+    seen = forms_of(client.get("/conflicts").text, "/do/settle")[-1]
+    world.rename(ZENDESK, {f"{value} (Zendesk)": f"{value} AS"})
+    world.run("sync")
+    late = client.post("/do/settle", data={**seen, "choice": "target"})
+    assert late.status_code == httpx.codes.CONFLICT
+    assert f"{value} AS" in open_conflicts(client)
+    # Whoever decides while a run is under way has it carried out, or is told.
+    begin = {**form_of(client.get("/plan").text, "/do/work"), "choice": "run"}
+    assert client.post("/do/work", data=begin).status_code == httpx.codes.SEE_OTHER
+    fresh = forms_of(client.get("/conflicts").text, "/do/settle")[-1]
+    deadline, answers = monotonic() + PATIENCE, list[int]()
+    while httpx.codes.SEE_OTHER not in answers:
+        assert monotonic() < deadline
+        answers.append(client.post("/do/settle", data={**fresh, "choice": "target"}).status_code)
+    assert set(answers) <= {httpx.codes.SEE_OTHER, httpx.codes.CONFLICT}
+    while "under way" in client.get("/plan").text.partition("What was begun here")[2]:
+        assert monotonic() < deadline
+        sleep(0.1)
+    world.run("sync")
+    assert f"{value} AS" in world.names(GO) & world.names(ZENDESK)
+    assert f"{value} AS" not in open_conflicts(client)
+
+
+def open_conflicts(client: httpx.Client) -> str:
+    """Return what the list of conflicts shows."""
+    return unescape(client.get("/conflicts").text)
