@@ -211,9 +211,13 @@ class Town:
 
 @contextmanager
 def opened_town(count: int, *, webhooks: str = "", limited: bool = True) -> Iterator[Town]:
-    """Serve so many companies; their Zendesks deliver webhooks to an address of their own below `webhooks`, if any."""
+    """Serve so many companies; their Zendesks deliver webhooks to an address of their own below `webhooks`, if any.
+
+    Without `limited` each has a subscription key of its own, and nobody counts.
+    """
     key = make_credentials().subscription_key
-    firms = [_make_firm(number, key, webhooks) for number in range(count)]
+    keys = [key if limited else make_credentials().subscription_key for _ in range(count)]
+    firms = [_make_firm(number, keys[number], webhooks) for number in range(count)]
     poweroffice = Crowd(
         "poweroffice", {firm.credentials.client_key: firm.poweroffice for firm in firms}
     )

@@ -3,7 +3,16 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import engine, generation, mappers, pairs, reading, requests, scale
+from tests.benchmarks import (
+    engine,
+    generation,
+    mappers,
+    pairs,
+    reading,
+    requests,
+    scale,
+    workers,
+)
 
 TABLES: dict[str, Callable[[], None]] = {
     "reading documents, beside docutils": reading.main,
@@ -13,6 +22,7 @@ TABLES: dict[str, Callable[[], None]] = {
     "first syncs of all pairs, beside the least possible number of requests": pairs.main,
     "the engine, with connectors in the process, beside vdirsyncer": engine.main,
     "the engine's growth, from 10,000 to 1,000,000 records": scale.main,
+    "workers on unchanged companies, over 1, 2 and 4": workers.main,
 }
 
 
