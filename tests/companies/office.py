@@ -53,6 +53,19 @@ class Companies:
         for name in said:
             self.write_variables(name, self.environments.get(name, self.environments["nord"]))
 
+    def name_anew(self) -> None:
+        """Name acme and nord, and nobody else; none is paused."""
+        for file in (self.directory / "companies").glob("*.env"):
+            file.unlink()
+        self.name_companies(acme="", nord="")
+        for name in ("acme", "nord"):
+            self.run("resume", "--company", name, expect=None)
+
+    @property
+    def url(self) -> str:
+        """Return where the store is."""
+        return self.terminal.environment["SPECBRIDGE_STORE"]
+
     def write_variables(self, name: str, variables: Mapping[str, str]) -> Path:
         """Write a company's file of variables."""
         path = self.directory / "companies" / f"{name}.env"

@@ -60,6 +60,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dead-letters": ("specbridge.cli.stores.dead_letters", "List and retry dead letters."),
     "pause": ("specbridge.cli.stores.pausing", "Have sync leave a package or company alone."),
     "resume": ("specbridge.cli.stores.pausing", "Let a package or company go on."),
+    "companies": (
+        "specbridge.cli.service.companies",
+        "List companies; add, pause, remove them, change their keys.",
+    ),
     "undo": ("specbridge.cli.stores.undo", "Restore what a run overwrote."),
     "sandbox": ("specbridge.cli.sandbox.serve", "Serve both APIs on loopback."),
     "demo": ("specbridge.cli.sandbox.demo", "Watch the main job from document to synced records."),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from specbridge.cli.documents.explain import list_titles
 from specbridge.cli.store_place import store_url
+from specbridge.companies.finding import find_companies as stated_companies
 from specbridge.drift.manifest import NAME, list_packages
 from specbridge.errors import SpecbridgeError
 from specbridge.runtime.store.opening.choosing import sqlite_file
@@ -83,9 +84,9 @@ def find_conflicts(given: Given) -> Sequence[Value]:
 
 
 def find_companies(given: Given) -> Sequence[Value]:
-    """Return the companies that the store knows, but for the one without a name."""
-    asked = "select name from companies where name <> '' order by name"
-    return [Value(str(name)) for (name,) in _ask(given, asked)]
+    """Return the companies that the settings name or the store knows, but for the one without a name."""
+    known = {str(name) for (name,) in _ask(given, "select name from companies where name <> ''")}
+    return [Value(name) for name in sorted({*stated_companies(_settings()), *known})]
 
 
 def find_codes(_given: Given) -> Sequence[Value]:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from specbridge.cli.company import company_option
 from specbridge.cli.next_steps import Step, print_next
+from specbridge.companies.environment import environment_of
+from specbridge.companies.finding import choose_company
 from specbridge.profiles.load import find_profile
 from specbridge.settings import load_settings
 
@@ -19,6 +22,7 @@ _PATIENCE = 300.0
 
 @click.command
 @click.argument("system", metavar="SYSTEM|FILE")
+@company_option
 @click.option(
     "--paste",
     is_flag=True,
@@ -32,7 +36,7 @@ _PATIENCE = 300.0
     show_default=True,
     metavar="SECONDS",
 )
-def login(system: str, paste: bool, no_browser: bool, wait: float) -> None:
+def login(system: str, company: str | None, paste: bool, no_browser: bool, wait: float) -> None:
     """Sign in to a system whose profile has an [[auth]] of style authorization-code.
 
     What is kept is a refresh token, in a file of yours (mode 0600, below SPECBRIDGE_TOKENS); with
@@ -47,7 +51,9 @@ def login(system: str, paste: bool, no_browser: bool, wait: float) -> None:
 
     settings = load_settings(Path.cwd())
     profile = find_profile(system, settings.profile_paths)
-    with signing_in(profile, os.environ) as signing:
+    chosen = choose_company(company, settings, os.environ)
+    environment = environment_of(chosen, {profile.name: profile}, os.environ)
+    with signing_in(profile, environment) as signing:
         if paste:
             arrived = _ask(signing.invitation)
         else:

@@ -58,7 +58,9 @@ def read_secret_files(profile: Profile, environment: Mapping[str, str]) -> Mappi
     Raises SettingsError, naming the variable, for a file that cannot be read, and where a variable is
     set besides its file.
     """
-    in_files = (name for name in _variables(profile) if environment.get(f"{name}_FILE", "").strip())
+    in_files = (
+        name for name in profile_variables(profile) if environment.get(f"{name}_FILE", "").strip()
+    )
     return {**environment, **{name: read_secret(profile, name, environment) for name in in_files}}
 
 
@@ -222,8 +224,8 @@ def secret_names(profile: Profile) -> tuple[str, ...]:
     return tuple(variable_name(profile, name) for name in names)
 
 
-def _variables(profile: Profile) -> Iterable[str]:
-    """Return the variables of a profile's address and credentials."""
+def profile_variables(profile: Profile) -> Iterable[str]:
+    """Return the variables of a profile's address and credentials, user names included."""
     texts = [profile.base_url, *(text for scheme in profile.auth for text in _templates(scheme))]
     names = dict.fromkeys(name for text in texts for name in variable_names(text))
     urls = ("BASE_URL", "TOKEN_URL", "AUTHORIZE_URL")
