@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specbridge.cli.next_steps import Step, print_next
+from specbridge.cli.printing import print_json_line
 from specbridge.errors import SurroundingsError
 from specbridge.model.profile import Profile
 from specbridge.model.values import Json
@@ -100,8 +101,10 @@ def _taping(profile: Profile, path: str | None) -> Iterator["Tape | None"]:
 
 
 def _show(finding: "Finding", *, as_json: bool) -> None:
-    text = f"{_mark(finding)} {finding.subject}: {finding.message}"
-    click.echo(json.dumps(asdict(finding)) if as_json else text)
+    if as_json:
+        print_json_line(asdict(finding))
+    else:
+        click.echo(f"{_mark(finding)} {finding.subject}: {finding.message}")
 
 
 def _mark(finding: "Finding") -> str:
