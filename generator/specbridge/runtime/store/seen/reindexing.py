@@ -11,19 +11,19 @@ from specbridge.runtime.store.tables.schema import records, unindexed
 
 def take_unindexed(connection: Connection, flow: BoundFlow) -> None:
     """Work out what records match by that were read while the pairing was not bound."""
-    left = connection.execute(_UNINDEXED, {"of_pairing": flow.number}).all()
-    if not left:
-        return
     for side, resource in enumerate(flow.resources):
-        for ids in parts([id_ for of_side, id_ in left if of_side == side]):
+        own = {"of_pairing": flow.number, "of_side": side}
+        left = connection.execute(_UNINDEXED, own).scalars().all()
+        for ids in parts(left):
             found = list(load_records(connection, resource, ids).values())
             index_keys(connection, flow, side, found, ids)
-    connection.execute(delete(unindexed).where(unindexed.c.pairing == flow.number))
+        if left:
+            connection.execute(_INDEXED, own)
 
 
-_UNINDEXED = select(unindexed.c.side, unindexed.c.id).where(
-    unindexed.c.pairing == bindparam("of_pairing")
-)
+_OWN = unindexed.c.pairing == bindparam("of_pairing"), unindexed.c.side == bindparam("of_side")
+_UNINDEXED = select(unindexed.c.id).where(*_OWN)
+_INDEXED = delete(unindexed).where(*_OWN)
 
 
 def leave_all_unindexed(connection: Connection, flow: BoundFlow) -> None:
