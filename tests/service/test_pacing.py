@@ -47,9 +47,19 @@ def test_failures_are_tried_again_ever_more_seldom_up_to_an_hour() -> None:
     assert [pause_after(count) for count in (1, 2, 3, 9, 10_000)] == [15, 30, 60, 3600, 3600]
 
 
-def turn(**known: float) -> Turn:
-    values = {"next_at": 1000.0, "period": 0.0, "polled_at": 0.0, "ran_at": 0.0, **known}
-    return Turn(company="acme", failures=0, runs=0, failed=0, **values)
+def turn(
+    next_at: float = 1000.0, period: float = 0.0, polled_at: float = 0.0, ran_at: float = 0.0
+) -> Turn:
+    return Turn(
+        company="acme",
+        next_at=next_at,
+        period=period,
+        polled_at=polled_at,
+        ran_at=ran_at,
+        failures=0,
+        runs=0,
+        failed=0,
+    )
 
 
 def begun(now: float, *systems: str, **known: float) -> Begun:

@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from specbridge.cli.running import Setup, load_setup_of, open_connectors, run_options
+from specbridge.cli.running import Setup, load_setup_of, run_options
+from specbridge.cli.service.shelf import Shelf
 from specbridge.companies.finding import NAMELESS, Company, find_companies, has_companies
 from specbridge.errors import SettingsError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
-from specbridge.runtime.reports.report import Report
+from specbridge.runtime.records import Connector
+from specbridge.runtime.reports.report import Report, RunOutcome
 from specbridge.runtime.store.engine import open_store, store_errors
 from specbridge.service.queue.turns import Plan
 from specbridge.settings import Settings, load_settings
@@ -26,6 +28,7 @@ class CompanyRuns:
         """Keep where the store is, and the usual schedule."""
         self._store = store
         self._every = every
+        self._shelf = Shelf()
 
     def plan(self, company: str) -> Plan:
         """Return when a company runs; raises SettingsError for one that the settings do not know."""
@@ -35,7 +38,16 @@ class CompanyRuns:
         """Run a company once; raises SpecbridgeError where that fails."""
         settings = load_settings(Path.cwd())
         setup = load_setup_of(_known(company, settings), settings, None, self._store)
-        return _run(setup, unpolled, stop)
+        with self._shelf.lent(setup) as connectors:
+            report = _run(setup, connectors, unpolled, stop)
+        if report.outcome is RunOutcome.FAILED:
+            # A credential may be another one by now, in the same file.
+            self._shelf.drop(company)
+        return report
+
+    def close(self) -> None:
+        """Close what is kept open from run to run."""
+        self._shelf.clear()
 
 
 def project_companies(settings: Settings) -> Mapping[str, Company]:
@@ -51,9 +63,11 @@ def plan_of(company: Company, every: float) -> Plan:
     return Plan(schedule.seconds, schedule.next_after)
 
 
-def _run(setup: Setup, unpolled: frozenset[str], stop: Event) -> Report:
-    with open_connectors(setup) as connectors, store_errors(), open_store(setup.url) as store:
-        options = replace(run_options(setup), unpolled=unpolled)
+def _run(
+    setup: Setup, connectors: Mapping[str, Connector], unpolled: frozenset[str], stop: Event
+) -> Report:
+    options = replace(run_options(setup), unpolled=unpolled)
+    with store_errors(), open_store(setup.url) as store:
         return run_sync(setup.task(), store, Edges(connectors=connectors, stop=stop), options)
 
 

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,7 +113,8 @@ def _serve(url: str, asked: _Asked) -> int:
     from specbridge.cli.service.company_runs import CompanyRuns
     from specbridge.service.queue.slot import serve_slot
 
-    number = serve_slot(url, CompanyRuns(asked.store, asked.every))
+    with closing(CompanyRuns(asked.store, asked.every)) as runs:
+        number = serve_slot(url, runs)
     return 128 + number if number else 0
 
 

@@ -5,6 +5,7 @@ TLS is always verified, redirects are never followed, and cookies are neither ke
 
 import logging
 import os
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from ssl import SSLContext
@@ -97,11 +98,18 @@ def _read_tls(worldly: bool) -> SSLContext:
     if worldly and folder and not os.environ.get("SSL_CERT_FILE") and not Path(folder).is_dir():
         raise SurroundingsError("SSL_CERT_DIR: there is no such folder")
     try:
-        return httpx.create_ssl_context(trust_env=worldly)
+        stated = (os.environ.get(name, "") for name in (*_CERTIFICATES, _KEY_LOG))
+        return _load_certificates(worldly, *stated)
     except OSError as error:
         names = [name for name in _CERTIFICATES if os.environ.get(name)] or ["certificates"]
         reason = error.strerror or type(error).__name__
         raise SurroundingsError(f"{names[0]}: its certificates cannot be read: {reason}") from None
+
+
+# Loading them costs more than a run on unchanged systems, and a worker begins many.
+@lru_cache(maxsize=4)
+def _load_certificates(worldly: bool, *_stated: str) -> SSLContext:
+    return httpx.create_ssl_context(trust_env=worldly)
 
 
 def _check_key_log(path: str) -> None:
