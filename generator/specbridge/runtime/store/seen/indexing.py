@@ -1,7 +1,8 @@
 """What records match by in each pairing: kept as they are read, or when the pairing runs again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -9,6 +10,8 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.tables.rows import among_given, delete_rows, insert_rows, parts
 from specbridge.runtime.store.tables.schema import keys, unindexed
+
+_COLUMNS = ("pairing", "side", "rule", "value", "id")
 
 
 def index_keys(
@@ -19,20 +22,20 @@ def index_keys(
     known: Sequence[str],
 ) -> None:
     """Keep what records of a side match by; `known` are the ids of those that may have keys already."""
-    before = _known_keys(connection, flow.number, side, known) if known else {}
-    rows: list[tuple[int, int, int, int, str]] = []
-    stale = []
-    for record in found:
-        now = flow.keys(side, record.properties)
-        held = before.get(record.id)
-        if held is not None and held != set(now):
-            stale.append(record.id)
-        if held is None or held != set(now):
-            rows += [(flow.number, side, *key, record.id) for key in now]
-    delete_rows(connection, keys, "id", stale, pairing=flow.number, side=side)
+    number = flow.number
+    rows = [
+        (number, side, *key, record.id)
+        for record in found
+        for key in flow.keys(side, record.properties)
+    ]
+    # Most changes leave it as it is.
+    if before := _known_keys(connection, number, side, known) if known else None:
+        stale = {row[-1] for row in before.difference(rows)}
+        delete_rows(connection, keys, "id", stale, pairing=number, side=side)
+        rows = [row for row in rows if row not in before or row[-1] in stale]
     # In the order of the larger index, which is the one that is written all over.
     rows.sort(key=itemgetter(3))
-    insert_rows(connection, keys, ("pairing", "side", "rule", "value", "id"), rows)
+    insert_rows(connection, keys, _COLUMNS, rows)
 
 
 def leave_unindexed(connection: Connection, resource: BoundResource, ids: Sequence[str]) -> None:
@@ -49,17 +52,16 @@ def leave_unindexed(connection: Connection, resource: BoundResource, ids: Sequen
 
 def _known_keys(
     connection: Connection, pairing: int, side: int, ids: Sequence[str]
-) -> Mapping[str, set[tuple[int, int]]]:
-    """Return what these records matched by so far: most changes leave it as it is."""
-    found: dict[str, set[tuple[int, int]]] = {}
+) -> set[tuple[Any, ...]]:
+    """Return the rows of what these records matched by so far."""
+    found: set[tuple[Any, ...]] = set()
     for part in parts(ids):
         given = {"of_pairing": pairing, "of_side": side, "ids": part}
-        for id_, rule, value in connection.execute(_KNOWN_KEYS, given).all():
-            found.setdefault(id_, set()).add((rule, value))
+        found.update(map(tuple, connection.execute(_KNOWN_KEYS, given).all()))
     return found
 
 
-_KNOWN_KEYS = select(keys.c.id, keys.c.rule, keys.c.value).where(
+_KNOWN_KEYS = select(*(keys.c[name] for name in _COLUMNS)).where(
     *(keys.c.pairing == bindparam("of_pairing"), keys.c.side == bindparam("of_side")),
     among_given(keys.c.id, "ids"),
 )

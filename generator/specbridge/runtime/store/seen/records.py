@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, func, literal, select, update
 
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.binding import BoundResource
@@ -55,9 +55,9 @@ def absorb_records(
     known = _known_records(connection, resource.number, latest)
     rows, changed, moved = [], [], []
     for id_, record in latest.items():
-        text, digest = write_digested(record.properties)
+        encoded, digest = write_digested(record.properties)
         # A record that comes back counts as changed, whatever it holds.
-        held, modified_at, _, gone, called = known.get(id_, _UNKNOWN)
+        _, held, modified_at, _, gone, called = known.get(id_, _UNKNOWN)
         name = record.name
         if name is None:
             name = called or _name_of(resource, record)
@@ -68,7 +68,7 @@ def absorb_records(
             continue
         # Of a record that we wrote ourselves its own instant tells nothing.
         edited_at = record.edited_at or record.modified_at
-        content = record.modified_at, edited_at, digest, text
+        content = record.modified_at, edited_at, digest, encoded.decode()
         rows.append((resource.number, id_, *content, reading.generation, False, name))
         changed.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
@@ -101,10 +101,10 @@ _COLUMNS = (
 )
 
 
-_Known = tuple[str, str, int, bool, str]
-"""Digest, instant and generation of a record in the store, whether it is gone, its name: bare, for speed."""
+_Known = Row[str, str, str, int, bool, str] | tuple[str, str, str, int, bool, str]
+"""Id, digest, instant and generation of a record in the store, whether it is gone, its name: bare, for speed."""
 
-_UNKNOWN: _Known = ("", "", 0, True, "")
+_UNKNOWN: _Known = ("", "", "", 0, True, "")
 
 
 def _known_records(
@@ -114,8 +114,7 @@ def _known_records(
     for part in parts(ids):
         given = {"in_resource": resource, "ids": part}
         rows = connection.execute(_KNOWN, given).all()
-        for id_, digest, modified_at, generation, gone, name in rows:
-            known[id_] = digest, modified_at, generation, gone, name
+        known.update((row[0], row) for row in rows)
     return known
 
 
@@ -142,7 +141,7 @@ def _mark_seen(
     connection: Connection, resource: int, known: Mapping[str, _Known], generation: int
 ) -> None:
     """Mark records as there: one statement for many, because most do not change."""
-    stale = [id_ for id_, (_, _, seen, _, _) in known.items() if seen != generation]
+    stale = [id_ for id_, row in known.items() if row[3] != generation]
     for part in parts(stale):
         connection.execute(_SEEN, {"in_resource": resource, "ids": part, "seen_in": generation})
 

@@ -145,9 +145,13 @@ def _clash(connection: Connection, columns: Sequence[str], replacing: Sequence[s
     """Return what an insertion does about rows that are there."""
     if not replacing:
         return ""
-    names = [_quote(connection, name) for name in columns]
     taken = ", ".join(_quote(connection, name) for name in replacing)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    # Not the key itself, which is the same: setting it would have its index written anew.
+    changes = ", ".join(
+        f"{_quote(connection, name)} = excluded.{_quote(connection, name)}"
+        for name in columns
+        if name not in replacing
+    )
     return f" ON CONFLICT ({taken}) DO UPDATE SET {changes}"
 
 
@@ -227,7 +231,8 @@ def storable(text: str) -> str:
     For texts that systems choose and nobody writes back: ids that are referred to, reasons. Values
     of properties go through write_json, which keeps them as they are.
     """
-    return _UNSTORABLE.sub("\ufffd", text)
+    # Most reasons are empty, most ids plain.
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
 def write_json(value: object) -> str:
@@ -239,13 +244,13 @@ def write_json(value: object) -> str:
         return _ascii.encode(value)
 
 
-def write_digested(value: object) -> tuple[str, str]:
-    """Return the JSON of write_json, and a digest of it."""
+def write_digested(value: object) -> tuple[bytes, str]:
+    """Return the JSON of write_json in UTF-8, and a digest of it."""
     try:
         encoded = _encode(value)
     except UnicodeEncodeError:
         encoded = _ascii.encode(value).encode()
-    return encoded.decode(), blake2b(encoded, digest_size=16).hexdigest()
+    return encoded, blake2b(encoded, digest_size=16).hexdigest()
 
 
 def read_json(text: str) -> Json:
