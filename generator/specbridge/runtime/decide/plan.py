@@ -125,11 +125,12 @@ class Planner:
         except ConversionError as error:
             return PairPlan(failure=str(error))
 
-    def terms(self, unit: Unit, later: int) -> Terms:
-        """Return what decides about a unit where the record of side `later` was modified later."""
-        key = unit.key, later
+    def terms(self, unit: Unit, order: int) -> Terms:
+        """Return what decides about a unit by the order of its records' instants, as compare_instants gives it."""
+        key = unit.key, order
         if key not in self._terms:
             owner = self.flow.owner(unit)
+            later = TARGET if order < 0 else SOURCE if order > 0 else self.tie(unit)
             policy = self._policy(*owner)
             conflicts = policy.conflict_policy(unit.names)
             self._terms[key] = Terms(
@@ -235,9 +236,7 @@ class _PairPlanner:
         if self._order is None:
             instants = _edited_at(self._pair.source), _edited_at(self._pair.target)
             self._order = compare_instants(*instants)
-        order = self._order
-        later = TARGET if order < 0 else SOURCE if order > 0 else self._batch.tie(unit)
-        terms = self._batch.terms(unit, later)
+        terms = self._batch.terms(unit, self._order)
         chosen = self._pair.chosen.get(unit.key) if self._pair.chosen else None
         return terms if chosen is None else replace(terms, chosen=chosen)
 

@@ -1,6 +1,6 @@
 """Taken: who has the unique values that updates were refused, said in dead letters."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -38,12 +38,12 @@ class Taken:
         session: Session,
         resource: BoundResource,
         answers: Iterable[Answer],
-        attempts: Mapping[str, Attempt],
+        attempt: Callable[[str], Attempt],
     ) -> None:
-        """Find out who has the values; `attempts` are the updates by their records."""
+        """Find out who has the values; `attempt` tells the update of a record."""
         self._session = session
         self._resource = resource
-        self._held = dict(self._find(answers, attempts))
+        self._held = dict(self._find(answers, attempt))
 
     def other(self, id_: str) -> str | None:
         """Return the record on which a refused update waits, None where that is no other one."""
@@ -60,13 +60,13 @@ class Taken:
         return f"; {said}; {describe_circle(circle)}" if circle else f"; {said}"
 
     def _find(
-        self, answers: Iterable[Answer], attempts: Mapping[str, Attempt]
+        self, answers: Iterable[Answer], attempt: Callable[[str], Attempt]
     ) -> Iterator[tuple[str, Held]]:
         for answer in answers:
             outcome = answer.outcome
             if isinstance(outcome, Refused) and outcome.duplicate is not None:
                 id_ = answer.intent.entry.record_id or ""
-                yield id_, self._find_one(id_, attempts[id_], outcome.duplicate, outcome.holder)
+                yield id_, self._find_one(id_, attempt(id_), outcome.duplicate, outcome.holder)
 
     def _find_one(self, id_: str, attempt: Attempt, duplicate: str, named: str | None) -> Held:
         for flow, side in attempt.flows:

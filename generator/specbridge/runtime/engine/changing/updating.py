@@ -184,6 +184,8 @@ def _intent(resource: BoundResource, change: Change) -> Intent:
 
 def _expected(change: Change, untaken: Sequence[str], record: Record) -> Mapping[str, Json]:
     """Return what a record should hold after a write; what was not taken may stay as it is."""
+    if not untaken:
+        return change.working
     left = {read_name(name)[0] for name in untaken}
     return {**change.working, **{name: record.properties.get(name) for name in left}}
 
@@ -246,7 +248,7 @@ class _Outcomes:
         self._settled: list[tuple[int, str]] = []
 
     def take_in(self, answers: Sequence[Answer]) -> None:
-        taken = Taken(self._session, self._resource, answers, _attempts(self._changes))
+        taken = Taken(self._session, self._resource, answers, self._attempt)
         written: list[Record] = []
         again: list[str] = []
         stale: list[str] = []
@@ -276,11 +278,16 @@ class _Outcomes:
         settle_written(self._session.connection, self._settled)
         self._read_again(stale)
 
+    def _attempt(self, id_: str) -> Attempt:
+        """Return the update of a record as it was sent."""
+        change = self._changes[id_]
+        return Attempt(change.working, [(flow, side) for flow, side, _ in change.parties])
+
     def _agree(self, change: Change, record: Record, untaken: Sequence[str]) -> None:
         for flow, link, key, other in change.effects:
             unit = self._units[flow].get(key)
             # What was not taken keeps its base, so that it still counts as changed.
-            if unit is not None and not _writes(unit, other, untaken):
+            if unit is not None and not (untaken and _writes(unit, other, untaken)):
                 change.bases[link][key] = _complete(unit, other, record)
                 if (link, key) in self._session.unsettled:
                     self._settled.append((link, key))
@@ -341,13 +348,6 @@ class _Outcomes:
             if pair.link.number in concerned
         ]
         self._session.add_letters(letters)
-
-
-def _attempts(changes: Mapping[str, Change]) -> Mapping[str, Attempt]:
-    return {
-        id_: Attempt(change.working, [(flow, side) for flow, side, _ in change.parties])
-        for id_, change in changes.items()
-    }
 
 
 def units_by_key(session: Session) -> Mapping[int, Mapping[str, Unit]]:

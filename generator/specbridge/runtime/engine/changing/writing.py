@@ -155,7 +155,7 @@ def find_untaken(intent: Intent, outcome: Outcome) -> tuple[str, ...]:
     if outcome.record is None:
         return ()
     entry, held = intent.entry, outcome.record.properties
-    return tuple(name for name in entry.after if _is_untaken(entry, name, held))
+    return tuple([name for name in entry.after if _is_untaken(entry, name, held)])
 
 
 def _is_untaken(entry: Entry, name: str, held: Mapping[str, Json]) -> bool:
