@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -161,6 +162,10 @@ def open_writes(connection: Connection, company: int, bound: Bound) -> list[Entr
 
 def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: Span) -> list[str]:
     """Return the queued records of a side that were created by a run and have no link in the pairing."""
+    # In a first run all records are queued, and none of them is in the journal.
+    given = {"of_resource": flow.resources[side]}
+    if connection.execute(_ANY_ENTRY, given).first() is None:
+        return []
     near = links.c.source_id if side == SOURCE else links.c.target_id
     queued = select(queue.c.id).where(
         *(queue.c.pairing == flow.number, queue.c.side == side),
@@ -172,6 +177,13 @@ def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: S
         ~exists().where(links.c.pairing == flow.number, near == journal.c.record_id),
     )
     return [id_ for id_ in connection.execute(chosen).scalars() if id_ is not None]
+
+
+_ANY_ENTRY = (
+    select(journal.c.record_id)
+    .where(journal.c.resource == bindparam("of_resource"), journal.c.record_id.is_not(None))
+    .limit(1)
+)
 
 
 def origins_of(

@@ -189,13 +189,28 @@ def _several(flow: BoundFlow) -> bool:
 
 def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> int:
     """Add the pairs that queued records match; return how many."""
-    own = {"of_pairing": flow.number}
+    queued = {"of_pairing": flow.number, "up_to": end}
     added = 0
     for side in (SOURCE, TARGET):
-        queued = {**own, "up_to": end}
-        statement = _add_candidates(side, again=False, several=_several(flow))
-        added += connection.execute(statement, queued).rowcount
+        # Where all sources are queued, as in a first run, all that targets match is found by now.
+        if side == SOURCE or connection.execute(_ANY_UNQUEUED, queued).first() is not None:
+            statement = _add_candidates(side, again=False, several=_several(flow))
+            added += connection.execute(statement, queued).rowcount
     return added
+
+
+_ANY_UNQUEUED = (
+    select(keys.c.id)
+    .where(keys.c.pairing == _PAIRING, keys.c.rule >= 0, keys.c.side == SOURCE)
+    .where(
+        ~exists().where(
+            *(queue.c.id == keys.c.id, queue.c.pairing == _PAIRING),
+            *(queue.c.side == SOURCE, queue.c.number <= _END),
+        )
+    )
+    .limit(1)
+)
+"""A source with link keys that is not in the round."""
 
 
 @cache
