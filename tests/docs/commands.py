@@ -12,7 +12,7 @@ _INLINE = re.compile(r"(?<!`)`(specbridge [^`]+)`(?!`)")
 _LINE = re.compile(r"^ *(?:\$ )?(?:\S*/)?(specbridge(?: .*)?)$", re.MULTILINE)
 _SHELL = ("", "bash", "console", "sh", "text")
 _INNER = re.compile(r"\$\([^)]*\)")
-_END = re.compile(r"\s(?:#|&&|\|\||\||>|;|&)(?:\s|$)|;|…|\.\.\.|\s\||[`)]")
+_END = re.compile(r"\s>\S|\s(?:#|&&|\|\||\||>|;|&)(?:\s|$)|;|…|\.\.\.|\s\||[`)]")
 
 
 def blocks(text: str) -> Iterator[tuple[str, str]]:
@@ -21,18 +21,28 @@ def blocks(text: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2]
 
 
-def command_lines(text: str) -> Iterator[str]:
-    """Yield each call of specbridge that a page shows, in blocks for shells and within sentences."""
+def shown_lines(text: str) -> Iterator[str]:
+    """Yield each call of specbridge that a page shows in blocks for shells."""
     for language, block in blocks(text):
         if language in _SHELL:
             yield from (found[1] for found in _LINE.finditer(block))
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """Yield each call of specbridge that a page shows, in blocks for shells and within sentences."""
+    yield from shown_lines(text)
     for found in _INLINE.finditer(_FENCE.sub("", text)):
         yield " ".join(found[1].split())
 
 
+def words_of(line: str) -> list[str]:
+    """Return the words of a call without its program, and without what a shell does with it."""
+    return shlex.split(_END.split(_INNER.sub("X", line))[0], comments=True)[1:]
+
+
 def fault_of(line: str) -> str | None:
     """Return what click would not know of a call: a command or an option; None where it knows all."""
-    words = shlex.split(_END.split(_INNER.sub("X", line))[0], comments=True)[1:]
+    words = words_of(line)
     context = click.Context(main, info_name="specbridge")
     for word in words:
         if word.startswith("-") and word != "-":

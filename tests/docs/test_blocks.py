@@ -11,9 +11,14 @@ from tests.test_readme import commands_of
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 
+GUIDES = "tests/docs/test_guides.py"
 RUN_BY = {
     "ci.md": "tests/packaging/test_ci.py",
+    "document-pages.md": GUIDES,
     "generated-code.md": "tests/emit/test_documentation.py",
+    "how-to/conflicts.md": GUIDES,
+    "how-to/erasing.md": GUIDES,
+    "how-to/own-document.md": GUIDES,
     "new-system.md": "tests/runtime/connectors/test_new_system.py",
     "profiles.md": "tests/profiles/test_documentation.py",
     "settings.md": "tests/test_settings.py",
@@ -21,29 +26,27 @@ RUN_BY = {
 """Pages whose code a test takes from the page and runs, reads or compares whole."""
 
 KNOWN_BY_NAME = {
-    "audit.md": "reports of a moment; tests/cli/test_audit.py runs the command",
+    "audit.md": "reports of a moment; tests/docs/test_guides.py runs its commands",
+    "companies.md": "keys of accounts that nobody here has; tests/companies run its commands",
     "connectors.md": "a package of somebody's own; the profile's part is read below",
     "concepts.md": "pictures in letters",
     "console.md": "serves until it is stopped; tests of the console run it",
     "dialect.md": "patterns of sentences; tests/reader reads documents that have each",
-    "document-pages.md": "tests/cli/test_docs.py runs the command",
     "drift.md": "reports of changes; tests/drift makes each",
     "how-to/backup.md": "needs sqlite3's own shell",
     "how-to/companies.md": "needs companies",
-    "how-to/conflicts.md": "names what a run left; tests/cli/test_runs.py, test_hands.py and test_undoing.py run such commands on such runs",
     "how-to/containers.md": "needs a builder of images",
     "how-to/cron.md": "needs cron",
-    "how-to/erasing.md": "names a person; tests of the store erase one",
-    "how-to/monitoring.md": "needs a mail server",
-    "how-to/own-document.md": "names a document of the reader's own; the README's test runs the same commands",
+    "how-to/monitoring.md": "needs a mail server; tests/docs/test_guides.py runs its commands",
     "how-to/postgresql.md": "names a server; tests of the store run on one",
     "how-to/secrets.md": "names accounts",
     "how-to/systemd.md": "needs systemd",
     "json.md": "shapes, not values",
     "observability.md": "serves until it is stopped; tests/runtime/connectors/test_observing.py measures runs",
     "releasing.md": "makes a release; tests/packaging builds one",
+    "running.md": "many machines; tests/acceptance/test_workers.py has workers on PostgreSQL",
     "sandbox.md": "serves until it is stopped; the README's test runs most of it",
-    "store.md": "lists of what a run left; tests/cli/test_lists.py runs each command",
+    "store.md": "lists of what a run left; tests/docs/test_guides.py runs its commands",
     "terminal.md": "looks of a terminal; tests/cli/test_run_terminal.py has one",
     "webhooks.md": "needs systems that deliver; tests/service have them",
 }
