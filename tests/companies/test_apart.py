@@ -88,6 +88,42 @@ def test_who_links_a_record_without_reference_first_has_it(companies: Companies)
     assert str(id_) not in plan.output
 
 
+@pytest.mark.parametrize("companies", ["postgresql"], indirect=True)
+def test_two_first_runs_at_once_share_no_record(companies: Companies) -> None:
+    words = ("sync", "--json", "--wait", "60", "--company")
+    with (
+        companies.terminal.begun(*words, "acme") as one,
+        companies.terminal.begun(*words, "nord") as other,
+    ):
+        # A database that both wait for may be busy for one of them: then the next run goes on.
+        assert {one.wait(120), other.wait(120)} <= {0, 3, 5}
+    for company in ("acme", "nord", "acme", "nord"):
+        companies.sync(company, expect=3)
+    mine, theirs = linked(companies, "acme"), linked(companies, "nord")
+    assert mine | theirs
+    assert not mine & theirs
+    names = [row["name"] for row in rows(companies, "organizations").values()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("companies", ["sqlite"], indirect=True)
+def test_a_link_with_another_s_record_does_not_last(companies: Companies) -> None:
+    companies.sync("acme", expect=3)
+    companies.sync("nord", expect=3)
+    flow, pair = "customers_to_organizations", companies.acme.organization("Kystfisk AS")
+    customer = next(
+        row
+        for row in companies.ledger.poweroffice.records("Customers")
+        if row["Name"] == "Kystfisk AS"
+    )
+    before = rows(companies, "organizations")
+    words = ("links", "--company", "nord", "pin", flow, str(customer["Id"]), str(pair["id"]))
+    companies.run(*words, expect=None)
+    companies.sync("nord", expect=3)
+    assert str(pair["id"]) not in linked(companies, "nord")
+    assert rows(companies, "organizations") == before
+
+
 @pytest.mark.parametrize(
     ("reference", "theirs"),
     [

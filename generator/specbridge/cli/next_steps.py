@@ -44,9 +44,10 @@ def given(
     package: str | None = None, store: str | None = None, company: str | None = None
 ) -> tuple[str, ...]:
     """Return PACKAGE, --company and --store as words of a next command, those that were given; passwords are hidden."""
-    words = (package,) if package is not None else ()
-    words += ("--company", company) if company else ()
-    return (*words, "--store", _without_password(store)) if store else words
+    words = [package] if package is not None else []
+    words += ["--company", company] if company else []
+    words += ["--store", _without_password(store)] if store else []
+    return tuple(words)
 
 
 def counted(count: int, noun: str, more: str = "") -> str:

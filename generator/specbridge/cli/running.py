@@ -202,11 +202,11 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
 def shares_limits(setup: Setup) -> bool:
     """Return whether other processes may count against the systems' limits: of workers, of other companies.
 
-    A store in a file is mostly one company's, which one process works on.
+    A store in a file is mostly one company's, which one process works on; companies with names may have one key.
     """
     if setup.settings.share_limits is not None:
         return setup.settings.share_limits
-    return sqlite_file(setup.url) is None
+    return bool(setup.company.name) or sqlite_file(setup.url) is None
 
 
 def _systems_of(flows: Sequence[AnyFlow]) -> set[str]:

@@ -6,13 +6,14 @@ from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.owning import is_others
 from specbridge.runtime.decide.plan import Pair
-from specbridge.runtime.engine.session import Session
+from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.linking.links import Span
 from specbridge.runtime.store.linking.matching import certain_pairs, collect_matches
 from specbridge.runtime.store.seen.claims import (
     claim_linked,
     claim_records,
+    drop_lost_links,
     forget_others,
     forget_records,
     shared_place,
@@ -28,6 +29,8 @@ def share_accounts(session: Session, resources: Iterable[BoundResource]) -> None
         place = shared_place(session.connection, resource)
         if place is not None:
             claim_linked(session.connection, place)
+            if lost := drop_lost_links(session.connection, resource, place):
+                log.warning("links with other companies' records are dropped", links=lost)
             forget_others(session.connection, resource, place)
     if session.company.name:
         session.checkpoint()

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from specbridge.runtime.decide.binding import BoundResource
 from specbridge.runtime.decide.merge import SOURCE
+from specbridge.runtime.store.seen.queue import queue_records
 from specbridge.runtime.store.tables.rows import among_given, delete_rows, parts
 from specbridge.runtime.store.tables.schema import (
     accounts,
@@ -164,6 +165,25 @@ def release_claims(connection: Connection, resource: BoundResource) -> None:
     own = and_(claims.c.company == resource.company, ~_linked(resource, claims.c.id))
     gone = ~exists().where(companies.c.name == claims.c.company)
     connection.execute(delete(claims).where(_AT, or_(own, gone)), _given(place))
+
+
+def drop_lost_links(connection: Connection, resource: BoundResource, place: Place) -> int:
+    """Drop links with records that another company has claimed; return how many.
+
+    They are of two runs that linked a record before either knew that the account is shared, or of a hand that
+    pinned one. Whoever was linked with such a record is queued.
+    """
+    dropped = 0
+    for pairing, side in resource.sides:
+        near, far = links.c.source_id, links.c.target_id
+        near, far = (near, far) if side == SOURCE else (far, near)
+        claimed = exists().where(_AT, claims.c.id == near, claims.c.company != resource.company)
+        chosen = select(links.c.number, far).where(links.c.pairing == pairing, claimed)
+        lost = connection.execute(chosen, _given(place)).all()
+        delete_rows(connection, links, "number", [number for number, _ in lost])
+        queue_records(connection, [(pairing, 1 - side)], [id_ for _, id_ in lost])
+        dropped += len(lost)
+    return dropped
 
 
 def forget_others(connection: Connection, resource: BoundResource, place: Place) -> None:
