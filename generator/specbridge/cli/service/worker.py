@@ -1,5 +1,6 @@
 """`specbridge worker`: runs companies when they are due, on one of many machines."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,9 @@ class _Asked:
     @property
     def words(self) -> list[str]:
         """Return the command of one slot."""
-        words = [sys.executable, "-m", "specbridge", "worker", "--slot", "--every", str(self.every)]
+        words = [sys.executable, "-m", "specbridge", "worker", "--every", str(self.every)]
+        # Who dies before its slots have begun must be missed all the same.
+        words += ["--slot-of", str(os.getpid())]
         words += ["--log-format", self.log_format, *(["-v"] * self.verbose)]
         return words if self.store is None else [*words, "--store", self.store]
 
@@ -75,13 +78,21 @@ Examples:
     is_flag=True,
     help="Finish an upgrade of the queue's tables, once no older worker runs, and end.",
 )
-@click.option("--slot", is_flag=True, hidden=True, help="Be one of a worker's processes.")
+@click.option(
+    "--slot-of", type=int, hidden=True, help="Be one of a worker's processes, by its number."
+)
 @click.option("-v", "--verbose", count=True, help="Log runs (-v), requests too (-vv).")
 @click.option(
     "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def worker(
-    *, upgrade: bool, slot: bool, store: str | None, verbose: int, log_format: str, **more: float
+    *,
+    upgrade: bool,
+    slot_of: int | None,
+    store: str | None,
+    verbose: int,
+    log_format: str,
+    **more: float,
 ) -> None:
     """Run companies when they are due, until SIGTERM, which ends the runs under way cleanly.
 
@@ -94,8 +105,8 @@ def worker(
         from specbridge.service.queue.schema import prepare_queue
     asked = _Asked(store=store, verbose=verbose, log_format=log_format, **more)  # type: ignore[arg-type]  # Click's own types
     url = store_url(store)
-    if slot:
-        raise SystemExit(_serve(url, asked))
+    if slot_of is not None:
+        raise SystemExit(_serve(url, asked, slot_of))
     from specbridge.runtime.store.engine import open_store, store_errors
 
     with store_errors(), open_store(url) as opened:
@@ -109,12 +120,12 @@ def worker(
         raise SystemExit(_lead(url, asked))
 
 
-def _serve(url: str, asked: _Asked) -> int:
+def _serve(url: str, asked: _Asked, parent: int) -> int:
     from specbridge.cli.service.company_runs import CompanyRuns
     from specbridge.service.queue.slot import serve_slot
 
     with closing(CompanyRuns(asked.store, asked.every)) as runs:
-        number = serve_slot(url, runs)
+        number = serve_slot(url, runs, parent)
     return 128 + number if number else 0
 
 

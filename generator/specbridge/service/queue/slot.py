@@ -6,6 +6,7 @@ frees what it held, and begins anew.
 """
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -174,12 +175,15 @@ def _first_line(error: BaseException) -> str:
     return (str(cause).splitlines() or [type(cause).__name__])[0]
 
 
-def serve_slot(url: str, runs: Runs) -> int:
-    """Serve as a slot until SIGTERM, SIGINT, or the end of the process that started this one; return the signal's number."""
-    return asyncio.run(_serve_until_told(url, runs))
+def serve_slot(url: str, runs: Runs, parent: int) -> int:
+    """Serve as a slot until SIGTERM, SIGINT, or the end of `parent`, which started this process; return the signal's number."""
+    # What they have to say of lost connections is told here, in our own words.
+    for name in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return asyncio.run(_serve_until_told(url, runs, parent))
 
 
-async def _serve_until_told(url: str, runs: Runs) -> int:
+async def _serve_until_told(url: str, runs: Runs, parent: int) -> int:
     slot, told = Slot(url, runs), list[int]()
 
     def stop(number: int) -> None:
@@ -192,7 +196,6 @@ async def _serve_until_told(url: str, runs: Runs) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
-    parent = os.getppid()
 
     async def watch_parent() -> None:
         if os.getppid() != parent and not told:
