@@ -4,7 +4,7 @@ import pytest
 
 from tests.runtime.soak import play_histories, play_portion
 
-HISTORIES = 200
+HISTORIES = 2000
 
 
 @pytest.mark.timeout(900)  # about two minutes of one core, shared with whatever else runs

@@ -122,7 +122,7 @@ def machine_on(url: str) -> Iterator[type[Machine]]:
 @pytest.mark.timeout(900)
 def test_s6_whatever_happens_the_systems_come_to_rest() -> None:
     with machine_on("sqlite://") as machine:
-        run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=100))
+        run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=200))
 
 
 @pytest.mark.timeout(900)
