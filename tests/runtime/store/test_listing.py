@@ -99,9 +99,9 @@ def test_the_first_rows_of_long_lists_are_there_at_once(long: str) -> None:
             "dead letters": list_dead_letters(connection, known_flows(connection)),
         }
         for name, rows in lists.items():
-            started = time.process_time()
+            started = time.monotonic()
             assert next(rows), name
-            assert time.process_time() - started < SECONDS, name
+            assert time.monotonic() - started < 1, name
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="NO WAIT4: the time of commands is not known")
