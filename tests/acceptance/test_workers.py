@@ -106,7 +106,7 @@ def test_killed_and_cut_off_workers_leave_every_company_in_sync(
     with new_database(postgresql) as url, opened_town(6) as town:
         town.settle_in(tmp_path, ROOT / "generated", every=5.0)
         workers = [Worker(folder=tmp_path, url=url) for _ in range(2)]
-        asked = Trouble(seconds=5.0, edits_per_second=2.0, kills=2, cuts=1)
+        asked = Trouble(seconds=5.0, edits_per_second=2.0, kills=2, cuts=1, refusals=0.1)
         found = play(tmp_path, url, town, workers, asked)
     assert found["edits"]
 
