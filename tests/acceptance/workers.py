@@ -257,9 +257,15 @@ def play(
         "edits": edits,
         "requests": len(town.gateway.instants) - first,
         "seconds": round(seconds, 1),
+        "requests a second while work waited": round(_rate(town.gateway.instants[:first]), 2),
         "densest second": densest(town.gateway.instants),
         "refused": town.gateway.refused,
     }
+
+
+def _rate(instants: Sequence[float]) -> float:
+    """Return the requests a second of the first syncs, when companies wait all the time."""
+    return (len(instants) - 1) / (instants[-1] - instants[0])
 
 
 def _main() -> None:
