@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from specbridge.cli.running import Setup, shares_limits
 from specbridge.companies.environment import environment_of
-from specbridge.companies.finding import NAMELESS, choose_company, find_companies
+from specbridge.companies.finding import NAMELESS, Company, choose_company, find_companies
 from specbridge.companies.schedule import make_schedule
 from specbridge.errors import SettingsError
 from specbridge.model.values import Json
@@ -62,6 +63,15 @@ def test_companies_are_chosen_by_name_or_variable() -> None:
     for name in ("", "ACME", "../acme"):
         with pytest.raises(SettingsError):
             choose_company(name, settings, {})
+
+
+def test_companies_with_names_take_turns_at_limits_though_the_store_is_a_file() -> None:
+    """They may have one key, whose requests a second are for all of them together."""
+    setup = Setup(package="p", flows=(), profiles={}, settings=Settings(), url="sqlite:///x.db")
+    assert not shares_limits(setup)
+    assert shares_limits(replace(setup, company=Company(name="acme")))
+    alone = Settings(share_limits=False)
+    assert not shares_limits(replace(setup, company=Company(name="acme"), settings=alone))
 
 
 NOON = datetime(2026, 3, 4, 12, 0).astimezone().timestamp()
