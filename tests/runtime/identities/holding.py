@@ -100,8 +100,17 @@ def check_creations(player: Player, state: State) -> None:
         assert stored is not None
         references[place[0], stored.reference] += bool(stored.reference)
         if int(place[1]) > FIRST_CREATED and not _is_parted(player, place):
-            assert any(p in player.names for p in state.things.of(place)), f"{place} is nobody's"
+            assert _makers(player, state, place), f"{place} is nobody's"
     assert max(references.values(), default=0) <= 1, f"made twice: {references.most_common(1)}"
+
+
+def _makers(player: Player, state: State, place: Place) -> set[Place]:
+    """Return the records of people that a record is one with, and those that it was one with until they were deleted.
+
+    Where a record and its counterpart are both deleted, nothing is left of their link.
+    """
+    deleted = set(player.ever.of(place)) - set(player.places())
+    return (set(state.things.of(place)) | deleted) & set(player.names)
 
 
 def check_values_stay_within_their_thing(player: Player, state: State) -> None:

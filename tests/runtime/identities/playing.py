@@ -1,6 +1,6 @@
 """Plays a company on the real engine: its systems in memory, a store, and runs between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random
 
 from specbridge.model.values import Json
@@ -184,15 +184,21 @@ class Player:
         ]
 
     def labels(self) -> Mapping[Place, str]:
-        """Return what to call each record, dead ones too: created ones after the first of their thing."""
+        """Return what to call each record, dead ones too: created ones after the first of their thing.
+
+        After the first that ever was in it, where hands have parted them from all that people made.
+        """
         state, found = self.state(), dict(self.names)
         things = state.things
         linked = [place for link in state.links for place in link.places]
         for place in [*self.places(), *linked]:
             if place not in found:
-                named = sorted(self.names[p] for p in things.of(place) if p in self.names)
+                named = self._named(things.of(place)) or self._named(self.ever.of(place))
                 found[place] = f"{place[0]} for {named[0] if named else 'nobody'}"
         return found
+
+    def _named(self, places: Iterable[Place]) -> list[str]:
+        return sorted(self.names[place] for place in places if place in self.names)
 
     def shape(self) -> list[str]:
         """Return the things and what their records hold, ids aside."""
