@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import run_command
 from tests.drift.project import DOCUMENT
 
 ROOT = Path(__file__).parents[2]
@@ -252,7 +253,7 @@ def test_a_mistake_is_one_line_and_a_code(name: str, tmp_path: Path) -> None:
     mistake = MISTAKES[name]
     make_project(tmp_path)
     if mistake.words.startswith("plan") or name == "folder-of-packages":
-        run(tmp_path, Mistake("generate", 0, ""))
+        assert run_command(("generate",), cwd=tmp_path).returncode == 0
     mistake.before(tmp_path)
     done = run(tmp_path, mistake)
     assert done.returncode == mistake.code, done.stderr

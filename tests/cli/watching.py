@@ -18,9 +18,11 @@ CHECKOUT = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
 HIDDEN, VISIBLE = "\x1b[?25l", "\x1b[?25h"
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
-# The terminal becomes that of the session, so that what is typed reaches it as signals.
+# The terminal becomes that of the session, so that what is typed reaches it as signals; who starts the tests
+# may ignore these, as a shell does for what runs in the background.
 _SIT_DOWN = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); "
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
 
