@@ -5,8 +5,30 @@ import os
 
 import pytest
 
+_LONG = 900
+"""Seconds: tests that are given so much are begun first, or all others would be done while they go on."""
+
 _COLLECTED_AFTER = 20_000
 """New objects after which garbage is looked for: what tests leave behind is little beside what they load."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have each process begin with long tests: each is given as many, one after another, of what was collected."""
+    longest = [item for item in items if _is_long(item)]
+    others = [item for item in items if not _is_long(item)]
+    processes = pytest_xdist_auto_num_workers()
+    share = -(-len(items) // processes)
+    items.clear()
+    for number in range(processes):
+        own = longest[number::processes]
+        rest = max(0, share - len(own))
+        items += own + others[:rest]
+        del others[:rest]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("timeout")
+    return marker is not None and marker.args[:1] >= (_LONG,)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,6 +24,8 @@ class KeptStore:
         self._connection = self._engine.connect()
         upgrade_schema(self._connection)
         self._connection.commit()
+        # Made once: it is executed before each history.
+        self._emptying = [delete(table) for table in reversed(metadata.sorted_tables)]
 
     @contextmanager
     def open(self, *, scratch: bool = False) -> Iterator[Store]:
@@ -35,8 +37,8 @@ class KeptStore:
 
     def empty(self) -> None:
         """Forget everything."""
-        for table in reversed(metadata.sorted_tables):
-            self._connection.execute(delete(table))
+        for statement in self._emptying:
+            self._connection.execute(statement)
         if self._engine.dialect.name == "sqlite":
             self._connection.execute(text("DELETE FROM sqlite_sequence"))
         self._connection.commit()

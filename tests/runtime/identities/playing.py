@@ -11,7 +11,7 @@ from specbridge.runtime.reports.report import Report, RunOutcome
 
 from tests.runtime.identities.drawing import FIELDS, RUNS, VALUES, Company
 from tests.runtime.identities.stating import make_profiles, property_name, state_documents
-from tests.runtime.identities.things import Place, State, Things, read_state
+from tests.runtime.identities.things import Place, State, Things, read_links, read_state
 from tests.runtime.kept import KeptStore
 from tests.runtime.worlds import Clock, Stored, World, WorldConnector
 
@@ -85,7 +85,8 @@ class Player:
             with self.kept.open() as store:
                 return run_sync(self._task(RUNS[of]), store, edges, RunOptions(full=full))
         finally:
-            self.ever = self.ever.joined(self.state().links)
+            with self.kept.open() as store:
+                self.ever = self.ever.joined(read_links(store.connection))
 
     def _task(self, of: str) -> Task:
         known = {name: flows for name, flows in self.documents if name != self.awaited}

@@ -1,6 +1,6 @@
 """What a store says of a company: links, the things that they make, and what is left undone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,32 +77,48 @@ class State:
         return Things(self.links)
 
 
+# Made once: a statement that is made anew costs more than it takes to be executed.
+_RESOURCES, _PAIRINGS, _LINKS = select(resources), select(pairings), select(links)
+_CANDIDATES, _LETTERS, _CONFLICTS = select(candidates), select(dead_letters), select(conflicts)
+_WRITTEN = select(journal.c.before)
+
+
+def read_links(connection: Connection) -> Sequence[Linked]:
+    """Read which records are linked."""
+    ends = _read_ends(connection)
+    return [
+        Linked(pairing=row.pairing, places=_places(ends, row), vanished=row.vanished)
+        for row in connection.execute(_LINKS)
+    ]
+
+
 def read_state(connection: Connection) -> State:
     """Read what the store knows."""
-    names = {row.number: row.name for row in connection.execute(select(resources))}
-    ends = {
-        row.number: (names[row.source], names[row.target])
-        for row in connection.execute(select(pairings))
-    }
-
-    def places(row: Any) -> tuple[Place, Place]:
-        source, target = ends[row.pairing]
-        return (source, row.source_id), (target, row.target_id)
-
-    letters = connection.execute(select(dead_letters)).all()
-    lost = connection.execute(select(conflicts)).all()
-    written = connection.execute(select(journal.c.before)).all()
+    ends = _read_ends(connection)
+    letters = connection.execute(_LETTERS).all()
+    lost = connection.execute(_CONFLICTS).all()
+    written = connection.execute(_WRITTEN).all()
     return State(
-        links=[
-            Linked(pairing=row.pairing, places=places(row), vanished=row.vanished)
-            for row in connection.execute(select(links))
-        ],
-        doubts=[frozenset(places(row)) for row in connection.execute(select(candidates))],
+        links=read_links(connection),
+        doubts=[frozenset(_places(ends, row)) for row in connection.execute(_CANDIDATES)],
         letters=frozenset((ends[row.pairing][row.side], row.id) for row in letters)
         | {(ends[row.pairing][1 - row.side], row.other_id) for row in letters if row.other_id},
         said=[f"{row.source_value} {row.target_value}" for row in lost]
         + [row.before for row in written],
     )
+
+
+def _read_ends(connection: Connection) -> Mapping[int, tuple[str, str]]:
+    """Return the names of both resources of each pairing, by number."""
+    names = {row.number: row.name for row in connection.execute(_RESOURCES)}
+    return {
+        row.number: (names[row.source], names[row.target]) for row in connection.execute(_PAIRINGS)
+    }
+
+
+def _places(ends: Mapping[int, tuple[str, str]], row: Any) -> tuple[Place, Place]:
+    source, target = ends[row.pairing]
+    return (source, row.source_id), (target, row.target_id)
 
 
 def split_places(store: Store, link: Linked, *, cut: bool) -> list[tuple[Place, Place]]:
@@ -116,14 +132,14 @@ def split_places(store: Store, link: Linked, *, cut: bool) -> list[tuple[Place, 
         others = split_link(store.connection, known[link.pairing], pair, cut=cut)
     except PackageError:
         return []
-    names = {row.number: row.name for row in store.connection.execute(select(resources))}
+    names = {row.number: row.name for row in store.connection.execute(_RESOURCES)}
     cuts = [[(names[number], id_) for number, id_ in (x.source, x.target)] for x in others]
     return [link.places, *((one, other) for one, other in cuts)]
 
 
 def pin_places(store: Store, one: Place, other: Place) -> bool:
     """Link two records by hand; return whether that was granted."""
-    names = {row.number: row.name for row in store.connection.execute(select(resources))}
+    names = {row.number: row.name for row in store.connection.execute(_RESOURCES)}
     ids = dict((one, other))
     for flow in known_flows(store.connection):
         ends = names[flow.resources[0]], names[flow.resources[1]]
