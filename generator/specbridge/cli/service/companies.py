@@ -11,14 +11,6 @@ import click
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import Step, given, print_next
 from specbridge.cli.printing import print_json
-from specbridge.cli.service.changing_companies import (
-    add_company,
-    check_new,
-    remove_with_all,
-    rotate_keys,
-    set_paused,
-    take_over,
-)
 from specbridge.cli.store_place import store_option, store_url
 from specbridge.cli.tables import Column, on_terminal, show_lines, table_lines
 from specbridge.companies.finding import Company, find_companies
@@ -180,6 +172,9 @@ def _line(row: Row) -> str:
 @click.pass_obj
 def add(store: str | None, name: str, takes_over: bool) -> None:
     """Name a company in the settings, and make a start of its file of variables, for your eyes only."""
+    # Imported here: a list must not wait for what only changes need.
+    from specbridge.cli.service.changing_companies import add_company, check_new, take_over
+
     check_new(name)
     if takes_over:
         take_over(store, name)
@@ -197,6 +192,8 @@ def add(store: str | None, name: str, takes_over: bool) -> None:
 @click.pass_obj
 def pause(store: str | None, name: str, reason: str) -> None:
     """Have sync, watch and workers leave a company alone until it is resumed."""
+    from specbridge.cli.service.changing_companies import set_paused
+
     set_paused(store, name, reason)
     click.echo(f"company {name} is paused until `specbridge companies resume {name}`")
 
@@ -206,6 +203,8 @@ def pause(store: str | None, name: str, reason: str) -> None:
 @click.pass_obj
 def resume(store: str | None, name: str) -> None:
     """Let a company go on; exit code 2 where it was not paused."""
+    from specbridge.cli.service.changing_companies import set_paused
+
     set_paused(store, name, None)
     click.echo(f"company {name} goes on with the next sync")
 
@@ -220,6 +219,8 @@ def remove(store: str | None, name: str, yes: bool) -> None:
     In the systems nothing changes. Refused while a run of the company is under way. Exit code 2: there is no
     such company.
     """
+    from specbridge.cli.service.changing_companies import remove_with_all
+
     if not yes:
         question = (
             f"remove the company {in_one_line(name)} with all that is stored of it, for good?"
@@ -239,5 +240,7 @@ def rotate(store: str | None, name: str, file: Path) -> None:
     FILE has NAME=value lines, of what changes alone. Each system is asked, nothing is written there. Exit code
     4: they reach another account; 5: a system does not take them; the old ones stay in both cases.
     """
+    from specbridge.cli.service.changing_companies import rotate_keys
+
     for line in rotate_keys(store, name, file):
         click.echo(line)
