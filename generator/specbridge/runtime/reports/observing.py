@@ -150,15 +150,24 @@ def observe_run(observer: Observer, package: str) -> Iterator[ObservedRun]:
 def serve_metrics(observer: Observer, port: int, host: str = "127.0.0.1") -> Iterator[int]:
     """Serve the metrics at `http://host:port/metrics` until the block ends; gives the port.
 
-    Port 0 is chosen by the system. Raises SettingsError where the port cannot be used, or where
-    nothing is measured.
+    Port 0 is chosen by the system. Raises SurroundingsError where the port cannot be used, SettingsError
+    where nothing is measured.
     """
     if observer.measures is None:
         raise SettingsError("there are no metrics to serve")
+    with serve_registry(observer.measures.registry, port, host) as served:
+        yield served
+
+
+@contextmanager
+def serve_registry(
+    registry: "CollectorRegistry", port: int, host: str = "127.0.0.1"
+) -> Iterator[int]:
+    """Serve what a registry collects as serve_metrics does. Raises SurroundingsError where the port cannot be used."""
     from prometheus_client import start_http_server  # noqa: PLC0415  # an extra
 
     try:
-        server, thread = start_http_server(port, addr=host, registry=observer.measures.registry)
+        server, thread = start_http_server(port, addr=host, registry=registry)
     except OSError as error:
         raise SurroundingsError(f"metrics cannot be served on {host}:{port}: {error}") from error
     try:

@@ -36,20 +36,11 @@ def share_accounts(session: Session, resources: Iterable[BoundResource]) -> None
         session.checkpoint()
 
 
-def find_others(session: Session, resource: BoundResource, records: Collection[Record]) -> set[str]:
-    """Claim records, and return those that are another company's: by their references, or because it came first."""
-    if not resource.company:
-        return set()
-    named = {record.id for record in records if is_others(resource, record)}
-    ids = {record.id for record in records} - named
-    return named | claim_records(session.connection, resource, ids)
-
-
 def own_records(
     session: Session, resource: BoundResource, records: Sequence[Record]
 ) -> list[Record]:
     """Claim records, and return those that are the company's now."""
-    others = find_others(session, resource, records)
+    others = _find_others(session, resource, records)
     if not others:
         return list(records)
     return [record for record in records if record.id not in others]
@@ -60,7 +51,7 @@ def own_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair]) -> Seque
     if not session.company.name:
         return pairs
     others = [
-        find_others(session, session.resource(flow, side), [pair.record(side) for pair in pairs])
+        _find_others(session, session.resource(flow, side), [pair.record(side) for pair in pairs])
         for side in (SOURCE, TARGET)
     ]
     if not any(others):
@@ -89,3 +80,14 @@ def claim_matches(session: Session, flow: BoundFlow, span: Span) -> None:
             lost += len(ids)
         if not lost:
             return
+
+
+def _find_others(
+    session: Session, resource: BoundResource, records: Collection[Record]
+) -> set[str]:
+    """Claim records, and return those that are another company's: by their references, or because it came first."""
+    if not resource.company:
+        return set()
+    named = {record.id for record in records if is_others(resource, record)}
+    ids = {record.id for record in records} - named
+    return named | claim_records(session.connection, resource, ids)

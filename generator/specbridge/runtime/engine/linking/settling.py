@@ -42,8 +42,7 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
         # A statement for all of them: how far it has got nobody knows.
         session.edges.expect(f"match {flow.name}", lambda: 0)
         index_references(session, flow, span.end)
-        if session.company.name:
-            claim_matches(session, flow, span)
+        claim_matches(session, flow, span)
         circle = session.company.circle_of(flow.number)
         if circle:
             circles.setdefault(circle, []).append(flow)

@@ -36,13 +36,17 @@ class CompanyState:
 
     number: int
     run: Row[Any] | None = None
-    began_at: float | None = None
     conflicts: int = 0
     dead_letters: int = 0
     ambiguous: int = 0
     heard_at: float | None = None
     next_at: float | None = None
     pause: Pause | None = None
+
+    @property
+    def began_at(self) -> float | None:
+        """Return when its last sync began."""
+        return None if self.run is None else self.run.started_at
 
 
 def last_began(url: str, company: str) -> float | None:
@@ -73,7 +77,6 @@ def company_states(connection: Connection) -> dict[str, CompanyState]:
         name: CompanyState(
             number=number,
             run=last.get(number),
-            began_at=last[number].started_at if number in last else None,
             conflicts=open_conflicts[number],
             dead_letters=letters[number],
             ambiguous=doubted[number],

@@ -142,7 +142,8 @@ def close_entries(connection: Connection, closings: Sequence[Closing]) -> None:
 def open_writes(connection: Connection, company: int, bound: Bound) -> list[Entry]:
     """Return the entries whose outcome is not known and which `bound` can tell, in order.
 
-    There are no more than a run has under way at once, for the next one begins with them. Those of pairings that no flow states any more are among them: nobody else would close them.
+    There are no more than a run has under way at once, for the next one begins with them. Those of pairings that no
+    flow states any more are among them: nobody else would close them.
     """
     stated = exists().where(flows.c.pairing == journal.c.pairing)
     told = or_(

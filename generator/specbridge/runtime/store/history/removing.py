@@ -70,7 +70,7 @@ def remove_company(connection: Connection, name: str) -> int | None:
     own_runs = _numbers(connection, select(runs.c.number).where(runs.c.company == company))
     # Those first that refer to others.
     count = sum(_drop(connection, table.c.pairing, own_pairings) for table in _OF_PAIRINGS)
-    count += sum(_drop(connection, table.c.run, own_runs) for table in (journal, conflicts))
+    count += _drop(connection, journal.c.run, own_runs)
     for table in (records, mentions):
         count += _drop(connection, table.c.resource, own_resources)
     count += _drop(connection, pairings.c.number, own_pairings)

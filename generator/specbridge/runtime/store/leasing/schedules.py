@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     select,
@@ -144,11 +143,6 @@ def hasten(connection: Connection, company: str, seconds: float) -> None:
     at = schedules.c.ran_at + seconds
     sooner = _own(company), schedules.c.failures == 0, schedules.c.next_at > at
     connection.execute(update(schedules).where(*sooner).values(next_at=at))
-
-
-def drop_schedule(connection: Connection, company: int) -> None:
-    """Forget when a company is due."""
-    connection.execute(delete(schedules).where(schedules.c.company == company))
 
 
 def choose_alone(connection: Connection) -> bool:

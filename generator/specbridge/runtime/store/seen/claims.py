@@ -200,13 +200,11 @@ def forget_unlinked(
     connection: Connection, resource: BoundResource, ids: Collection[str]
 ) -> set[str]:
     """Forget those of the records that are not linked, and return the ids of those that are."""
+    given = records.c.resource == resource.number, among_given(records.c.id, "ids")
+    chosen = select(records.c.id).where(*given, _linked(resource, records.c.id))
     linked: set[str] = set()
     for part in parts(ids):
-        given = select(records.c.id).where(
-            records.c.resource == resource.number, among_given(records.c.id, "ids")
-        )
-        rows = connection.execute(given.where(_linked(resource, records.c.id)), {"ids": part})
-        linked.update(rows.scalars())
+        linked.update(connection.execute(chosen, {"ids": part}).scalars())
     forget_records(connection, resource, [id_ for id_ in ids if id_ not in linked])
     return linked
 
