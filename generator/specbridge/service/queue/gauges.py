@@ -1,16 +1,15 @@
 """What Prometheus is told of companies and their queue: as the store has it, whoever did it, whenever it is asked."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from specbridge.errors import StoreError
+from specbridge.runtime.reports.observing import serve_registry
 from specbridge.runtime.store.engine import open_store, store_errors
 from specbridge.runtime.store.leasing.leases import read_clock
 from specbridge.runtime.store.leasing.schedules import Turn, read_turns
@@ -86,21 +85,13 @@ _GAUGES = {
 }
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # the base's name
-        pass
-
-
 @contextmanager
 def serve_gauges(url: str, port: int) -> Iterator[int]:
-    """Serve the gauges of a store on a port of this machine (0: any that is free), and give it, as long as the block runs."""
+    """Serve the gauges of a store on a port of this machine (0: any that is free), and give it, as long as the block runs.
+
+    Raises SurroundingsError where the port cannot be used.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_QueueCollector(url))
-    with make_server("127.0.0.1", port, make_wsgi_app(registry), handler_class=_Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, name="gauges", daemon=True)
-        thread.start()
-        try:
-            yield int(server.server_port)
-        finally:
-            server.shutdown()
-            thread.join()
+    with serve_registry(registry, port) as served:
+        yield served
