@@ -250,7 +250,7 @@
     document.querySelector(`#list [data-sort="${key}"]`).focus();
   }
 
-  let body;
+  let body, late;
   function append(from, until) {
     const part = document.createDocumentFragment();
     for (const row of rows.slice(from, until)) {
@@ -262,6 +262,8 @@
   }
   const recordHeads = () => [ends[0], ends[1], "Why, and what to do"];
   function draw() {
+    clearTimeout(late);
+    const focused = document.activeElement?.dataset.sort;
     rows = view.records ? sorted(choose()) : choose();
     view.shown = WINDOW;
     body = make("tbody", { role: "rowgroup" });
@@ -272,6 +274,8 @@
     table.setAttribute("aria-label", view.records ? "Records" : "Statements");
     append(0, view.shown);
     byId("list").replaceChildren(rows.length ? table : make("p", { className: "sheet soft nothing" }, nothing()));
+    // A heading that is drawn anew keeps the focus, whatever it was drawn for.
+    document.querySelector(`#list [data-sort="${focused}"]`)?.focus();
     tell();
   }
   function nothing() {
@@ -350,7 +354,6 @@
     draw();
   }
   function listen() {
-    let late;
     byId("search").addEventListener("input", () => { clearTimeout(late); late = setTimeout(draw, 120); });
     byId("by-statement").addEventListener("click", () => show(false));
     byId("by-record").addEventListener("click", () => show(true));

@@ -118,6 +118,16 @@ def test_it_is_searched_filtered_and_sorted_by_keyboard_alone(page: Page) -> Non
     assert results(page) == everything
 
 
+def test_a_search_that_is_drawn_late_takes_the_focus_from_nobody(page: Page) -> None:
+    page.locator("#search").focus()
+    page.keyboard.type("nordlys")
+    head = page.locator("#list th", has_text="Result")
+    head.locator("button").focus()
+    expect(page.locator("#list > table > tbody > tr:not(.within)")).to_have_count(1)
+    press(page, "Enter", "Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+
+
 def test_a_statement_s_records_are_shown_and_hidden_by_keyboard(page: Page) -> None:
     button = page.locator("#list .show").first
     assert button.get_attribute("aria-expanded") == "true"
