@@ -38,18 +38,13 @@ class Crew:
                 # A session of its own: Ctrl-C reaches this process, which passes it on once.
                 self._slots.append(subprocess.Popen(self.words, start_new_session=True))
 
-    def end(self, number: int) -> None:
-        """Pass a signal on to all slots, and wait for them."""
-        self.signal(number)
+    def end(self) -> None:
+        """Have all slots end cleanly, and wait for them."""
+        for slot in self._slots:
+            slot.terminate()
         for slot in self._slots:
             slot.wait()
         self._slots.clear()
-
-    def signal(self, number: int) -> None:
-        """Pass a signal on to all slots that live."""
-        for slot in self._slots:
-            if slot.poll() is None:
-                slot.send_signal(number)
 
 
 @contextmanager
@@ -58,7 +53,7 @@ def working(crew: Crew) -> Iterator[None]:
     try:
         yield
     finally:
-        crew.end(15)
+        crew.end()
 
 
 def keep(crew: Crew, tick: Callable[[], None], stop: Event) -> None:

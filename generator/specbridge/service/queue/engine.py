@@ -96,9 +96,13 @@ def engine_errors() -> Iterator[None]:
     try:
         yield
     except (ConnectorException, psycopg.Error) as error:
-        cause = error.__cause__ or error
-        reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-        raise StoreError(f"the queue failed: {reason}") from None
+        raise StoreError(f"the queue failed: {reason_of(error)}") from None
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of what an exception is about; PostgreSQL tells rows and values on those below."""
+    cause = error.__cause__ or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0]
 
 
 def _with_task(app: App) -> App:

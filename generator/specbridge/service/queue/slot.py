@@ -20,7 +20,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
 from specbridge.errors import StoreError
-from specbridge.service.queue.engine import QUEUE, app_of_slot, company_of
+from specbridge.service.queue.engine import QUEUE, app_of_slot, company_of, reason_of
 from specbridge.service.queue.jobs import AT_ONCE
 from specbridge.service.queue.turns import Runs, take_turn
 
@@ -63,7 +63,7 @@ class Slot:
             try:
                 await self._serve_once()
             except _LOST as error:
-                log.warning("a worker lost touch with the queue", reason=_first_line(error))
+                log.warning("a worker lost touch with the queue", reason=reason_of(error))
                 await self._pause(1.0)
 
     async def _serve_once(self) -> None:
@@ -168,11 +168,6 @@ async def _again_and_again(seconds: float, do: Callable[[], Awaitable[None]]) ->
         with suppress(*_LOST):
             await do()
         await asyncio.sleep(seconds)
-
-
-def _first_line(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    return (str(cause).splitlines() or [type(cause).__name__])[0]
 
 
 def serve_slot(url: str, runs: Runs, parent: int) -> int:

@@ -71,10 +71,9 @@ def take_turn(url: str, company: str, runs: Runs, stop: Event) -> bool:
     if begun is None:
         return True
     told = log.bind(company=company)
-    plan, report = Plan(None, _an_hour_later), None
+    done: tuple[Plan, Report] | None = None
     try:
-        plan = runs.plan(company)
-        report = runs.run(company, begun.unpolled, stop)
+        done = runs.plan(company), runs.run(company, begun.unpolled, stop)
     except StoreError as error:
         # Not the company's fault: its lease is held, or the database was away.
         busy = isinstance(error, StoreBusyError)
@@ -85,14 +84,14 @@ def take_turn(url: str, company: str, runs: Runs, stop: Event) -> bool:
         told.warning("a run failed", reason=str(error))
     except Exception:  # whatever one company's run dies of, the others go on
         told.exception("a run failed by a fault of specbridge")
-    if report is not None:
-        _tell(told, report)
-    failed = report is None or report.outcome in _FAILED
-    if failed and stop.is_set():
+    if done is not None:
+        _tell(told, done[1])
+    well = done is not None and done[1].outcome not in _FAILED
+    if not well and stop.is_set():
         # Cut short, not failed: the company is still due.
         return True
-    _note(url, lambda store, now: _end(store, begun, plan, report, now))
-    return not failed
+    _note(url, lambda store, now: _end(store, begun, done if well else None, now))
+    return well
 
 
 _FAILED = (RunOutcome.FAILED, RunOutcome.GUARD)
@@ -113,14 +112,16 @@ def _note(url: str, write: Callable[[Store, float], None]) -> None:
         store.commit()
 
 
-def _end(store: Store, begun: Begun, plan: Plan, report: Report | None, now: float) -> None:
-    company, turn = begun.turn.company, begun.turn
-    if report is None or report.outcome in _FAILED:
+def _end(store: Store, begun: Begun, done: tuple[Plan, Report] | None, now: float) -> None:
+    """Note when a company is due after a run; `done` is None after one that failed."""
+    turn = begun.turn
+    if done is None:
         at = now + pause_after(turn.failures + 1)
         ended = Ended(next_at=at, period=turn.period, polled_at=None, failed=True)
     else:
+        plan, report = done
         ended = plan_next(begun, plan, now, busy=report.writes > 0)
-    end_run(store.connection, company, ended, now)
+    end_run(store.connection, turn.company, ended, now)
 
 
 def plan_next(begun: Begun, plan: Plan, now: float, *, busy: bool) -> Ended:
@@ -145,10 +146,6 @@ def plan_next(begun: Begun, plan: Plan, now: float, *, busy: bool) -> Ended:
 
 _NEVER = 4e9
 """A time for what only webhooks and people start: 2096."""
-
-
-def _an_hour_later(_began: float, now: float) -> float:
-    return now + 3600.0
 
 
 def _tell(told: FilteringBoundLogger, report: Report) -> None:
