@@ -63,8 +63,9 @@ def test_each_command_of_the_guides_does_what_it_says(world: World) -> None:
         for line in shown_lines((DOCS / page).read_text("utf-8")):
             own = line
             for told, stands in names.items():
-                found |= {told} & ({told} if told in own else set())
-                own = own.replace(told, stands)
+                if told in own:
+                    found.add(told)
+                    own = own.replace(told, stands)
             done = run_command(words_of(own), cwd=world.folder, env=world.environment)
             assert done.returncode in (WELL, LEFT_OVER), (page, own, done.stdout, done.stderr)
     # None of them has gone from its page.
