@@ -17,8 +17,8 @@ from specbridge.model.values import Json, Path
 
 _WARNING = re.compile(r"W\d{3}")
 
-COMPANY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a company may be called: a part of a file's name, of an address and of an external reference."""
+# What a company may be called: a part of a file's name, of an address and of an external reference.
+_COMPANY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 # What names of variables end in that hold what nobody else may know; a file of it may be named.
@@ -335,7 +335,7 @@ def _company_faults(settings: Settings) -> Iterator[str]:
         if not is_schedule(company.schedule):
             yield f'companies.{name}.schedule: must be seconds (1 at least), "HH:MM", or an array of such times'
         for variable in company.environment:
-            if is_secret(variable):
+            if _SECRET.search(variable):
                 # The value stays unsaid: it may well be the secret.
                 yield (
                     f"companies.{name}.environment.{variable}: a secret must not stand here: put it into the "
@@ -347,7 +347,7 @@ def name_faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the names that companies cannot have, each with the reason."""
     seen: dict[str, str] = {}
     for name in names:
-        if not COMPANY_NAME.fullmatch(name):
+        if not _COMPANY_NAME.fullmatch(name):
             yield name, (
                 "a company's name has letters a to z, digits, `-`, `_` and `.`, 64 at most, and begins with a "
                 "letter or digit"
@@ -355,11 +355,6 @@ def name_faults(names: Iterable[str]) -> Iterator[tuple[str, str]]:
         # Some file systems tell no capitals apart.
         elif (other := seen.setdefault(name.casefold(), name)) != name:
             yield name, f"differs from {other} in capitals alone"
-
-
-def is_secret(variable: str) -> bool:
-    """Return whether a variable, by its name, holds what nobody else may know."""
-    return _SECRET.search(variable) is not None
 
 
 def is_schedule(said: Json) -> bool:

@@ -36,7 +36,7 @@ def company_of_run(store: str | None, run: int, named: str | None) -> str | None
 
     Raises PackageError where there is no such run, or where it is another company's than the one that is named.
     """
-    with open_reading(store_url(store, load_settings(Path.cwd()))) as opened, store_errors():
+    with open_reading(store_url(store)) as opened, store_errors():
         found = read_company_of_run(opened.connection, run)
     if found is None:
         raise PackageError(f"the store has no run {run}; `specbridge runs` lists them")

@@ -36,7 +36,7 @@ def environment_of(
         **_read(company, company.env_file),
     }
     prefixes = tuple(variable_name(profile, "") for profile in profiles.values())
-    kept = {name: value for name, value in base.items() if not name.startswith(prefixes or " ")}
+    kept = {name: value for name, value in base.items() if not name.startswith(prefixes)}
     # Two companies may sign in with one client, each to an account of its own.
     tokens = {FOLDER: str(find_folder(base) / company.name)}
     return {**kept, **tokens, **own}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from specbridge.errors import SettingsError
-from specbridge.settings import CompanySettings, Settings, name_faults, parse_settings
+from specbridge.settings import CompanySettings, name_faults, parse_settings
 
 IGNORED = "*.env\n"
 """What keeps files of variables out of git: the text of a `.gitignore` beside them."""
@@ -33,7 +33,7 @@ def with_company(text: str, name: str, path: Path) -> str:
     """
     blank = "" if not text or text.endswith("\n\n") else "\n" if text.endswith("\n") else "\n\n"
     changed = f"{text}{blank}[tool.specbridge.companies.{_key(name)}]\n"
-    before, after = _parse(text, path), _parse(changed, path)
+    before, after = parse_settings(text, path), parse_settings(changed, path)
     if after != replace(before, companies={**before.companies, name: CompanySettings()}):
         raise SettingsError(f"{path}: add a table [tool.specbridge.companies.{_key(name)}] by hand")
     return changed
@@ -44,7 +44,7 @@ def without_company(text: str, name: str, path: Path) -> str:
 
     Raises SettingsError where they cannot be taken out without doubt.
     """
-    before = _parse(text, path)
+    before = parse_settings(text, path)
     if name not in before.companies:
         return text
     kept, own = [], False
@@ -57,7 +57,7 @@ def without_company(text: str, name: str, path: Path) -> str:
     changed = "".join(kept)
     left = {one: said for one, said in before.companies.items() if one != name}
     try:
-        done = _parse(changed, path) == replace(before, companies=left)
+        done = parse_settings(changed, path) == replace(before, companies=left)
     except SettingsError:
         done = False
     if not done:
@@ -91,7 +91,3 @@ def _name_of(line: str) -> str:
 
 def _key(name: str) -> str:
     return f'"{name}"' if "." in name else name
-
-
-def _parse(text: str, path: Path) -> Settings:
-    return parse_settings(text, path)

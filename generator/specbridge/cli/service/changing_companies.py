@@ -71,7 +71,7 @@ def take_over(store: str | None, name: str) -> None:
 
     Raises SettingsError where that cannot be, StoreBusyError where a run is under way.
     """
-    with open_store(store_url(store, load_settings(Path.cwd()))) as opened, store_errors():
+    with open_store(store_url(store)) as opened, store_errors():
         name_nameless(opened.connection, name)
         opened.commit()
 

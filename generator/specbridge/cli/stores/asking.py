@@ -1,7 +1,7 @@
 """Which store and package a command asks about, and what of them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,52 +96,26 @@ def ask_store(
     store: str | None,
     company: str | None,
     package: str | None = None,
+    *,
+    all_of_them: bool = False,
     **how: object,
 ) -> Asked:
     """Return what was asked, which the subcommands find as the context's object.
 
-    `how` are the other fields of Asked. Raises SettingsError where there are companies and none is named.
+    `how` are the other fields of Asked. Raises SettingsError for a company that there is not, and where there
+    are companies and none is named, unless then `all_of_them` are meant.
     """
     configure_logs(0)
-    return _ask(context, store, choose_asked(company), package, how)
-
-
-def ask_store_of_all(
-    context: click.Context,
-    store: str | None,
-    company: str | None,
-    package: str | None = None,
-    **how: object,
-) -> Asked:
-    """Return what was asked, of all companies where none is named; as `ask_store` else."""
-    configure_logs(0)
-    return _ask(context, store, choose_asked(company, all_of_them=True), package, how)
-
-
-def choose_asked(company: str | None, *, all_of_them: bool = False) -> str | None:
-    """Return the name of the company that is meant, None for whichever the store has.
-
-    Raises SettingsError for one that there is not, and unless `all_of_them` are meant without a name where
-    there are companies and none is named.
-    """
     settings = load_settings(Path.cwd())
-    if all_of_them and company is None and not os.environ.get(VARIABLE, "").strip():
-        return None
-    # The store of a project without companies may have some, of the console and of other projects.
-    return choose_company(company, settings, os.environ).name or None
-
-
-def _ask(
-    context: click.Context,
-    store: str | None,
-    company: str | None,
-    package: str | None,
-    how: Mapping[str, object],
-) -> Asked:
+    whose = None
+    if not all_of_them or company is not None or os.environ.get(VARIABLE, "").strip():
+        # The store of a project without companies may have some, of the console and of other projects.
+        whose = choose_company(company, settings, os.environ).name or None
     # A directory or an import path, as for `sync`: the store knows the last word of either.
     name = None if package is None else Path(package).name.rpartition(".")[2]
+    url = store_url(store, settings)
     # Options of click, whose types are those of the fields.
-    asked = Asked(url=store_url(store), store=store, company=company, package=name, **how)  # type: ignore[arg-type]
+    asked = Asked(url=url, store=store, company=whose, package=name, **how)  # type: ignore[arg-type]
     context.obj = asked
     return asked
 

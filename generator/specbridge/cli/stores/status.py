@@ -10,7 +10,7 @@ from specbridge.cli.next_steps import Step, counted
 from specbridge.cli.printing import print_json
 from specbridge.cli.stores.asking import (
     Asked,
-    ask_store_of_all,
+    ask_store,
     group_options,
     number_asked,
     open_asked,
@@ -53,7 +53,7 @@ _RUNS = 5
 @group_options
 def status(context: click.Context, **options: Any) -> None:
     """Show what the store knows: last runs, flows, resources, and what is left to do."""
-    asked = ask_store_of_all(context, **options)
+    asked = ask_store(context, **options, all_of_them=True)
     if context.invoked_subcommand is None:
         with open_asked(asked) as (opened, _):
             names = company_names(opened.connection)
