@@ -63,18 +63,13 @@ def bind_company(
     bound = order_pairings(mark_fed(each))
     flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
     reads = [*(one for flow in flows for one in reads_of(flow)), *numbers.reads]
-    resources = {
-        numbers.resources[key]: _bind_resource(
-            key,
-            bound,
-            [*reads, *_owning(name, key, definitions.get(key))],
-            definitions.get(key),
-            numbers,
-        )
+    # Whose a record is matters where companies have names.
+    reads += _owning(definitions) if name else ()
+    each_resource = (
+        _bind_resource(key, bound, reads, definitions.get(key), numbers)
         for key in resource_keys(flows)
-    }
-    if name:
-        resources = {n: replace(one, company=name) for n, one in resources.items()}
+    )
+    resources = {one.number: replace(one, company=name) for one in each_resource}
     circles = circles_of([stored.resources for stored in numbers.stored])
     return BoundCompany(
         number=numbers.company,
@@ -289,11 +284,11 @@ def _bind_resource(
     )
 
 
-def _owning(company: str, key: ResourceKey, definition: Resource | None) -> Sequence[Reads]:
-    """Return what tells whose a record is, which is read where companies have names."""
-    if not company or definition is None or definition.external_reference is None:
-        return ()
-    return (Reads(key=key, names=frozenset(_names_of(definition.external_reference))),)
+def _owning(definitions: Mapping[ResourceKey, Resource]) -> Iterator[Reads]:
+    """Yield what tells whose the records of resources are."""
+    for key, definition in definitions.items():
+        if definition.external_reference is not None:
+            yield Reads(key=key, names=frozenset(_names_of(definition.external_reference)))
 
 
 def _digest(stated: object) -> str:
