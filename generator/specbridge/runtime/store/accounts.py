@@ -1,24 +1,24 @@
 """Companies and their accounts: who a store is for, and which account of each system is theirs."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, select, text, update
 
-from specbridge.runtime.store.tables.schema import accounts, companies, resources
+from specbridge.runtime.store.leasing.pausing import find_company
+from specbridge.runtime.store.tables.schema import accounts, resources
 
 _NAME_COMPANY = text("INSERT INTO companies (name) VALUES (:name) ON CONFLICT (name) DO NOTHING")
-_NUMBER_COMPANY = select(companies.c.number).where(companies.c.name == bindparam("named"))
 
 
 def number_company(connection: Connection, name: str) -> int:
     """Return a company's number, giving a new one its own."""
-    found = connection.execute(_NUMBER_COMPANY, {"named": name}).scalar()
+    found = find_company(connection, name)
     if found is None:
         # Nobody holds a lease yet: two first runs may come here at once.
         connection.execute(_NAME_COMPANY, {"name": name})
-        found = connection.execute(_NUMBER_COMPANY, {"named": name}).scalar_one()
-    return int(found)
+        found = find_company(connection, name)
+        assert found is not None
+    return found
 
 
 def accounts_of(connection: Connection, company: int) -> list[Row[Any]]:
@@ -43,10 +43,3 @@ def save_fingerprint(connection: Connection, account: int, fingerprint: str) -> 
     """Keep what an account is known by."""
     statement = update(accounts).where(accounts.c.number == account)
     connection.execute(statement.values(fingerprint=fingerprint))
-
-
-def insert_row(connection: Connection, table: Table, row: Mapping[str, str | int]) -> int:
-    """Make a row of a table that numbers its rows; return its number."""
-    result = connection.execute(insert(table).values(**row))
-    assert result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])

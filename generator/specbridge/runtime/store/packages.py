@@ -17,7 +17,7 @@ from specbridge.runtime.decide.identity.pairings import (
     group_flows,
 )
 from specbridge.runtime.flow import AnyFlow
-from specbridge.runtime.store.accounts import accounts_of, insert_row, number_company
+from specbridge.runtime.store.accounts import accounts_of, number_company
 from specbridge.runtime.store.leasing.pausing import find_company
 from specbridge.runtime.store.tables.rows import read_json, write_json
 from specbridge.runtime.store.tables.schema import (
@@ -111,7 +111,7 @@ class _Held:
         """Return the pairing of two resources, as it was first faced."""
         ends = frozenset((source, target))
         if ends not in self._pairings:
-            made = insert_row(self._connection, pairings, {"source": source, "target": target})
+            made = _insert_row(self._connection, pairings, {"source": source, "target": target})
             self._pairings[ends] = StoredPairing(made, (source, target))
         return self._pairings[ends]
 
@@ -134,8 +134,15 @@ class _Held:
         row: Mapping[str, str | int],
     ) -> int:
         if key not in known:
-            known[key] = insert_row(self._connection, table, row)
+            known[key] = _insert_row(self._connection, table, row)
         return known[key]
+
+
+def _insert_row(connection: Connection, table: Table, row: Mapping[str, str | int]) -> int:
+    """Make a row of a table that numbers its rows; return its number."""
+    result = connection.execute(insert(table).values(**row))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
 
 
 _OF_COMPANY = accounts.c.company == bindparam("of_company")

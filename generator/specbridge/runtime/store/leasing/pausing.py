@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from specbridge.runtime.store.tables.schema import companies, flows, packages, pauses
 
@@ -21,7 +21,10 @@ class Pause(NamedTuple):
 
 def find_company(connection: Connection, name: str) -> int | None:
     """Return a company's number, None where the store does not know it."""
-    return connection.execute(select(companies.c.number).where(companies.c.name == name)).scalar()
+    return connection.execute(_NUMBER, {"named": name}).scalar()
+
+
+_NUMBER = select(companies.c.number).where(companies.c.name == bindparam("named"))
 
 
 def pause(connection: Connection, company: int, new: Pause) -> bool:
