@@ -14,15 +14,17 @@ from specbridge.cli.service.addresses import host_option, own_address, public_ad
 from specbridge.cli.store_place import store_url
 from specbridge.companies.variables import read_variables
 from specbridge.errors import SettingsError
+from specbridge.model.profile import Profile
+from specbridge.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from specbridge.service.webhooks.checking import DoorFinding
     from specbridge.service.webhooks.doors import Door
-    from specbridge.service.webhooks.waking import Intake
 
 _UNWELL = 5
 
 Environments = Mapping[str, Mapping[str, str]]
+Profiles = Mapping[str, Profile]
 
 
 @click.command
@@ -76,17 +78,21 @@ def serve(  # noqa: PLR0913  # one parameter per option
     configure_logs(verbose, log_format)
     with needing_extra("`serve`", "scale"):
         from specbridge.service.webhooks import application, serving
+        from specbridge.service.webhooks.waking import Intake
     from specbridge.cli.running import stopped_by_signals
+    from specbridge.profiles.load import load_profiles
 
-    environments = _environments(companies)
-    doors = _doors(environments, told=address is not None)
+    settings = load_settings(Path.cwd())
+    profiles = load_profiles(settings.profile_paths)
+    environments = _environments(companies, settings, profiles)
+    doors = _doors(profiles, environments, told=address is not None)
     if check:
         known = public_address(address, own_address(host, port))
         _check(doors, environments, known, as_json=as_json)
         return
     listener = serving.bind(host, port)
     own = own_address(host, listener.getsockname()[1])
-    intake = _intake(store, doors)
+    intake = Intake(store_url(store, settings), doors)
     app = application.build_application(doors, intake, public_address(address, own))
     with stopped_by_signals() as stop, serving.serving(app, listener):
         for door in doors:
@@ -94,14 +100,10 @@ def serve(  # noqa: PLR0913  # one parameter per option
         stop.wait()
 
 
-def _doors(environments: Environments, *, told: bool) -> "tuple[Door, ...]":
+def _doors(profiles: Profiles, environments: Environments, *, told: bool) -> "tuple[Door, ...]":
     """Return the doors; those whose address is signed are left out where nobody told it."""
-    from specbridge.profiles.load import load_profiles
     from specbridge.service.webhooks.doors import open_doors
-    from specbridge.settings import load_settings
 
-    settings = load_settings(Path.cwd())
-    profiles = load_profiles(settings.profile_paths)
     found = open_doors(profiles, environments)
     kept = tuple(door for door in found if told or "{address}" not in door.webhooks.signed)
     for door in found:
@@ -113,10 +115,10 @@ def _doors(environments: Environments, *, told: bool) -> "tuple[Door, ...]":
     return kept
 
 
-def _environments(companies: Sequence[str]) -> Environments:
+def _environments(companies: Sequence[str], settings: Settings, profiles: Profiles) -> Environments:
     """Return each company's variables by its name; the one without a name has this process's."""
     if not companies:
-        return _stated_environments()
+        return _stated_environments(settings, profiles)
     found: dict[str, Mapping[str, str]] = {}
     for text in companies:
         name, _, path = text.partition("=")
@@ -128,17 +130,13 @@ def _environments(companies: Sequence[str]) -> Environments:
     return found
 
 
-def _stated_environments() -> Environments:
+def _stated_environments(settings: Settings, profiles: Profiles) -> Environments:
     """Return the variables of the companies that the settings name; one that is at fault stops no other."""
     from specbridge.companies.environment import environment_of
     from specbridge.companies.finding import find_companies, has_companies
-    from specbridge.profiles.load import load_profiles
-    from specbridge.settings import load_settings
 
-    settings = load_settings(Path.cwd())
     if not has_companies(settings):
         return {"": os.environ}
-    profiles = load_profiles(settings.profile_paths)
     found: dict[str, Mapping[str, str]] = {}
     for name, company in find_companies(settings).items():
         try:
@@ -146,12 +144,6 @@ def _stated_environments() -> Environments:
         except SettingsError as error:
             click.echo(f"no webhook is taken in for {name}: {error}", err=True)
     return found
-
-
-def _intake(store: str | None, doors: "Sequence[Door]") -> "Intake":
-    from specbridge.service.webhooks.waking import Intake
-
-    return Intake(store_url(store), doors)
 
 
 def _check(
