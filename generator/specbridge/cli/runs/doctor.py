@@ -1,7 +1,7 @@
 """`specbridge doctor`: whether both systems of a package can be worked with."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from specbridge.errors import (
 from specbridge.model.profile import Profile
 from specbridge.model.values import Path as PropertyPath
 from specbridge.runtime.records import Finding
+from specbridge.settings import Settings, load_settings_for
 
 if TYPE_CHECKING:
     from specbridge.cli.runs.progress import Progress
@@ -47,13 +48,14 @@ def doctor(package: str, company: str | None, as_json: bool, quiet: bool) -> Non
     """
     from specbridge.cli.runs.progress import Progress
 
-    profiles, used = _systems_of(package)
-    environment = _environment(package, company, profiles)
+    settings = load_settings_for(package)
+    profiles, used = _systems_of(package, settings)
+    environment = _environment(package, company, settings, profiles)
     labels = {name: one.labels[0] for name, one in profiles.items() if one.labels}
     progress = Progress(labels, quiet=quiet)
     with progress.shown():
         findings = {
-            name: tuple(examine(one, used[name], environment, progress))
+            name: tuple(_examine(one, used[name], environment, progress))
             for name, one in profiles.items()
         }
     well = all(one.well for found in findings.values() for one in found)
@@ -67,38 +69,44 @@ def doctor(package: str, company: str | None, as_json: bool, quiet: bool) -> Non
         raise SystemExit(_UNWELL)
 
 
-def _systems_of(package: str) -> tuple[Mapping[str, Profile], Mapping[str, "Used"]]:
-    """Return the profiles of the systems that the package's flows name, in the flows' order, and what they use.
+def used_profiles(
+    package: str, flows: "Iterable[AnyFlow]", known: Mapping[str, Profile]
+) -> dict[str, Profile]:
+    """Return the profiles of the systems that flows name, in the flows' order, with the resources that these use.
 
-    Of each they have the resources that the flows use.
+    `package` is what errors name. Raises PackageError for a system without a profile.
     """
-    # Imported here: `--help` must not wait for what only an examination needs.
-    from specbridge.profiles.load import load_profiles
-    from specbridge.runtime.package import load_package
-    from specbridge.settings import load_settings_for
-
-    settings = load_settings_for(package)
-    known = load_profiles(settings.profile_paths)
-    _, flows = load_package(package, settings.root)
     sides = [side for flow in flows for side in (flow.source, flow.target)]
     used = {(side.system, side.resource) for side in sides}
     names = dict.fromkeys(side.system for side in sides)
     for name in names:
         if name not in known:
             raise PackageError(f"{package}: no profile is named {name}; known: {', '.join(known)}")
-    profiles = {name: _of_use(known[name], used) for name in names}
-    return profiles, {name: _used_of(name, flows) for name in names}
+    return {name: _of_use(known[name], used) for name in names}
+
+
+def _systems_of(
+    package: str, settings: Settings
+) -> tuple[Mapping[str, Profile], Mapping[str, "Used"]]:
+    """Return the profiles of the systems that the package's flows name, and what the flows use of them."""
+    # Imported here: `--help` must not wait for what only an examination needs.
+    from specbridge.profiles.load import load_profiles
+    from specbridge.runtime.package import load_package
+
+    known = load_profiles(settings.profile_paths)
+    _, flows = load_package(package, settings.root)
+    profiles = used_profiles(package, flows, known)
+    return profiles, {name: _used_of(name, flows) for name in profiles}
 
 
 def _environment(
-    package: str, company: str | None, profiles: Mapping[str, Profile]
+    package: str, company: str | None, settings: Settings, profiles: Mapping[str, Profile]
 ) -> Mapping[str, str]:
     """Return the variables of the company that is meant; raises SettingsError where there is no such company."""
     from specbridge.companies.environment import environment_of
     from specbridge.companies.finding import check_runs, choose_company
-    from specbridge.settings import load_settings_for
 
-    chosen = choose_company(company, load_settings_for(package), os.environ)
+    chosen = choose_company(company, settings, os.environ)
     check_runs(chosen, Path(package).name.rpartition(".")[2])
     return environment_of(chosen, profiles, os.environ)
 
@@ -120,10 +128,9 @@ def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
     return replace(profile, resources=tuple(kept))
 
 
-def examine(
+def _examine(
     profile: Profile, used: "Used", environment: Mapping[str, str], progress: "Progress"
 ) -> Iterator[Finding]:
-    """Yield what is found of a system, first of all whether its variables are set."""
     from specbridge.runtime.connectors.build import build_connector
     from specbridge.runtime.connectors.transport.access import ConnectorOptions
     from specbridge.runtime.reports.observing import SILENT

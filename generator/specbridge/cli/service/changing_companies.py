@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from specbridge.cli.running import Setup, load_setup_of
+from specbridge.cli.running import load_setup_of
+from specbridge.cli.runs.doctor import used_profiles
 from specbridge.cli.store_place import store_url
 from specbridge.companies.environment import environment_of
 from specbridge.companies.files import delete_file, make_private, replace_text
@@ -160,26 +161,12 @@ def rotate_keys(store: str | None, name: str, file: Path) -> Iterator[str]:
     with _tried(company, changed) as trial:
         setup = load_setup_of(trial, settings, None, store)
         before = environment_of(company, setup.profiles, os.environ)
-        for system, profile in _profiles_used(setup).items():
+        flows = [flow for own in setup.packages.values() for flow in own]
+        for system, profile in sorted(used_profiles(setup.package, flows, setup.profiles).items()):
             account = known.get(system) or _account_now(profile, before)
             yield _check_account(profile, setup.environment, account)
     replace_text(company.env_file, changed, private=True)
     yield f"{company.env_file} has the new values, from the next run on"
-
-
-def _profiles_used(setup: Setup) -> dict[str, Profile]:
-    """Return the profiles of a setup's systems by name, with the resources alone that its flows use."""
-    flows = [flow for own in setup.packages.values() for flow in own]
-    used = {(side.system, side.resource) for flow in flows for side in (flow.source, flow.target)}
-    return {
-        system: replace(
-            setup.profiles[system],
-            resources=tuple(
-                one for one in setup.profiles[system].resources if (system, one.name) in used
-            ),
-        )
-        for system in sorted({system for system, _ in used})
-    }
 
 
 @contextmanager
