@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import click
 
@@ -22,6 +23,13 @@ def print_json(value: Mapping[str, object]) -> None:
 def print_json_line(value: Mapping[str, object]) -> None:
     """Print an object with its version as one line, which a program can read as it comes."""
     click.echo(escape_json(json.dumps(versioned(value), ensure_ascii=False)))
+
+
+def instant(seconds: float | None) -> str | None:
+    """Return seconds since 1970 as JSON has instants, to the second and in UTC."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def escape_json(text: str) -> str:

@@ -3,14 +3,14 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.next_steps import Step, given, print_next
-from specbridge.cli.printing import print_json
+from specbridge.cli.printing import instant, print_json
 from specbridge.cli.store_place import store_option, store_url
 from specbridge.cli.tables import Column, on_terminal, show_lines, table_lines
 from specbridge.companies.finding import Company, find_companies
@@ -75,14 +75,14 @@ def _row(name: str, company: Company | None, state: CompanyState | None) -> Row:
         "in_settings": company is not None,
         "fault": company.fault or None if company is not None else None,
         "paused": (
-            None if pause is None else {"since": _instant(pause.since), "reason": pause.reason}
+            None if pause is None else {"since": instant(pause.since), "reason": pause.reason}
         ),
         "last_run": _run(known),
         "conflicts": known.conflicts,
         "dead_letters": known.dead_letters,
         "ambiguous": known.ambiguous,
-        "last_event": _instant(known.heard_at),
-        "next_run": _instant(_next_run(company, known)),
+        "last_event": instant(known.heard_at),
+        "next_run": instant(_next_run(company, known)),
     }
 
 
@@ -93,7 +93,7 @@ def _run(state: CompanyState) -> Json:
     outcome = state.run.outcome or "interrupted"
     return {
         "run": str(state.run.number),
-        "started_at": _instant(state.began_at),
+        "started_at": instant(state.began_at),
         "outcome": outcome,
     }
 
@@ -103,12 +103,6 @@ def _next_run(company: Company | None, state: CompanyState) -> float | None:
     if company is None or company.fault or state.pause is not None:
         return None
     return state.next_at or company.schedule.next_after(state.began_at, time.time())
-
-
-def _instant(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 _COLUMNS = (

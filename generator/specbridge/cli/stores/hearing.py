@@ -1,9 +1,9 @@
 """How a package hears of changes by itself, as `status` tells it: webhooks, and whether they are silent."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
 
 from specbridge.cli.next_steps import counted
+from specbridge.cli.printing import instant
 from specbridge.cli.stores.listing import Row
 from specbridge.model.values import Json
 from specbridge.runtime.store.engine import Store
@@ -15,8 +15,8 @@ def hearing_rows(store: Store, company: int, systems: Collection[str]) -> list[J
     return [
         {
             "system": one.system,
-            "since": _instant(one.since),
-            "last_event": _instant(one.heard_at),
+            "since": instant(one.since),
+            "last_event": instant(one.heard_at),
             "missed": one.missed,
         }
         for one in hearings(store.connection, company)
@@ -35,9 +35,3 @@ def hearing_lines(rows: Sequence[Row]) -> Iterator[str]:
 def _silence(row: Row) -> str:
     missed = int(str(row["missed"]))
     return f"; {counted(missed, 'change')} found by reading since then" if missed else ""
-
-
-def _instant(seconds: float | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
