@@ -21,6 +21,8 @@ _WARNING = re.compile(r"W\d{3}")
 _COMPANY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+# Seconds, thirty years: what no calendar has is no schedule, though TOML knows `inf`.
+_LONGEST = 1_000_000_000
 # What names of variables end in that hold what nobody else may know; a file of it may be named.
 _SECRET = re.compile(r"(?i)(key|token|secret|password|passwd|passphrase|credentials?)(_old)?$")
 
@@ -367,7 +369,7 @@ def is_schedule(said: Json) -> bool:
         case bool():
             return False
         case int() | float():
-            return said >= 1
+            return 1 <= said <= _LONGEST
         case list():
             return bool(said) and all(isinstance(one, str) and is_schedule(one) for one in said)
         case _:

@@ -27,6 +27,7 @@ ACME = "[tool.specbridge.companies.acme]\n"
         (f"{ACME}[tool.specbridge.companies.ACME]\n", "differs from acme in capitals"),
         (f'{ACME}schedule = "25:00"\n', "companies.acme.schedule"),
         (f"{ACME}schedule = 0\n", "companies.acme.schedule"),
+        (f"{ACME}schedule = inf\n", "companies.acme.schedule"),
         (f"{ACME}schedule = true\n", "companies.acme.schedule"),
         (f"{ACME}schedule = []\n", "companies.acme.schedule"),
         (f"{ACME}schedule = [5]\n", "companies.acme.schedule"),
