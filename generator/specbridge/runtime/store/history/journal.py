@@ -21,7 +21,6 @@ from sqlalchemy import (
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.binding import BoundFlow
-from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.store.linking.links import Span
 from specbridge.runtime.store.tables.rows import (
     among,
@@ -39,6 +38,7 @@ from specbridge.runtime.store.tables.schema import (
     conflicts,
     deeds,
     flows,
+    id_on,
     journal,
     links,
     pairings,
@@ -167,7 +167,7 @@ def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: S
     given = {"of_resource": flow.resources[side]}
     if connection.execute(_ANY_ENTRY, given).first() is None:
         return []
-    near = links.c.source_id if side == SOURCE else links.c.target_id
+    near = id_on(links, side)
     queued = select(queue.c.id).where(
         *(queue.c.pairing == flow.number, queue.c.side == side),
         *(queue.c.number > span.after, queue.c.number <= span.end),

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from specbridge.runtime.decide.binding import BoundResource
-from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.store.history.journal import Entry, read_entry
 from specbridge.runtime.store.tables.rows import among, parts
-from specbridge.runtime.store.tables.schema import journal, links
+from specbridge.runtime.store.tables.schema import id_on, journal, links
 
 _AT_ONCE = 1000
 """Rows that are fetched at once."""
@@ -63,7 +62,7 @@ def links_of(connection: Connection, resource: BoundResource, ids: Sequence[str]
     """Return all links of records, whichever pairing they are of: `number`, `id` and `pinned`."""
     found: list[Row[Any]] = []
     for pairing, side in sorted(resource.sides):
-        near = links.c.source_id if side == SOURCE else links.c.target_id
+        near = id_on(links, side)
         chosen = select(links.c.number, near.label("id"), links.c.pinned)
         for part in parts(ids):
             own = links.c.pairing == pairing, among(near, part)

@@ -20,7 +20,6 @@ from sqlalchemy import (
 )
 
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, PairingSide
-from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.plan import Clash
 from specbridge.runtime.store.linking.links import Span
 from specbridge.runtime.store.seen.queue import queue_chosen, queue_records
@@ -37,6 +36,7 @@ from specbridge.runtime.store.tables.rows import (
 from specbridge.runtime.store.tables.schema import (
     conflicts,
     dead_letters,
+    id_on,
     links,
     queue,
     unsettled,
@@ -367,7 +367,7 @@ def _linked_since(
     for number, resources, _ in company.pairings.values():
         for side, resource in enumerate(resources):
             if resource in wanted:
-                near = links.c.source_id if side == SOURCE else links.c.target_id
+                near = id_on(links, side)
                 new = links.c.pairing == number, links.c.number > since, near == waiting.c.to_id
                 yield and_(waiting.c.to_resource == resource, exists().where(*new))
 

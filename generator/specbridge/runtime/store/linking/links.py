@@ -38,6 +38,7 @@ from specbridge.runtime.store.tables.rows import (
 from specbridge.runtime.store.tables.schema import (
     candidates,
     gone_records,
+    id_on,
     links,
     queue,
     records,
@@ -356,7 +357,7 @@ def blocked_records(
 
 @cache
 def _blocked(table: Table, side: int) -> Select[str]:
-    near = table.c.source_id if side == SOURCE else table.c.target_id
+    near = id_on(table, side)
     return select(near).where(table.c.pairing == bindparam("of_pairing"), among_given(near, "ids"))
 
 

@@ -11,7 +11,7 @@ from specbridge.runtime.decide.identity.circles import circles_of
 from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.tables.rows import among_given, parts
-from specbridge.runtime.store.tables.schema import links, pairings, records, splits
+from specbridge.runtime.store.tables.schema import id_on, links, pairings, records, splits
 
 
 class PlacedLink(NamedTuple):
@@ -68,7 +68,7 @@ def _links_of(
 
 @cache
 def _touching(side: int) -> Select[int, str, str]:
-    near = links.c.source_id if side == SOURCE else links.c.target_id
+    near = id_on(links, side)
     chosen = select(links.c.number, links.c.source_id, links.c.target_id)
     return chosen.where(links.c.pairing == bindparam("of_pairing"), among_given(near, "ids"))
 

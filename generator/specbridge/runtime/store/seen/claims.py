@@ -19,13 +19,13 @@ from sqlalchemy import (
 )
 
 from specbridge.runtime.decide.binding import BoundResource
-from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.store.seen.queue import queue_records
 from specbridge.runtime.store.tables.rows import among_given, delete_rows, parts
 from specbridge.runtime.store.tables.schema import (
     accounts,
     claims,
     companies,
+    id_on,
     keys,
     links,
     mentions,
@@ -175,8 +175,7 @@ def drop_lost_links(connection: Connection, resource: BoundResource, place: Plac
     """
     dropped = 0
     for pairing, side in resource.sides:
-        near, far = links.c.source_id, links.c.target_id
-        near, far = (near, far) if side == SOURCE else (far, near)
+        near, far = id_on(links, side), id_on(links, 1 - side)
         claimed = exists().where(_AT, claims.c.id == near, claims.c.company != resource.company)
         chosen = select(links.c.number, far).where(links.c.pairing == pairing, claimed)
         lost = connection.execute(chosen, _given(place)).all()
@@ -222,10 +221,7 @@ def _linked(resource: BoundResource, id_: ColumnElement[str]) -> ColumnElement[b
     """Return whether a link of the company has a record of the resource."""
     return or_(
         *(
-            exists().where(
-                links.c.pairing == pairing,
-                (links.c.source_id if side == SOURCE else links.c.target_id) == id_,
-            )
+            exists().where(links.c.pairing == pairing, id_on(links, side) == id_)
             for pairing, side in resource.sides
         )
     )

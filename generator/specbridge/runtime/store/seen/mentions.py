@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from specbridge.runtime.decide.binding import BoundCompany, BoundResource
-from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.store.seen.queue import queue_chosen
 from specbridge.runtime.store.tables.rows import among, parts
-from specbridge.runtime.store.tables.schema import links, mentions, queue
+from specbridge.runtime.store.tables.schema import id_on, links, mentions, queue
 
 
 def mentioned_records(
@@ -18,7 +17,7 @@ def mentioned_records(
     found: set[str] = set()
     for mentioning in _mentioning(company):
         for pairing, side in mentioning.sides:
-            near = links.c.source_id if side == SOURCE else links.c.target_id
+            near = id_on(links, side)
             own = links.c.pairing == pairing, links.c.vanished.is_(False)
             linked = and_(near == mentions.c.id, *own)
             for part in parts(ids):
@@ -36,7 +35,7 @@ def queue_newly_mentioned(connection: Connection, company: BoundCompany, since: 
     """Queue the records that those linked since a link refer to."""
     for mentioning in _mentioning(company):
         for pairing, side in mentioning.sides:
-            near = links.c.source_id if side == SOURCE else links.c.target_id
+            near = id_on(links, side)
             own = links.c.pairing == pairing, links.c.number > since
             linked = and_(near == mentions.c.id, *own)
             for resource in _called_for(company, mentioning):
@@ -73,7 +72,7 @@ def queue_mentioned_by_changed(connection: Connection, company: BoundCompany) ->
 
 
 def _is_linked(pairing: int, side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
-    near = links.c.source_id if side == SOURCE else links.c.target_id
+    near = id_on(links, side)
     return exists().where(links.c.pairing == pairing, near == id_, links.c.vanished.is_(False))
 
 

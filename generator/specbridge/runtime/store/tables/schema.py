@@ -364,6 +364,12 @@ SERVICE = (claims, deeds, events, schedules, turns, wakes, webhooks)
 """What people and services leave besides: tables of modules of their own, which are made with these."""
 
 
+def id_on(table: Table, side: int) -> Column[str]:
+    """Return the column of a table of pairs that holds the ids of one side's records."""
+    columns: tuple[Column[str], Column[str]] = table.c.source_id, table.c.target_id
+    return columns[side]
+
+
 _SCHEMA_LOCK = 5_127_402_163
 """What PostgreSQL's locks know the making of tables by; any number that nobody else takes."""
 
