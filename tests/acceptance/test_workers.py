@@ -1,9 +1,6 @@
 """Workers run companies: each in its turn, one at a time, whatever dies meanwhile."""
 
-import os
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +13,7 @@ from tests.acceptance.conftest import ROOT, Done, Terminal
 from tests.acceptance.crowd import Town, opened_town
 from tests.acceptance.webhooks import free_port
 from tests.acceptance.workers import Trouble, Worker, await_that, play, served, working
+from tests.commands import run_without
 from tests.runtime.servers import new_database
 
 BROKEN = "broken"
@@ -117,31 +115,7 @@ def test_a_store_on_sqlite_is_refused_in_words(terminal: Terminal) -> None:
     assert terminal.run("jobs").status == 5
 
 
-LOADED = """
-import sys
-import specbridge.cli.runs.sync, specbridge.cli.stores.status, specbridge.cli.running
-print(sorted({"procrastinate", "prometheus_client", "specbridge.service.queue"} & set(sys.modules)))
-"""
-
-
-def test_without_workers_nothing_of_the_extra_is_loaded() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
-
-
 @pytest.mark.parametrize("command", ["worker", "jobs"])
 def test_without_the_extra_it_says_how_it_is_installed(command: str, tmp_path: Path) -> None:
-    hidden = (
-        f"import sys; sys.modules['procrastinate'] = None; sys.argv = ['specbridge', '{command}']; "
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", hidden + "from specbridge.cli.main import main; main()"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "generator")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_without("procrastinate", command, cwd=tmp_path)
     assert (done.returncode, 'pip install "specbridge[scale]"' in done.stderr) == (6, True)

@@ -15,16 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 from specbridge.runtime.store.engine import open_reading
-from specbridge.runtime.store.tables.schema import companies, runs, wakes
-from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.pool import NullPool
+from specbridge.runtime.store.opening.addresses import driver_address
+from specbridge.runtime.store.tables.schema import companies, runs
+from sqlalchemy import select
 
 from tests.acceptance.crowd import PER_SECOND, Firm, Town, opened_town
+from tests.acceptance.webhooks import count_left
 from tests.runtime.servers import new_database, running_postgresql
 
 ROOT = Path(__file__).parents[2]
@@ -117,11 +119,8 @@ def served(folder: Path, url: str, port: int) -> Iterator[None]:
 
 def cut_connections(url: str) -> None:
     """End all connections to a database but this one."""
-    engine = create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool
-    )
-    with engine.connect() as connection:
-        connection.execute(text(_CUT))
+    with closing(psycopg.connect(str(driver_address(url)))) as connection:
+        connection.execute(_CUT)
 
 
 def await_that(
@@ -149,11 +148,6 @@ def overlapping(url: str) -> list[str]:
             found.append(name)
         ends[name] = max(ends.get(name, 0.0), ended or 0.0)
     return found
-
-
-def count_wakes(url: str) -> int:
-    with open_reading(url) as store:
-        return int(store.connection.execute(select(func.count()).select_from(wakes)).scalar_one())
 
 
 @dataclass
@@ -245,8 +239,8 @@ def play(
         )
         settled, first = time.monotonic(), len(town.gateway.instants)
         edits = make_trouble(town, workers, url, asked)
-        await_that(f"all in sync again: {town.late()}", lambda: not town.late(), folder)
-        await_that("all wakes are taken", lambda: not count_wakes(url), folder)
+        await_that("all in sync again", lambda: not town.late(), folder)
+        await_that("all wakes are taken", lambda: not count_left(url), folder)
         seconds = time.monotonic() - settled
         assert [worker.end() for worker in workers] == [143] * len(workers)
     assert overlapping(url) == []

@@ -1,8 +1,6 @@
 """Who is kept out of the console, and that nothing is changed by whoever is."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import httpx
 import pytest
 from specbridge.service.console.application import DEEDS, MOST_BYTES, PAGES
 
+from tests.commands import run_without
 from tests.console.seeded import all_rows, seed
 from tests.console.stage import Idle, Served, form_of, serve_console
 
@@ -147,23 +146,8 @@ def test_a_form_without_sense_does_nothing(served: Served, url: str, path: str) 
     assert all_rows(url) == before
 
 
-BLOCKED = """
-import sys
-sys.modules["starlette"] = None
-from specbridge.cli.main import main
-sys.argv = ["specbridge", *sys.argv[1:]]
-main()
-"""
-
-
 def test_without_the_extra_it_says_how_to_install_it(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", BLOCKED, "console"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_without("starlette", "console", cwd=tmp_path)
     assert done.returncode == 6  # what surroundings lack
     assert 'pip install "specbridge[console]"' in done.stderr
     assert not list(tmp_path.iterdir())
