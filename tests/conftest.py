@@ -1,9 +1,13 @@
-"""What all tests share: how many of them run at once, and how garbage is collected meanwhile."""
+"""What all tests share: how many run at once, how garbage is collected meanwhile, and a PostgreSQL."""
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+
+from tests.runtime.servers import new_database, running_postgresql
 
 _LONG = 900
 """Seconds: tests that are given so much are begun first, or all others would be done while they go on."""
@@ -42,3 +46,21 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_AFTER, 10, 10)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Start a PostgreSQL of our own, one for all tests of a process, and yield the URL of its first database."""
+    with ExitStack() as stack:
+        try:
+            uri = stack.enter_context(running_postgresql())
+        except Exception as error:  # whatever keeps a server from starting here
+            pytest.skip(f"NO POSTGRESQL: this was tested on SQLite only: {error}")
+        yield uri
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """Yield the URL of a new, migrated database, and drop it afterwards."""
+    with new_database(postgresql) as url:
+        yield url

@@ -29,7 +29,7 @@ from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Running, Sandbox, running_sandbox
 from sqlalchemy import select
 
-from tests.acceptance.conftest import PACKAGE
+from tests.acceptance.conftest import PACKAGE, sign_in
 
 On = Callable[[Call], Answer]
 Reply = Callable[[Call, On], Answer]
@@ -175,7 +175,7 @@ def opened_lab() -> Iterator[Lab]:
         lab = Lab(
             sandbox=sandbox,
             store=folder / "store.db",
-            poweroffice=stack.enter_context(_sign_in(sandbox)),
+            poweroffice=stack.enter_context(sign_in(sandbox.environment)),
             zendesk=stack.enter_context(
                 httpx.Client(
                     base_url=f"{sandbox.environment['ZENDESK_BASE_URL']}/api/v2",
@@ -192,17 +192,6 @@ def opened_lab() -> Iterator[Lab]:
         assert lab.sync().error is None
         assert set(lab.spare) <= lab.names("organizations")
         yield lab
-
-
-def _sign_in(sandbox: Sandbox) -> httpx.Client:
-    known = sandbox.environment
-    key = {"Ocp-Apim-Subscription-Key": known["POWEROFFICE_GO_SUBSCRIPTION_KEY"]}
-    auth = known["POWEROFFICE_GO_APPLICATION_KEY"], known["POWEROFFICE_GO_CLIENT_KEY"]
-    form = {"grant_type": "client_credentials"}
-    url = known["POWEROFFICE_GO_TOKEN_URL"]
-    token = httpx.post(url, data=form, auth=auth, headers=key).raise_for_status().json()
-    headers = {**key, "Authorization": f"Bearer {token['access_token']}"}
-    return httpx.Client(base_url=known["POWEROFFICE_GO_BASE_URL"], headers=headers)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
 from tests.commands import Command, begun_command, run_command
-from tests.runtime.servers import running_postgresql
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generated" / "powerofficego_zendesk"
@@ -111,17 +110,6 @@ class Office:
         self.sandbox.zendesk.advance(seconds)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Start a PostgreSQL of our own and yield the URL of its first database."""
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(f"NO POSTGRESQL: this was tested on SQLite only: {error}")
-        yield uri
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest) -> str | None:
     """Return where stores are made: None, for files, then a PostgreSQL's URL."""
@@ -140,7 +128,9 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(directory=tmp_path, environment={"SPECBRIDGE_STORE": store})
 
 
-def _sign_in(environment: Mapping[str, str]) -> str:
+def sign_in(environment: Mapping[str, str]) -> httpx.Client:
+    """Return a client that a person uses at a ledger."""
+    key = {"Ocp-Apim-Subscription-Key": environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]}
     answer = httpx.post(
         environment["POWEROFFICE_GO_TOKEN_URL"],
         data={"grant_type": "client_credentials"},
@@ -148,10 +138,11 @@ def _sign_in(environment: Mapping[str, str]) -> str:
             environment["POWEROFFICE_GO_APPLICATION_KEY"],
             environment["POWEROFFICE_GO_CLIENT_KEY"],
         ),
-        headers={"Ocp-Apim-Subscription-Key": environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]},
+        headers=key,
     )
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
+    token = answer.raise_for_status().json()["access_token"]
+    headers = {**key, "Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=environment["POWEROFFICE_GO_BASE_URL"], headers=headers)
 
 
 @contextmanager
@@ -159,15 +150,8 @@ def opened_office(directory: Path, options: SandboxOptions) -> Iterator[Office]:
     """Run a sandbox, sign people in, and give a terminal in the directory."""
     with running_sandbox(options) as sandbox:
         environment = sandbox.environment
-        key = environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]
         with (
-            httpx.Client(
-                base_url=environment["POWEROFFICE_GO_BASE_URL"],
-                headers={
-                    "Authorization": f"Bearer {_sign_in(environment)}",
-                    "Ocp-Apim-Subscription-Key": key,
-                },
-            ) as poweroffice,
+            sign_in(environment) as poweroffice,
             httpx.Client(
                 base_url=f"{environment['ZENDESK_BASE_URL']}/api/v2",
                 headers={"Authorization": f"Bearer {environment['ZENDESK_OAUTH_TOKEN']}"},

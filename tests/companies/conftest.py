@@ -1,25 +1,13 @@
 """Stores on both databases for companies, and the office with two of them."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.companies.office import Companies, opened_companies
-from tests.runtime.servers import new_database, running_postgresql
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Start a PostgreSQL of our own and yield the URL of its first database."""
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(f"NO POSTGRESQL: companies were tested on SQLite only: {error}")
-        yield uri
-
+from tests.runtime.servers import new_database
 
 KINDS = ["sqlite", "postgresql"]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 from specbridge.sandbox.running import Sandbox, running_sandbox
 
@@ -97,21 +96,3 @@ def opened_companies(directory: Path, store: str | None = None) -> Iterator[Comp
         companies = Companies(acme=acme, ledger=ledger, terminal=terminal)
         companies.name_companies(acme="", nord="")
         yield companies
-
-
-def sign_in(environment: Mapping[str, str]) -> httpx.Client:
-    """Return a client that a person uses at a ledger."""
-    answer = httpx.post(
-        environment["POWEROFFICE_GO_TOKEN_URL"],
-        data={"grant_type": "client_credentials"},
-        auth=(
-            environment["POWEROFFICE_GO_APPLICATION_KEY"],
-            environment["POWEROFFICE_GO_CLIENT_KEY"],
-        ),
-        headers={"Ocp-Apim-Subscription-Key": environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"]},
-    ).raise_for_status()
-    headers = {
-        "Authorization": f"Bearer {answer.json()['access_token']}",
-        "Ocp-Apim-Subscription-Key": environment["POWEROFFICE_GO_SUBSCRIPTION_KEY"],
-    }
-    return httpx.Client(base_url=environment["POWEROFFICE_GO_BASE_URL"], headers=headers)

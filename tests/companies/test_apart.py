@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from specbridge.runtime.decide.owning import names_other, shorten_reference
 
-from tests.companies.office import Companies, sign_in
+from tests.acceptance.conftest import sign_in
+from tests.companies.office import Companies
 
 Rows = Mapping[int, Mapping[str, Any]]
 
