@@ -16,7 +16,6 @@ from specbridge.service.webhooks.serving import bind, serving
 from specbridge.service.webhooks.waking import Intake
 from sqlalchemy import select
 
-from tests.runtime.conftest import postgresql as postgresql  # noqa: PLC0414  # a fixture
 from tests.service.deliveries import OLD_SECRET, SECRET
 
 ADDRESS = "https://sync.example"
