@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
 from tests.acceptance.conftest import Done, Office, opened_office
-from tests.runtime.servers import new_database, running_postgresql
 
 CUSTOMERS = "Powerofficego Customers"
 USERS = "Zendesk Users"
@@ -77,25 +75,14 @@ def _alone(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Mapping[st
     return {row[name]: row for row in rows if row[name] and counts[row[name]] == 1}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(f"NO POSTGRESQL: identity was tested on SQLite only: {error}")
-        yield uri
-
-
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture
-def on_postgresql(server: str) -> Iterator[str]:
-    with new_database(server) as url:
-        yield url
+def on_postgresql(postgresql_url: str) -> str:
+    return postgresql_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 
 import pytest
 
 from tests.acceptance.conftest import PACKAGE, ROOT, Office
 from tests.acceptance.watching import HANDLES, STATM, Holding, lift_limits
-from tests.runtime.servers import new_database, running_postgresql
 
 LEFT_OVER = 3
 MEGABYTE = 2**20
@@ -22,17 +20,6 @@ pytestmark = pytest.mark.skipif(
     not (STATM.exists() and HANDLES.exists()),
     reason="NO /proc HERE: whether a watch's memory stays flat was not tested",
 )
-
-
-@pytest.fixture
-def store() -> Iterator[str]:
-    """Give the URL of a new store on a PostgreSQL of our own."""
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(f"NO POSTGRESQL: a watch was tested on SQLite only: {error}")
-        yield stack.enter_context(new_database(uri))
 
 
 def watch(office: Office, runs: int, every: int, *options: str) -> Sequence[Holding]:
@@ -72,6 +59,6 @@ def test_500_unchanged_runs_leave_nothing_behind(office: Office) -> None:
     check_constant(first, later)
 
 
-def test_runs_on_postgresql_leave_no_handle_behind(office: Office, store: str) -> None:
-    first, *later = watch(office, 50, 10, "--store", store)
+def test_runs_on_postgresql_leave_no_handle_behind(office: Office, postgresql_url: str) -> None:
+    first, *later = watch(office, 50, 10, "--store", postgresql_url)
     check_constant(first, later)

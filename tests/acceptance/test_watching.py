@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from sqlalchemy.pool import NullPool
 
 from tests.acceptance.conftest import IMPATIENT, PACKAGE, Office
 from tests.acceptance.watching import lift_limits
-from tests.runtime.servers import new_database, running_postgresql
 
 LEFT_OVER, FAILED = 3, 5
 SECONDS = 60
@@ -88,19 +87,6 @@ def connected(url: str, database: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture
-def store() -> Iterator[str]:
-    """Give the URL of a new store on a PostgreSQL of our own."""
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(running_postgresql())
-        except Exception as error:  # whatever keeps a server from starting here
-            pytest.skip(
-                f"NO POSTGRESQL: whether a watch outlives a lost store was not tested: {error}"
-            )
-        yield stack.enter_context(new_database(uri))
-
-
 def tokens(office: Office) -> int:
     """Return how often a token was asked for so far."""
     return office.sandbox.poweroffice.request_log.count("POST", "/OAuth/Token")
@@ -131,18 +117,20 @@ def test_a_run_after_one_that_failed_is_well_again(office: Office, fault: str) -
         assert watch.end() == LEFT_OVER
 
 
-def test_a_store_that_was_gone_for_a_while_ends_no_watch(office: Office, store: str) -> None:
-    name = make_url(store).database
+def test_a_store_that_was_gone_for_a_while_ends_no_watch(
+    office: Office, postgresql_url: str
+) -> None:
+    name = make_url(postgresql_url).database
     closed, opened = (f"ALTER DATABASE {name} ALLOW_CONNECTIONS {word}" for word in ("0", "1"))
     thrown = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    with watching(office, SHORT, "--store", store) as watch:
+    with watching(office, SHORT, "--store", postgresql_url) as watch:
         assert watch.report()["outcome"] == "left_over"
-        with connected(store, "postgres") as server:
+        with connected(postgresql_url, "postgres") as server:
             server.execute(text(closed))
             server.execute(text(thrown))
             assert watch.says("the store failed")
             server.execute(text(opened))
-        with connected(store) as connection:
+        with connected(postgresql_url) as connection:
             last = connection.execute(text("SELECT max(number) FROM runs")).scalar_one()
         while int((report := watch.report())["run"]) <= last:
             pass
@@ -150,7 +138,9 @@ def test_a_store_that_was_gone_for_a_while_ends_no_watch(office: Office, store: 
         assert watch.end() == LEFT_OVER
 
 
-def test_a_store_that_cannot_be_opened_ends_the_first_run(office: Office, store: str) -> None:
-    missing = make_url(store).set(database="missing").render_as_string(hide_password=False)
+def test_a_store_that_cannot_be_opened_ends_the_first_run(
+    office: Office, postgresql_url: str
+) -> None:
+    missing = make_url(postgresql_url).set(database="missing").render_as_string(hide_password=False)
     with watching(office, SHORT, "--store", missing) as watch:
         assert watch.process.wait(SECONDS) == FAILED
