@@ -27,7 +27,7 @@ _ASKING = Lock()
 
 
 class Command:
-    """A command that runs; `poll`, `wait` and `kill` are as those of subprocess.Popen."""
+    """A command that runs; `poll`, `wait`, `terminate` and `kill` are as those of subprocess.Popen."""
 
     def __init__(self, order: Order) -> None:
         self._process = _FORKING.Process(target=become, args=(order,))
@@ -49,6 +49,11 @@ class Command:
             status = self._process.exitcode
         assert status is not None
         return status
+
+    def terminate(self) -> None:
+        """Ask the command to end (SIGTERM), unless it has ended."""
+        with _ASKING:
+            self._process.terminate()
 
     def kill(self) -> None:
         """Kill the command, unless it has ended."""

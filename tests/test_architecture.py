@@ -96,7 +96,7 @@ INNER: dict[str, tuple[set[str], ...]] = {
     ),
     "emit": ({"python"}, {"body"}, {"views"}, {"*"}),
     "cli": (
-        {"company", "extras", "store_place"},
+        {"company", "extras", "store_place", "used_profiles"},
         {"ending", "logs", "masking", "next_steps", "printing", "running", "tables"},
         {"streams", "undoing"},
         {"documents", "profiles", "runs", "service", "stores", "sandbox"},

@@ -1,7 +1,6 @@
 """Runs of companies: one by its name, all one after the other; what keeps one from running stops no other."""
 
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -169,5 +168,5 @@ def test_a_watch_runs_all_again_and_those_that_come(companies: Companies) -> Non
         wait_for({"acme", "nord"}, before)
         companies.name_companies(acme="", late="", nord="")
         wait_for({"acme", "late"}, max(runs().values()))
-        command.send_signal(signal.SIGTERM)
+        command.terminate()
         assert command.wait(60) in (0, 3)

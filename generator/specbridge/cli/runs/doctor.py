@@ -1,8 +1,7 @@
 """`specbridge doctor`: whether both systems of a package can be worked with."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ import click
 from specbridge.cli.company import company_option
 from specbridge.cli.next_steps import Step, given, print_next
 from specbridge.cli.printing import print_json
+from specbridge.cli.used_profiles import used_profiles
 from specbridge.errors import (
     AuthenticationError,
-    PackageError,
     SettingsError,
     SurroundingsError,
 )
@@ -69,22 +68,6 @@ def doctor(package: str, company: str | None, as_json: bool, quiet: bool) -> Non
         raise SystemExit(_UNWELL)
 
 
-def used_profiles(
-    package: str, flows: "Iterable[AnyFlow]", known: Mapping[str, Profile]
-) -> dict[str, Profile]:
-    """Return the profiles of the systems that flows name, in the flows' order, with the resources that these use.
-
-    `package` is what errors name. Raises PackageError for a system without a profile.
-    """
-    sides = [side for flow in flows for side in (flow.source, flow.target)]
-    used = {(side.system, side.resource) for side in sides}
-    names = dict.fromkeys(side.system for side in sides)
-    for name in names:
-        if name not in known:
-            raise PackageError(f"{package}: no profile is named {name}; known: {', '.join(known)}")
-    return {name: _of_use(known[name], used) for name in names}
-
-
 def _systems_of(
     package: str, settings: Settings
 ) -> tuple[Mapping[str, Profile], Mapping[str, "Used"]]:
@@ -121,11 +104,6 @@ def _used_of(system: str, flows: "Sequence[AnyFlow]") -> "Used":
             if side.system == system:
                 found.setdefault(side.resource, set()).update(pair[place] for pair in pairs)
     return {name: frozenset(paths) for name, paths in found.items()}
-
-
-def _of_use(profile: Profile, used: set[tuple[str, str]]) -> Profile:
-    kept = (one for one in profile.resources if (profile.name, one.name) in used)
-    return replace(profile, resources=tuple(kept))
 
 
 def _examine(

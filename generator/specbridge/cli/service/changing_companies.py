@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from specbridge.cli.running import load_setup_of
-from specbridge.cli.runs.doctor import used_profiles
 from specbridge.cli.store_place import store_url
+from specbridge.cli.used_profiles import used_profiles
 from specbridge.companies.environment import environment_of
 from specbridge.companies.files import delete_file, make_private, replace_text
 from specbridge.companies.finding import FOLDER, SUFFIX, Company, find_companies

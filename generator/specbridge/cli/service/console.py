@@ -12,6 +12,7 @@ from specbridge.cli.extras import needing_extra
 from specbridge.cli.logs import configure_logs
 from specbridge.cli.service.addresses import host_option, own_address, public_address
 from specbridge.cli.store_place import store_option, store_url
+from specbridge.settings import load_settings
 
 if TYPE_CHECKING:
     from specbridge.cli.running import Setup
@@ -95,7 +96,6 @@ class ConsoleWork:
     def companies(self) -> Sequence[str]:
         """Return the names of the companies that the settings name; of the one that the environment names alone."""
         from specbridge.companies.finding import choose_company, find_companies, has_companies
-        from specbridge.settings import load_settings
 
         settings = load_settings(Path.cwd())
         if not has_companies(settings):
@@ -107,7 +107,6 @@ class ConsoleWork:
     def packages(self) -> Sequence[str]:
         """Return the names of the packages of the output folder."""
         from specbridge.runtime.package import package_folders
-        from specbridge.settings import load_settings
 
         settings = load_settings(Path.cwd())
         return [folder.name for folder in package_folders(settings.root / settings.output)]
@@ -150,7 +149,6 @@ class ConsoleWork:
 
     def _load(self, which: "Which") -> "Setup":
         from specbridge.cli.running import load_setup
-        from specbridge.settings import load_settings
 
         settings = load_settings(Path.cwd())
         folder = settings.root / settings.output

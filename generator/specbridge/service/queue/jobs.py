@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job, Status
 
@@ -70,7 +69,7 @@ def defer_due(store: Store, turn: Turn, now: float) -> bool:
     """Queue a company; return whether it did not wait already. Others that queue it meanwhile are no fault."""
     # What came in by itself goes first, though not again and again: those that are only due must get their turn.
     urgent = turn.woken and turn.ran_at + _FAIR <= now
-    return _defer(store, app_of_store(store), turn.company, urgent=urgent)
+    return _defer(store, turn.company, urgent=urgent)
 
 
 _FAIR = 10.0
@@ -92,7 +91,7 @@ def start_company(store: Store, company: str) -> bool:
     if not has_queue(store) or read_turn(store.connection, company) is None:
         return False
     make_due(store.connection, company, 0.0)
-    return _defer(store, app_of_store(store), company, urgent=True)
+    return _defer(store, company, urgent=True)
 
 
 def cancel_job(store: Store, number: int) -> str:
@@ -101,9 +100,9 @@ def cancel_job(store: Store, number: int) -> str:
     The company runs again when its time comes. Raises ChangedError where there is no such job, or it has ended.
     """
     job = _find(store, number, "todo", "doing")
-    app = app_of_store(store)
+    manager = app_of_store(store).job_manager
     with engine_errors():
-        if not app.job_manager.cancel_job_by_id(number, abort=job.state == Status.DOING.value):
+        if not manager.cancel_job_by_id(number, abort=job.state == Status.DOING.value):
             raise ChangedError(f"job {number} is not what it was a moment ago: look again")
     turn = read_turn(store.connection, job.company)
     if turn is not None:
@@ -129,11 +128,11 @@ def retry_job(store: Store, number: int) -> None:
     make_due(store.connection, job.company, 0.0)
 
 
-def _defer(store: Store, app: App, company: str, *, urgent: bool) -> bool:
+def _defer(store: Store, company: str, *, urgent: bool) -> bool:
     try:
         # A savepoint: that it waits already must not spoil what else is in the transaction.
         with engine_errors(), store.connection.begin_nested():
-            defer(app, company, urgent=urgent)
+            defer(app_of_store(store), company, urgent=urgent)
     except AlreadyEnqueued:
         return False
     return True
@@ -151,11 +150,10 @@ def _find(store: Store, number: int, *states: str) -> QueuedJob:
 
 def _shown(job: Job, since: dict[int, float | None]) -> QueuedJob:
     assert job.id is not None
-    state = str(job.status)
     return QueuedJob(
         id=job.id,
         company=company_of(job),
-        state=state,
+        state=str(job.status),
         since=since.get(job.id),
         attempts=job.attempts,
     )
