@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from specbridge.sandbox.options import LimitsPlan, SandboxOptions
 
-from tests.acceptance.conftest import ROOT, Office, opened_office
+from tests.acceptance.conftest import PACKAGE, ROOT, Office, opened_office
 from tests.acceptance.webhooks import (
     SECRET,
     Service,
@@ -79,6 +79,7 @@ def test_the_systems_are_asked_whether_their_webhooks_deliver_here(
     words = ("serve", "--check", "--json", "--address", "https://elsewhere.example")
     there = office.terminal.run(*words, **secret)
     assert (there.status, there.answer["webhooks"][0]["well"]) == (5, False)
+    assert office.terminal.run("sync", str(PACKAGE), **secret).status in (0, 3)
     told = office.terminal.run("status").output
     assert "webhooks of zendesk: " in told
     assert SECRET not in here.output + here.errors + there.output + there.errors

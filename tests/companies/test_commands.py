@@ -58,6 +58,8 @@ def counts(url: str) -> dict[str, int]:
 
 def test_they_are_listed_with_what_the_store_knows(companies: Companies) -> None:
     companies.sync("acme", expect=3)
+    companies.run("companies", "remove", "nord", "--yes")
+    companies.name_anew()
     companies.run("companies", "pause", "nord", "--reason", "not before May")
     found = listed(companies)
     assert list(found) == ["acme", "nord"]
@@ -86,7 +88,10 @@ def test_one_that_is_paused_does_not_run_until_it_is_resumed(companies: Companie
 
 
 def test_one_is_removed_with_all_that_is_stored_of_it(companies: Companies) -> None:
-    companies.sync("acme", expect=3)
+    companies.run("companies", "remove", "nord", "--yes")
+    companies.name_anew()
+    companies.sync("acme", "--full", expect=3)
+    companies.sync("nord", expect=None)
     companies.run("companies", "remove", "nord", "--yes")
     kept = counts(companies.url)
     companies.name_anew()
