@@ -10,6 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import structlog
 from specbridge import errors
 from specbridge.cli import ending
 from specbridge.cli.logs import configure_logs
@@ -109,7 +110,7 @@ def test_requests_are_logged_without_what_they_hold(
     with Observer(logged=True).request("books", "GET", "/Buyers/{id}") as exchange:
         exchange.status = 200
     line = capsys.readouterr().err
-    configure_logs(0)
+    structlog.reset_defaults()
     if style == "json":
         told = json.loads(line)
         assert (told["event"], told["method"], told["status"]) == ("request", "GET", 200)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 from specbridge.runtime.store.engine import Store
 from specbridge.runtime.store.opening.migrating import upgrade_schema
 from specbridge.runtime.store.tables.schema import metadata
@@ -47,3 +48,16 @@ class KeptStore:
         """Close the connection."""
         self._connection.close()
         self._engine.dispose()
+
+
+@contextmanager
+def kept_quietly(url: str = "sqlite://") -> Iterator[KeptStore]:
+    """Open a store for histories, and close it; meanwhile nothing is logged, afterwards what was logged before."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    kept = KeptStore(url)
+    try:
+        yield kept
+    finally:
+        kept.close()
+        structlog.configure(wrapper_class=before)

@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from functools import partial
 from multiprocessing import get_context
 
-import structlog
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.runtime.histories import (
@@ -26,7 +25,7 @@ from tests.runtime.histories import (
 )
 from tests.runtime.identities.drawing import Story, stories
 from tests.runtime.identities.holding import hold_story
-from tests.runtime.kept import KeptStore
+from tests.runtime.kept import kept_quietly
 from tests.runtime.servers import new_database, running_postgresql
 
 MIRRORED_SHARE = 5
@@ -61,52 +60,45 @@ def play_portion(count: int, start: int, url: str = "sqlite://") -> int:
     The first that fails is shrunk and raised.
     """
     mirrored = count // MIRRORED_SHARE
-    kept = _open_quietly(url)
+    with kept_quietly(url) as kept:
 
-    @seed(start)
-    @settings(_QUICK, max_examples=count - mirrored)
-    @given(history=HISTORIES)
-    def play(history: tuple[Terms, Sequence[Step]]) -> None:
-        play_history(kept, *history)
+        @seed(start)
+        @settings(_QUICK, max_examples=count - mirrored)
+        @given(history=HISTORIES)
+        def play(history: tuple[Terms, Sequence[Step]]) -> None:
+            play_history(kept, *history)
 
-    @seed(start)
-    @settings(_QUICK, max_examples=max(1, mirrored))
-    @given(steps=QUIET)
-    def mirror(steps: Sequence[Step]) -> None:
-        play_mirrored(kept, steps)
+        @seed(start)
+        @settings(_QUICK, max_examples=max(1, mirrored))
+        @given(steps=QUIET)
+        def mirror(steps: Sequence[Step]) -> None:
+            play_mirrored(kept, steps)
 
-    play()
-    mirror()
-    kept.close()
+        play()
+        mirror()
     return count
 
 
 def play_company_portion(count: int, start: int, url: str = "sqlite://") -> int:
     """Play so many random histories of companies, as play_portion does."""
     reordered = count // REORDERED_SHARE
-    kept = _open_quietly(url)
+    with kept_quietly(url) as kept:
 
-    @seed(start)
-    @settings(_QUICK, max_examples=count - reordered)
-    @given(story=stories())
-    def play(story: Story) -> None:
-        hold_story(kept, story)
+        @seed(start)
+        @settings(_QUICK, max_examples=count - reordered)
+        @given(story=stories())
+        def play(story: Story) -> None:
+            hold_story(kept, story)
 
-    @seed(start)
-    @settings(_QUICK, max_examples=max(1, reordered))
-    @given(story=stories(crashes=False))
-    def reorder(story: Story) -> None:
-        hold_story(kept, story, orders=1)
+        @seed(start)
+        @settings(_QUICK, max_examples=max(1, reordered))
+        @given(story=stories(crashes=False))
+        def reorder(story: Story) -> None:
+            hold_story(kept, story, orders=1)
 
-    play()
-    reorder()
-    kept.close()
+        play()
+        reorder()
     return count
-
-
-def _open_quietly(url: str) -> KeptStore:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    return KeptStore(url)
 
 
 def play_in_portions(play: Portion, count: int, processes: int, start: int = 0) -> int:

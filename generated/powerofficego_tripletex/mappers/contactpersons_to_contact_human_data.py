@@ -30,9 +30,7 @@ class ContactHumanData(TypedDict, total=False):
     customer: ContactHumanDataCustomer | None
 
 
-def to_contact_human_data(
-    record: ContactPersons, references: References
-) -> ContactHumanData:
+def to_contact_human_data(record: ContactPersons, references: References) -> ContactHumanData:
     """Return what Tripletex Contact human data is to hold for PowerOffice GO
     ContactPersons.
 
@@ -61,9 +59,7 @@ def to_contact_human_data(
     return contact_human_data
 
 
-def to_contactpersons(
-    record: ContactHumanData, references: References
-) -> ContactPersons:
+def to_contactpersons(record: ContactHumanData, references: References) -> ContactPersons:
     """Return what PowerOffice GO ContactPersons is to hold for Tripletex Contact human
     data.
 

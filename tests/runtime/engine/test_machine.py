@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from tests.runtime.histories import FAULTS, FIRM_NAMES, MAILS, NAMES, TERMS, History, Step, Terms
-from tests.runtime.kept import KeptStore
+from tests.runtime.kept import KeptStore, kept_quietly
 
 SYSTEM = st.sampled_from(["ledgerly", "acme"])
 INDEX = st.integers(0, 5)
@@ -108,15 +107,13 @@ class Machine(RuleBasedStateMachine):
 
 @contextmanager
 def machine_on(url: str) -> Iterator[type[Machine]]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    kept = KeptStore(url)
+    with kept_quietly(url) as kept:
 
-    class OnThisStore(Machine):
-        pass
+        class OnThisStore(Machine):
+            pass
 
-    OnThisStore.kept = kept
-    yield OnThisStore
-    kept.close()
+        OnThisStore.kept = kept
+        yield OnThisStore
 
 
 @pytest.mark.timeout(900)

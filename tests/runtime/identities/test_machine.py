@@ -5,7 +5,6 @@ laws are asked for in between.
 """
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -23,7 +22,7 @@ from tests.runtime.identities.drawing import (
 )
 from tests.runtime.identities.holding import check_all
 from tests.runtime.identities.playing import Player
-from tests.runtime.kept import KeptStore
+from tests.runtime.kept import KeptStore, kept_quietly
 
 NUMBER = st.integers(0, 5)
 QUICK = settings(
@@ -100,12 +99,10 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.timeout(900)
 def test_whatever_happens_a_company_comes_to_rest() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    kept = KeptStore()
+    with kept_quietly() as kept:
 
-    class OnThisStore(Machine):
-        pass
+        class OnThisStore(Machine):
+            pass
 
-    OnThisStore.kept = kept
-    run_state_machine_as_test(OnThisStore, settings=QUICK)
-    kept.close()
+        OnThisStore.kept = kept
+        run_state_machine_as_test(OnThisStore, settings=QUICK)
