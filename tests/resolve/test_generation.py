@@ -47,7 +47,7 @@ def _sound_packages(case: Path) -> Iterator[ResolvedPackage]:
 
 
 def test_cases_without_an_error_generate_and_import(generated: Path) -> None:
-    folders = sorted(generated.iterdir())
+    folders = sorted(folder for folder in generated.iterdir() if folder.is_dir())
     sound = [case.name for case in CASES.iterdir() if any(_sound_packages(case))]
     assert [folder.name for folder in folders] == sorted(sound)
     for folder in folders:

@@ -35,7 +35,8 @@ def test_1_no_paging_on_the_last_page_and_a_link_that_leads_elsewhere(account: A
             assert not following["next"]["link"].startswith(account.running.url)
             assert "limit=" not in following["next"]["link"]
     assert "paging" not in answer.json()
-    assert len(seen) == len(set(seen)) == len(account.running.records("contacts"))
+    there = [row for row in account.running.records("contacts") if not row["archived"]]
+    assert len(seen) == len(set(seen)) == len(there)
     found = account.call("POST", "/contacts/search", {"limit": 200}).json()
     assert (found["total"], "paging" in found) == (len(seen), False)
 
