@@ -45,7 +45,10 @@ def tiny_world(number: int) -> World:
 
 @dataclass
 class Crowd:
-    """Systems of many companies behind one address; each call is for the company whose credentials it has."""
+    """Systems of many companies behind one address; each call is for the company whose credentials it has.
+
+    `instants` are those of the requests that counted, `firsts` how many there had been at the first one of each company.
+    """
 
     name: str
     of: dict[str, System]
@@ -53,6 +56,7 @@ class Crowd:
     faults: FaultBox = field(default_factory=lambda: FaultBox("crowd", 0, []))
     limited: bool = False
     instants: list[float] = field(default_factory=list)
+    firsts: dict[int, int] = field(default_factory=dict)
     refused: int = 0
     _last: deque[float] = field(default_factory=deque)
 
@@ -68,6 +72,8 @@ class Crowd:
         system = self.of.get(key)
         if system is None:
             return Answer(status=401)
+        if counted:
+            self.firsts.setdefault(id(system), len(self.instants))
         answer = system.answer(call)
         token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
         if token:
@@ -205,10 +211,17 @@ class Town:
             path.write_text(text, encoding="utf-8")
             path.chmod(0o600)
 
-    def late(self) -> list[str]:
-        """Return the companies whose two sides differ."""
-        with self.poweroffice.server.lock, self.zendesk.server.lock:
-            return [firm.name for firm in self.firms if not firm.in_sync]
+    def late(self) -> Iterator[str]:
+        """Yield the companies whose two sides differ; the servers stand still for no more than one at a time."""
+        for firm in self.firms:
+            with self.poweroffice.server.lock, self.zendesk.server.lock:
+                in_sync = firm.in_sync
+            if not in_sync:
+                yield firm.name
+
+    def is_in_sync(self) -> bool:
+        """Return whether no company is late: the first that is settles it."""
+        return next(self.late(), None) is None
 
 
 @contextmanager

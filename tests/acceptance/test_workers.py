@@ -67,7 +67,7 @@ def open_house(town: Town, folder: Path, url: str, port: int) -> Iterator[House]
     worker = Worker(folder=folder, url=url, words=("--metrics", "0"))
     with served(folder, url, port), working([worker]):
         house = House(town=town, folder=folder, url=url)
-        await_that("the first syncs", lambda: not town.late(), folder)
+        await_that("the first syncs", town.is_in_sync, folder)
         await_that("the broken one", lambda: "failed" in house.states(), folder)
         yield house
 
