@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,11 +20,25 @@ HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold]\u202e\x9b31mdlaD\r\nplan: clean"
 PACKAGE = str(ROOT / "generated" / "powerofficego_zendesk")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Serve systems that all here plan for, and that the last test writes to; one name is an attack."""
+@contextmanager
+def attacked_sandbox() -> Iterator[Sandbox]:
+    """Serve systems in which one name is an attack."""
     with running_sandbox(SandboxOptions()) as served:
         rename(served, "Ingrid Dahl", HOSTILE)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Serve systems that are planned for, and that nobody writes to."""
+    with attacked_sandbox() as served:
+        yield served
+
+
+@pytest.fixture
+def written() -> Iterator[Sandbox]:
+    """Serve systems of a test that writes to them."""
+    with attacked_sandbox() as served:
         yield served
 
 
@@ -42,7 +57,11 @@ def rename(served: Sandbox, name: str, other: str) -> None:
 
 @pytest.fixture
 def environment(sandbox: Sandbox, tmp_path: Path) -> Mapping[str, str]:
-    return {**sandbox.environment, "SPECBRIDGE_STORE": f"sqlite:///{tmp_path / 'store.db'}"}
+    return environment_of(sandbox, tmp_path)
+
+
+def environment_of(served: Sandbox, folder: Path) -> Mapping[str, str]:
+    return {**served.environment, "SPECBRIDGE_STORE": f"sqlite:///{folder / 'store.db'}"}
 
 
 def pipe(
@@ -122,9 +141,8 @@ def test_without_names_nobody_is_named(
     }
 
 
-def test_a_pipe_gets_plain_lines_and_what_is_next_works(
-    environment: Mapping[str, str], tmp_path: Path
-) -> None:
+def test_a_pipe_gets_plain_lines_and_what_is_next_works(written: Sandbox, tmp_path: Path) -> None:
+    environment = environment_of(written, tmp_path)
     plan = pipe("plan", PACKAGE, folder=tmp_path, environment=environment)
     assert "\x1b" not in plan.stdout + plan.stderr
     assert "would write" in plan.stdout
