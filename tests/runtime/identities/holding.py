@@ -79,6 +79,7 @@ def check_all(player: Player) -> None:
     check_edits(player, state)
     check_calls(player, state)
     check_matches(player, state)
+    player.check_keys()
 
 
 def check_things(player: Player, state: State) -> None:

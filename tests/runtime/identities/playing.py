@@ -1,15 +1,19 @@
 """Plays a company on the real engine: its systems in memory, a store, and runs between them."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from random import Random
 
+from specbridge.errors import PackageError
 from specbridge.model.values import Json
 from specbridge.runtime.decide.options import RunOptions
+from specbridge.runtime.engine.beginning import bind
 from specbridge.runtime.engine.run import Task, run_sync
 from specbridge.runtime.engine.session import Edges
 from specbridge.runtime.reports.report import Report, RunOutcome
 
 from tests.runtime.identities.drawing import FIELDS, RUNS, VALUES, Company
+from tests.runtime.identities.matching import check_keys
 from tests.runtime.identities.stating import make_profiles, property_name, state_documents
 from tests.runtime.identities.things import Place, State, Things, read_links, read_state
 from tests.runtime.kept import KeptStore
@@ -175,6 +179,12 @@ class Player:
         """Return what the store knows of links, and of what is left undone."""
         with self.kept.open() as store:
             return read_state(store.connection)
+
+    def check_keys(self) -> None:
+        """Check that records match by what they hold."""
+        with self.kept.open() as store, suppress(PackageError):
+            # Where nothing of it can run, nothing was read.
+            check_keys(store.connection, bind(self._task("all"), store).flows)
 
     def places(self) -> list[Place]:
         """Return all records that are there."""

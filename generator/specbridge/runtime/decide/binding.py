@@ -23,9 +23,9 @@ from specbridge.runtime.decide.identity.pairings import (
 )
 from specbridge.runtime.decide.mapping import make_keys, map_record
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.paths import Place, holds, read_place
+from specbridge.runtime.decide.paths import Place, holds, plain, read_place
 from specbridge.runtime.decide.units import Unit, concerns
-from specbridge.runtime.flow import AnyFlow, CreationRule, LinkKeys, Side
+from specbridge.runtime.flow import AnyFlow, Condition, CreationRule, LinkKeys, Side
 from specbridge.runtime.references import References
 
 KeyDigest = tuple[int, int]
@@ -196,8 +196,12 @@ def map_across(
     return put_together([map_record(mapper, properties, references) for mapper in mappers])
 
 
+def _subset_of(part: AnyFlow, side: int) -> Condition | None:
+    return part.source.subset if side == SOURCE else part.target.subset
+
+
 def _takes(part: AnyFlow, side: int, properties: Mapping[str, Json]) -> bool:
-    subset = part.source.subset if side == SOURCE else part.target.subset
+    subset = _subset_of(part, side)
     return subset is None or holds(subset, properties)
 
 
@@ -233,6 +237,20 @@ class BoundResource:
     def name(self) -> str:
         """Return the resource's name in its profile."""
         return self.key[1]
+
+    @property
+    def matched_by(self) -> frozenset[str]:
+        """Return the top-level properties by which its records match, or call for others to be created."""
+        found = {path for _, path in self.connections}
+        for flow, side in self.uses:
+            places = [place for _, place in flow.unique[side]]
+            found.update(place.path for place in places)
+            found.update(guard.path for place in places for guard in place.guards)
+            for part in flow.parts:
+                found.update(r.source if side == SOURCE else r.target for r in part.link_rules)
+                if (subset := _subset_of(part, side)) is not None:
+                    found.add(subset.path)
+        return frozenset(plain(path[0]) for path in found)
 
 
 class StoredPairing(NamedTuple):

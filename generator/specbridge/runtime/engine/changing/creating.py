@@ -26,6 +26,7 @@ from specbridge.runtime.engine.changing.writing import (
     Answer,
     Dispatch,
     Intent,
+    Known,
     external_reference,
     longest_reference,
     take_back,
@@ -326,7 +327,7 @@ class Creator:
             self._count(plan, answer.outcome)
         ids = [record.id for record in records]
         claim_records(self._session.connection, self._resource, ids)
-        take_back(self._session, self._resource, records, again, by=self._flow.number)
+        take_back(self._session, self._resource, records, again, Known(by=self._flow.number))
         make_links(self._session.connection, self._session.run, links)
         self._session.add_letters([self._held_letter(p, held_by_answer(o)) for p, o in twice])
 

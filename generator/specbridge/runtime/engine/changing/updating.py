@@ -24,7 +24,7 @@ from specbridge.runtime.decide.plan import Edit, Pair
 from specbridge.runtime.decide.units import Unit, fitting_rows
 from specbridge.runtime.engine.changing.holders import Wish, in_waves, wish_of
 from specbridge.runtime.engine.changing.taken import Attempt, Taken
-from specbridge.runtime.engine.changing.writing import Answer, Dispatch, Intent, take_back
+from specbridge.runtime.engine.changing.writing import Answer, Dispatch, Intent, Known, take_back
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record, Refused, Update, Written
 from specbridge.runtime.store.history.journal import Entry
@@ -269,7 +269,8 @@ class _Outcomes:
                 stale.append(record_id)
                 continue
             self._report(answer, change, taken)
-        take_back(self._session, self._resource, written, again)
+        known = Known(matching=frozenset(self._still_matching(written)))
+        take_back(self._session, self._resource, written, again, known)
         # Of all changes: what agreed before holds even where a write was refused or not answered.
         bases = (change.bases for change in self._changes.values())
         save_bases(
@@ -277,6 +278,14 @@ class _Outcomes:
         )
         settle_written(self._session.connection, self._settled)
         self._read_again(stale)
+
+    def _still_matching(self, written: Sequence[Record]) -> Iterator[str]:
+        """Yield the ids of records of which nothing changed that they match by."""
+        names = self._resource.matched_by
+        for record in written:
+            before, now = self._changes[record.id].record.properties, record.properties
+            if all(before.get(name) == now.get(name) for name in names):
+                yield record.id
 
     def _attempt(self, id_: str) -> Attempt:
         """Return the update of a record as it was sent."""

@@ -177,24 +177,36 @@ def _read_stated(held: Mapping[str, Json], path: Path) -> Value:
     return read_path(held, path)
 
 
+class Known(Struct, frozen=True, kw_only=True):
+    """What the writer knows of records: the pairing they were written `by`, None where each may look at them.
+
+    `matching` are the ids of those that match by what they matched by.
+    """
+
+    by: int | None = None
+    matching: frozenset[str] = frozenset()
+
+
+_NOTHING = Known()
+
+
 def take_back(
     session: Session,
     resource: BoundResource,
     records: Sequence[Record],
     again: Sequence[str],
-    by: int | None = None,
+    known: Known = _NOTHING,
 ) -> None:
     """Store records as they are after a write; queue those that must be looked at again.
 
-    These are the ones in `again`, and all for the pairings that use the resource besides the one they
-    were written `by`.
+    These are the ones in `again`, and all for the pairings that use the resource besides the one that is known.
     """
     # Seen, or a listing that lags would have it asked for; quiet, or it would come round again.
     generation = session.generations.get(resource.number, 0)
-    reading = Reading(generation=generation, quiet=True)
+    reading = Reading(generation=generation, quiet=True, matching=known.matching)
     changed = absorb_records(session.connection, resource, records, reading)
     # Another pairing may have planned on the record as it was.
-    others = [side for side in resource.sides if side[0] != by and len(resource.sides) > 1]
+    others = [side for side in resource.sides if side[0] != known.by and len(resource.sides) > 1]
     queue_records(session.connection, others, [*again, *changed])
     queue_records(session.connection, set(resource.sides).difference(others), again)
     if session.lettered:

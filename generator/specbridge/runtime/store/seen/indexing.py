@@ -40,6 +40,8 @@ def index_keys(
 
 def leave_unindexed(connection: Connection, resource: BoundResource, ids: Sequence[str]) -> None:
     """Note what pairings that are not bound must work out when they run."""
+    if len(resource.sides) == len(resource.uses):
+        return
     bound = {(flow.number, side) for flow, side in resource.uses}
     for pairing, side in resource.sides:
         if (pairing, side) not in bound:

@@ -1,6 +1,6 @@
 """Records seen: taken in by pages, compared by digest, queued where they changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, bindparam, func, literal, select, update
@@ -34,11 +34,13 @@ from specbridge.runtime.store.tables.schema import gone_records, keys, mentions,
 class Reading:
     """How records are taken in.
 
-    `generation` marks them as there; `quiet`: nothing is queued.
+    `generation` marks them as there; `quiet`: nothing is queued. `matching`: the ids of those that match by
+    what they matched by, as whoever changed them knows.
     """
 
     generation: int
     quiet: bool = False
+    matching: frozenset[str] = frozenset()
 
 
 def absorb_records(
@@ -53,7 +55,7 @@ def absorb_records(
     # The last one counts: pages that overlap repeat records, as Zendesk's exports by time do.
     latest = {record.id: record for record in found}
     known = _known_records(connection, resource.number, latest)
-    rows, changed, moved = [], [], []
+    rows, changed, moved, matched = [], [], [], []
     for id_, record in latest.items():
         encoded, digest = write_digested(record.properties)
         # A record that comes back counts as changed, whatever it holds.
@@ -71,13 +73,16 @@ def absorb_records(
         content = record.modified_at, edited_at, digest, encoded.decode()
         rows.append((resource.number, id_, *content, reading.generation, False, name))
         changed.append(id_)
+        # What comes back matches by nothing yet.
+        if gone or id_ not in reading.matching:
+            matched.append(id_)
     _mark_seen(connection, resource.number, known, reading.generation)
     update_rows(connection, records, ("modified_at", "name"), ("resource", "id"), moved)
     insert_rows(connection, records, _COLUMNS, [row for row in rows if row[1] not in known])
     again = [row for row in rows if row[1] in known]
     insert_rows(connection, records, _COLUMNS, again, replacing=("resource", "id"))
-    changes = [latest[id_] for id_ in changed]
-    _index(connection, resource, changes, [id_ for id_ in changed if id_ in known])
+    _index(connection, resource, [latest[id_] for id_ in matched], known)
+    leave_unindexed(connection, resource, changed)
     if not reading.quiet:
         queue_records(connection, resource.sides, changed)
     return changed
@@ -147,14 +152,13 @@ def _mark_seen(
 
 
 def _index(
-    connection: Connection, resource: BoundResource, found: Sequence[Record], known: Sequence[str]
+    connection: Connection, resource: BoundResource, found: Sequence[Record], known: Container[str]
 ) -> None:
+    again = [record.id for record in found if record.id in known]
     for flow, side in resource.uses:
-        index_keys(connection, flow, side, found, known)
-    if len(resource.sides) > len(resource.uses):
-        leave_unindexed(connection, resource, [record.id for record in found])
+        index_keys(connection, flow, side, found, again)
     if resource.connections:
-        _index_mentions(connection, resource, found, known)
+        _index_mentions(connection, resource, found, again)
 
 
 def _index_mentions(
