@@ -11,9 +11,10 @@ from specbridge.runtime.decide.equality import equal_values
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.owning import reference_path
 from specbridge.runtime.decide.paths import plain, read_name, read_path
+from specbridge.runtime.engine.changing.change import Effect
 from specbridge.runtime.engine.changing.holders import linked_records
+from specbridge.runtime.engine.changing.outcomes import apply_effects
 from specbridge.runtime.engine.changing.remembering import Remembered, read_effects
-from specbridge.runtime.engine.changing.updating import Effect, apply_effects
 from specbridge.runtime.engine.changing.writing import (
     external_reference,
     longest_reference,

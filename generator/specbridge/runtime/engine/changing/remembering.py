@@ -13,7 +13,7 @@ from specbridge.runtime.decide.identity.things import Place, by_resource
 from specbridge.runtime.decide.instants import latest_instant
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.paths import read_name
-from specbridge.runtime.engine.changing.updating import Effect
+from specbridge.runtime.engine.changing.change import Effect
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.history.journal import Bound, Entry, open_writes
