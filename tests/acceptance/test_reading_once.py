@@ -18,7 +18,7 @@ LISTS = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab() -> Iterator[Lab]:
     with opened_lab() as found:
         yield found
