@@ -69,6 +69,7 @@ def test_what_a_full_run_misses_is_asked_for_alone(lab: Lab, count: int) -> None
 
 
 def test_an_audit_lists_all_once(lab: Lab) -> None:
+    lab.sync()
     start(lab)
     with lab.opened(scratch=True) as (task, store, edges, options):
         assert run_audit(task, store, edges, options).statements
