@@ -62,9 +62,8 @@ class Crowd:
 
     def answer(self, call: Call) -> Answer:
         """Carry out a request: the limit that all share first, then the company's own system."""
-        # Tokens have a limit of their own, as the gateway's have.
-        counted = self.limited and not call.path.lower().endswith("/token")
-        if counted and not self._let_through(time.monotonic()):
+        # Calls for tokens bring the key along too: who counts by it counts them.
+        if self.limited and not self._let_through(time.monotonic()):
             self.refused += 1
             return self.throttle(call)
         call = replace(call, path=_OWN.sub("", call.path))
@@ -72,8 +71,7 @@ class Crowd:
         system = self.of.get(key)
         if system is None:
             return Answer(status=401)
-        if counted:
-            self.firsts.setdefault(id(system), len(self.instants))
+        self.firsts.setdefault(id(system), len(self.instants))
         answer = system.answer(call)
         token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
         if token:
