@@ -55,6 +55,7 @@ soak: setup
 	$(BIN)/python -m tests.acceptance.pairs.trials
 	$(BIN)/python -m tests.acceptance.webhooks 10000
 	$(BIN)/python -m tests.acceptance.workers --companies 200 --workers 4 --minutes 10 --kills 50
+	$(BIN)/python -m tests.acceptance.latency --companies 200
 	$(BIN)/python -m tests.acceptance.stopping --store sqlite
 	$(BIN)/python -m tests.acceptance.stopping --store postgresql
 

@@ -126,14 +126,20 @@ def cut_connections(url: str) -> None:
 
 
 def await_that(
-    what: str, is_so: Callable[[], bool], folder: Path | None = None, patience: float = PATIENT
+    what: str,
+    is_so: Callable[[], bool],
+    folder: Path | None = None,
+    patience: float = PATIENT,
+    *,
+    look: float = 0.2,
 ) -> None:
+    """Return once something is so, looked at every so many seconds; raise AssertionError where it never is."""
     end = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > end:
             told = folder and (folder / "worker.log").read_text(errors="replace")[-3000:]
             raise AssertionError(f"never: {what}\n{told}")
-        time.sleep(0.2)
+        time.sleep(look)
 
 
 def overlapping(url: str) -> list[str]:
