@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from specbridge.runtime.store.tables.schema import resources
 
@@ -24,7 +24,7 @@ class Progress:
 
 def read_progress(connection: Connection, resource: int) -> Progress:
     """Return how far a resource has been read."""
-    row = connection.execute(select(resources).where(resources.c.number == resource)).one()
+    row = connection.execute(_PROGRESS, {"of_resource": resource}).one()
     return Progress(
         cursor=row.cursor, full_at=row.full_at, generation=row.generation, shape=row.shape
     )
@@ -32,20 +32,21 @@ def read_progress(connection: Connection, resource: int) -> Progress:
 
 def save_progress(connection: Connection, resource: int, progress: Progress) -> None:
     """Keep how far a resource has been read."""
-    connection.execute(
-        update(resources)
-        .where(resources.c.number == resource)
-        .values(
-            cursor=progress.cursor,
-            full_at=progress.full_at,
-            generation=progress.generation,
-            shape=progress.shape,
-        )
-    )
+    values = {
+        "cursor": progress.cursor,
+        "full_at": progress.full_at,
+        "generation": progress.generation,
+        "shape": progress.shape,
+    }
+    connection.execute(_SAVED, {"of_resource": resource, **values})
 
 
 def save_cursor(connection: Connection, resource: int, cursor: str) -> None:
     """Keep a resource's cursor, together with the page that it stands behind."""
-    connection.execute(
-        update(resources).where(resources.c.number == resource).values(cursor=cursor)
-    )
+    connection.execute(_SAVED, {"of_resource": resource, "cursor": cursor})
+
+
+_OWN = resources.c.number == bindparam("of_resource")
+_PROGRESS = select(resources).where(_OWN)
+# What is set are the columns among what is given.
+_SAVED = update(resources).where(_OWN)

@@ -123,7 +123,8 @@ def _known_records(
     return known
 
 
-_MEANT = records.c.resource == bindparam("in_resource"), among_given(records.c.id, "ids")
+_IN_RESOURCE = records.c.resource == bindparam("in_resource")
+_MEANT = _IN_RESOURCE, among_given(records.c.id, "ids")
 _KNOWN = select(
     *(records.c.id, records.c.digest, records.c.modified_at, records.c.generation),
     untyped(records.c.gone),
@@ -192,20 +193,30 @@ def load_records(connection: Connection, resource: int, ids: Iterable[str]) -> d
 
 def count_records(connection: Connection, resource: int, generation: int | None = None) -> int:
     """Return how many records are there; with a generation, those seen in it."""
-    chosen = select(func.count()).select_from(records).where(records.c.resource == resource)
+    given = {"in_resource": resource}
     if generation is not None:
-        there = chosen.where(records.c.gone.is_(False), records.c.generation >= generation)
-        return int(connection.execute(there).scalar_one())
-    # What is gone has an index of its own: nothing is read but indexes.
-    gone = connection.execute(chosen.where(gone_records)).scalar_one()
-    return int(connection.execute(chosen).scalar_one() - gone)
+        given["seen_since"] = generation
+        return int(connection.execute(_COUNT_SEEN, given).scalar_one())
+    count, gone = (connection.execute(asked, given).scalar_one() for asked in (_COUNT, _GONE))
+    return int(count - gone)
+
+
+_COUNT = select(func.count()).select_from(records).where(_IN_RESOURCE)
+# What is gone has an index of its own: nothing is read but indexes.
+_GONE = _COUNT.where(gone_records)
+_COUNT_SEEN = _COUNT.where(
+    records.c.gone.is_(False), records.c.generation >= bindparam("seen_since")
+)
 
 
 def count_some(connection: Connection, resource: int, most: int) -> int:
     """Return how many records are there, `most` if there are more: the others are not looked at."""
-    wanted = records.c.resource == resource, records.c.gone.is_(False)
-    some = select(records.c.id).where(*wanted).limit(most).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    given = {"in_resource": resource, "at_most": most}
+    return int(connection.execute(_COUNT_SOME, given).scalar_one())
+
+
+_SOME = select(records.c.id).where(_IN_RESOURCE, records.c.gone.is_(False))
+_COUNT_SOME = select(func.count()).select_from(_SOME.limit(bindparam("at_most")).subquery())
 
 
 def unseen_records(

@@ -1,6 +1,6 @@
 """What a pairing has to catch up with when it is bound: records read without it, and a new document."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select
+from sqlalchemy import Connection, Integer, bindparam, delete, insert, select
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.store.seen.indexing import index_keys
@@ -28,8 +28,18 @@ _INDEXED = delete(unindexed).where(*_OWN)
 
 def leave_all_unindexed(connection: Connection, flow: BoundFlow) -> None:
     """Have what all records of a pairing's resources match by worked out anew."""
-    connection.execute(delete(unindexed).where(unindexed.c.pairing == flow.number))
+    connection.execute(_EMPTIED, {"of_pairing": flow.number})
     for side, resource in enumerate(flow.resources):
-        columns = literal(flow.number).label("pairing"), literal(side).label("side"), records.c.id
-        known = select(*columns).where(records.c.resource == resource, records.c.gone.is_(False))
-        connection.execute(insert(unindexed).from_select(["pairing", "side", "id"], known))
+        given = {"of_pairing": flow.number, "of_side": side, "of_resource": resource}
+        connection.execute(_FILLED, given)
+
+
+_EMPTIED = delete(unindexed).where(unindexed.c.pairing == bindparam("of_pairing"))
+_FILLED = insert(unindexed).from_select(
+    ["pairing", "side", "id"],
+    select(
+        bindparam("of_pairing", type_=Integer).label("pairing"),
+        bindparam("of_side", type_=Integer).label("side"),
+        records.c.id,
+    ).where(records.c.resource == bindparam("of_resource"), records.c.gone.is_(False)),
+)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from specbridge.runtime.store.tables.rows import delete_rows, storable
 from specbridge.runtime.store.tables.schema import companies, events, wakes, webhooks
@@ -76,10 +76,12 @@ def add_wakes(connection: Connection, company: int, records: Iterable[Woken], no
 def pending_wakes(connection: Connection, company: int) -> dict[tuple[str, str], dict[int, str]]:
     """Return the ids of a company's records that wait to be read, by number, by system and resource."""
     found: dict[tuple[str, str], dict[int, str]] = {}
-    chosen = select(wakes).where(wakes.c.company == company).order_by(wakes.c.number)
-    for row in connection.execute(chosen):
+    for row in connection.execute(_PENDING, {"of_company": company}):
         found.setdefault((row.system, row.resource), {})[row.number] = row.id
     return found
+
+
+_PENDING = select(wakes).where(wakes.c.company == bindparam("of_company")).order_by(wakes.c.number)
 
 
 def woken_systems(connection: Connection, company: str, after: int) -> tuple[frozenset[str], int]:
@@ -122,8 +124,14 @@ def note_missed(connection: Connection, company: int, system: str, count: int) -
 
 def hearings(connection: Connection, company: int) -> Sequence[Hearing]:
     """Return how a company hears of its systems' changes, by system; none where no webhook is taken in."""
-    chosen = select(webhooks).where(webhooks.c.company == company).order_by(webhooks.c.system)
     return [
         Hearing(system=row.system, since=row.since, heard_at=row.heard_at, missed=row.missed)
-        for row in connection.execute(chosen)
+        for row in connection.execute(_HEARINGS, {"of_company": company})
     ]
+
+
+_HEARINGS = (
+    select(webhooks)
+    .where(webhooks.c.company == bindparam("of_company"))
+    .order_by(webhooks.c.system)
+)
