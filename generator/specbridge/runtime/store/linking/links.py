@@ -231,9 +231,14 @@ def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None
 
 
 def _has_vanished(connection: Connection, pairing: int) -> bool:
-    wanted = select(links.c.number).where(links.c.pairing == pairing, vanished_links)
-    return connection.execute(wanted.limit(1)).first() is not None
+    return connection.execute(_ANY_VANISHED, {"of_pairing": pairing}).first() is not None
 
+
+_ANY_VANISHED = (
+    select(links.c.number)
+    .where(links.c.pairing == bindparam("of_pairing"), vanished_links)
+    .limit(1)
+)
 
 _COLUMNS = (
     *("pairing", "source_id", "target_id", "vanished", "pinned"),
@@ -366,20 +371,26 @@ def count_queued_links(connection: Connection, flow: BoundFlow, span: Span, know
 
     A link that is queued on both sides counts twice.
     """
-    total = 0
-    for side in (SOURCE, TARGET):
-        near, _ = _ids(side)
-        queued = select(queue.c.id).where(
-            *(queue.c.pairing == flow.number, queue.c.side == side),
-            queue.c.number > span.after,
-            queue.c.number <= span.end,
-        )
-        wanted = links.c.pairing == flow.number, near.in_(queued), links.c.number <= known
-        chosen = select(func.count()).select_from(links).where(*wanted)
-        total += int(connection.execute(chosen).scalar_one())
-    return total
+    given = {"of_pairing": flow.number, "after": span.after, "up_to": span.end, "known": known}
+    counted = (connection.execute(_count_queued(side), given) for side in (SOURCE, TARGET))
+    return sum(int(count.scalar_one()) for count in counted)
+
+
+@cache
+def _count_queued(side: int) -> Select[int]:
+    near, _ = _ids(side)
+    queued = select(queue.c.id).where(
+        *(queue.c.pairing == bindparam("of_pairing"), queue.c.side == side),
+        queue.c.number > bindparam("after"),
+        queue.c.number <= bindparam("up_to"),
+    )
+    wanted = near.in_(queued), links.c.number <= bindparam("known")
+    return _COUNT.where(*wanted)
 
 
 def last_link(connection: Connection) -> int:
     """Return the number of the newest link, 0 where there is none."""
-    return int(connection.execute(select(func.max(links.c.number))).scalar() or 0)
+    return int(connection.execute(_LAST).scalar() or 0)
+
+
+_LAST = select(func.max(links.c.number))

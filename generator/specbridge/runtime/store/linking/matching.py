@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Insert,
     Integer,
+    Select,
     and_,
     bindparam,
     delete,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.linking.links import NewLink, Span, last_link, make_links
-from specbridge.runtime.store.seen.queue import queue_chosen
+from specbridge.runtime.store.seen.queue import Queueing, queue_again, queueing
 from specbridge.runtime.store.tables.schema import (
     candidates,
     keys,
@@ -100,18 +101,22 @@ def link_pairs(
 
 def _queue_linked(connection: Connection, flow: BoundFlow, span: Span, since: int) -> None:
     """Queue the sources of links made since a link of which neither record is in the round."""
-    new = links.c.pairing == flow.number, links.c.number > since
-    late = [~_in_round(flow, span, side, links.c[_PAIR[1 + side]]) for side in (SOURCE, TARGET)]
-    queue_chosen(connection, (flow.number, SOURCE), select(links.c.source_id).where(*new, *late))
+    given = {"after": span.after, "since": since}
+    queue_again(connection, (flow.number, SOURCE), _linked_late(), given)
 
 
-def _in_round(
-    flow: BoundFlow, span: Span, side: int, id_: ColumnElement[str]
-) -> ColumnElement[bool]:
+@cache
+def _linked_late() -> Queueing:
+    new = links.c.pairing == _PAIRING, links.c.number > bindparam("since")
+    late = [~_in_round(side, links.c[_PAIR[1 + side]]) for side in (SOURCE, TARGET)]
+    return queueing(select(links.c.source_id).where(*new, *late))
+
+
+def _in_round(side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
     """Return whether a record of one side is in the round."""
-    own = queue.c.pairing == flow.number, queue.c.side == side, queue.c.id == id_
+    own = queue.c.pairing == _PAIRING, queue.c.side == side, queue.c.id == id_
     # No upper end: what is queued for later rounds will be looked at as well.
-    return exists().where(*own, queue.c.number > span.after)
+    return exists().where(*own, queue.c.number > bindparam("after"))
 
 
 def count_candidates(connection: Connection, pairing: int) -> int:
@@ -124,14 +129,18 @@ _COUNT_AMBIGUOUS = select(func.count(candidates.c.source_id.distinct())).where(
 )
 
 
-def ambiguous_pairs(
-    connection: Connection, pairing: int, most: int | None = None
-) -> list[tuple[str, str]]:
+def ambiguous_pairs(connection: Connection, pairing: int, most: int) -> list[tuple[str, str]]:
     """Return the pairs of a pairing that match but are not linked, sorted; at most so many."""
-    chosen = select(candidates.c.source_id, candidates.c.target_id)
-    chosen = chosen.where(candidates.c.pairing == pairing).limit(most)
-    rows = connection.execute(chosen.order_by(candidates.c.source_id, candidates.c.target_id))
+    rows = connection.execute(_AMBIGUOUS, {"of_pairing": pairing, "at_most": most})
     return [(row.source_id, row.target_id) for row in rows]
+
+
+_AMBIGUOUS = (
+    select(candidates.c.source_id, candidates.c.target_id)
+    .where(candidates.c.pairing == _PAIRING)
+    .order_by(candidates.c.source_id, candidates.c.target_id)
+    .limit(bindparam("at_most"))
+)
 
 
 def linked_rivals(
@@ -141,6 +150,12 @@ def linked_rivals(
 
     A candidate's other record is linked with that one. The newest come first, so many at most.
     """
+    rows = connection.execute(_rivals(side), {"of_pairing": pairing, "at_most": most})
+    return [(number, id_) for number, id_ in rows]
+
+
+@cache
+def _rivals(side: int) -> Select[int, str]:
     near, far = links.c[_PAIR[1 + side]], links.c[_PAIR[2 - side]]
     rivals = and_(
         links.c.pairing == candidates.c.pairing,
@@ -150,9 +165,8 @@ def linked_rivals(
     )
     # From the candidates, which are few, to their links.
     chosen = select(links.c.number, near).select_from(candidates.join(links, rivals)).distinct()
-    chosen = chosen.where(candidates.c.pairing == pairing, candidates.c.base.is_(None))
-    rows = connection.execute(chosen.order_by(links.c.number.desc()).limit(most))
-    return [(number, id_) for number, id_ in rows]
+    chosen = chosen.where(candidates.c.pairing == _PAIRING, candidates.c.base.is_(None))
+    return chosen.order_by(links.c.number.desc()).limit(bindparam("at_most"))
 
 
 def has_candidates(connection: Connection, pairing: int) -> bool:
@@ -176,10 +190,19 @@ def reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
     for side in (SOURCE, TARGET):
         connection.execute(_add_candidates(side, again=True, several=_several(flow)), own)
     for side in (SOURCE, TARGET):
-        id_ = candidates.c[_PAIR[1 + side]]
-        left = select(id_).where(_stale(), ~_in_round(flow, span, side, id_))
-        queue_chosen(connection, (flow.number, side), left.params(own))
-    connection.execute(delete(candidates).where(_stale()), own)
+        queue_again(connection, (flow.number, side), _left_alone(side), {"after": span.after})
+    connection.execute(_drop_stale(), own)
+
+
+@cache
+def _left_alone(side: int) -> Queueing:
+    id_ = candidates.c[_PAIR[1 + side]]
+    return queueing(select(id_).where(_stale(), ~_in_round(side, id_)))
+
+
+@cache
+def _drop_stale() -> Delete:
+    return delete(candidates).where(_stale())
 
 
 def _several(flow: BoundFlow) -> bool:
