@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, insert, or_, select, update
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.bind import reads_of, resource_keys
@@ -51,13 +51,13 @@ def register_packages(
     # In the order of the packages' names, whichever was loaded first.
     listed = [Stated(name, flow) for name in names for flow in stated[name]]
     groups = [(_register_pairing(held, known, group), group) for group in group_flows(listed)]
-    _register_flows(connection, own, groups)
+    _register_flows(connection, held.flows, own, groups)
     return Numbers(
         company=number,
         pairings=[(pairing, ends, group) for (pairing, ends), group in groups],
         resources={**held.shared_resources(), **known},
         stored=held.pairings,
-        reads=_other_reads(connection, number, own.values()),
+        reads=_other_reads(held.flows, own.values()),
     )
 
 
@@ -65,7 +65,7 @@ class _Held:
     """What a store holds of a company, asked for once; what is missing is made when it is asked for."""
 
     def __init__(self, connection: Connection, company: int) -> None:
-        """Read the numbers of its packages, accounts, resources and pairings."""
+        """Read the numbers of its packages, accounts, resources and pairings, and the flows that were stated."""
         self._connection, self._company = connection, company
         given = {"of_company": company}
         self._packages = {n: number for number, n in connection.execute(_PACKAGES, given).all()}
@@ -80,6 +80,7 @@ class _Held:
             frozenset((source, target)): StoredPairing(number, (source, target), shape)
             for number, source, target, shape in connection.execute(_PAIRINGS, given).all()
         }
+        self.flows = connection.execute(_STATED, given).all()
 
     @property
     def pairings(self) -> list[StoredPairing]:
@@ -140,7 +141,7 @@ class _Held:
 
 def _insert_row(connection: Connection, table: Table, row: Mapping[str, str | int]) -> int:
     """Make a row of a table that numbers its rows; return its number."""
-    result = connection.execute(insert(table).values(**row))
+    result = connection.execute(insert(table), row)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -161,6 +162,12 @@ _PAIRINGS = (
     .where(_OF_COMPANY)
     .order_by(pairings.c.number)
 )
+_STATED = (
+    select(flows)
+    .join(packages, packages.c.number == flows.c.package)
+    .where(packages.c.company == bindparam("of_company"))
+    .order_by(flows.c.number)
+)
 
 
 def _register_pairing(
@@ -175,6 +182,7 @@ def _register_pairing(
 
 def _register_flows(
     connection: Connection,
+    stored: Sequence[Row[Any]],
     own: Mapping[str, int],
     groups: Sequence[tuple[tuple[int, Ends], Sequence[Stated]]],
 ) -> None:
@@ -188,12 +196,15 @@ def _register_flows(
         for (pairing, _), group in groups
         for position, one in enumerate(group)
     }
-    mine = flows.c.package.in_(list(own.values()))
-    rows = connection.execute(select(flows).where(mine)).all()
-    held = {(row.package, row.name): (row.pairing, row.position, row.reads) for row in rows}
+    mine = set(own.values())
+    held = {
+        (row.package, row.name): (row.pairing, row.position, row.reads)
+        for row in stored
+        if row.package in mine
+    }
     if held == wanted:
         return
-    connection.execute(delete(flows).where(mine))
+    connection.execute(delete(flows).where(flows.c.package.in_(mine)))
     if wanted:
         connection.execute(
             insert(flows),
@@ -212,15 +223,10 @@ def _plain(reads: Sequence[Reads]) -> Json:
     return plain
 
 
-def _other_reads(connection: Connection, company: int, own: Collection[int]) -> list[Reads]:
+def _other_reads(stored: Sequence[Row[Any]], own: Collection[int]) -> list[Reads]:
     """Return what flows of the company's other packages read."""
-    chosen = select(flows.c.reads).join(packages, packages.c.number == flows.c.package)
-    others = packages.c.company == company, packages.c.number.not_in(own)
-
-    found: list[Reads] = []
-    for text in connection.execute(chosen.where(*others).order_by(flows.c.number)).scalars():
-        found += _read_reads(read_json(text))
-    return found
+    others = [row for row in stored if row.package not in own]
+    return [one for row in others for one in _read_reads(read_json(row.reads))]
 
 
 def _read_reads(stored: Any) -> list[Reads]:
@@ -341,11 +347,15 @@ def resource_names(
 
 def read_followed(connection: Connection, company: int) -> int:
     """Return the number of the newest link of which what follows from it has been queued."""
-    chosen = select(companies.c.followed).where(companies.c.number == company)
-    return int(connection.execute(chosen).scalar_one())
+    return int(connection.execute(_FOLLOWED, {"of_company": company}).scalar_one())
 
 
 def save_followed(connection: Connection, company: int, link: int) -> None:
     """Keep up to which link what follows has been queued, together with what was queued."""
-    statement = update(companies).where(companies.c.number == company)
-    connection.execute(statement.values(followed=link))
+    connection.execute(_FOLLOW, {"of_company": company, "followed": link})
+
+
+_THIS_COMPANY = companies.c.number == bindparam("of_company")
+_FOLLOWED = select(companies.c.followed).where(_THIS_COMPANY)
+# What is set are the columns among what is given.
+_FOLLOW = update(companies).where(_THIS_COMPANY)
