@@ -1,6 +1,7 @@
 """The journal: every run, and every write before it is sent, with what it replaces."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -24,6 +26,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.store.linking.links import Span
 from specbridge.runtime.store.tables.rows import (
     among,
+    among_given,
     delete_rows,
     insert_rows,
     parts,
@@ -74,8 +77,8 @@ def start_run(
 ) -> int:
     """Begin a run of a company's packages and return its number."""
     names = write_json(list(packages))
-    statement = insert(runs).values(company=company, packages=names, kind=kind, started_at=now)
-    result = connection.execute(statement)
+    row = {"company": company, "packages": names, "kind": kind, "started_at": now}
+    result = connection.execute(_BEGIN, row)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -83,7 +86,12 @@ def start_run(
 def end_run(connection: Connection, run: int, now: float, outcome: str, report: object) -> None:
     """Note how a run ended."""
     values = {"ended_at": now, "outcome": outcome, "report": write_json(report)}
-    connection.execute(update(runs).where(runs.c.number == run).values(**values))
+    connection.execute(_END, {"of_run": run, **values})
+
+
+_BEGIN = insert(runs)
+# What is set are the columns among what is given.
+_END = update(runs).where(runs.c.number == bindparam("of_run"))
 
 
 def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> list[int]:
@@ -92,12 +100,17 @@ def open_entries(connection: Connection, run: int, entries: Sequence[Entry]) -> 
         return []
     # Many rows at once give no numbers back; those of this run above the last are theirs.
     # Of this run, because others may write on PostgreSQL at the same time.
-    first = int(connection.execute(select(func.max(journal.c.number))).scalar() or 0)
+    first = int(connection.execute(_LAST).scalar() or 0)
     insert_rows(connection, journal, _COLUMNS, [_row(run, entry) for entry in entries])
-    chosen = select(journal.c.number).where(journal.c.run == run, journal.c.number > first)
-    return list(connection.execute(chosen.order_by(journal.c.number)).scalars())
+    return list(connection.execute(_ADDED, {"of_run": run, "after": first}).scalars())
 
 
+_LAST = select(func.max(journal.c.number))
+_ADDED = (
+    select(journal.c.number)
+    .where(journal.c.run == bindparam("of_run"), journal.c.number > bindparam("after"))
+    .order_by(journal.c.number)
+)
 _COLUMNS = (
     *("run", "pairing", "kind", "resource", "record_id", "origin"),
     *("before", "after", "effects", "state", "reason"),
@@ -145,39 +158,49 @@ def open_writes(connection: Connection, company: int, bound: Bound) -> list[Entr
     There are no more than a run has under way at once, for the next one begins with them. Those of pairings that no
     flow states any more are among them: nobody else would close them.
     """
-    stated = exists().where(flows.c.pairing == journal.c.pairing)
-    told = or_(
-        journal.c.pairing.in_(bound.pairings),
-        # An entry of an undo belongs to no pairing.
-        and_(journal.c.pairing.is_(None), journal.c.resource.in_(bound.resources)),
-        and_(journal.c.pairing.is_not(None), ~stated),
-    )
-    chosen = (
-        select(journal)
-        .join(runs, runs.c.number == journal.c.run)
-        .where(runs.c.company == company, unanswered, told)
-    )
-    rows = connection.execute(chosen.order_by(journal.c.number))
+    numbers = {"of_pairings": list(bound.pairings), "in_resources": list(bound.resources)}
+    rows = connection.execute(_OPEN, {"of_company": company, **numbers})
     return [read_entry(row) for row in rows]
+
+
+_STATED = exists().where(flows.c.pairing == journal.c.pairing)
+_TOLD = or_(
+    among_given(journal.c.pairing, "of_pairings"),
+    # An entry of an undo belongs to no pairing.
+    and_(journal.c.pairing.is_(None), among_given(journal.c.resource, "in_resources")),
+    and_(journal.c.pairing.is_not(None), ~_STATED),
+)
+_OPEN = (
+    select(journal)
+    .join(runs, runs.c.number == journal.c.run)
+    .where(runs.c.company == bindparam("of_company"), unanswered, _TOLD)
+    .order_by(journal.c.number)
+)
 
 
 def created_unlinked(connection: Connection, flow: BoundFlow, side: int, span: Span) -> list[str]:
     """Return the queued records of a side that were created by a run and have no link in the pairing."""
     # In a first run all records are queued, and none of them is in the journal.
-    given = {"of_resource": flow.resources[side]}
-    if connection.execute(_ANY_ENTRY, given).first() is None:
+    own = {"of_resource": flow.resources[side]}
+    if connection.execute(_ANY_ENTRY, own).first() is None:
         return []
-    near = id_on(links, side)
+    given = {**own, "of_pairing": flow.number, "after": span.after, "up_to": span.end}
+    found = connection.execute(_created_unlinked(side), given).scalars()
+    return [id_ for id_ in found if id_ is not None]
+
+
+@cache
+def _created_unlinked(side: int) -> Select[str | None]:
+    own_links = links.c.pairing == bindparam("of_pairing")
     queued = select(queue.c.id).where(
-        *(queue.c.pairing == flow.number, queue.c.side == side),
-        *(queue.c.number > span.after, queue.c.number <= span.end),
+        *(queue.c.pairing == bindparam("of_pairing"), queue.c.side == side),
+        *(queue.c.number > bindparam("after"), queue.c.number <= bindparam("up_to")),
     )
-    chosen = select(journal.c.record_id).where(
-        *(journal.c.resource == flow.resources[side], journal.c.kind == "create"),
+    return select(journal.c.record_id).where(
+        *(journal.c.resource == bindparam("of_resource"), journal.c.kind == "create"),
         *(journal.c.state == "done", journal.c.record_id.in_(queued)),
-        ~exists().where(links.c.pairing == flow.number, near == journal.c.record_id),
+        ~exists().where(own_links, id_on(links, side) == journal.c.record_id),
     )
-    return [id_ for id_ in connection.execute(chosen).scalars() if id_ is not None]
 
 
 _ANY_ENTRY = (
@@ -285,26 +308,32 @@ def forget_runs(connection: Connection, company: int, before: float) -> int:
     with conflicts that are not settled, as long as the two records are linked. What people did by hand
     before the instant is forgotten with them.
     """
-    connection.execute(delete(deeds).where(deeds.c.company == company, deeds.c.at < before))
-    # Without its entry, a creation that is still open would be made a second time.
-    busy = select(journal.c.run).where(unanswered)
-    # A person is to decide these, whenever that is; of a pair that is none any more, nobody can.
-    linked = exists().where(
-        links.c.pairing == conflicts.c.pairing,
-        links.c.source_id == conflicts.c.source_id,
-        links.c.target_id == conflicts.c.target_id,
-    )
-    open_conflicts = select(conflicts.c.run).where(unsettled, linked)
-    chosen = select(runs.c.number).where(
-        runs.c.company == company,
-        # The lease is ours: what has no end by now will have none, and holds values all the same.
-        func.coalesce(runs.c.ended_at, runs.c.started_at) < before,
-        runs.c.number.not_in(busy),
-        runs.c.number.not_in(open_conflicts),
-    )
-    numbers = list(connection.execute(chosen).scalars())
+    given = {"of_company": company, "until": before}
+    connection.execute(_OLD_DEEDS, given)
+    numbers = list(connection.execute(_OLD_RUNS, given).scalars())
     # Most runs forget none, and need not look through what others left.
     # Runs last: the others refer to them.
     for table, column in ((journal, "run"), (conflicts, "run"), (runs, "number")):
         delete_rows(connection, table, column, numbers)
     return len(numbers)
+
+
+_OLD_DEEDS = delete(deeds).where(
+    deeds.c.company == bindparam("of_company"), deeds.c.at < bindparam("until")
+)
+# Without its entry, a creation that is still open would be made a second time.
+_BUSY = select(journal.c.run).where(unanswered)
+# A person is to decide these, whenever that is; of a pair that is none any more, nobody can.
+_LINKED = exists().where(
+    links.c.pairing == conflicts.c.pairing,
+    links.c.source_id == conflicts.c.source_id,
+    links.c.target_id == conflicts.c.target_id,
+)
+_OPEN_CONFLICTS = select(conflicts.c.run).where(unsettled, _LINKED)
+_OLD_RUNS = select(runs.c.number).where(
+    runs.c.company == bindparam("of_company"),
+    # The lease is ours: what has no end by now will have none, and holds values all the same.
+    func.coalesce(runs.c.ended_at, runs.c.started_at) < bindparam("until"),
+    runs.c.number.not_in(_BUSY),
+    runs.c.number.not_in(_OPEN_CONFLICTS),
+)

@@ -6,23 +6,21 @@ time alone: once the lease has expired, and what was sent before has come to its
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Float,
     Row,
     Select,
-    and_,
     bindparam,
     cast,
     delete,
     func,
     insert,
-    literal,
     select,
     update,
 )
@@ -49,9 +47,9 @@ class Lease:
     holder: Holder = field(default_factory=Holder)
 
     @property
-    def own(self) -> ColumnElement[bool]:
-        """Return what tells its row."""
-        return and_(leases.c.company == self.company, leases.c.token == self.holder.token)
+    def own(self) -> Mapping[str, int | str]:
+        """Return what tells its row, by the names that statements have for it."""
+        return {"of_company": self.company, "by_token": self.holder.token}
 
     def times(self, now: float) -> dict[str, float]:
         """Return the instants of a renewal."""
@@ -68,20 +66,20 @@ def take_lease(connection: Connection, lease: Lease) -> None:
     if row is not None:
         _check_free(row, now)
         # Only the lease that was just seen: whoever has taken it over or renewed it keeps it.
-        seen = leases.c.company == lease.company, leases.c.token == row.token
-        connection.execute(delete(leases).where(*seen, leases.c.free_at == row.free_at))
+        seen = {"of_company": lease.company, "by_token": row.token, "until": row.free_at}
+        connection.execute(_TAKE_OVER, seen)
     own = lease.holder
     who = {"token": own.token, "holder": own.name, "place": own.place, "pid": own.pid}
     try:
-        connection.execute(insert(leases).values(company=lease.company, **who, **lease.times(now)))
+        connection.execute(_TAKE, {"company": lease.company, **who, **lease.times(now)})
     except IntegrityError:  # somebody else was quicker
         raise StoreBusyError("another run has just begun to work on this store") from None
 
 
 def renew_lease(connection: Connection, lease: Lease) -> None:
     """Prolong a lease; raises StoreBusyError where another run has taken it over."""
-    values = lease.times(read_clock(connection))
-    if connection.execute(update(leases).where(lease.own).values(**values)).rowcount == 0:
+    times = lease.times(read_clock(connection))
+    if connection.execute(_RENEW, {**lease.own, **times}).rowcount == 0:
         raise StoreBusyError(TAKEN)
 
 
@@ -92,7 +90,7 @@ def seconds_left(connection: Connection, lease: Lease, *, lock: bool = False) ->
     run has it.
     """
     # SQLite locks nothing, and needs not: what a transaction wrote keeps all others from writing.
-    given = {"of_company": lease.company, "by_token": lease.holder.token, "now": time.time()}
+    given = {**lease.own, "now": time.time()}
     asked = _time_left(connection.dialect.name, lock=lock)
     row = connection.execute(asked, given).one_or_none()
     if row is None:
@@ -105,14 +103,13 @@ def seconds_left(connection: Connection, lease: Lease, *, lock: bool = False) ->
 def _time_left(dialect: str, *, lock: bool) -> Select[Any]:
     # Made once: it is asked before each write.
     clock = bindparam("now", type_=Float) if dialect == "sqlite" else _DATABASE_CLOCK
-    own = leases.c.company == bindparam("of_company"), leases.c.token == bindparam("by_token")
-    chosen = select(leases.c.expires_at, clock).where(*own)
+    chosen = select(leases.c.expires_at, clock).where(*_OWN)
     return chosen.with_for_update(read=True) if lock else chosen
 
 
 def release_lease(connection: Connection, lease: Lease) -> None:
     """Give a lease back; one that somebody else holds is left alone."""
-    connection.execute(delete(leases).where(lease.own))
+    connection.execute(_RELEASE, lease.own)
 
 
 def check_lease(connection: Connection, company: int) -> None:
@@ -136,21 +133,26 @@ def keep_runs_out(connection: Connection) -> None:
 
 def read_clock(connection: Connection) -> float:
     """Return the seconds since 1970 by which leases go: the database's, where it has a clock."""
-    return float(connection.execute(select(_clock(connection))).scalar_one())
-
-
-def _clock(connection: Connection) -> ColumnElement[float]:
     if connection.dialect.name == "sqlite":
-        return literal(time.time())
-    return _DATABASE_CLOCK
+        return time.time()
+    return float(connection.execute(_CLOCK).scalar_one())
 
 
 # Not now(), which stands still for a whole transaction.
 _DATABASE_CLOCK = cast(func.extract("epoch", func.clock_timestamp()), Float)
+_CLOCK = select(_DATABASE_CLOCK)
+_OF_COMPANY = leases.c.company == bindparam("of_company")
+_HELD = select(leases).where(_OF_COMPANY)
+_OWN = _OF_COMPANY, leases.c.token == bindparam("by_token")
+_TAKE = insert(leases)
+_TAKE_OVER = delete(leases).where(*_OWN, leases.c.free_at == bindparam("until"))
+_RELEASE = delete(leases).where(*_OWN)
+# What is set are the columns among what is given.
+_RENEW = update(leases).where(*_OWN)
 
 
 def _read(connection: Connection, company: int) -> Row[tuple[object, ...]] | None:
-    return connection.execute(select(leases).where(leases.c.company == company)).one_or_none()
+    return connection.execute(_HELD, {"of_company": company}).one_or_none()
 
 
 def _check_free(row: Row[tuple[object, ...]], now: float) -> None:

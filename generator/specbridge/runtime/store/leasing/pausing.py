@@ -49,9 +49,15 @@ def resume(connection: Connection, company: int, package: str) -> bool:
 
 def read_pauses(connection: Connection, company: int) -> dict[str, Pause]:
     """Return what is paused of a company, by package."""
-    chosen = select(*(pauses.c[name] for name in Pause._fields))
-    rows = connection.execute(chosen.where(pauses.c.company == company).order_by(pauses.c.package))
+    rows = connection.execute(_PAUSES, {"of_company": company})
     return {row.package: Pause._make(row) for row in rows}
+
+
+_PAUSES = (
+    select(*(pauses.c[name] for name in Pause._fields))
+    .where(pauses.c.company == bindparam("of_company"))
+    .order_by(pauses.c.package)
+)
 
 
 def paused_pairings(

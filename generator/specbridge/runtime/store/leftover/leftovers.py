@@ -22,7 +22,7 @@ from sqlalchemy import (
 from specbridge.runtime.decide.binding import BoundCompany, BoundFlow, PairingSide
 from specbridge.runtime.decide.plan import Clash
 from specbridge.runtime.store.linking.links import Span
-from specbridge.runtime.store.seen.queue import queue_chosen, queue_records
+from specbridge.runtime.store.seen.queue import queue_again, queue_chosen, queue_records, queueing
 from specbridge.runtime.store.tables.rows import (
     among,
     among_given,
@@ -110,17 +110,30 @@ def read_dead_letters(
 
 def lettered_sides(connection: Connection, flows: Sequence[int]) -> set[tuple[int, int]]:
     """Return the flows and sides of which records have dead letters."""
-    chosen = select(dead_letters.c.pairing, dead_letters.c.side).distinct()
-    rows = connection.execute(chosen.where(dead_letters.c.pairing.in_(list(flows))))
+    rows = connection.execute(_LETTERED, {"of_pairings": list(flows)})
     return {(row.pairing, row.side) for row in rows}
+
+
+_LETTERED = (
+    select(dead_letters.c.pairing, dead_letters.c.side)
+    .where(among_given(dead_letters.c.pairing, "of_pairings"))
+    .distinct()
+)
 
 
 def queue_dead_letters(connection: Connection, flows: Sequence[BoundFlow]) -> None:
     """Queue all records that have dead letters, to be tried again."""
     for flow in flows:
         for side in (0, 1):
-            own = dead_letters.c.pairing == flow.number, dead_letters.c.side == side
-            queue_chosen(connection, (flow.number, side), select(dead_letters.c.id).where(*own))
+            queue_again(connection, (flow.number, side), _ALL_LETTERS, {})
+
+
+_ALL_LETTERS = queueing(
+    select(dead_letters.c.id).where(
+        dead_letters.c.pairing == bindparam("of_pairing"),
+        dead_letters.c.side == bindparam("of_side"),
+    )
+)
 
 
 def queue_not_shown(connection: Connection, flow: BoundFlow, side: int) -> None:
@@ -256,10 +269,13 @@ _UNSETTLED = select(*(conflicts.c[name] for name in Unsettled._fields)).where(
 
 def open_units(connection: Connection, pairing: int) -> list[tuple[str, str]]:
     """Return the sources and units of a pairing's conflicts that nobody has decided."""
-    # Both conditions: SQLite takes the index of what is unsettled for its very own words alone.
-    wanted = conflicts.c.pairing == pairing, unsettled, conflicts.c.state == "open"
-    rows = connection.execute(select(conflicts.c.source_id, conflicts.c.unit).where(*wanted))
+    rows = connection.execute(_OPEN_UNITS, {"of_pairing": pairing})
     return [(source_id, unit) for source_id, unit in rows]
+
+
+# Both conditions: SQLite takes the index of what is unsettled for its very own words alone.
+_OPEN = conflicts.c.pairing == bindparam("of_pairing"), unsettled, conflicts.c.state == "open"
+_OPEN_UNITS = select(conflicts.c.source_id, conflicts.c.unit).where(*_OPEN)
 
 
 def choose_winner(connection: Connection, number: int, winner: str) -> None:
@@ -303,14 +319,20 @@ def settle_parted(connection: Connection, pairings: Iterable[int]) -> None:
     No choice could be carried out. Whoever comes back is compared with what was last agreed, and
     differs again.
     """
-    together = (
-        links.c.pairing == conflicts.c.pairing,
-        links.c.source_id == conflicts.c.source_id,
-        links.c.target_id == conflicts.c.target_id,
-        links.c.vanished.is_(False),
-    )
-    parted = conflicts.c.pairing.in_(list(pairings)), unsettled, ~exists().where(*together)
-    connection.execute(update(conflicts).where(*parted).values(state="settled"))
+    connection.execute(_SETTLE_PARTED, {"of_pairings": list(pairings)})
+
+
+_TOGETHER = exists().where(
+    links.c.pairing == conflicts.c.pairing,
+    links.c.source_id == conflicts.c.source_id,
+    links.c.target_id == conflicts.c.target_id,
+    links.c.vanished.is_(False),
+)
+_SETTLE_PARTED = (
+    update(conflicts)
+    .where(among_given(conflicts.c.pairing, "of_pairings"), unsettled, ~_TOGETHER)
+    .values(state="settled")
+)
 
 
 def count_open_conflicts(connection: Connection, pairing: int) -> int:
@@ -318,9 +340,7 @@ def count_open_conflicts(connection: Connection, pairing: int) -> int:
     return int(connection.execute(_COUNT_OPEN, {"of_pairing": pairing}).scalar_one())
 
 
-_COUNT_OPEN = select(func.count()).where(
-    conflicts.c.pairing == bindparam("of_pairing"), unsettled, conflicts.c.state == "open"
-)
+_COUNT_OPEN = select(func.count()).where(*_OPEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
