@@ -15,6 +15,8 @@ _ENCODINGS = ("UTF8", "SQL_ASCII")
 
 _SHOWN = 3
 
+_SCHEMA = select(version.c.version_num)
+
 
 def read_schema(connection: Connection) -> str | None:
     """Return the schema of a store, None for a database that is to become one.
@@ -25,7 +27,7 @@ def read_schema(connection: Connection) -> str | None:
     if version.name not in found:
         _check_empty(found, connection)
         return None
-    schema = connection.execute(select(version.c.version_num)).scalar()
+    schema = connection.execute(_SCHEMA).scalar()
     if not found >= _OWN:
         raise _foreign([version.name])
     if schema is None or not schema.isdecimal():
