@@ -1,7 +1,8 @@
 """Workers on unchanged companies: `python -m tests.benchmarks.workers`.
 
 Real workers, PostgreSQL and servers; each company has a key of its own, so that no limit of a system is what is measured. CPU
-is that of the workers alone. The tick is measured on schedules alone, from 10 to 1,000 companies.
+is that of the workers alone. Runs are measured over 1, 2 and 4 workers, and over 10 to 1,000 companies; the tick
+on schedules alone.
 """
 
 import os
@@ -23,9 +24,12 @@ from tests.acceptance.workers import ROOT, Worker, await_that, working
 from tests.runtime.servers import new_database, running_postgresql
 
 COMPANIES = 12
-ROUNDS = 3
+RUNS = 36
+"""Runs that are measured, at least: as many rounds of all companies as that takes."""
+
 WORKERS = (1, 2, 4)
 SIZES = (10, 100, 1000)
+GROWTH = tuple((size, 2) for size in SIZES)
 SCHEDULE = 300.0
 """Seconds for which the cost of an idle company is reckoned."""
 
@@ -35,9 +39,9 @@ _ROWS = "SELECT coalesce(sum(n_live_tup), 0) FROM pg_stat_user_tables"
 def main() -> None:
     """Print the table."""
     with running_postgresql() as server:
-        for count in WORKERS:
-            with new_database(server) as url, opened_town(COMPANIES, limited=False) as town:
-                click.echo(measure(town, url, count))
+        for companies, workers in [*((COMPANIES, count) for count in WORKERS), *GROWTH]:
+            with new_database(server) as url, opened_town(companies, limited=False) as town:
+                click.echo(measure(town, url, workers))
         for size in SIZES:
             with new_database(server) as url:
                 click.echo(measure_tick(url, size))
@@ -50,18 +54,20 @@ def measure(town: Town, url: str, count: int) -> str:
         town.settle_in(folder, ROOT / "generated", 86_400.0)
         workers = [Worker(folder=folder, url=url) for _ in range(count)]
         with working(workers):
-            await_that("the first runs", lambda: _runs(url) >= COMPANIES, folder)
+            size = len(town.firms)
+            await_that("the first runs", lambda: _runs(url) >= size, folder, 120.0 + size)
             _play_round(url)
             requests, cpu = _requests(town), _cpu(workers)
             began, rows = time.perf_counter(), _rows(url)
-            for _ in range(ROUNDS):
+            rounds = -(-RUNS // size)
+            for _ in range(rounds):
                 _play_round(url)
-            seconds, total = time.perf_counter() - began, ROUNDS * COMPANIES
+            seconds, total = time.perf_counter() - began, rounds * size
             each = (_requests(town) - requests) / total, (_cpu(workers) - cpu) / total
             grown = (_rows(url) - rows) / total
     hourly = 3600 / SCHEDULE
     return (
-        f"{count} workers: {total / seconds:5.1f} runs/s; an idle company, read every {SCHEDULE:.0f} s, costs "
+        f"{size:5} companies, {count} workers: {total / seconds:5.1f} runs/s; an idle company, read every {SCHEDULE:.0f} s, costs "
         f"{each[0] * hourly:.0f} requests, {each[1] * hourly:.2f} s of CPU, {grown * hourly:.0f} rows an hour"
     )
 

