@@ -103,6 +103,32 @@ def test_a_run_over_a_few_changes_walks_through_nothing(filled: Bench) -> None:
     assert walks(plans) == []
 
 
+@contextmanager
+def made() -> Iterator[list[object]]:
+    """Collect the statements that are executed meanwhile, each as the object that it is."""
+    found: list[object] = []
+
+    def note(_connection: object, statement: object, *_: object) -> None:
+        found.append(statement)
+
+    event.listen(Engine, "before_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_execute", note)
+
+
+def test_a_run_that_finds_nothing_changed_makes_no_statement_anew(filled: Bench) -> None:
+    """To build one takes longer than to execute it where little is stored: it would be half of such a run."""
+    with made() as first:
+        assert filled.sync().writes == 0
+    with made() as second:
+        assert filled.sync().writes == 0
+    assert len(second) > 40
+    known = {id(statement) for statement in first}
+    assert [str(statement) for statement in second if id(statement) not in known] == []
+
+
 def test_a_walk_is_noticed() -> None:
     plans = {
         "SELECT a": ["SCAN records"],
