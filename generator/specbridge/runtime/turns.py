@@ -49,8 +49,8 @@ class Turns(Protocol):
     def take(self, terms: Terms, patience: float) -> Turn | None:
         """Take the next turn, unless answers asked to wait for more than `patience` seconds; None: it is not usable."""
 
-    def defer(self, terms: Terms, turn: Turn) -> bool:
-        """Have a turn that was missed count from now on; False: others have come too far, and it is lost."""
+    def defer(self, terms: Terms, turn: Turn, seconds: float) -> bool:
+        """Have a turn count from so many seconds after its start on; False: others have come too far, and it is lost."""
 
     def look(self, terms: Terms) -> Turn:
         """Take nothing, and return what answers have asked for and stated meanwhile."""

@@ -142,11 +142,11 @@ def test_a_turn_that_was_missed_is_put_off_until_others_are_too_far(url: str) ->
     terms = Terms(key="missed", requests=2, span=60.0)
     with giving(url, 2) as (one, another):
         missed = take(one, terms)
-        assert one.defer(terms, missed)
+        assert one.defer(terms, missed, 0.5)
         other = take(another, terms)
         take(another, terms)
         last = take(another, terms)
-        assert not one.defer(terms, missed)
+        assert not one.defer(terms, missed, 0.5)
         assert last.start - other.start == pytest.approx(60.0, abs=0.001)
 
 

@@ -12,7 +12,12 @@ from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.transport.clock import system_clock
 from specbridge.runtime.connectors.transport.environment import read_shared
 from specbridge.runtime.connectors.transport.limits import Scheduler
-from specbridge.runtime.connectors.transport.sharing import Shared, share_limits, terms_of
+from specbridge.runtime.connectors.transport.sharing import (
+    Departure,
+    Shared,
+    share_limits,
+    terms_of,
+)
 from specbridge.runtime.store.limits.turns import StoreTurns
 from specbridge.runtime.turns import Terms
 
@@ -101,6 +106,19 @@ def test_requests_take_as_many_turns_as_they_cost(sqlite_url: str) -> None:
     gaps = [later - start for start, later in pairwise(starts)]
     assert gaps[0] < 0.5
     assert gaps[1] > 0.9
+
+
+def test_who_was_answered_late_may_have_arrived_late_and_counts_so(sqlite_url: str) -> None:
+    paced = Limit(requests=3, seconds=1.0, shared_by="{SUBSCRIPTION_KEY}")
+    one, another = schedulers(sqlite_url, paced)
+    starts = []
+    for number in range(5):
+        departure = Departure()
+        (one if number < 2 else another).wait_turn("GET", "/x", departure=departure)
+        starts.append(monotonic())
+        # The first is the quickest, the second is thought to have been on its way for so much longer.
+        departure.answer(starts[-1] + (0.15 if number == 1 else 0.0))
+    assert starts[4] - starts[1] >= 1.0 + 0.15
 
 
 def test_a_wait_beyond_patience_is_not_waited_for_by_anybody(sqlite_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The body of an answer, read and unpacked within bounds, whatever a server sends.
+"""Bodies: that of an answer, read and unpacked within bounds, whatever a server sends; and that of a request.
 
 A kilobyte of gzip may hold a megabyte, so what counts is the unpacked size, and no more than a piece is
 unpacked at a time. JSON grows in memory too: `{}` takes 64 bytes, and 100,000 brackets are more levels than
@@ -188,3 +188,12 @@ def _refuse(text: str) -> float:
 
 
 _decode_unsigned = msgspec.json.Decoder(float_hook=_read_float).decode
+
+
+def write_json(body: Json) -> bytes:
+    """Return the body of a request."""
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, as some system sent it: as an escape it is JSON all the same.
+        return json.dumps(body, separators=(",", ":")).encode()

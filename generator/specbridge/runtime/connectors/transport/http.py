@@ -1,6 +1,5 @@
 """The one place where a request leaves for a system: its turn, its deadline, its retries, its errors."""
 
-import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from specbridge.runtime.connectors.transport.bodies import (
     Bounds,
     read_body,
     read_json,
+    write_json,
 )
 from specbridge.runtime.connectors.transport.clock import Clock
 from specbridge.runtime.connectors.transport.connections import surroundings
@@ -52,7 +52,7 @@ from specbridge.runtime.connectors.transport.retry import (
     read_date,
     read_retry_after,
 )
-from specbridge.runtime.connectors.transport.sharing import Shared
+from specbridge.runtime.connectors.transport.sharing import Departure, Shared
 from specbridge.runtime.connectors.transport.telling.routes import path_words, route_of
 from specbridge.runtime.connectors.transport.telling.taping import Tape
 from specbridge.runtime.records import Usage
@@ -175,7 +175,8 @@ class Transport:
 
     def _exchange(self, request: Request, proof: Proof, patience: float) -> Answer | Failure:
         built = self._build(request, proof)
-        asked = self._scheduler.wait_turn(request.method, self._limited_path(request), patience)
+        path, departure = self._limited_path(request), Departure()
+        asked = self._scheduler.wait_turn(request.method, path, patience, departure)
         if asked > 0.0:
             return self._held(request, asked)
         if self._closing.is_set():
@@ -186,6 +187,7 @@ class Transport:
             if request.authorized:
                 self._count("read" if request.reads else "write")
             outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
+        departure.answer(self._clock.monotonic())
         if isinstance(outcome, Failure):
             return replace(outcome, took=self._clock.monotonic() - began)
         return outcome
@@ -202,7 +204,7 @@ class Transport:
             built = self._client.build_request(
                 request.method,
                 self._address(request, proof),
-                content=_encode(request),
+                content=None if request.body is None else write_json(request.body),
                 data=dict(request.form) if request.form is not None else None,
                 headers=headers if request.body is None else _typed(headers, request),
             )
@@ -340,16 +342,6 @@ class Transport:
         self._observer.count(self._profile.name, name)
         with self._lock:
             setattr(self.usage, name, getattr(self.usage, name) + 1)
-
-
-def _encode(request: Request) -> bytes | None:
-    if request.body is None:
-        return None
-    try:
-        return json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, as some system sent it: as an escape it is JSON all the same.
-        return json.dumps(request.body, separators=(",", ":")).encode()
 
 
 def _typed(headers: dict[str, str], request: Request) -> dict[str, str]:

@@ -20,6 +20,7 @@ from specbridge.runtime.connectors.transport.sharing import (
     PACED_UP_TO,
     STRETCH,
     WORTH_TELLING,
+    Departure,
     Shared,
     SharedLimit,
     name_limit,
@@ -153,8 +154,14 @@ class Scheduler:
         self._lock = Lock()
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
-    def wait_turn(self, method: str, path: str, patience: float = math.inf) -> float:
-        """Wait until the request may start, count it and return 0.0.
+    def wait_turn(
+        self,
+        method: str,
+        path: str,
+        patience: float = math.inf,
+        departure: Departure | None = None,
+    ) -> float:
+        """Wait until the request may start, count it and return 0.0; `departure` gets the turns it leaves with.
 
         Where answers asked for a wait of more than `patience` seconds, nothing is waited for or counted:
         those seconds are returned.
@@ -176,7 +183,8 @@ class Scheduler:
                 # Sooner than was told, where an answer states a larger limit.
                 self._clock.tell(told, 0.0)
             self._leave(start - now, taken)
-            shared = wait_for_turns(self._find_shared(method, path), patience)
+            found = self._find_shared(method, path)
+            shared = wait_for_turns(found, patience, departure or Departure())
             if shared is None:
                 continue
             if shared > 0.0:

@@ -5,12 +5,14 @@ leaves the others every other turn. A request that leaves late would arrive amon
 put off, or taken anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from threading import Lock
 
+from specbridge.errors import StoreError
 from specbridge.model.profile import Limit, Profile
 from specbridge.runtime.connectors.transport.clock import Clock, pause, read_halt
 from specbridge.runtime.connectors.transport.environment import read_shared
@@ -29,6 +31,9 @@ _STRETCH_OF_PACE = 1.055
 # The share of a limit's seconds by which a request may leave late.
 _LATE = 0.01
 _LEAST_LATE = 0.01
+# An answer that takes so much longer than the quickest may tell of a request that arrived late, and
+# that a limit has counted late; up to so much it is believed.
+_SLOW, _SLOWEST = 0.02, 0.2
 # Who comes late as often as that leaves all the same: on such a machine nothing else would ever leave.
 _TRIES = 6
 _CHUNKS = 64
@@ -92,6 +97,7 @@ class SharedLimit:
         self._late = max(_LEAST_LATE, limit.seconds * _LATE)
         self._closed_until = 0.0
         self._ended = False
+        self._quickest = math.inf
 
     def wait(self, patience: float, cost: int = 1) -> Due:
         """Wait for as many turns as a request costs, and return when the last one came.
@@ -116,8 +122,22 @@ class SharedLimit:
     def defer(self, due: Due) -> Due | None:
         """Return a turn that was missed as one of this instant, None where it is lost."""
         now = self._clock.monotonic()
-        put_off = due.turn is not None and self._turns.defer(self._terms, due.turn)
-        return Due(now) if put_off else None
+        if due.turn is None or not self._turns.defer(self._terms, due.turn, now - due.instant):
+            return None
+        return Due(now, replace(due.turn, start=due.turn.start + now - due.instant))
+
+    def note_answer(self, due: Due, now: float) -> None:
+        """Have a turn count from when its request may have arrived, where the answer took long.
+
+        Only of what is paced: what was planned a moment after another would arrive together with it.
+        """
+        if due.turn is None or not self._terms.gap:
+            return
+        took = now - due.instant
+        self._quickest = min(self._quickest, took)
+        late = took - self._quickest
+        if late > _SLOW * self._limit.seconds:
+            self._turns.defer(self._terms, due.turn, min(late, _SLOWEST * self._limit.seconds))
 
     def is_closed(self, now: float) -> bool:
         """Return whether an answer to this process asked to wait beyond now."""
@@ -218,7 +238,28 @@ def share_limits(
     return Shared(turns, limits)
 
 
-def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -> float | None:
+class Departure:
+    """The turns with which a request leaves; they are told when its answer came."""
+
+    def __init__(self) -> None:
+        """Have none yet."""
+        self._dues: list[tuple[SharedLimit, Due]] = []
+
+    def leave(self, dues: Iterable[tuple[SharedLimit, Due]]) -> None:
+        """Leave with turns."""
+        self._dues = list(dues)
+
+    def answer(self, now: float) -> None:
+        """Note when the answer came."""
+        # A store that fails is told of when it is next asked: the answer must not be lost for it.
+        with suppress(StoreError):
+            for limit, due in self._dues:
+                limit.note_answer(due, now)
+
+
+def wait_for_turns(
+    wanted: Sequence[tuple[SharedLimit, int]], patience: float, departure: Departure
+) -> float | None:
     """Wait until a request may leave that counts against these limits, at these costs; return 0.0.
 
     The narrowest comes first: its turns come one by one, and those of wide ones mostly at once. Where answers asked
@@ -236,4 +277,5 @@ def wait_for_turns(wanted: Sequence[tuple[SharedLimit, int]], patience: float) -
             held[number] = due
         if not late:
             break
+    departure.leave((limit, due) for (limit, _), due in zip(wanted, held, strict=True) if due)
     return 0.0

@@ -47,7 +47,7 @@ WHERE turns.asked_at > excluded.asked_at + :back
 _DEFER = """
 UPDATE turns SET starts = (
     SELECT {collected} FROM (
-        SELECT CASE WHEN abs({start} - :start) < 0.0001 THEN {now} ELSE {start} END AS start
+        SELECT CASE WHEN abs({start} - :start) < 0.0001 THEN {start} + :late ELSE {start} END AS start
         FROM {elements} AS one
     ) AS moved
 )

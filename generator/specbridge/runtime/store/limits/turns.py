@@ -82,9 +82,10 @@ class StoreTurns:
         taken = asked <= given["patience"]
         return Turn(wait=wait, asked=asked, taken=taken, size=size, start=row.start_at)
 
-    def defer(self, terms: Terms, turn: Turn) -> bool:
-        """Have a turn that was missed count from now on; False: others have come too far, and it is lost."""
-        found = self._try(terms.key, self._statements.defer, {"start": turn.start})
+    def defer(self, terms: Terms, turn: Turn, seconds: float) -> bool:
+        """Have a turn count from so many seconds after its start on; False: others have come too far, and it is lost."""
+        given = {"start": turn.start, "late": seconds}
+        found = self._try(terms.key, self._statements.defer, given)
         return found is not None
 
     def look(self, terms: Terms) -> Turn:
