@@ -36,7 +36,9 @@ def to_customers_organisation_data(
     return customers_organisation_data
 
 
-def to_companies(record: CustomersOrganisationData, references: References) -> Companies:
+def to_companies(
+    record: CustomersOrganisationData, references: References
+) -> Companies:
     """Return what HubSpot Companies is to hold for PowerOffice GO Customers
     organisation data.
 

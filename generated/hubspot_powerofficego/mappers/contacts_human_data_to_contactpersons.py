@@ -33,7 +33,9 @@ class ContactPersons(TypedDict, total=False):
     ContactId: Identifier | None
 
 
-def to_contactpersons(record: ContactsHumanData, references: References) -> ContactPersons:
+def to_contactpersons(
+    record: ContactsHumanData, references: References
+) -> ContactPersons:
     """Return what PowerOffice GO ContactPersons is to hold for HubSpot Contacts human
     data.
 
@@ -58,12 +60,18 @@ def to_contactpersons(record: ContactsHumanData, references: References) -> Cont
         if "mobilephone" in properties:
             contactpersons["PhoneNumber"] = properties["mobilephone"] or None
     properties = record.get("properties")
-    if properties is not None and not contactpersons.get("PhoneNumber") and "phone" in properties:
+    if (
+        properties is not None
+        and not contactpersons.get("PhoneNumber")
+        and "phone" in properties
+    ):
         contactpersons["PhoneNumber"] = properties["phone"] or None
     return contactpersons
 
 
-def to_contacts_human_data(record: ContactPersons, references: References) -> ContactsHumanData:
+def to_contacts_human_data(
+    record: ContactPersons, references: References
+) -> ContactsHumanData:
     """Return what HubSpot Contacts human data is to hold for PowerOffice GO
     ContactPersons.
 
@@ -89,7 +97,9 @@ def to_contacts_human_data(record: ContactPersons, references: References) -> Co
         contacts_human_data_properties["mobilephone"] = record["PhoneNumber"]
         contacts_human_data_properties["phone"] = record["PhoneNumber"]
     if "ContactId" in record:
-        associatedcompanyid = translate(references, ("Companies", "Customers"), record["ContactId"])
+        associatedcompanyid = translate(
+            references, ("Companies", "Customers"), record["ContactId"]
+        )
         if associatedcompanyid is not WAITING:
             contacts_human_data_properties["associatedcompanyid"] = associatedcompanyid
     if contacts_human_data_properties:

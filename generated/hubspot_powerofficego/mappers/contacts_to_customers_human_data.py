@@ -26,7 +26,9 @@ class CustomersHumanData(TypedDict, total=False):
     LastName: str | None
 
 
-def to_customers_human_data(record: Contacts, references: References) -> CustomersHumanData:
+def to_customers_human_data(
+    record: Contacts, references: References
+) -> CustomersHumanData:
     """Return what PowerOffice GO Customers human data is to hold for HubSpot Contacts.
 
     properties.email | emailAddress | "string"

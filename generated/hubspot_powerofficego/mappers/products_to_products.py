@@ -52,7 +52,9 @@ def to_poweroffice_go_products(
     return poweroffice_go_products
 
 
-def to_hubspot_products(record: PowerOfficeGOProducts, references: References) -> HubSpotProducts:
+def to_hubspot_products(
+    record: PowerOfficeGOProducts, references: References
+) -> HubSpotProducts:
     """Return what HubSpot Products is to hold for PowerOffice GO Products.
 
     properties.name | name | "string"

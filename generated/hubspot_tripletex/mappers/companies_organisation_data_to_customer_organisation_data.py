@@ -54,7 +54,9 @@ def to_customer_organisation_data(
     properties.address | postalAddress.addressLine1 | "string"
     """
     customer_organisation_data: CustomerOrganisationData = {}
-    customer_organisation_data_postal_address: CustomerOrganisationDataPostalAddress = {}
+    customer_organisation_data_postal_address: CustomerOrganisationDataPostalAddress = (
+        {}
+    )
     properties = record.get("properties")
     if properties is not None:
         if "name" in properties:
@@ -70,9 +72,13 @@ def to_customer_organisation_data(
         if "zip" in properties:
             customer_organisation_data_postal_address["postalCode"] = properties["zip"]
         if "address" in properties:
-            customer_organisation_data_postal_address["addressLine1"] = properties["address"]
+            customer_organisation_data_postal_address["addressLine1"] = properties[
+                "address"
+            ]
     if customer_organisation_data_postal_address:
-        customer_organisation_data["postalAddress"] = customer_organisation_data_postal_address
+        customer_organisation_data["postalAddress"] = (
+            customer_organisation_data_postal_address
+        )
     return customer_organisation_data
 
 
@@ -107,9 +113,13 @@ def to_companies_organisation_data(
         if "postalCode" in postal_address:
             companies_organisation_data_properties["zip"] = postal_address["postalCode"]
         if "addressLine1" in postal_address:
-            companies_organisation_data_properties["address"] = postal_address["addressLine1"]
+            companies_organisation_data_properties["address"] = postal_address[
+                "addressLine1"
+            ]
     if companies_organisation_data_properties:
-        companies_organisation_data["properties"] = companies_organisation_data_properties
+        companies_organisation_data["properties"] = (
+            companies_organisation_data_properties
+        )
     return companies_organisation_data
 
 

@@ -38,12 +38,16 @@ def to_customer_organisation_data(
     properties.city | physicalAddress.city | "string"
     """
     customer_organisation_data: CustomerOrganisationData = {}
-    customer_organisation_data_physical_address: CustomerOrganisationDataPhysicalAddress = {}
+    customer_organisation_data_physical_address: (
+        CustomerOrganisationDataPhysicalAddress
+    ) = {}
     properties = record.get("properties")
     if properties is not None and "city" in properties:
         customer_organisation_data_physical_address["city"] = properties["city"]
     if customer_organisation_data_physical_address:
-        customer_organisation_data["physicalAddress"] = customer_organisation_data_physical_address
+        customer_organisation_data["physicalAddress"] = (
+            customer_organisation_data_physical_address
+        )
     return customer_organisation_data
 
 
@@ -61,7 +65,9 @@ def to_companies_organisation_data(
     if physical_address is not None and "city" in physical_address:
         companies_organisation_data_properties["city"] = physical_address["city"]
     if companies_organisation_data_properties:
-        companies_organisation_data["properties"] = companies_organisation_data_properties
+        companies_organisation_data["properties"] = (
+            companies_organisation_data_properties
+        )
     return companies_organisation_data
 
 

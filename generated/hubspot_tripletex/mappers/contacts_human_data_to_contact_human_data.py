@@ -34,7 +34,9 @@ class ContactHumanData(TypedDict, total=False):
     customer: ContactHumanDataCustomer | None
 
 
-def to_contact_human_data(record: ContactsHumanData, references: References) -> ContactHumanData:
+def to_contact_human_data(
+    record: ContactsHumanData, references: References
+) -> ContactHumanData:
     """Return what Tripletex Contact human data is to hold for HubSpot Contacts human
     data.
 
@@ -57,7 +59,9 @@ def to_contact_human_data(record: ContactsHumanData, references: References) -> 
         if "phone" in properties:
             contact_human_data["phoneNumberWork"] = properties["phone"]
         if "associatedcompanyid" in properties:
-            id = translate(references, ("Companies", "Customer"), properties["associatedcompanyid"])
+            id = translate(
+                references, ("Companies", "Customer"), properties["associatedcompanyid"]
+            )
             if id is not WAITING:
                 contact_human_data_customer["id"] = id
     if contact_human_data_customer:
@@ -65,7 +69,9 @@ def to_contact_human_data(record: ContactsHumanData, references: References) -> 
     return contact_human_data
 
 
-def to_contacts_human_data(record: ContactHumanData, references: References) -> ContactsHumanData:
+def to_contacts_human_data(
+    record: ContactHumanData, references: References
+) -> ContactsHumanData:
     """Return what HubSpot Contacts human data is to hold for Tripletex Contact human
     data.
 
@@ -87,7 +93,9 @@ def to_contacts_human_data(record: ContactHumanData, references: References) -> 
         contacts_human_data_properties["phone"] = record["phoneNumberWork"]
     customer = record.get("customer")
     if customer is not None and "id" in customer:
-        associatedcompanyid = translate(references, ("Companies", "Customer"), customer["id"])
+        associatedcompanyid = translate(
+            references, ("Companies", "Customer"), customer["id"]
+        )
         if associatedcompanyid is not WAITING:
             contacts_human_data_properties["associatedcompanyid"] = associatedcompanyid
     if contacts_human_data_properties:

@@ -23,7 +23,9 @@ class Organizations(TypedDict, total=False):
     notes: str | None
 
 
-def to_organizations(record: CompaniesOrganisationData, references: References) -> Organizations:
+def to_organizations(
+    record: CompaniesOrganisationData, references: References
+) -> Organizations:
     """Return what Zendesk Organizations is to hold for HubSpot Companies organisation
     data.
 
@@ -56,7 +58,9 @@ def to_companies_organisation_data(
     if "notes" in record:
         companies_organisation_data_properties["about_us"] = record["notes"]
     if companies_organisation_data_properties:
-        companies_organisation_data["properties"] = companies_organisation_data_properties
+        companies_organisation_data["properties"] = (
+            companies_organisation_data_properties
+        )
     return companies_organisation_data
 
 

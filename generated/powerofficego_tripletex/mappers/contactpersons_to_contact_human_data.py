@@ -30,7 +30,9 @@ class ContactHumanData(TypedDict, total=False):
     customer: ContactHumanDataCustomer | None
 
 
-def to_contact_human_data(record: ContactPersons, references: References) -> ContactHumanData:
+def to_contact_human_data(
+    record: ContactPersons, references: References
+) -> ContactHumanData:
     """Return what Tripletex Contact human data is to hold for PowerOffice GO
     ContactPersons.
 
@@ -59,7 +61,9 @@ def to_contact_human_data(record: ContactPersons, references: References) -> Con
     return contact_human_data
 
 
-def to_contactpersons(record: ContactHumanData, references: References) -> ContactPersons:
+def to_contactpersons(
+    record: ContactHumanData, references: References
+) -> ContactPersons:
     """Return what PowerOffice GO ContactPersons is to hold for Tripletex Contact human
     data.
 

@@ -42,7 +42,9 @@ class CustomerHumanData(TypedDict, total=False):
     postalAddress: CustomerHumanDataPostalAddress | None
 
 
-def to_customer_human_data(record: CustomersHumanData, references: References) -> CustomerHumanData:
+def to_customer_human_data(
+    record: CustomersHumanData, references: References
+) -> CustomerHumanData:
     """Return what Tripletex Customer human data is to hold for PowerOffice GO Customers
     human data.
 
@@ -64,9 +66,13 @@ def to_customer_human_data(record: CustomersHumanData, references: References) -
     mail_address = record.get("MailAddress")
     if mail_address is not None:
         if "AddressLine1" in mail_address:
-            customer_human_data_postal_address["addressLine1"] = mail_address["AddressLine1"]
+            customer_human_data_postal_address["addressLine1"] = mail_address[
+                "AddressLine1"
+            ]
         if "AddressLine2" in mail_address:
-            customer_human_data_postal_address["addressLine2"] = mail_address["AddressLine2"]
+            customer_human_data_postal_address["addressLine2"] = mail_address[
+                "AddressLine2"
+            ]
         if "ZipCode" in mail_address:
             customer_human_data_postal_address["postalCode"] = mail_address["ZipCode"]
         if "City" in mail_address:
@@ -103,9 +109,13 @@ def to_customers_human_data(
     postal_address = record.get("postalAddress")
     if postal_address is not None:
         if "addressLine1" in postal_address:
-            customers_human_data_mail_address["AddressLine1"] = postal_address["addressLine1"]
+            customers_human_data_mail_address["AddressLine1"] = postal_address[
+                "addressLine1"
+            ]
         if "addressLine2" in postal_address:
-            customers_human_data_mail_address["AddressLine2"] = postal_address["addressLine2"]
+            customers_human_data_mail_address["AddressLine2"] = postal_address[
+                "addressLine2"
+            ]
         if "postalCode" in postal_address:
             customers_human_data_mail_address["ZipCode"] = postal_address["postalCode"]
         if "city" in postal_address:

@@ -69,8 +69,12 @@ def to_customer_organisation_data(
     MailAddress.CountryCode | postalAddress.country.id | "string"
     """
     customer_organisation_data: CustomerOrganisationData = {}
-    customer_organisation_data_postal_address: CustomerOrganisationDataPostalAddress = {}
-    customer_organisation_data_country: CustomerOrganisationDataPostalAddressCountry = {}
+    customer_organisation_data_postal_address: CustomerOrganisationDataPostalAddress = (
+        {}
+    )
+    customer_organisation_data_country: CustomerOrganisationDataPostalAddressCountry = (
+        {}
+    )
     if "Name" in record:
         customer_organisation_data["name"] = record["Name"]
     if "EmailAddress" in record:
@@ -84,19 +88,29 @@ def to_customer_organisation_data(
     mail_address = record.get("MailAddress")
     if mail_address is not None:
         if "AddressLine1" in mail_address:
-            customer_organisation_data_postal_address["addressLine1"] = mail_address["AddressLine1"]
+            customer_organisation_data_postal_address["addressLine1"] = mail_address[
+                "AddressLine1"
+            ]
         if "AddressLine2" in mail_address:
-            customer_organisation_data_postal_address["addressLine2"] = mail_address["AddressLine2"]
+            customer_organisation_data_postal_address["addressLine2"] = mail_address[
+                "AddressLine2"
+            ]
         if "ZipCode" in mail_address:
-            customer_organisation_data_postal_address["postalCode"] = mail_address["ZipCode"]
+            customer_organisation_data_postal_address["postalCode"] = mail_address[
+                "ZipCode"
+            ]
         if "City" in mail_address:
             customer_organisation_data_postal_address["city"] = mail_address["City"]
         if "CountryCode" in mail_address:
             customer_organisation_data_country["id"] = mail_address["CountryCode"]
     if customer_organisation_data_country:
-        customer_organisation_data_postal_address["country"] = customer_organisation_data_country
+        customer_organisation_data_postal_address["country"] = (
+            customer_organisation_data_country
+        )
     if customer_organisation_data_postal_address:
-        customer_organisation_data["postalAddress"] = customer_organisation_data_postal_address
+        customer_organisation_data["postalAddress"] = (
+            customer_organisation_data_postal_address
+        )
     return customer_organisation_data
 
 
@@ -140,14 +154,18 @@ def to_customers_organisation_data(
                 "addressLine2"
             ]
         if "postalCode" in postal_address:
-            customers_organisation_data_mail_address["ZipCode"] = postal_address["postalCode"]
+            customers_organisation_data_mail_address["ZipCode"] = postal_address[
+                "postalCode"
+            ]
         if "city" in postal_address:
             customers_organisation_data_mail_address["City"] = postal_address["city"]
         country = postal_address.get("country")
         if country is not None and "id" in country:
             customers_organisation_data_mail_address["CountryCode"] = country["id"]
     if customers_organisation_data_mail_address:
-        customers_organisation_data["MailAddress"] = customers_organisation_data_mail_address
+        customers_organisation_data["MailAddress"] = (
+            customers_organisation_data_mail_address
+        )
     return customers_organisation_data
 
 

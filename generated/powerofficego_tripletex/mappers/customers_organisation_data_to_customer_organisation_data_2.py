@@ -56,9 +56,13 @@ def to_customer_organisation_data(
     SalesPersonEmployeeId | accountManager.id | "integer"
     """
     customer_organisation_data: CustomerOrganisationData = {}
-    customer_organisation_data_physical_address: CustomerOrganisationDataPhysicalAddress = {}
+    customer_organisation_data_physical_address: (
+        CustomerOrganisationDataPhysicalAddress
+    ) = {}
     customer_organisation_data_department: CustomerOrganisationDataDepartment = {}
-    customer_organisation_data_account_manager: CustomerOrganisationDataAccountManager = {}
+    customer_organisation_data_account_manager: (
+        CustomerOrganisationDataAccountManager
+    ) = {}
     if "OrganizationNumber" in record:
         customer_organisation_data["organizationNumber"] = conversions.replace(
             " ", "", record["OrganizationNumber"], at="OrganizationNumber"
@@ -69,7 +73,9 @@ def to_customer_organisation_data(
     if mail_address is not None and "City" in mail_address:
         customer_organisation_data_physical_address["city"] = mail_address["City"]
     if "DepartmentId" in record:
-        id = translate(references, ("Departments", "Department"), record["DepartmentId"])
+        id = translate(
+            references, ("Departments", "Department"), record["DepartmentId"]
+        )
         if id is not WAITING:
             customer_organisation_data_department["id"] = id
     if "SalesPersonEmployeeId" in record:
@@ -79,11 +85,15 @@ def to_customer_organisation_data(
         if account_manager_id is not WAITING:
             customer_organisation_data_account_manager["id"] = account_manager_id
     if customer_organisation_data_physical_address:
-        customer_organisation_data["physicalAddress"] = customer_organisation_data_physical_address
+        customer_organisation_data["physicalAddress"] = (
+            customer_organisation_data_physical_address
+        )
     if customer_organisation_data_department:
         customer_organisation_data["department"] = customer_organisation_data_department
     if customer_organisation_data_account_manager:
-        customer_organisation_data["accountManager"] = customer_organisation_data_account_manager
+        customer_organisation_data["accountManager"] = (
+            customer_organisation_data_account_manager
+        )
     return customer_organisation_data
 
 
@@ -110,7 +120,9 @@ def to_customers_organisation_data(
         customers_organisation_data_mail_address["City"] = physical_address["city"]
     department = record.get("department")
     if department is not None and "id" in department:
-        department_id = translate(references, ("Departments", "Department"), department["id"])
+        department_id = translate(
+            references, ("Departments", "Department"), department["id"]
+        )
         if department_id is not WAITING:
             customers_organisation_data["DepartmentId"] = department_id
     account_manager = record.get("accountManager")
@@ -119,9 +131,13 @@ def to_customers_organisation_data(
             references, ("Employees", "Employee"), account_manager["id"]
         )
         if sales_person_employee_id is not WAITING:
-            customers_organisation_data["SalesPersonEmployeeId"] = sales_person_employee_id
+            customers_organisation_data["SalesPersonEmployeeId"] = (
+                sales_person_employee_id
+            )
     if customers_organisation_data_mail_address:
-        customers_organisation_data["MailAddress"] = customers_organisation_data_mail_address
+        customers_organisation_data["MailAddress"] = (
+            customers_organisation_data_mail_address
+        )
     return customers_organisation_data
 
 

@@ -40,7 +40,9 @@ def to_department(record: Departments, references: References) -> Department:
     if "Code" in record:
         department["departmentNumber"] = record["Code"]
     if "ManagerEmployeeId" in record:
-        id = translate(references, ("Employees", "Employee"), record["ManagerEmployeeId"])
+        id = translate(
+            references, ("Employees", "Employee"), record["ManagerEmployeeId"]
+        )
         if id is not WAITING:
             department_department_manager["id"] = id
     if department_department_manager:

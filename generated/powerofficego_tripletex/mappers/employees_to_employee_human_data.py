@@ -34,7 +34,9 @@ class EmployeeHumanData(TypedDict, total=False):
     employeeNumber: str | None
 
 
-def to_employee_human_data(record: Employees, references: References) -> EmployeeHumanData:
+def to_employee_human_data(
+    record: Employees, references: References
+) -> EmployeeHumanData:
     """Return what Tripletex Employee human data is to hold for PowerOffice GO
     Employees.
 
@@ -56,7 +58,9 @@ def to_employee_human_data(record: Employees, references: References) -> Employe
     if "PhoneNumber" in record:
         employee_human_data["phoneNumberMobile"] = record["PhoneNumber"]
     if "DepartmentId" in record:
-        id = translate(references, ("Departments", "Department"), record["DepartmentId"])
+        id = translate(
+            references, ("Departments", "Department"), record["DepartmentId"]
+        )
         if id is not WAITING:
             employee_human_data_department["id"] = id
     if "DateOfBirth" in record:
@@ -90,7 +94,9 @@ def to_employees(record: EmployeeHumanData, references: References) -> Employees
         employees["PhoneNumber"] = record["phoneNumberMobile"]
     department = record.get("department")
     if department is not None and "id" in department:
-        department_id = translate(references, ("Departments", "Department"), department["id"])
+        department_id = translate(
+            references, ("Departments", "Department"), department["id"]
+        )
         if department_id is not WAITING:
             employees["DepartmentId"] = department_id
     if "dateOfBirth" in record:

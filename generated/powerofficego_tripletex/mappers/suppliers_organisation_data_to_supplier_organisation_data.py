@@ -63,8 +63,12 @@ def to_supplier_organisation_data(
     MailAddress.CountryCode | postalAddress.country.id | "string"
     """
     supplier_organisation_data: SupplierOrganisationData = {}
-    supplier_organisation_data_postal_address: SupplierOrganisationDataPostalAddress = {}
-    supplier_organisation_data_country: SupplierOrganisationDataPostalAddressCountry = {}
+    supplier_organisation_data_postal_address: SupplierOrganisationDataPostalAddress = (
+        {}
+    )
+    supplier_organisation_data_country: SupplierOrganisationDataPostalAddressCountry = (
+        {}
+    )
     if "Name" in record:
         supplier_organisation_data["name"] = record["Name"]
     if "EmailAddress" in record:
@@ -74,19 +78,29 @@ def to_supplier_organisation_data(
     mail_address = record.get("MailAddress")
     if mail_address is not None:
         if "AddressLine1" in mail_address:
-            supplier_organisation_data_postal_address["addressLine1"] = mail_address["AddressLine1"]
+            supplier_organisation_data_postal_address["addressLine1"] = mail_address[
+                "AddressLine1"
+            ]
         if "AddressLine2" in mail_address:
-            supplier_organisation_data_postal_address["addressLine2"] = mail_address["AddressLine2"]
+            supplier_organisation_data_postal_address["addressLine2"] = mail_address[
+                "AddressLine2"
+            ]
         if "ZipCode" in mail_address:
-            supplier_organisation_data_postal_address["postalCode"] = mail_address["ZipCode"]
+            supplier_organisation_data_postal_address["postalCode"] = mail_address[
+                "ZipCode"
+            ]
         if "City" in mail_address:
             supplier_organisation_data_postal_address["city"] = mail_address["City"]
         if "CountryCode" in mail_address:
             supplier_organisation_data_country["id"] = mail_address["CountryCode"]
     if supplier_organisation_data_country:
-        supplier_organisation_data_postal_address["country"] = supplier_organisation_data_country
+        supplier_organisation_data_postal_address["country"] = (
+            supplier_organisation_data_country
+        )
     if supplier_organisation_data_postal_address:
-        supplier_organisation_data["postalAddress"] = supplier_organisation_data_postal_address
+        supplier_organisation_data["postalAddress"] = (
+            supplier_organisation_data_postal_address
+        )
     return supplier_organisation_data
 
 
@@ -124,14 +138,18 @@ def to_suppliers_organisation_data(
                 "addressLine2"
             ]
         if "postalCode" in postal_address:
-            suppliers_organisation_data_mail_address["ZipCode"] = postal_address["postalCode"]
+            suppliers_organisation_data_mail_address["ZipCode"] = postal_address[
+                "postalCode"
+            ]
         if "city" in postal_address:
             suppliers_organisation_data_mail_address["City"] = postal_address["city"]
         country = postal_address.get("country")
         if country is not None and "id" in country:
             suppliers_organisation_data_mail_address["CountryCode"] = country["id"]
     if suppliers_organisation_data_mail_address:
-        suppliers_organisation_data["MailAddress"] = suppliers_organisation_data_mail_address
+        suppliers_organisation_data["MailAddress"] = (
+            suppliers_organisation_data_mail_address
+        )
     return suppliers_organisation_data
 
 

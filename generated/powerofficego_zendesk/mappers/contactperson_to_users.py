@@ -30,7 +30,9 @@ def to_users(record: Contactperson, references: References) -> Users:
     if "EmailAddress" in record:
         users["email"] = record["EmailAddress"]
     if "ContactId" in record:
-        organization_id = translate(references, ("Customers", "Organizations"), record["ContactId"])
+        organization_id = translate(
+            references, ("Customers", "Organizations"), record["ContactId"]
+        )
         if organization_id is not WAITING:
             users["organization_id"] = organization_id
     return users

@@ -40,7 +40,9 @@ def to_users(record: ContactHumanData, references: References) -> Users:
         users["email"] = record["email"]
     customer = record.get("customer")
     if customer is not None and "id" in customer:
-        organization_id = translate(references, ("Customer", "Organizations"), customer["id"])
+        organization_id = translate(
+            references, ("Customer", "Organizations"), customer["id"]
+        )
         if organization_id is not WAITING:
             users["organization_id"] = organization_id
     return users
@@ -57,7 +59,9 @@ def to_contact_human_data(record: Users, references: References) -> ContactHuman
     if "email" in record:
         contact_human_data["email"] = record["email"]
     if "organization_id" in record:
-        id = translate(references, ("Customer", "Organizations"), record["organization_id"])
+        id = translate(
+            references, ("Customer", "Organizations"), record["organization_id"]
+        )
         if id is not WAITING:
             contact_human_data_customer["id"] = id
     if contact_human_data_customer:

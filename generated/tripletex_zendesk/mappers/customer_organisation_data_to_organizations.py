@@ -20,7 +20,9 @@ class Organizations(TypedDict, total=False):
     notes: str | None
 
 
-def to_organizations(record: CustomerOrganisationData, references: References) -> Organizations:
+def to_organizations(
+    record: CustomerOrganisationData, references: References
+) -> Organizations:
     """Return what Zendesk Organizations is to hold for Tripletex Customer organisation
     data.
 

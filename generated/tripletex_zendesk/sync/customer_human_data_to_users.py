@@ -25,7 +25,9 @@ FLOW = Flow(
     ),
     target=Side(system="zendesk", resource="Users", label="Zendesk Users"),
     create_target=ALWAYS,
-    link_rules=(LinkRule(source=("email",), target=("email",), statement="email | email"),),
+    link_rules=(
+        LinkRule(source=("email",), target=("email",), statement="email | email"),
+    ),
     properties=(
         PropertyMapping(
             source=("name",),
