@@ -106,14 +106,12 @@ def check_creations(player: Player, state: State) -> None:
 
 
 def _makers(player: Player, state: State, place: Place) -> set[Place]:
-    """Return the records of people that a record is one with, and those that it was one with until one was deleted.
+    """Return the records of people that a record is one with, and those that it was one with until they were deleted.
 
-    Where a record and its counterpart are both deleted, nothing is left of their link; where another record takes the
-    place of one that was deleted, whoever was joined by that one alone is left behind.
+    Where a record and its counterpart are both deleted, nothing is left of their link.
     """
-    ever = player.ever.of(place)
-    some_deleted = not ever <= set(player.places())
-    return (set(state.things.of(place)) | (ever if some_deleted else set())) & set(player.names)
+    deleted = set(player.ever.of(place)) - set(player.places())
+    return (set(state.things.of(place)) | deleted) & set(player.names)
 
 
 def check_values_stay_within_their_thing(player: Player, state: State) -> None:
