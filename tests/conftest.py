@@ -6,13 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.runtime.servers import new_database, running_postgresql
-
-# How long an example takes says how busy the machine is.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("here")
 
 _LONG = 900
 """Seconds: tests that are given so much are begun first, or all others would be done while they go on."""

@@ -29,13 +29,13 @@ from specbridge.runtime.connectors.build import build_connector
 from specbridge.runtime.connectors.transport.credentials.keeping import find_folder
 from specbridge.runtime.connectors.transport.environment import profile_variables
 from specbridge.runtime.package import load_package, package_folders
-from specbridge.runtime.store.accounts import number_company
+from specbridge.runtime.store.accounts import find_company, number_company
 from specbridge.runtime.store.engine import Store, open_reading, open_store, store_errors
 from specbridge.runtime.store.history.companies import known_fingerprints
 from specbridge.runtime.store.history.deeds import this_user
 from specbridge.runtime.store.history.removing import remove_company
 from specbridge.runtime.store.history.renaming import name_nameless
-from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, find_company
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause
 from specbridge.runtime.store.leftover import deciding
 from specbridge.runtime.store.persons.scrubbing import copies_beside, scrub_store
 from specbridge.settings import Settings, load_settings

@@ -17,9 +17,9 @@ from specbridge.companies.finding import VARIABLE, choose_company
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.binding import PairingSide
 from specbridge.runtime.reports.report import SIDES
+from specbridge.runtime.store.accounts import find_company
 from specbridge.runtime.store.engine import Store, open_reading, store_errors
 from specbridge.runtime.store.history.deeds import by_hand
-from specbridge.runtime.store.leasing.pausing import find_company
 from specbridge.runtime.store.packages import KnownFlow, flows_of, resource_names
 from specbridge.settings import load_settings
 from specbridge.suggesting import suggest

@@ -15,11 +15,11 @@ from specbridge.cli.store_place import store_option, store_url
 from specbridge.companies.finding import choose_company
 from specbridge.errors import PackageError, StoreBusyError
 from specbridge.runtime.package import load_package
-from specbridge.runtime.store.accounts import number_company
+from specbridge.runtime.store.accounts import find_company, number_company
 from specbridge.runtime.store.engine import Store, open_store, store_errors
 from specbridge.runtime.store.history.deeds import this_user
 from specbridge.runtime.store.leasing.leases import check_lease
-from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, find_company, read_pauses
+from specbridge.runtime.store.leasing.pausing import WHOLE, Pause, read_pauses
 from specbridge.runtime.store.leftover import deciding
 from specbridge.runtime.store.packages import known_packages
 from specbridge.settings import load_settings

@@ -4,10 +4,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
-from specbridge.runtime.store.leasing.pausing import find_company
-from specbridge.runtime.store.tables.schema import accounts, resources
+from specbridge.runtime.store.tables.schema import accounts, companies, resources
 
 _NAME_COMPANY = text("INSERT INTO companies (name) VALUES (:name) ON CONFLICT (name) DO NOTHING")
+
+
+def find_company(connection: Connection, name: str) -> int | None:
+    """Return a company's number, None where the store does not know it."""
+    return connection.execute(_NUMBER, {"named": name}).scalar()
+
+
+_NUMBER = select(companies.c.number).where(companies.c.name == bindparam("named"))
 
 
 def number_company(connection: Connection, name: str) -> int:

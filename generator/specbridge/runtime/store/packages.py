@@ -17,8 +17,7 @@ from specbridge.runtime.decide.identity.pairings import (
     group_flows,
 )
 from specbridge.runtime.flow import AnyFlow
-from specbridge.runtime.store.accounts import accounts_of, number_company
-from specbridge.runtime.store.leasing.pausing import find_company
+from specbridge.runtime.store.accounts import accounts_of, find_company, number_company
 from specbridge.runtime.store.tables.rows import read_json, write_json
 from specbridge.runtime.store.tables.schema import (
     accounts,

@@ -187,9 +187,10 @@ class Transport:
             if request.authorized:
                 self._count("read" if request.reads else "write")
             outcome = self._ask(request, built, min(self._deadline, patience + _GRACE))
-        departure.answer(self._clock.monotonic())
+        ended = self._clock.monotonic()
+        departure.answer(ended)
         if isinstance(outcome, Failure):
-            return replace(outcome, took=self._clock.monotonic() - began)
+            return replace(outcome, took=ended - began)
         return outcome
 
     def _build(self, request: Request, proof: Proof) -> httpx.Request:

@@ -122,9 +122,10 @@ class SharedLimit:
     def defer(self, due: Due) -> Due | None:
         """Return a turn that was missed as one of this instant, None where it is lost."""
         now = self._clock.monotonic()
-        if due.turn is None or not self._turns.defer(self._terms, due.turn, now - due.instant):
+        late = now - due.instant
+        if due.turn is None or not self._turns.defer(self._terms, due.turn, late):
             return None
-        return Due(now, replace(due.turn, start=due.turn.start + now - due.instant))
+        return Due(now, replace(due.turn, start=due.turn.start + late))
 
     def note_answer(self, due: Due, now: float) -> None:
         """Have a turn count from when its request may have arrived, where the answer took long.

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
 
+from specbridge.runtime.store.accounts import find_company
 from specbridge.runtime.store.leasing.leases import check_lease, keep_runs_out
-from specbridge.runtime.store.leasing.pausing import find_company
 from specbridge.runtime.store.persons.scrubbing import delete_securely
 from specbridge.runtime.store.tables.rows import parts
 from specbridge.runtime.store.tables.schema import (

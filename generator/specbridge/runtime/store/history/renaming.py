@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, select, update
 
 from specbridge.errors import SettingsError
+from specbridge.runtime.store.accounts import find_company
 from specbridge.runtime.store.leasing.leases import check_lease, keep_runs_out
-from specbridge.runtime.store.leasing.pausing import find_company
 from specbridge.runtime.store.tables.schema import claims, companies, journal, runs, unanswered
 
 

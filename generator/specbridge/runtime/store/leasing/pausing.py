@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from specbridge.runtime.store.tables.schema import companies, flows, packages, pauses
+from specbridge.runtime.store.tables.schema import flows, packages, pauses
 
 WHOLE = ""
 """Stands for a package where all of the company's are paused."""
@@ -17,14 +17,6 @@ class Pause(NamedTuple):
     package: str
     since: float
     reason: str
-
-
-def find_company(connection: Connection, name: str) -> int | None:
-    """Return a company's number, None where the store does not know it."""
-    return connection.execute(_NUMBER, {"named": name}).scalar()
-
-
-_NUMBER = select(companies.c.number).where(companies.c.name == bindparam("named"))
 
 
 def pause(connection: Connection, company: int, new: Pause) -> bool:
