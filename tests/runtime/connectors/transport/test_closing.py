@@ -98,11 +98,13 @@ def test_what_is_better_seen_to_its_end_has_a_little_time_after_closing() -> Non
             {"/x": slow, "/y": dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n")}
         ) as server,
         open_client("http://127.0.0.1", 1) as client,
+        # The server closes after such an answer, and the other request must not meet with that.
+        open_client("http://127.0.0.1", 1) as another,
         closing_soon() as closing,
     ):
         with ending_after(30.0, closing, 5.0):
             assert client.get(f"http://127.0.0.1:{server.port}/x").json() == []
         began = time.monotonic()
         with pytest.raises(httpx.TimeoutException), ending_after(30.0, closing, 0.3):
-            client.get(f"http://127.0.0.1:{server.port}/y")
+            another.get(f"http://127.0.0.1:{server.port}/y")
         assert 0.25 <= time.monotonic() - began < 2.0
