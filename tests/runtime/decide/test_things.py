@@ -8,12 +8,14 @@ from specbridge.runtime.decide.binding import Numbers
 from specbridge.runtime.decide.identity.pairings import Stated, ends_of
 from specbridge.runtime.decide.identity.things import (
     Match,
+    Moved,
     Place,
     Things,
     by_resource,
     counterpart_of,
-    is_replaced,
+    move_to_successors,
     sift_matches,
+    successor_of,
     ways_between,
 )
 from specbridge.runtime.flow import AnyFlow, LinkRule
@@ -107,11 +109,41 @@ def test_of_two_counterparts_one_that_is_there_comes_first() -> None:
     assert counterpart_of(things, B1, 1, {A1, A2}) == A1
 
 
-def test_a_record_is_replaced_by_another_one_of_its_resource_that_is_there() -> None:
+def test_a_record_is_succeeded_by_another_one_of_its_resource_that_is_there() -> None:
     things = Things([(A1, B1), (B1, C1), (A2, C1)])
-    assert is_replaced(things, A1, {A1})
-    assert not is_replaced(things, A1, {A1, A2})
-    assert not is_replaced(things, B1, {B1})
+    assert successor_of(things, A1, {A1}) == A2
+    assert successor_of(things, A1, {A1, A2}) == A1
+    assert successor_of(things, A1, ()) == A1
+    assert successor_of(things, B1, {B1}) == B1
+
+
+def test_a_successor_takes_over_the_links_of_the_record_that_is_gone() -> None:
+    # A2 comes to C1, with which A1 was linked, and B1 was joined by A1 alone.
+    links = [match(A1, B1), Match(AC, A1, C1)]
+    made = [Match(AC, A2, C1)]
+    assert list(move_to_successors(made, links, {A1})) == [Moved(0, (A2, B1)), Moved(1, None)]
+    # Nobody gives way who is there.
+    assert list(move_to_successors(made, links, ())) == []
+
+
+def test_a_successor_takes_over_what_has_vanished_with_its_predecessor() -> None:
+    links = [match(A1, B1), Match(AC, A1, C1)]
+    made = [Match(AC, A2, C1)]
+    assert Moved(0, (A2, B1)) in list(move_to_successors(made, links, {A1, B1}))
+
+
+def test_a_successor_with_a_counterpart_of_its_own_takes_over_none() -> None:
+    # B2 has taken the place of B1, as A2 has that of A1: their own link stays.
+    links = [match(A1, B1), match(A2, B2), Match(BC, B1, C1)]
+    made = [Match(BC, B2, C1)]
+    moved = list(move_to_successors(made, links, {A1, B1}))
+    assert moved == [Moved(0, None), Moved(2, None)]
+
+
+def test_two_links_that_come_to_lead_to_the_same_records_are_one() -> None:
+    links = [match(A1, B2), match(A2, B1), Match(BC, B1, C1)]
+    moved = list(move_to_successors([Match(BC, B2, C1)], links, {A1, B1}))
+    assert moved == [Moved(0, (A2, B2)), Moved(1, None), Moved(2, None)]
 
 
 def test_ways_take_no_link_twice_and_all_of_them_count() -> None:

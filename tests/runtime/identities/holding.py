@@ -100,7 +100,9 @@ def check_creations(player: Player, state: State) -> None:
         stored = player.stored(place)
         assert stored is not None
         references[place[0], stored.reference] += bool(stored.reference)
-        if int(place[1]) > FIRST_CREATED and not _is_parted(player, place):
+        # A crash may have come before the link, and hands before what would have made it.
+        origin = state.origins.get(place, place)
+        if int(place[1]) > FIRST_CREATED and not _is_parted(player, place, origin):
             assert _makers(player, state, place), f"{place} is nobody's"
     assert max(references.values(), default=0) <= 1, f"made twice: {references.most_common(1)}"
 
@@ -117,12 +119,14 @@ def _makers(player: Player, state: State, place: Place) -> set[Place]:
 def check_values_stay_within_their_thing(player: Player, state: State) -> None:
     """What a record holds was said of a record that was in its thing."""
     for place in player.places():
+        origin = state.origins.get(place, place)
         for field in VALUES:
             value = player.value(place, field)
             if isinstance(value, str):
                 token = value if value.startswith("v") else turn_value(value)
                 maker = player.makers[str(token)]
-                assert maker in player.ever.of(place), f"{place} {field}: {value} is of {maker}"
+                known = player.ever.of(place) | player.ever.of(origin)
+                assert maker in known, f"{place} {field}: {value} is of {maker}"
 
 
 def check_rows(player: Player, state: State) -> None:
@@ -241,7 +245,7 @@ def _linked(state: State, place: Place, other: str) -> bool:
     )
 
 
-def _is_parted(player: Player, place: Place) -> bool:
+def _is_parted(player: Player, *places: Place) -> bool:
     """Return whether hands have parted a record, or one that was in its thing, from another."""
     parted = {place for pair in player.splits for place in pair} | player.pinned
-    return bool(parted & player.ever.of(place))
+    return any(parted & player.ever.of(place) for place in places)

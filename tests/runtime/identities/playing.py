@@ -47,6 +47,7 @@ class Player:
         self.profiles = make_profiles(company)
         self.worlds = {name: self._make_world(name) for name in self.profiles}
         self.names: dict[Place, str] = {}
+        self._called: dict[Place, str] = {}
         self.edits: dict[tuple[Place, str], Json] = {}
         self.makers: dict[str, Place] = {}
         self.splits: list[tuple[Place, Place]] = []
@@ -91,6 +92,7 @@ class Player:
         finally:
             with self.kept.open() as store:
                 self.ever = self.ever.joined(read_links(store.connection))
+            self._call_what_is_new()
 
     def _task(self, of: str) -> Task:
         known = {name: flows for name, flows in self.documents if name != self.awaited}
@@ -197,16 +199,26 @@ class Player:
     def labels(self) -> Mapping[Place, str]:
         """Return what to call each record, dead ones too: created ones after the first of their thing.
 
-        After the first that ever was in it, where hands have parted them from all that people made.
+        After that which they were created in: what becomes of it later, each keeps its name.
         """
-        state, found = self.state(), dict(self.names)
-        things = state.things
-        linked = [place for link in state.links for place in link.places]
+        found = {**self.names, **self._called}
+        linked = [place for link in self.state().links for place in link.places]
         for place in [*self.places(), *linked]:
-            if place not in found:
-                named = self._named(things.of(place)) or self._named(self.ever.of(place))
-                found[place] = f"{place[0]} for {named[0] if named else 'nobody'}"
+            found.setdefault(place, f"{place[0]} for nobody")
         return found
+
+    def _call_what_is_new(self) -> None:
+        """Give records that were created a name, once it is known whose they are."""
+        things, known = self.state().things, {**self.names, **self._called}
+        new = {
+            place: self._named(things.of(place)) for place in self.places() if place not in known
+        }
+        for place, named in sorted(new.items(), key=lambda item: (item[0][0], item[1])):
+            if named:
+                name = f"{place[0]} for {named[0]}"
+                # Another one may have been made since hands have parted the first from it.
+                again = sum(f"{other} ".startswith(f"{name} ") for other in self._called.values())
+                self._called[place] = name + " again" * again
 
     def _named(self, places: Iterable[Place]) -> list[str]:
         return sorted(self.names[place] for place in places if place in self.names)

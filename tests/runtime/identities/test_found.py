@@ -4,7 +4,7 @@ import pytest
 
 from tests.runtime.identities.doing import do
 from tests.runtime.identities.drawing import Company, Deed, Row, Section, Story
-from tests.runtime.identities.holding import hold_story
+from tests.runtime.identities.holding import check_all, hold_story, play_story
 from tests.runtime.identities.playing import Player
 from tests.runtime.kept import KeptStore
 
@@ -200,3 +200,37 @@ def test_the_rest_of_a_thing_is_asked_again_after_a_pin() -> None:
     (made,) = [place for place in player.places() if place[0] == "C"]
     members = {place[0] for place in state.things.of(made)}
     assert "B" in members or made in state.letters or any(made in pair for pair in state.doubts)
+
+
+def test_what_a_crash_has_left_is_not_linked_where_hands_have_joined_another_one() -> None:
+    # Recovery linked what had been made before the crash, though the thing had another one by then.
+    company = Company(
+        systems=APART,
+        packages=(
+            (
+                Section(source="A", target="B", rows=(), forth="always"),
+                Section(source="B", target="C", rows=(), rule="one"),
+                Section(source="A", target="C", rows=()),
+            ),
+        ),
+    )
+    story = Story(
+        company=company,
+        deeds=(
+            Deed("add", "B", keys=("x", ""), blank=True),
+            Deed("add", "C", keys=("x", ""), blank=True),
+            Deed("run"),
+            Deed("add", "A", blank=True),
+            Deed("broken", field="crash_after"),
+            Deed("pin", "A", index=1),
+        ),
+    )
+    kept = KeptStore()
+    player = play_story(kept, story)
+    check_all(player)
+    held = {place[0]: int(place[1]) for place in player.state().things.of(("C", "98"))}
+    # The one that people made, and not the one that was made before the crash.
+    assert held["A"] < 100
+    assert held["B"] < 100
+    assert [int(place[1]) > 1000 for place in player.places() if place[0] == "B"].count(True) == 1
+    kept.close()

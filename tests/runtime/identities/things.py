@@ -65,12 +65,14 @@ class Things:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What the store knows; `doubts` are pairs that match and are not linked, `letters` the records
-    of dead letters, `said` the values that lost a conflict or were written over, as text."""
+    of dead letters, `said` the values that lost a conflict or were written over, as text, `origins` what
+    records were created for, as the journal has it."""
 
     links: Sequence[Linked]
     doubts: Sequence[frozenset[Place]]
     letters: frozenset[Place]
     said: Sequence[str]
+    origins: Mapping[Place, Place]
 
     @property
     def things(self) -> Things:
@@ -81,6 +83,7 @@ class State:
 _RESOURCES, _PAIRINGS, _LINKS = select(resources), select(pairings), select(links)
 _CANDIDATES, _LETTERS, _CONFLICTS = select(candidates), select(dead_letters), select(conflicts)
 _WRITTEN = select(journal.c.before)
+_CREATED = select(journal).where(journal.c.kind == "create", journal.c.state == "done")
 
 
 def read_links(connection: Connection) -> Sequence[Linked]:
@@ -105,7 +108,21 @@ def read_state(connection: Connection) -> State:
         | {(ends[row.pairing][1 - row.side], row.other_id) for row in letters if row.other_id},
         said=[f"{row.source_value} {row.target_value}" for row in lost]
         + [row.before for row in written],
+        origins=_read_origins(connection, ends),
     )
+
+
+def _read_origins(
+    connection: Connection, ends: Mapping[int, tuple[str, str]]
+) -> Mapping[Place, Place]:
+    """Return what each record was created for."""
+    names = {row.number: row.name for row in connection.execute(_RESOURCES)}
+    origins: dict[Place, Place] = {}
+    for row in connection.execute(_CREATED):
+        here = names[row.resource]
+        (there,) = {*ends[row.pairing]} - {here}
+        origins[here, row.record_id] = there, row.origin
+    return origins
 
 
 def _read_ends(connection: Connection) -> Mapping[int, tuple[str, str]]:

@@ -85,27 +85,47 @@ def _is_crowded(members: Sequence[Place], gone: Collection[Place]) -> bool:
     return len(set(there)) < len(there)
 
 
-def is_replaced(things: Things, place: Place, gone: Collection[Place]) -> bool:
-    """Return whether a record's thing has another one of its resource that is there."""
-    return any(one[0] == place[0] and one not in gone for one in things.members(place))
+def successor_of(things: Things, place: Place, gone: Collection[Place]) -> Place:
+    """Return the record of a thing that has taken the place of one that is gone, else the record itself."""
+    if place not in gone:
+        return place
+    there = [one for one in things.members(place) if one[0] == place[0] and one not in gone]
+    return min(there, default=place)
 
 
-def giving_way(
-    made: Iterable[Match], links: Sequence[tuple[Place, Place]], gone: Collection[Place]
-) -> Iterator[tuple[int, int]]:
-    """Yield the links that give way once others are made, by their places in `links`.
+class Moved(NamedTuple):
+    """A link of a record that is gone and whose place in its thing is taken.
 
-    They are those to records that are gone and whose place in their thing is taken then; with each
-    comes the side of the record that is there, which has lost its counterpart.
+    `position` is its place among the links; `ends` are its records from now on, None where those have
+    another link of the pairing.
     """
-    things = Things(links)
-    for match in made:
-        things.join(match.source, match.target)
-    for number, ends in enumerate(links):
-        for side, far in enumerate(ends):
-            near = ends[1 - side]
-            if near in gone and far not in gone and is_replaced(things, near, gone):
-                yield number, side
+
+    position: int
+    ends: tuple[Place, Place] | None
+
+
+def move_to_successors(
+    made: Iterable[Match], links: Sequence[Match], gone: Collection[Place]
+) -> Iterator[Moved]:
+    """Yield what becomes of the links to records that are gone, once others have taken their places.
+
+    `made` are the links that are made. Whoever only a record that is gone joined with its thing stays
+    in it: links lead to the successor, even those of which the other record is gone as well.
+    """
+    new = list(made)
+    things = Things((link.source, link.target) for link in (*links, *new))
+    held = {(link.pairing, end) for link in new for end in (link.source, link.target)}
+    moving: list[tuple[int, tuple[Place, Place]]] = []
+    for index, link in enumerate(links):
+        ends = tuple(successor_of(things, end, gone) for end in (link.source, link.target))
+        if ends == (link.source, link.target):
+            held |= {(link.pairing, end) for end in ends}
+        else:
+            moving.append((index, (ends[0], ends[1])))
+    for index, ends in moving:
+        taken = {(links[index].pairing, end) for end in ends}
+        yield Moved(index, None if held & taken else ends)
+        held |= taken
 
 
 def counterpart_of(

@@ -34,8 +34,8 @@ from specbridge.runtime.engine.changing.writing import (
 from specbridge.runtime.engine.linking.calling import called_for
 from specbridge.runtime.engine.linking.claiming import own_records
 from specbridge.runtime.engine.linking.counterparts import find_members
+from specbridge.runtime.engine.linking.making_room import make_match, make_room, room_around
 from specbridge.runtime.engine.linking.referring import wait_row
-from specbridge.runtime.engine.linking.settling import make_match, make_room
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Create, Record, Refused, Written
 from specbridge.runtime.store.history.journal import Entry, open_entries
@@ -111,12 +111,11 @@ class Creator:
 
     def _with_room(self, adopted: Sequence[tuple[Creation, str]]) -> list[tuple[Creation, str]]:
         """Return what leaves every thing with one record of a resource, whatever else joins it."""
-        circle = self._session.company.circle_of(self._flow.number)
-        if not circle:
+        around = room_around(self._session, self._flow)
+        if not around:
             return list(adopted)
         ends = [self._new_link(plan.origin.id, id_, "adopt") for plan, id_ in adopted]
         matches = [make_match(self._flow, link.source_id, link.target_id) for link in ends]
-        around = [self._session.company.pairings[number] for number in sorted(circle)]
         kept = set(make_room(self._session, matches, around))
         return [one for one, match in zip(adopted, matches, strict=True) if match in kept]
 

@@ -21,6 +21,7 @@ from specbridge.runtime.engine.changing.writing import (
     older_references,
     take_back,
 )
+from specbridge.runtime.engine.linking.making_room import make_match, make_room, room_around
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Laborious, Record, Update, Write, Written
 from specbridge.runtime.store.history.journal import (
@@ -128,7 +129,7 @@ class _Creations:
         for entry in entries:
             records, origin = found[entry.number], entry.origin or ""
             free = [] if origin in settled else [r for r in records if r.id not in taken]
-            if free:
+            if free and self._has_room(origin, free[0].id):
                 taken.add(free[0].id)
                 settled[origin] = free[0].id
                 self._link(origin, free[0].id)
@@ -169,9 +170,18 @@ class _Creations:
         yield external_reference(self._session.company, self._origins, origin, longest)
         yield from older_references(self._flow, self._origins, origin, longest)
 
+    def _has_room(self, origin: str, id_: str) -> bool:
+        """Return whether the origin's thing has nothing else of the resource: hands may have joined it."""
+        around = room_around(self._session, self._flow)
+        match = make_match(self._flow, *self._ends(origin, id_))
+        return not around or bool(make_room(self._session, [match], around))
+
+    def _ends(self, origin: str, id_: str) -> tuple[str, str]:
+        return (origin, id_) if self._side == TARGET else (id_, origin)
+
     def _link(self, origin: str, id_: str) -> None:
         session = self._session
-        source, target = (origin, id_) if self._side == TARGET else (id_, origin)
+        source, target = self._ends(origin, id_)
         link = NewLink(
             pairing=self._flow.number, source_id=source, target_id=target, made_by="create"
         )

@@ -8,8 +8,9 @@ from specbridge.runtime.decide.owning import is_others
 from specbridge.runtime.decide.plan import Pair
 from specbridge.runtime.engine.session import Session, log
 from specbridge.runtime.records import Record
+from specbridge.runtime.store.linking.certain import certain_pairs
 from specbridge.runtime.store.linking.links import Span
-from specbridge.runtime.store.linking.matching import certain_pairs, collect_matches
+from specbridge.runtime.store.linking.matching import collect_matches
 from specbridge.runtime.store.seen.claims import (
     claim_linked,
     claim_records,

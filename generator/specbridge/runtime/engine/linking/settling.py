@@ -1,34 +1,22 @@
 """Settling links: matches of all pairings are collected before any of a circle is linked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, StoredPairing
-from specbridge.runtime.decide.identity.things import (
-    Match,
-    Place,
-    giving_way,
-    sift_matches,
-)
+from specbridge.runtime.decide.identity.things import Match
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.engine.linking.claiming import claim_matches
+from specbridge.runtime.engine.linking.making_room import make_match, make_room, room_around
 from specbridge.runtime.engine.linking.referring import index_references
 from specbridge.runtime.engine.session import Session
-from specbridge.runtime.store.linking.links import Span, forget_links, mark_links
+from specbridge.runtime.store.linking.certain import certain_pairs, link_pairs, settle_links
+from specbridge.runtime.store.linking.links import Span, mark_links
 from specbridge.runtime.store.linking.matching import (
-    certain_pairs,
     collect_matches,
     has_candidates,
-    link_pairs,
     linked_rivals,
-    settle_links,
 )
-from specbridge.runtime.store.linking.things import (
-    PlacedLink,
-    gone_places,
-    kept_apart,
-    links_around,
-)
-from specbridge.runtime.store.seen.queue import queue_records
 from specbridge.runtime.store.seen.records import Reading, absorb_records, load_records, mark_gone
 
 _MOST_RIVALS = 100
@@ -47,11 +35,20 @@ def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
         if circle:
             circles.setdefault(circle, []).append(flow)
         else:
-            made = settle_links(session.connection, flow, span, session.run)
+            make_way = partial(_make_way, session, flow)
+            made = settle_links(session.connection, flow, span, session.run, make_way)
             session.tallies[flow.number].linked += made
             session.edges.progress(f"match {flow.name}", made)
-    for circle, members in circles.items():
-        _settle_circle(session, circle, members, span)
+    for members in circles.values():
+        _settle_circle(session, members, span)
+
+
+def _make_way(session: Session, flow: BoundFlow, pairs: Sequence[tuple[str, str]]) -> None:
+    """Have records that take the place of deleted ones take over what those joined."""
+    # On no circle every match has room, but what a deleted record joined hangs on others' links.
+    if pairs:
+        matches = [make_match(flow, source, target) for source, target in pairs]
+        make_room(session, matches, ())
 
 
 def release_rivals(session: Session, flow: BoundFlow, asked: set[tuple[int, str]]) -> bool:
@@ -92,11 +89,9 @@ def _find_gone(session: Session, resource: BoundResource, ids: Sequence[str]) ->
     return gone
 
 
-def _settle_circle(
-    session: Session, circle: frozenset[int], flows: Sequence[BoundFlow], span: Span
-) -> None:
+def _settle_circle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
     """Link round a circle what gives no thing two records of one resource."""
-    around = [session.company.pairings[number] for number in sorted(circle)]
+    around = room_around(session, flows[0])
     matching = [flow for flow in flows if collect_matches(session.connection, flow, span)]
     # What is linked may leave others without a rival, so again until nothing more is sure.
     while matches := _sure_matches(session, matching, around):
@@ -116,49 +111,3 @@ def _sure_matches(
         for source, target in certain_pairs(session.connection, flow.number)
     ]
     return make_room(session, matches, around)
-
-
-def make_match(flow: BoundFlow, source: str, target: str) -> Match:
-    """Return what is to become a link of a pairing."""
-    ends = flow.resources
-    return Match(flow.number, (ends[SOURCE], source), (ends[TARGET], target))
-
-
-def make_room(
-    session: Session, matches: Sequence[Match], around: Sequence[StoredPairing]
-) -> list[Match]:
-    """Return the matches that give no thing two records of one resource, wherever links join it.
-
-    Records that are gone give up their place to those that take it. `around` are the pairings of the
-    circle.
-    """
-    connection = session.connection
-    places = {place for match in matches for place in (match.source, match.target)}
-    known = links_around(connection, around, places)
-    members = places | {place for link in known for place in (link.source, link.target)}
-    gone = gone_places(connection, members)
-    kept = sift_matches(
-        matches,
-        [(link.source, link.target) for link in known],
-        gone=gone,
-        apart=kept_apart(connection, around, members),
-    )
-    _make_way(session, kept, known, gone)
-    return kept
-
-
-def _make_way(
-    session: Session, kept: Iterable[Match], known: Sequence[PlacedLink], gone: set[Place]
-) -> None:
-    """Drop the links to records that are gone and whose place in their thing is taken now.
-
-    Whoever was linked with one is looked at again: its thing has another counterpart for it.
-    """
-    numbers = []
-    for place, side in giving_way(kept, [(link.source, link.target) for link in known], gone):
-        link = known[place]
-        numbers.append(link.number)
-        far = (link.source, link.target)[side]
-        queue_records(session.connection, [(link.pairing, side)], [far[1]])
-    # Not those alone that are marked: their pairing may have its turn later in this round.
-    forget_links(session.connection, numbers)

@@ -3,20 +3,21 @@
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 
 from specbridge.errors import PackageError
 from specbridge.runtime.decide.identity.things import (
     Match,
     Place,
     by_resource,
-    giving_way,
     sift_matches,
     ways_between,
 )
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.history.journal import Entry, end_run, open_entries, start_run
 from specbridge.runtime.store.leftover.leftovers import read_dead_letters, settle_parted
+from specbridge.runtime.store.linking.links import forget_links, make_links
+from specbridge.runtime.store.linking.succeeding import Succession, succeed
 from specbridge.runtime.store.linking.things import (
     PlacedLink,
     all_pairings,
@@ -33,6 +34,9 @@ from specbridge.runtime.store.tables.schema import candidates, links, splits
 
 Ids = tuple[str, str]
 """The ids of a pair: source's, target's."""
+
+_BY_HAND = 0
+"""The run that made a link by hand: none has this number, so none takes the link for its own."""
 
 
 def split_link(
@@ -101,9 +105,10 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
-    either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
-    _drop_links(connection, flow, and_(links.c.pairing == flow.number, either))
-    _drop_links(connection, flow, links.c.number.in_(_make_room(connection, flow, pair)))
+    _drop_links(connection, flow, _replaced(connection, flow, pair))
+    succession = _make_room(connection, flow, pair)
+    _drop_links(connection, flow, succession.dropped)
+    make_links(connection, _BY_HAND, succession.links)
     matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
     chosen = *matched, candidates.c.target_id == pair[TARGET]
     # One that was a link before it had to give way has agreed on something.
@@ -116,8 +121,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
             vanished=False,
             pinned=True,
             base=base or "{}",
-            # No run has this number, so none takes the link for its own.
-            made_in=0,
+            made_in=_BY_HAND,
             made_by="hand",
         )
     )
@@ -126,9 +130,23 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     _queue_pair(connection, flow.number, pair)
 
 
-def _drop_links(connection: Connection, flow: KnownFlow, chosen: ColumnElement[bool]) -> None:
+def _replaced(connection: Connection, flow: KnownFlow, pair: Ids) -> list[int]:
+    """Return the links of either record in the pairing whose other one is there.
+
+    One that is gone has its place taken, and joins with its thing until it is.
+    """
+    own = _places(flow, pair)
+    either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
+    chosen = select(links.c.number, links.c.source_id, links.c.target_id)
+    rows = connection.execute(chosen.where(links.c.pairing == flow.number, either)).all()
+    ends = {number: _places(flow, (source, target)) for number, source, target in rows}
+    gone = gone_places(connection, {place for places in ends.values() for place in places})
+    return [number for number, places in ends.items() if not gone & ({*places} - {*own})]
+
+
+def _drop_links(connection: Connection, flow: KnownFlow, numbers: Sequence[int]) -> None:
     """Drop the links that a pin replaces, and journal them."""
-    rows = connection.execute(select(links).where(chosen)).all()
+    rows = connection.execute(select(links).where(links.c.number.in_(numbers))).all()
     if not rows:
         return
     targets = {stored.number: stored.resources[TARGET] for stored in all_pairings(connection)}
@@ -152,30 +170,28 @@ def _drop_links(connection: Connection, flow: KnownFlow, chosen: ColumnElement[b
     for row in rows:
         # Who has lost its counterpart may match another one.
         _queue_pair(connection, row.pairing, (row.source_id, row.target_id))
-    connection.execute(delete(links).where(links.c.number.in_([row.number for row in rows])))
+    forget_links(connection, [row.number for row in rows])
 
 
-def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> list[int]:
-    """Return the links to records that are gone and whose place in the pair's thing is taken.
+def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> Succession:
+    """Return what becomes of links to records that are gone and whose place in the pair's thing is taken.
 
     Raises PackageError where a thing would hold two records of one resource, or two that were split.
     """
-    circle = circle_around(connection, flow.number)
-    if not circle:
-        return []
+    pairings = all_pairings(connection)
     source, target = _places(flow, pair)
-    around = links_around(connection, circle, [source, target])
+    around = links_around(connection, pairings, [source, target])
     ends = [(link.source, link.target) for link in around]
     places = {place for both in ends for place in both} | {source, target}
     match = Match(flow.number, source, target)
     gone = gone_places(connection, places)
-    apart = kept_apart(connection, circle, places)
+    apart = kept_apart(connection, pairings, places)
     if not sift_matches([match], ends, gone=gone, apart=apart):
         raise PackageError(
             f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are linked with records that keep them "
             "apart: two of one resource would be one thing; see `links`, and split one of them first"
         )
-    return [around[place].number for place, _ in giving_way([match], ends, gone)]
+    return succeed([match], around, gone)
 
 
 def _places(flow: KnownFlow, pair: Ids) -> tuple[Place, Place]:

@@ -210,7 +210,7 @@ def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None
     """Make links; a link of either record to one that vanished gives way."""
     for pairing in {link.pairing for link in new}:
         # A record has one link in a pairing, and few pairings a vanished one that must give way.
-        if _has_vanished(connection, pairing):
+        if has_vanished(connection, pairing):
             mine = [link for link in new if link.pairing == pairing]
             drop_links(connection, pairing, SOURCE, [x.source_id for x in mine], vanished=True)
             drop_links(connection, pairing, TARGET, [x.target_id for x in mine], vanished=True)
@@ -230,7 +230,8 @@ def make_links(connection: Connection, run: int, new: Sequence[NewLink]) -> None
     insert_rows(connection, links, _COLUMNS, rows)
 
 
-def _has_vanished(connection: Connection, pairing: int) -> bool:
+def has_vanished(connection: Connection, pairing: int) -> bool:
+    """Return whether any link of a pairing is marked as vanished."""
     return connection.execute(_ANY_VANISHED, {"of_pairing": pairing}).first() is not None
 
 

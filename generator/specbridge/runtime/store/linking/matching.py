@@ -4,7 +4,7 @@ A pair is linked where neither record matches another one or is linked already. 
 stays in `candidates`: ambiguous, reported, and looked at again whenever something changes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 
 from sqlalchemy import (
@@ -21,14 +21,13 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
 )
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.store.linking.links import NewLink, Span, last_link, make_links
+from specbridge.runtime.store.linking.links import Span
 from specbridge.runtime.store.seen.queue import Queueing, queue_again, queueing
 from specbridge.runtime.store.tables.schema import (
     candidates,
@@ -36,38 +35,14 @@ from specbridge.runtime.store.tables.schema import (
     links,
     queue,
     splits,
-    vanished_links,
 )
-from specbridge.runtime.store.tables.statistics import MANY, note_growth, refresh_statistics
+from specbridge.runtime.store.tables.statistics import MANY, refresh_statistics
 
-_PAIR = ("pairing", "source_id", "target_id")
+PAIR = ("pairing", "source_id", "target_id")
 
 # Statements are made once, with these to be filled in: making them takes longer than most runs of them.
-_PAIRING = bindparam("of_pairing", type_=Integer)
+PAIRING = bindparam("of_pairing", type_=Integer)
 _END = bindparam("up_to", type_=Integer)
-
-
-def settle_links(connection: Connection, flow: BoundFlow, span: Span, run: int) -> int:
-    """Link what matches without doubt; return how many links were made.
-
-    The queued records of a round are matched, and all that were ambiguous before. What becomes
-    certain of the latter, a match or that there is none, is queued for the next round: the records
-    themselves have not changed, and nobody else would look at them.
-    """
-    doubtful = has_candidates(connection, flow.number)
-    if not collect_matches(connection, flow, span):
-        return 0
-    own = {"of_pairing": flow.number}
-    # Before the new ones: a record has one link in a pairing, and a vanished one gives way.
-    connection.execute(_drop_vanished(), own)
-    last = last_link(connection)
-    made = connection.execute(_link_certain(), {**own, "in_run": run}).rowcount
-    note_growth(connection, links, made)
-    connection.execute(_drop_settled(), own)
-    # Without old candidates, whatever was linked has a record in this round.
-    if doubtful and made:
-        _queue_linked(connection, flow, span, last)
-    return int(made)
 
 
 def collect_matches(connection: Connection, flow: BoundFlow, span: Span) -> bool:
@@ -80,41 +55,9 @@ def collect_matches(connection: Connection, flow: BoundFlow, span: Span) -> bool
     return has_candidates(connection, flow.number)
 
 
-def certain_pairs(connection: Connection, pairing: int) -> list[tuple[str, str]]:
-    """Return the pairs of which neither record matches another one or has a whole link, sorted."""
-    chosen = select(candidates.c.source_id, candidates.c.target_id).where(_certain())
-    order = candidates.c.source_id, candidates.c.target_id
-    rows = connection.execute(chosen.order_by(*order), {"of_pairing": pairing})
-    return [(source, target) for source, target in rows]
-
-
-def link_pairs(
-    connection: Connection, flow: BoundFlow, span: Span, run: int, pairs: Sequence[tuple[str, str]]
-) -> None:
-    """Link pairs that were found to be certain; they are queued unless one of each is in the round."""
-    last = last_link(connection)
-    new = [NewLink(flow.number, source, target, "rule") for source, target in pairs]
-    make_links(connection, run, new)
-    connection.execute(_drop_settled(), {"of_pairing": flow.number})
-    _queue_linked(connection, flow, span, last)
-
-
-def _queue_linked(connection: Connection, flow: BoundFlow, span: Span, since: int) -> None:
-    """Queue the sources of links made since a link of which neither record is in the round."""
-    given = {"after": span.after, "since": since}
-    queue_again(connection, (flow.number, SOURCE), _linked_late(), given)
-
-
-@cache
-def _linked_late() -> Queueing:
-    new = links.c.pairing == _PAIRING, links.c.number > bindparam("since")
-    late = [~_in_round(side, links.c[_PAIR[1 + side]]) for side in (SOURCE, TARGET)]
-    return queueing(select(links.c.source_id).where(*new, *late))
-
-
-def _in_round(side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
+def in_round(side: int, id_: ColumnElement[str]) -> ColumnElement[bool]:
     """Return whether a record of one side is in the round."""
-    own = queue.c.pairing == _PAIRING, queue.c.side == side, queue.c.id == id_
+    own = queue.c.pairing == PAIRING, queue.c.side == side, queue.c.id == id_
     # No upper end: what is queued for later rounds will be looked at as well.
     return exists().where(*own, queue.c.number > bindparam("after"))
 
@@ -125,7 +68,7 @@ def count_candidates(connection: Connection, pairing: int) -> int:
 
 
 _COUNT_AMBIGUOUS = select(func.count(candidates.c.source_id.distinct())).where(
-    candidates.c.pairing == _PAIRING
+    candidates.c.pairing == PAIRING
 )
 
 
@@ -137,7 +80,7 @@ def ambiguous_pairs(connection: Connection, pairing: int, most: int) -> list[tup
 
 _AMBIGUOUS = (
     select(candidates.c.source_id, candidates.c.target_id)
-    .where(candidates.c.pairing == _PAIRING)
+    .where(candidates.c.pairing == PAIRING)
     .order_by(candidates.c.source_id, candidates.c.target_id)
     .limit(bindparam("at_most"))
 )
@@ -156,16 +99,16 @@ def linked_rivals(
 
 @cache
 def _rivals(side: int) -> Select[int, str]:
-    near, far = links.c[_PAIR[1 + side]], links.c[_PAIR[2 - side]]
+    near, far = links.c[PAIR[1 + side]], links.c[PAIR[2 - side]]
     rivals = and_(
         links.c.pairing == candidates.c.pairing,
-        far == candidates.c[_PAIR[2 - side]],
-        near != candidates.c[_PAIR[1 + side]],
+        far == candidates.c[PAIR[2 - side]],
+        near != candidates.c[PAIR[1 + side]],
         links.c.vanished.is_(False),
     )
     # From the candidates, which are few, to their links.
     chosen = select(links.c.number, near).select_from(candidates.join(links, rivals)).distinct()
-    chosen = chosen.where(candidates.c.pairing == _PAIRING, candidates.c.base.is_(None))
+    chosen = chosen.where(candidates.c.pairing == PAIRING, candidates.c.base.is_(None))
     return chosen.order_by(links.c.number.desc()).limit(bindparam("at_most"))
 
 
@@ -174,7 +117,7 @@ def has_candidates(connection: Connection, pairing: int) -> bool:
     return connection.execute(_ANY_CANDIDATE, {"of_pairing": pairing}).first() is not None
 
 
-_ANY_CANDIDATE = select(candidates.c.pairing).where(candidates.c.pairing == _PAIRING).limit(1)
+_ANY_CANDIDATE = select(candidates.c.pairing).where(candidates.c.pairing == PAIRING).limit(1)
 
 
 def reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
@@ -196,8 +139,8 @@ def reconsider(connection: Connection, flow: BoundFlow, span: Span) -> None:
 
 @cache
 def _left_alone(side: int) -> Queueing:
-    id_ = candidates.c[_PAIR[1 + side]]
-    return queueing(select(id_).where(_stale(), ~_in_round(side, id_)))
+    id_ = candidates.c[PAIR[1 + side]]
+    return queueing(select(id_).where(_stale(), ~in_round(side, id_)))
 
 
 @cache
@@ -224,10 +167,10 @@ def _collect_candidates(connection: Connection, flow: BoundFlow, end: int) -> in
 
 _ANY_UNQUEUED = (
     select(keys.c.id)
-    .where(keys.c.pairing == _PAIRING, keys.c.rule >= 0, keys.c.side == SOURCE)
+    .where(keys.c.pairing == PAIRING, keys.c.rule >= 0, keys.c.side == SOURCE)
     .where(
         ~exists().where(
-            *(queue.c.id == keys.c.id, queue.c.pairing == _PAIRING),
+            *(queue.c.id == keys.c.id, queue.c.pairing == PAIRING),
             *(queue.c.side == SOURCE, queue.c.number <= _END),
         )
     )
@@ -242,12 +185,12 @@ def _stale() -> ColumnElement[bool]:
     source, target = keys.alias("source"), keys.alias("target")
     match = exists().where(
         *(
-            source.c.pairing == _PAIRING,
+            source.c.pairing == PAIRING,
             source.c.side == SOURCE,
             source.c.id == candidates.c.source_id,
         ),
         *(
-            target.c.pairing == _PAIRING,
+            target.c.pairing == PAIRING,
             target.c.side == TARGET,
             target.c.id == candidates.c.target_id,
         ),
@@ -255,12 +198,12 @@ def _stale() -> ColumnElement[bool]:
         *(source.c.rule >= 0, target.c.rule == source.c.rule, target.c.value == source.c.value),
     )
     settled = [
-        exists().where(*(table.c[name] == candidates.c[name] for name in _PAIR))
+        exists().where(*(table.c[name] == candidates.c[name] for name in PAIR))
         for table in (splits, links)
     ]
     # One that was a link itself matches by no rule, and stays until somebody decides.
     free = candidates.c.base.is_(None)
-    return and_(candidates.c.pairing == _PAIRING, or_(and_(free, ~match), *settled))
+    return and_(candidates.c.pairing == PAIRING, or_(and_(free, ~match), *settled))
 
 
 class _Keys:
@@ -277,10 +220,10 @@ class _Keys:
             (self.near, self.far) if side == SOURCE else (self.far, self.near)
         )
         self.here: ColumnElement[bool] = and_(
-            self.near.c.pairing == _PAIRING, self.near.c.side == side, self.near.c.rule >= 0
+            self.near.c.pairing == PAIRING, self.near.c.side == side, self.near.c.rule >= 0
         )
         self.there: ColumnElement[bool] = and_(
-            self.far.c.pairing == _PAIRING,
+            self.far.c.pairing == PAIRING,
             self.far.c.rule == self.near.c.rule,
             self.far.c.value == self.near.c.value,
             self.far.c.side == 1 - side,
@@ -288,13 +231,13 @@ class _Keys:
 
     def queued(self) -> FromClause:
         """Return the pairs of which the near record is queued."""
-        own = queue.c.pairing == _PAIRING, queue.c.side == self.side
+        own = queue.c.pairing == PAIRING, queue.c.side == self.side
         queued = select(queue.c.id).where(*own, queue.c.number <= _END)
         return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(queued)))
 
     def ambiguous(self) -> FromClause:
         """Return the pairs of which the near record was ambiguous before."""
-        before = select(candidates.c[_PAIR[1 + self.side]]).where(candidates.c.pairing == _PAIRING)
+        before = select(candidates.c[PAIR[1 + self.side]]).where(candidates.c.pairing == PAIRING)
         return self.near.join(self.far, and_(self.there, self.here, self.near.c.id.in_(before)))
 
 
@@ -305,77 +248,19 @@ def _add_candidates(side: int, *, again: bool, several: bool) -> Insert:
     source, target = pairs.source, pairs.target
     known = [
         exists().where(
-            table.c.pairing == _PAIRING,
+            table.c.pairing == PAIRING,
             table.c.source_id == source.c.id,
             table.c.target_id == target.c.id,
         )
         for table in (candidates, splits, links)
     ]
-    chosen = select(_PAIRING.label("pairing"), source.c.id, target.c.id)
+    chosen = select(PAIRING.label("pairing"), source.c.id, target.c.id)
     chosen = chosen.select_from(pairs.ambiguous() if again else pairs.queued())
     chosen = chosen.where(*(~item for item in known))
     # One rule finds a pair once; only for several are all pairs sorted to find those that repeat.
-    statement = insert(candidates).from_select(_PAIR, chosen.distinct() if several else chosen)
+    statement = insert(candidates).from_select(PAIR, chosen.distinct() if several else chosen)
     # SQLAlchemy keeps the count of an INSERT on request only.
     return statement.execution_options(preserve_rowcount=True)
-
-
-def _linked(side: int) -> ColumnElement[bool]:
-    """Return whether the candidate's record of one side has a link that is whole."""
-    name = _PAIR[1 + side]
-    # A vanished link holds nobody: its record may have been made anew under another id.
-    return exists().where(
-        links.c.pairing == _PAIRING,
-        links.c[name] == candidates.c[name],
-        links.c.vanished.is_(False),
-    )
-
-
-@cache
-def _certain() -> ColumnElement[bool]:
-    """Return whether neither record of a candidate has another one, or a link that is whole."""
-    rivals = []
-    for name, differs in (("source_id", "target_id"), ("target_id", "source_id")):
-        other = candidates.alias()
-        same = other.c.pairing == _PAIRING, other.c[name] == candidates.c[name]
-        # Of a column that the index holds: for all of them, SQLite walks through a whole pairing.
-        rival = exists(other.c[differs]).where(*same, other.c[differs] != candidates.c[differs])
-        rivals.append(rival)
-    against = (*rivals, _linked(SOURCE), _linked(TARGET))
-    free = candidates.c.base.is_(None)
-    return and_(candidates.c.pairing == _PAIRING, free, *(~item for item in against))
-
-
-@cache
-def _link_certain() -> Insert:
-    columns = (*_PAIR, "vanished", "pinned", "base", "made_in", "made_by")
-    run = bindparam("in_run", type_=Integer)
-    values = literal(False), literal(False), literal("{}"), run, literal("rule")
-    chosen = select(*(candidates.c[name] for name in _PAIR), *values).where(_certain())
-    statement = insert(links).from_select(columns, chosen.order_by(candidates.c.source_id))
-    return statement.execution_options(preserve_rowcount=True)
-
-
-@cache
-def _drop_vanished() -> Delete:
-    """Drop vanished links of records that are about to be linked to others."""
-    sources = select(candidates.c.source_id).where(_certain())
-    targets = select(candidates.c.target_id).where(_certain())
-    either = or_(links.c.source_id.in_(sources), links.c.target_id.in_(targets))
-    return delete(links).where(links.c.pairing == _PAIRING, vanished_links, either)
-
-
-@cache
-def _drop_settled() -> Delete:
-    """Drop candidates that are linked now, and those of which both records are linked elsewhere."""
-    same = exists().where(
-        links.c.pairing == _PAIRING,
-        links.c.source_id == candidates.c.source_id,
-        links.c.target_id == candidates.c.target_id,
-    )
-    # With one of them free it stays ambiguous: somebody may have to split what is linked.
-    both = and_(candidates.c.base.is_(None), _linked(SOURCE), _linked(TARGET))
-    return delete(candidates).where(candidates.c.pairing == _PAIRING, or_(same, both))
 
 
 def matched_links(
