@@ -7,7 +7,6 @@ from specbridge.model.values import Json
 
 from tests.runtime.identities.drawing import KEY_VALUES, KINDS, VALUES, Deed
 from tests.runtime.identities.playing import Player
-from tests.runtime.identities.stating import property_name
 from tests.runtime.identities.things import Place, pin_places, split_places
 from tests.runtime.worlds import Crash
 
@@ -60,10 +59,7 @@ def _empty(player: Player, deed: Deed) -> None:
 def _change(player: Player, deed: Deed, value: Json) -> None:
     place = _pick(player, deed.resource, deed.index)
     if place is not None:
-        resource, id_ = place
-        change = {property_name(deed.field, resource): value}
-        player.world(resource).edit(resource, id_, **change)
-        player.remember(place, deed.field, value)
+        player.edit(place, deed.field, value)
 
 
 def _delete(player: Player, deed: Deed) -> None:

@@ -146,6 +146,12 @@ class Player:
         self.names[resource, id_] = f"{resource}{self._serial}"
         return resource, id_
 
+    def edit(self, place: Place, field: str, value: Json) -> None:
+        """Have somebody edit a record."""
+        resource, id_ = place
+        self.world(resource).edit(resource, id_, **{property_name(field, resource): value})
+        self.remember(place, field, value)
+
     def say_something(self) -> str:
         """Return a value that nobody else has said."""
         self._serial += 1

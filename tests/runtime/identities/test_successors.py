@@ -26,7 +26,7 @@ SHAPES = {
 }
 
 
-@pytest.fixture(name="player", params=SHAPES.values(), ids=SHAPES)
+@pytest.fixture(name="player", params=list(SHAPES.values()), ids=list(SHAPES))
 def _player(request: pytest.FixtureRequest) -> Iterator[Player]:
     kept = KeptStore()
     company = Company(systems=("north", "south", "south", "west"), packages=(request.param,))
@@ -88,4 +88,21 @@ def test_what_is_pinned_in_the_place_of_a_deleted_record(player: Player) -> None
     player.settle()
     assert of(player, "C") == made
     assert linked_with(player, new) == had
+    check_all(player)
+
+
+def test_a_pin_is_granted_to_who_has_counterparts_of_its_own(player: Player) -> None:
+    (a,) = of(player, "A")
+    lost = [place for place in linked_with(player, first(player)) if place[0] == "C"]
+    new = replace_first(player, "")
+    player.edit(new, "kind", "client")
+    player.sync()
+    (own,) = linked_with(player, new)
+    with player.kept.open() as store:
+        assert pin_places(store, a, new)
+        store.commit()
+    player.pinned |= player.ever.of(a) | player.ever.of(new)
+    player.settle()
+    assert linked_with(player, new) == {a, own}
+    assert own not in lost
     check_all(player)

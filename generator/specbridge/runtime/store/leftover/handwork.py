@@ -16,7 +16,7 @@ from specbridge.runtime.decide.identity.things import (
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.store.history.journal import Entry, end_run, open_entries, start_run
 from specbridge.runtime.store.leftover.leftovers import read_dead_letters, settle_parted
-from specbridge.runtime.store.linking.links import forget_links, make_links
+from specbridge.runtime.store.linking.links import NewLink, forget_links, make_links
 from specbridge.runtime.store.linking.succeeding import Succession, succeed
 from specbridge.runtime.store.linking.things import (
     PlacedLink,
@@ -105,10 +105,7 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     # A pair that is linked already keeps its base: nothing of it need be merged anew.
     if connection.execute(update(links).where(*_pair(flow, pair)).values(pinned=True)).rowcount:
         return
-    _drop_links(connection, flow, _replaced(connection, flow, pair))
-    succession = _make_room(connection, flow, pair)
-    _drop_links(connection, flow, succession.dropped)
-    make_links(connection, _BY_HAND, succession.links)
+    make_links(connection, _BY_HAND, _make_way(connection, flow, pair))
     matched = candidates.c.pairing == flow.number, candidates.c.source_id == pair[SOURCE]
     chosen = *matched, candidates.c.target_id == pair[TARGET]
     # One that was a link before it had to give way has agreed on something.
@@ -130,18 +127,41 @@ def pin_link(connection: Connection, flow: KnownFlow, pair: Ids) -> None:
     _queue_pair(connection, flow.number, pair)
 
 
-def _replaced(connection: Connection, flow: KnownFlow, pair: Ids) -> list[int]:
-    """Return the links of either record in the pairing whose other one is there.
+def _make_way(connection: Connection, flow: KnownFlow, pair: Ids) -> Sequence[NewLink]:
+    """Drop the links that a pin replaces; return those that take the place of some.
+
+    Raises PackageError where the thing would hold two records of one resource, or two that were split.
+    """
+    whole, vanished = _replaced(connection, flow, pair)
+    _drop_links(connection, flow, whole)
+    succession = _make_room(connection, flow, pair)
+    if succession is None and vanished:
+        # Both have counterparts of their own by now: what joined one of them with a record that is gone is over.
+        _drop_links(connection, flow, vanished)
+        succession = _make_room(connection, flow, pair)
+    if succession is None:
+        raise PackageError(
+            f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are linked with records that keep them "
+            "apart: two of one resource would be one thing; see `links`, and split one of them first"
+        )
+    _drop_links(connection, flow, succession.dropped)
+    return succession.links
+
+
+def _replaced(
+    connection: Connection, flow: KnownFlow, pair: Ids
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the links of either record in the pairing: those whose other one is there, and the others.
 
     One that is gone has its place taken, and joins with its thing until it is.
     """
-    own = _places(flow, pair)
     either = or_(links.c.source_id == pair[SOURCE], links.c.target_id == pair[TARGET])
     chosen = select(links.c.number, links.c.source_id, links.c.target_id)
     rows = connection.execute(chosen.where(links.c.pairing == flow.number, either)).all()
     ends = {number: _places(flow, (source, target)) for number, source, target in rows}
     gone = gone_places(connection, {place for places in ends.values() for place in places})
-    return [number for number, places in ends.items() if not gone & ({*places} - {*own})]
+    vanished = [number for number, places in ends.items() if gone & {*places}]
+    return [number for number in ends if number not in vanished], vanished
 
 
 def _drop_links(connection: Connection, flow: KnownFlow, numbers: Sequence[int]) -> None:
@@ -173,10 +193,10 @@ def _drop_links(connection: Connection, flow: KnownFlow, numbers: Sequence[int])
     forget_links(connection, [row.number for row in rows])
 
 
-def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> Succession:
+def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> Succession | None:
     """Return what becomes of links to records that are gone and whose place in the pair's thing is taken.
 
-    Raises PackageError where a thing would hold two records of one resource, or two that were split.
+    None where a thing would hold two records of one resource, or two that were split.
     """
     pairings = all_pairings(connection)
     source, target = _places(flow, pair)
@@ -187,10 +207,7 @@ def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> Succession
     gone = gone_places(connection, places)
     apart = kept_apart(connection, pairings, places)
     if not sift_matches([match], ends, gone=gone, apart=apart):
-        raise PackageError(
-            f"{flow.name}: {pair[SOURCE]} and {pair[TARGET]} are linked with records that keep them "
-            "apart: two of one resource would be one thing; see `links`, and split one of them first"
-        )
+        return None
     return succeed([match], around, gone)
 
 
