@@ -37,7 +37,7 @@ _QUICK_PAGE = 0.05
 LONGEST_LAG = 120.0
 """Seconds within which a listing may not know a record yet; Zendesk's exports withhold a minute."""
 
-_MOST_GATHERED = 10_000
+_MOST_GATHERED = 20_000
 """Records of quick pages that are stored together."""
 
 _ASKED_AT_ONCE = 100
