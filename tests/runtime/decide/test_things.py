@@ -121,28 +121,37 @@ def test_a_successor_takes_over_the_links_of_the_record_that_is_gone() -> None:
     # A2 comes to C1, with which A1 was linked, and B1 was joined by A1 alone.
     links = [match(A1, B1), Match(AC, A1, C1)]
     made = [Match(AC, A2, C1)]
-    assert list(move_to_successors(made, links, {A1})) == [Moved(0, (A2, B1)), Moved(1, None)]
+    assert move_to_successors(made, links, {A1}) == [Moved(0, (A2, B1)), Moved(1, None)]
     # Nobody gives way who is there.
-    assert list(move_to_successors(made, links, ())) == []
+    assert move_to_successors(made, links, ()) == []
 
 
 def test_a_successor_takes_over_what_has_vanished_with_its_predecessor() -> None:
     links = [match(A1, B1), Match(AC, A1, C1)]
     made = [Match(AC, A2, C1)]
-    assert Moved(0, (A2, B1)) in list(move_to_successors(made, links, {A1, B1}))
+    assert Moved(0, (A2, B1)) in move_to_successors(made, links, {A1, B1})
 
 
 def test_a_successor_with_a_counterpart_of_its_own_takes_over_none() -> None:
     # B2 has taken the place of B1, as A2 has that of A1: their own link stays.
     links = [match(A1, B1), match(A2, B2), Match(BC, B1, C1)]
     made = [Match(BC, B2, C1)]
-    moved = list(move_to_successors(made, links, {A1, B1}))
+    moved = move_to_successors(made, links, {A1, B1})
     assert moved == [Moved(0, None), Moved(2, None)]
+
+
+def test_a_successor_takes_over_nothing_that_it_was_split_from() -> None:
+    links = [match(A1, B1), Match(AC, A1, C1)]
+    made = [Match(AC, A2, C1)]
+    moved = move_to_successors(made, links, {A1}, [(A2, B1)])
+    assert moved == [Moved(0, None), Moved(1, None)]
+    # Others' splits are no reason.
+    assert Moved(0, (A2, B1)) in move_to_successors(made, links, {A1}, [(A3, B1)])
 
 
 def test_two_links_that_come_to_lead_to_the_same_records_are_one() -> None:
     links = [match(A1, B2), match(A2, B1), Match(BC, B1, C1)]
-    moved = list(move_to_successors([Match(BC, B2, C1)], links, {A1, B1}))
+    moved = move_to_successors([Match(BC, B2, C1)], links, {A1, B1})
     assert moved == [Moved(0, (A2, B2)), Moved(1, None), Moved(2, None)]
 
 

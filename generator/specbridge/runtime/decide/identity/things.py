@@ -3,7 +3,7 @@
 Only pairings that lie on a circle can lead from a record to another one of its own resource.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Place = tuple[int, str]
@@ -105,27 +105,38 @@ class Moved(NamedTuple):
 
 
 def move_to_successors(
-    made: Iterable[Match], links: Sequence[Match], gone: Collection[Place]
-) -> Iterator[Moved]:
-    """Yield what becomes of the links to records that are gone, once others have taken their places.
+    made: Sequence[Match],
+    links: Sequence[Match],
+    gone: Collection[Place],
+    apart: Iterable[tuple[Place, Place]] = (),
+) -> list[Moved]:
+    """Return what becomes of the links to records that are gone, once others have taken their places.
 
     `made` are the links that are made. Whoever only a record that is gone joined with its thing stays
-    in it: links lead to the successor, even those of which the other record is gone as well.
+    in it: links lead to the successor, even those of which the other record is gone as well. Where that
+    would join two that are to stay `apart`, they are dropped instead.
     """
-    new = list(made)
-    things = Things((link.source, link.target) for link in (*links, *new))
-    held = {(link.pairing, end) for link in new for end in (link.source, link.target)}
-    moving: list[tuple[int, tuple[Place, Place]]] = []
-    for index, link in enumerate(links):
-        ends = tuple(successor_of(things, end, gone) for end in (link.source, link.target))
-        if ends == (link.source, link.target):
-            held |= {(link.pairing, end) for end in ends}
-        else:
-            moving.append((index, (ends[0], ends[1])))
-    for index, ends in moving:
-        taken = {(links[index].pairing, end) for end in ends}
-        yield Moved(index, None if held & taken else ends)
+    things = Things((link.source, link.target) for link in (*links, *made))
+    moving = [(number, _successors(things, link, gone)) for number, link in enumerate(links)]
+    moving = [(n, ends) for n, ends in moving if ends != (links[n].source, links[n].target)]
+    moved = {number for number, _ in moving}
+    held = {
+        (link.pairing, end)
+        for link in (*made, *(link for n, link in enumerate(links) if n not in moved))
+        for end in (link.source, link.target)
+    }
+    divided = {things.root(one) for one, other in apart if things.root(one) == things.root(other)}
+    found = []
+    for number, ends in moving:
+        taken = {(links[number].pairing, end) for end in ends}
+        free = not held & taken and things.root(ends[0]) not in divided
+        found.append(Moved(number, ends if free else None))
         held |= taken
+    return found
+
+
+def _successors(things: Things, link: Match, gone: Collection[Place]) -> tuple[Place, Place]:
+    return successor_of(things, link.source, gone), successor_of(things, link.target, gone)
 
 
 def counterpart_of(

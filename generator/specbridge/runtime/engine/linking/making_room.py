@@ -71,8 +71,9 @@ def _let_succeed(session: Session, kept: Sequence[Match]) -> None:
     that its thing has.
     """
     # Of all pairings: those that lie on no circle hang on what circles have, too.
-    known, _, gone = _things_of(session, kept, list(session.company.pairings.values()))
-    succession = succeed(kept, known, gone)
+    around = list(session.company.pairings.values())
+    known, members, gone = _things_of(session, kept, around)
+    succession = succeed(kept, known, gone, kept_apart(session.connection, around, members))
     _report(session, succession)
     # Not those alone that are marked: their pairing may have its turn later in this round.
     forget_links(session.connection, succession.dropped)

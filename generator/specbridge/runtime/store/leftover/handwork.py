@@ -208,7 +208,7 @@ def _make_room(connection: Connection, flow: KnownFlow, pair: Ids) -> Succession
     apart = kept_apart(connection, pairings, places)
     if not sift_matches([match], ends, gone=gone, apart=apart):
         return None
-    return succeed([match], around, gone)
+    return succeed([match], around, gone, apart)
 
 
 def _places(flow: KnownFlow, pair: Ids) -> tuple[Place, Place]:

@@ -16,13 +16,18 @@ class Succession:
     links: Sequence[NewLink]
 
 
-def succeed(made: Iterable[Match], known: Sequence[PlacedLink], gone: Set[Place]) -> Succession:
+def succeed(
+    made: Sequence[Match],
+    known: Sequence[PlacedLink],
+    gone: Set[Place],
+    apart: Iterable[tuple[Place, Place]],
+) -> Succession:
     """Return what becomes of the known links of things, once `made` have given them their successors.
 
-    A link that moves begins anew: its two records have never agreed on anything.
+    What would join two that are to stay `apart` is dropped. A link that moves begins anew: its two records have never agreed on anything.
     """
     matches = [Match(link.pairing, link.source, link.target) for link in known]
-    moved = list(move_to_successors(made, matches, gone))
+    moved = move_to_successors(made, matches, gone, apart)
     links = [
         NewLink(known[position].pairing, ends[0][1], ends[1][1], "thing")
         for position, ends in moved
