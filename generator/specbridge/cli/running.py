@@ -23,6 +23,7 @@ from specbridge.errors import PackageError
 from specbridge.model.profile import Profile
 from specbridge.profiles.load import load_profiles
 from specbridge.runtime.connectors.build import build_connectors
+from specbridge.runtime.connectors.connector import RestConnector
 from specbridge.runtime.connectors.transport.access import ConnectorOptions
 from specbridge.runtime.decide.identity.pairings import ResourceKey, ends_of
 from specbridge.runtime.decide.options import DAY, ConflictPolicy, FlowPolicy, RunOptions
@@ -179,6 +180,25 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
 
     `observer` is told of their requests. Raises PackageError for a system without a profile.
     """
+    turns = StoreTurns(setup.url) if shares_limits(setup) else None
+    connectors = make_connectors(setup, observer, turns)
+    try:
+        yield connectors
+    finally:
+        for connector in connectors.values():
+            connector.close()
+        if turns is not None:
+            turns.disconnect()
+
+
+def make_connectors(
+    setup: Setup, observer: Observer, turns: StoreTurns | None
+) -> Mapping[str, RestConnector]:
+    """Make connectors to the systems of the runnable flows; the caller closes them.
+
+    `turns` gives turns at the limits that others count against as well. Raises PackageError for a system
+    without a profile.
+    """
     # A flow that cannot run needs no system: that there is no profile may be the reason, and is told
     # where none can run.
     flows = [flow for own in setup.packages.values() for flow in own]
@@ -187,16 +207,8 @@ def open_connectors(setup: Setup, observer: Observer = SILENT) -> Iterator[Mappi
         names = ", ".join(missing)
         raise PackageError(f"there is no profile of {names}: see `profiles` in docs/settings.md")
     profiles = [setup.profiles[system] for system in sorted(systems)]
-    turns = StoreTurns(setup.url) if shares_limits(setup) else None
     options = ConnectorOptions(observer=observer, turns=turns)
-    connectors = build_connectors(profiles, setup.environment, options)
-    try:
-        yield connectors
-    finally:
-        for connector in connectors.values():
-            connector.close()
-        if turns is not None:
-            turns.disconnect()
+    return build_connectors(profiles, setup.environment, options)
 
 
 def shares_limits(setup: Setup) -> bool:

@@ -1,15 +1,17 @@
 """Connectors of companies, kept from run to run: a token that lives need not be asked for again."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from specbridge.cli.running import Setup, open_connectors
+from specbridge.cli.running import Setup, make_connectors, shares_limits
 from specbridge.model.profile import Profile
-from specbridge.runtime.records import Connector
+from specbridge.runtime.connectors.connector import RestConnector
+from specbridge.runtime.reports.observing import SILENT
+from specbridge.runtime.store.limits.turns import StoreTurns
 
-MOST = 16
-"""Companies whose connectors are kept at most: each holds some connections open."""
+MOST = 1000
+"""Companies whose connectors are kept at most: between runs they hold no connection and no thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +27,11 @@ class _Made:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     made: _Made
-    connectors: Mapping[str, Connector]
-    stack: ExitStack
+    connectors: Mapping[str, RestConnector]
+
+    def close(self) -> None:
+        for connector in self.connectors.values():
+            connector.close()
 
 
 class Shelf:
@@ -35,18 +40,22 @@ class Shelf:
     def __init__(self) -> None:
         """Begin with none."""
         self._kept: dict[str, _Kept] = {}
+        # One for all companies whose limits are in one store: each holds a connection to it.
+        self._turns: dict[str, StoreTurns] = {}
 
     @contextmanager
-    def lent(self, setup: Setup) -> Iterator[Mapping[str, Connector]]:
+    def lent(self, setup: Setup) -> Iterator[Mapping[str, RestConnector]]:
         """Give a company's connectors; those of a run that fails are closed, and made anew for the next.
 
-        Raises what open_connectors does.
+        Raises what make_connectors does.
         """
         kept = self._take(setup)
         try:
             yield kept.connectors
+            for connector in kept.connectors.values():
+                connector.rest()
         except BaseException:
-            kept.stack.close()
+            kept.close()
             raise
         self._kept[setup.company.name] = kept
         while len(self._kept) > MOST:
@@ -55,12 +64,14 @@ class Shelf:
     def drop(self, company: str) -> None:
         """Close a company's."""
         if (kept := self._kept.pop(company, None)) is not None:
-            kept.stack.close()
+            kept.close()
 
     def clear(self) -> None:
         """Close all."""
         for company in list(self._kept):
             self.drop(company)
+        for turns in self._turns.values():
+            turns.disconnect()
 
     def _take(self, setup: Setup) -> _Kept:
         made = _Made(
@@ -73,6 +84,11 @@ class Shelf:
         if kept is not None and kept.made == made:
             return self._kept.pop(setup.company.name)
         self.drop(setup.company.name)
-        with ExitStack() as stack:
-            connectors = stack.enter_context(open_connectors(setup))
-            return _Kept(made, connectors, stack.pop_all())
+        return _Kept(made, make_connectors(setup, SILENT, self._turns_of(setup)))
+
+    def _turns_of(self, setup: Setup) -> StoreTurns | None:
+        if not shares_limits(setup):
+            return None
+        if setup.url not in self._turns:
+            self._turns[setup.url] = StoreTurns(setup.url)
+        return self._turns[setup.url]

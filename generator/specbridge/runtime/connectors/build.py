@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ from threading import Event
 from specbridge.model.profile import Profile
 from specbridge.profiles.templates import place_paths
 from specbridge.runtime.connectors.connector import RestConnector
-from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions
+from specbridge.runtime.connectors.transport.access import Access, ConnectorOptions, Threads
 from specbridge.runtime.connectors.transport.clock import Clock, system_clock
 from specbridge.runtime.connectors.transport.connections import open_client
 from specbridge.runtime.connectors.transport.credentials.authorizing import (
@@ -32,7 +31,6 @@ from specbridge.runtime.connectors.transport.environment import (
 from specbridge.runtime.connectors.transport.http import Place, Transport
 from specbridge.runtime.connectors.transport.sharing import share_limits
 from specbridge.runtime.hiding import find_secrets
-from specbridge.runtime.records import Connector
 
 _DEFAULTS = ConnectorOptions()
 
@@ -72,7 +70,7 @@ def build_connector(
         profile=profile,
         transport=transport,
         clock=clock,
-        pool=ThreadPoolExecutor(options.workers, thread_name_prefix=profile.name),
+        threads=Threads(options.workers, profile.name),
         options=options,
         scheme=scheme,
         secrets=secrets,
@@ -84,9 +82,9 @@ def build_connectors(
     profiles: Iterable[Profile],
     environment: Mapping[str, str],
     options: ConnectorOptions = _DEFAULTS,
-) -> Mapping[str, Connector]:
+) -> Mapping[str, RestConnector]:
     """Return a connector per profile, by its name; where one cannot be built, none stays open."""
-    connectors: dict[str, Connector] = {}
+    connectors: dict[str, RestConnector] = {}
     try:
         for profile in profiles:
             connectors[profile.name] = build_connector(profile, environment, options)

@@ -25,6 +25,7 @@ from specbridge.runtime.connectors.reading.finding import (
 from specbridge.runtime.connectors.reading.rows import Row, row_id, to_record
 from specbridge.runtime.connectors.reading.selecting import select_properties
 from specbridge.runtime.connectors.transport.access import Access
+from specbridge.runtime.connectors.transport.connections import drop_connections
 from specbridge.runtime.connectors.updating import write_associated
 from specbridge.runtime.connectors.writing.jobs import await_former
 from specbridge.runtime.hiding import Secrets
@@ -148,6 +149,14 @@ class RestConnector:
         if known is not None and known.check is not None:
             yield from list_webhooks(self._access, known.check)
 
+    def rest(self) -> None:
+        """Give back threads and connections until the next call; what is known of the system stays.
+
+        While nothing is under way: tokens and whose account it is need not be asked for again.
+        """
+        self._access.threads.rest()
+        drop_connections(self._client)
+
     def close(self) -> None:
         """Wake up whoever waits, end the threads and release the connections.
 
@@ -155,7 +164,7 @@ class RestConnector:
         """
         # First: whoever waits for a turn, a job or a server would keep the pool from ending.
         self._closing.set()
-        self._access.pool.shutdown(wait=True, cancel_futures=True)
+        self._access.threads.end()
         # Last: what the pool still had under way used its connections.
         self._client.close()
 

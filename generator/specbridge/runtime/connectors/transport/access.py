@@ -5,7 +5,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import TypeVar
+from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from specbridge.errors import ApiError
 from specbridge.model.profile import AuthScheme, Profile
@@ -19,6 +20,7 @@ from specbridge.runtime.reports.observing import SILENT, Observer
 from specbridge.runtime.turns import Turns
 
 ItemT = TypeVar("ItemT")
+ParamsT = ParamSpec("ParamsT")
 ResultT = TypeVar("ResultT")
 
 
@@ -48,6 +50,46 @@ class ConnectorOptions:
     turns: Turns | None = None
 
 
+class Threads:
+    """A pool of so many threads at most, of which there are none before the first work and after a rest."""
+
+    def __init__(self, most: int, name: str) -> None:
+        """Begin none yet; `name` is what they are called."""
+        self._most = most
+        self._name = name
+        self._lock = Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._ended = False
+
+    def submit(
+        self,
+        work: Callable[ParamsT, ResultT],
+        *args: ParamsT.args,
+        **kwargs: ParamsT.kwargs,
+    ) -> Future[ResultT]:
+        """Have a thread do some work; raises RuntimeError after the end."""
+        with self._lock:
+            if self._ended:
+                raise RuntimeError(f"the threads of {self._name} have ended")
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix=self._name)
+            return self._pool.submit(work, *args, **kwargs)
+
+    def rest(self) -> None:
+        """End the threads once they have done what was given to them; the next work begins others."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True)
+
+    def end(self) -> None:
+        """End the threads for good; what is not begun yet is given up."""
+        with self._lock:
+            pool, self._pool, self._ended = self._pool, None, True
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """A system that can be called: its profile, its transport, threads, time.
@@ -59,7 +101,7 @@ class Access:
     profile: Profile
     transport: Transport
     clock: Clock
-    pool: ThreadPoolExecutor
+    threads: Threads
     options: ConnectorOptions
     scheme: AuthScheme
     times: JobTimes = field(default_factory=JobTimes)
@@ -103,7 +145,7 @@ def _results(
             if not failures:
                 room = min(access.options.workers - len(pending), len(waiting))
                 begun = [waiting.popleft() for _ in range(room)]
-                pending |= {access.pool.submit(copy_context().run, work, item) for item in begun}
+                pending |= {access.threads.submit(copy_context().run, work, item) for item in begun}
             if not pending:
                 return failures[:1]
             done, pending = wait(pending, return_when=FIRST_COMPLETED)

@@ -5,6 +5,7 @@ TLS is always verified, redirects are never followed, and cookies are neither ke
 
 import logging
 import os
+from collections.abc import Iterator
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -86,10 +87,21 @@ def _keep_deadlines(client: httpx.Client) -> None:
     httpx has no public way to say so without giving up its proxies; pyproject.toml allows no httpx
     but 0.28, and the tests of hostile answers see whether it still works.
     """
+    for transport in _transports(client):
+        transport._pool._network_backend = PunctualBackend()
+
+
+def drop_connections(client: httpx.Client) -> None:
+    """Close the connections of a client while it makes no request; the next one opens another."""
+    for transport in _transports(client):
+        transport.close()
+
+
+def _transports(client: httpx.Client) -> Iterator[httpx.HTTPTransport]:
     for transport in (client._transport, *client._mounts.values()):
         if transport is not None:
             assert isinstance(transport, httpx.HTTPTransport)
-            transport._pool._network_backend = PunctualBackend()
+            yield transport
 
 
 def _read_tls(worldly: bool) -> SSLContext:
