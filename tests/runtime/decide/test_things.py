@@ -140,11 +140,22 @@ def test_a_successor_with_a_counterpart_of_its_own_takes_over_none() -> None:
     assert moved == [Moved(0, None), Moved(2, None)]
 
 
+def test_who_finds_the_successor_taken_keeps_its_link_to_the_record_that_is_gone() -> None:
+    # B1 and B2 are both there: neither can be the counterpart of the other's.
+    links = [match(A1, B1), match(A2, B2), Match(AC, A1, C1)]
+    assert move_to_successors([Match(AC, A2, C1)], links, {A1}) == [Moved(2, None)]
+
+
+def test_nothing_moves_that_would_bring_two_of_a_resource_together() -> None:
+    # C1 hangs on B1 and C2 on A2.
+    links = [match(A1, B1), Match(BC, B1, C1), Match(AC, A2, C2), Match(14, A1, (4, "d"))]
+    assert move_to_successors([Match(14, A2, (4, "d"))], links, {A1}) == [Moved(3, None)]
+
+
 def test_a_successor_takes_over_nothing_that_it_was_split_from() -> None:
     links = [match(A1, B1), Match(AC, A1, C1)]
     made = [Match(AC, A2, C1)]
-    moved = move_to_successors(made, links, {A1}, [(A2, B1)])
-    assert moved == [Moved(0, None), Moved(1, None)]
+    assert move_to_successors(made, links, {A1}, [(A2, B1)]) == [Moved(1, None)]
     # Others' splits are no reason.
     assert Moved(0, (A2, B1)) in move_to_successors(made, links, {A1}, [(A3, B1)])
 

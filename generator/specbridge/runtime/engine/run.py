@@ -1,7 +1,7 @@
 """A run: read, settle links, plan, journal, write, take back, until nothing is left to do."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -235,11 +235,13 @@ class _Rounds:
             relink_left(session, flow, span)
         session.checkpoint()
         updates = Updates(session)
+        done: set[int] = set()
         for flow in session.flows:
             made = sum(session.tallies[flow.number].created)
             self._run_flow(flow, span, updates)
+            done.add(flow.number)
             if sum(session.tallies[flow.number].created) > made:
-                self._match_created(flow, span)
+                self._match_created(flow, span, done)
             if session.company.circle_of(flow.number):
                 # Planned all at once, two values would go round it for ever: each pairing would see one side changed.
                 updates.flush()
@@ -251,14 +253,17 @@ class _Rounds:
         clear_queue(session.connection, self._running, span.end)
         session.checkpoint()
 
-    def _match_created(self, flow: BoundFlow, span: Span) -> None:
-        """Match what a pairing created by the others' rules, before the next one creates."""
+    def _match_created(self, flow: BoundFlow, span: Span, done: Set[int]) -> None:
+        """Match what a pairing created by the others' rules, before the next one creates.
+
+        `done` are the pairings that the round has dealt with.
+        """
         session = self._session
         touched = set(flow.resources)
         others = [f for f in session.flows if f is not flow and touched & set(f.resources)]
         if others:
             end = queue_end(session.connection, [other.number for other in others])
-            settle(session, others, replace(span, end=max(end, span.end)))
+            settle(session, others, replace(span, end=max(end, span.end)), done)
 
     def _run_flow(self, flow: BoundFlow, span: Span, updates: Updates) -> None:
         session = self._session

@@ -3,7 +3,7 @@
 Only pairings that lie on a circle can lead from a record to another one of its own resource.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Place = tuple[int, str]
@@ -96,7 +96,7 @@ def successor_of(things: Things, place: Place, gone: Collection[Place]) -> Place
 class Moved(NamedTuple):
     """A link of a record that is gone and whose place in its thing is taken.
 
-    `position` is its place among the links; `ends` are its records from now on, None where those have
+    `position` is its place among the links; `ends` are its records from now on, None where they have
     another link of the pairing.
     """
 
@@ -108,35 +108,63 @@ def move_to_successors(
     made: Sequence[Match],
     links: Sequence[Match],
     gone: Collection[Place],
-    apart: Iterable[tuple[Place, Place]] = (),
+    apart: Sequence[tuple[Place, Place]] = (),
 ) -> list[Moved]:
     """Return what becomes of the links to records that are gone, once others have taken their places.
 
     `made` are the links that are made. Whoever only a record that is gone joined with its thing stays
-    in it: links lead to the successor, even those of which the other record is gone as well. Where that
-    would join two that are to stay `apart`, they are dropped instead.
+    in it: links lead to the successor, even those of which the other record is gone as well. Where the
+    successor has a counterpart of its own there, or two would come together that are to stay `apart` or
+    are of one resource, a link stays as it is.
     """
     things = Things((link.source, link.target) for link in (*links, *made))
-    moving = [(number, _successors(things, link, gone)) for number, link in enumerate(links)]
-    moving = [(n, ends) for n, ends in moving if ends != (links[n].source, links[n].target)]
-    moved = {number for number, _ in moving}
-    held = {
-        (link.pairing, end)
-        for link in (*made, *(link for n, link in enumerate(links) if n not in moved))
-        for end in (link.source, link.target)
+    moving = {
+        number: ends
+        for number, link in enumerate(links)
+        if (ends := _successors(things, link, gone)) != (link.source, link.target)
     }
-    divided = {things.root(one) for one, other in apart if things.root(one) == things.root(other)}
+    staying = [link for number, link in enumerate(links) if number not in moving]
+    held = {(x.pairing, end) for x in (*made, *staying) for end in (x.source, x.target)}
     found = []
-    for number, ends in moving:
-        taken = {(links[number].pairing, end) for end in ends}
-        free = not held & taken and things.root(ends[0]) not in divided
-        found.append(Moved(number, ends if free else None))
-        held |= taken
-    return found
+    for number, ends in moving.items():
+        link = links[number]
+        taken = {(link.pairing, end) for end in ends}
+        if not held & taken:
+            held |= taken
+            found.append(Moved(number, ends))
+        elif _is_left(link, ends, gone, held):
+            found.append(Moved(number, None))
+    joined = [(links[one.position].pairing, one.ends) for one in found if one.ends is not None]
+    whole = _whole_things([*made, *staying, *(Match(n, *ends) for n, ends in joined)], gone, apart)
+    return [one for one in found if one.ends is None or whole(one.ends[0])]
 
 
 def _successors(things: Things, link: Match, gone: Collection[Place]) -> tuple[Place, Place]:
     return successor_of(things, link.source, gone), successor_of(things, link.target, gone)
+
+
+def _is_left(
+    link: Match,
+    ends: tuple[Place, Place],
+    gone: Collection[Place],
+    held: Collection[tuple[int, Place]],
+) -> bool:
+    """Return whether a link is nobody's any more: those of its records that are there have another one."""
+    own = {end for end in (link.source, link.target) if end in ends and end not in gone}
+    return all((link.pairing, end) in held for end in own)
+
+
+def _whole_things(
+    links: Sequence[Match], gone: Collection[Place], apart: Sequence[tuple[Place, Place]]
+) -> Callable[[Place], bool]:
+    """Return what tells whether a record's thing has one record of a resource, and none of those `apart`."""
+    things = Things((link.source, link.target) for link in links)
+    divided = {things.root(one) for one, other in apart if things.root(one) == things.root(other)}
+
+    def is_whole(place: Place) -> bool:
+        return things.root(place) not in divided and not _is_crowded(things.members(place), gone)
+
+    return is_whole
 
 
 def counterpart_of(

@@ -1,6 +1,7 @@
 """Settling links: matches of all pairings are collected before any of a circle is linked."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from functools import partial
 
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource, StoredPairing
@@ -23,24 +24,31 @@ _MOST_RIVALS = 100
 """Linked records of a side that are asked for in one run because others rival with them."""
 
 
-def settle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
-    """Link what matches without doubt in these pairings; the rest is left ambiguous."""
-    circles: dict[frozenset[int], list[BoundFlow]] = {}
+def settle(
+    session: Session, flows: Sequence[BoundFlow], span: Span, done: Set[int] = frozenset()
+) -> None:
+    """Link what matches without doubt in these pairings; the rest is left ambiguous.
+
+    `done` are the pairings that the round has dealt with: what follows for their records is the next one's.
+    """
+    later = replace(span, after=span.end)
+    circles: dict[frozenset[int], list[tuple[BoundFlow, Span]]] = {}
     for flow in flows:
+        own = later if flow.number in done else span
         # A statement for all of them: how far it has got nobody knows.
         session.edges.expect(f"match {flow.name}", lambda: 0)
         index_references(session, flow, span.end)
         claim_matches(session, flow, span)
         circle = session.company.circle_of(flow.number)
         if circle:
-            circles.setdefault(circle, []).append(flow)
+            circles.setdefault(circle, []).append((flow, own))
         else:
             make_way = partial(_make_way, session, flow)
-            made = settle_links(session.connection, flow, span, session.run, make_way)
+            made = settle_links(session.connection, flow, own, session.run, make_way)
             session.tallies[flow.number].linked += made
             session.edges.progress(f"match {flow.name}", made)
     for members in circles.values():
-        _settle_circle(session, members, span)
+        _settle_circle(session, members)
 
 
 def _make_way(session: Session, flow: BoundFlow, pairs: Sequence[tuple[str, str]]) -> None:
@@ -89,13 +97,14 @@ def _find_gone(session: Session, resource: BoundResource, ids: Sequence[str]) ->
     return gone
 
 
-def _settle_circle(session: Session, flows: Sequence[BoundFlow], span: Span) -> None:
+def _settle_circle(session: Session, members: Sequence[tuple[BoundFlow, Span]]) -> None:
     """Link round a circle what gives no thing two records of one resource."""
-    around = room_around(session, flows[0])
-    matching = [flow for flow in flows if collect_matches(session.connection, flow, span)]
+    around = room_around(session, members[0][0])
+    matching = [(f, span) for f, span in members if collect_matches(session.connection, f, span)]
+    flows = [flow for flow, _ in matching]
     # What is linked may leave others without a rival, so again until nothing more is sure.
-    while matches := _sure_matches(session, matching, around):
-        for flow in matching:
+    while matches := _sure_matches(session, flows, around):
+        for flow, span in matching:
             pairs = [(m.source[1], m.target[1]) for m in matches if m.pairing == flow.number]
             link_pairs(session.connection, flow, span, session.run, pairs)
             session.tallies[flow.number].linked += len(pairs)

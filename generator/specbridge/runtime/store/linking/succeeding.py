@@ -1,6 +1,6 @@
 """Successors: the links that records take over from those that are gone."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from specbridge.runtime.decide.identity.things import Match, Place, move_to_successors
@@ -20,11 +20,11 @@ def succeed(
     made: Sequence[Match],
     known: Sequence[PlacedLink],
     gone: Set[Place],
-    apart: Iterable[tuple[Place, Place]],
+    apart: Sequence[tuple[Place, Place]],
 ) -> Succession:
     """Return what becomes of the known links of things, once `made` have given them their successors.
 
-    What would join two that are to stay `apart` is dropped. A link that moves begins anew: its two records have never agreed on anything.
+    What would join two that are to stay `apart` stays as it is. A link that moves begins anew: its two records have never agreed on anything.
     """
     matches = [Match(link.pairing, link.source, link.target) for link in known]
     moved = move_to_successors(made, matches, gone, apart)
