@@ -113,7 +113,19 @@ def _makers(player: Player, state: State, place: Place) -> set[Place]:
     Where a record and its counterpart are both deleted, nothing is left of their link.
     """
     deleted = set(player.ever.of(place)) - set(player.places())
-    return (set(state.things.of(place)) | deleted) & set(player.names)
+    found = (set(state.things.of(place)) | deleted) & set(player.names)
+    return found or _replaced_makers(player, state, place)
+
+
+def _replaced_makers(player: Player, state: State, place: Place) -> set[Place]:
+    """Return the makers that a deleted record has parted it from, and that have another one of its resource.
+
+    Whoever took the deleted one's place had a counterpart of its own.
+    """
+    if all(player.stored(member) is not None for member in state.things.of(place)):
+        return set()
+    makers = player.ever.of(place) & set(player.names)
+    return {m for m in makers if any(p[0] == place[0] for p in state.things.of(m))}
 
 
 def check_values_stay_within_their_thing(player: Player, state: State) -> None:

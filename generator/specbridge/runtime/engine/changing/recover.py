@@ -12,7 +12,6 @@ from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.owning import reference_path
 from specbridge.runtime.decide.paths import plain, read_name, read_path
 from specbridge.runtime.engine.changing.change import Effect
-from specbridge.runtime.engine.changing.holders import linked_records
 from specbridge.runtime.engine.changing.outcomes import apply_effects
 from specbridge.runtime.engine.changing.remembering import Remembered, read_effects
 from specbridge.runtime.engine.changing.writing import (
@@ -30,6 +29,7 @@ from specbridge.runtime.store.history.journal import (
     close_entries,
 )
 from specbridge.runtime.store.linking.links import NewLink, find_links, make_links
+from specbridge.runtime.store.linking.things import links_around
 from specbridge.runtime.store.seen.queue import queue_records, queued_ids
 from specbridge.runtime.store.seen.records import load_records, mark_gone, note_edits
 
@@ -123,7 +123,7 @@ class _Creations:
             named |= {entry.number} if made else set()
         holders = (record.id for records in found.values() for record in records)
         # Two entries may have sent the same: what one is linked with, the other cannot have.
-        taken = linked_records(session, self._resource, holders)
+        taken = self._once_linked(holders)
         settled = find_links(connection, [self._flow.number], 1 - self._side, origins)
         edited: list[tuple[str, str]] = []
         for entry in entries:
@@ -169,6 +169,13 @@ class _Creations:
         longest, origin = longest_reference(self._resource), entry.origin or ""
         yield external_reference(self._session.company, self._origins, origin, longest)
         yield from older_references(self._flow, self._origins, origin, longest)
+
+    def _once_linked(self, ids: Iterable[str]) -> set[str]:
+        """Return which records have a link, be it to one that is gone: what was just made has none."""
+        resource, company = self._resource.number, self._session.company
+        places = {(resource, id_) for id_ in ids}
+        around = links_around(self._session.connection, list(company.pairings.values()), places)
+        return {end[1] for link in around for end in (link.source, link.target) if end in places}
 
     def _has_room(self, origin: str, id_: str) -> bool:
         """Return whether the origin's thing has nothing else of the resource: hands may have joined it."""

@@ -90,12 +90,9 @@ def mend_links(session: Session, flow: BoundFlow, broken: Sequence[Broken]) -> N
 
 def _drop_dead(session: Session, flow: BoundFlow, dead: Sequence[Link]) -> None:
     """Drop links of which both records are gone; what is left of a thing remembers those it had."""
-    connection = session.connection
-    circle = session.company.circle_of(flow.number)
-    if not circle or not dead:
-        forget_links(connection, [link.number for link in dead])
+    if not dead:
         return
-    around = [session.company.pairings[number] for number in sorted(circle)]
+    connection, around = session.connection, list(session.company.pairings.values())
     places = [(flow.resources[SOURCE], link.source_id) for link in dead]
     known = links_around(connection, around, places)
     things = Things([(link.source, link.target) for link in known])
