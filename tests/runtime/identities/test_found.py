@@ -166,6 +166,66 @@ STORIES = {
             Deed("edit", "A", field="one", blank=True),
         ),
     ),
+    # A record was created in the middle of a round, by a pairing whose turn comes late, and what an earlier
+    # one's writes had parted from its match was counted as yet to be dealt with.
+    "parted from its match when its pairing has had its turn": Story(
+        company=Company(
+            systems=("west", "north", "south", "west"),
+            packages=(
+                (
+                    Section(source="B", target="C", rows=(Row("one"),), rule="one", forth="always"),
+                    Section(source="A", target="B", rows=(), back="always"),
+                    Section(source="C", target="A", rows=()),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "B", keys=("x", ""), blank=True),
+            Deed("run"),
+            Deed("edit", "B", index=1, field="one"),
+            Deed("add", "B", keys=("X ", ""), blank=True),
+        ),
+    ),
+    # Whose counterpart was gone lost its link, and with it all memory, to a successor with one of its own.
+    "left behind by a deleted record whose successor has what it needs": Story(
+        company=Company(
+            systems=APART,
+            packages=(
+                (
+                    Section(source="A", target="B", rows=(Row("one"),), rule="one", forth="always"),
+                    Section(source="D", target="A", rows=(), forth="always", back="always"),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "A", keys=("y", ""), blank=True),
+            Deed("run"),
+            Deed("add", "A", keys=("y", ""), kind="client", blank=True),
+            Deed("run"),
+            Deed("delete", "A"),
+        ),
+    ),
+    # Where no circle was, a link of two that were gone was forgotten while others stood on both its sides.
+    "the ends of a chain whose middle has gone are one thing": Story(
+        company=Company(
+            systems=APART,
+            packages=(
+                (
+                    Section(source="A", target="B", rows=(), forth="always"),
+                    Section(source="B", target="C", rows=(), forth="always"),
+                    Section(source="C", target="D", rows=(), forth="always"),
+                ),
+            ),
+        ),
+        deeds=(
+            Deed("add", "B", blank=True),
+            Deed("add", "C", blank=True),
+            Deed("add", "A", blank=True),
+            Deed("run"),
+            Deed("delete", "B"),
+            Deed("delete", "C"),
+        ),
+    ),
 }
 
 
@@ -233,4 +293,32 @@ def test_what_a_crash_has_left_is_not_linked_where_hands_have_joined_another_one
     assert held["A"] < 100
     assert held["B"] < 100
     assert [int(place[1]) > 1000 for place in player.places() if place[0] == "B"].count(True) == 1
+    kept.close()
+
+
+def test_what_had_a_counterpart_is_not_taken_for_what_a_crash_has_left() -> None:
+    company = Company(
+        systems=APART,
+        packages=(
+            (Section(source="A", target="B", rows=(Row("kind"),), forth="always", back="always"),),
+        ),
+    )
+    story = Story(
+        company=company,
+        deeds=(
+            Deed("add", "A", kind="client", blank=True),
+            Deed("add", "B", kind="supplier", blank=True),
+            Deed("run"),
+            # Its counterpart looks like what is sent for the new one.
+            Deed("delete", "A"),
+            Deed("add", "A", kind="supplier", blank=True),
+            Deed("broken", field="fail_before"),
+        ),
+    )
+    kept = KeptStore()
+    player = play_story(kept, story)
+    check_all(player)
+    (people,) = [place for place in player.names if place[0] == "B"]
+    (new,) = [p for p in player.places() if p[0] == "A" and player.value(p, "kind") == "supplier"]
+    assert people not in player.state().things.of(new)
     kept.close()
