@@ -122,10 +122,13 @@ def _replaced_makers(player: Player, state: State, place: Place) -> set[Place]:
 
     Whoever took the deleted one's place had a counterpart of its own.
     """
-    if all(player.stored(member) is not None for member in state.things.of(place)):
-        return set()
-    makers = player.ever.of(place) & set(player.names)
-    return {m for m in makers if any(p[0] == place[0] for p in state.things.of(m))}
+    gone = {member[0] for member in state.things.of(place) if player.stored(member) is None}
+    found = set()
+    for maker in player.ever.of(place) & set(player.names):
+        there = {member[0] for member in state.things.of(maker)}
+        if place[0] in there and gone & there:
+            found.add(maker)
+    return found
 
 
 def check_values_stay_within_their_thing(player: Player, state: State) -> None:

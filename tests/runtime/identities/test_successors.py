@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.runtime.identities.doing import do
-from tests.runtime.identities.drawing import Company, Deed, Section
+from tests.runtime.identities.drawing import Company, Deed, Row, Section
 from tests.runtime.identities.holding import check_all
 from tests.runtime.identities.playing import Player
 from tests.runtime.identities.things import Place, pin_places
@@ -106,3 +106,28 @@ def test_a_pin_is_granted_to_who_has_counterparts_of_its_own(player: Player) -> 
     assert linked_with(player, new) == {a, own}
     assert own not in lost
     check_all(player)
+
+
+def test_what_is_adopted_in_the_place_of_a_deleted_record() -> None:
+    kept = KeptStore()
+    sections = (
+        Section(source="A", target="B", rows=(Row("name"),), forth="always"),
+        Section(source="B", target="C", rows=(), forth="always"),
+    )
+    company = Company(
+        systems=("north", "south", "south", "west"), packages=(sections,), unique=("B",)
+    )
+    player = Player(kept, company)
+    for deed in (Deed("add", "A"), Deed("add", "A"), Deed("run")):
+        do(player, deed)
+    old, made = of(player, "B")[0], of(player, "C")
+    name, had = player.value(old, "name"), linked_with(player, old)
+    player.world("B").remove(*old)
+    player.sync()
+    # People make it anew, under the name that no two may have.
+    new = player.add("B", {"name": name})
+    player.settle()
+    assert of(player, "C") == made
+    assert linked_with(player, new) == had
+    assert {place[0] for place in had} == {"A", "C"}
+    kept.close()

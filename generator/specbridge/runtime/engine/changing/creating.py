@@ -111,11 +111,9 @@ class Creator:
 
     def _with_room(self, adopted: Sequence[tuple[Creation, str]]) -> list[tuple[Creation, str]]:
         """Return what leaves every thing with one record of a resource, whatever else joins it."""
-        around = room_around(self._session, self._flow)
-        if not around:
-            return list(adopted)
         ends = [self._new_link(plan.origin.id, id_, "adopt") for plan, id_ in adopted]
         matches = [make_match(self._flow, link.source_id, link.target_id) for link in ends]
+        around = room_around(self._session, self._flow)
         kept = set(make_room(self._session, matches, around))
         return [one for one, match in zip(adopted, matches, strict=True) if match in kept]
 
