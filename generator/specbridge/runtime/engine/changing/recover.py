@@ -126,13 +126,13 @@ class _Creations:
         taken = self._once_linked(holders)
         settled = find_links(connection, [self._flow.number], 1 - self._side, origins)
         edited: list[tuple[str, str]] = []
+        made_for: dict[str, str] = {}
         for entry in entries:
             records, origin = found[entry.number], entry.origin or ""
             free = [] if origin in settled else [r for r in records if r.id not in taken]
-            if free and self._has_room(origin, free[0].id):
+            if free:
                 taken.add(free[0].id)
-                settled[origin] = free[0].id
-                self._link(origin, free[0].id)
+                made_for[origin] = settled[origin] = free[0].id
             # What its reference names was made all the same, though it is linked already; one that
             # only looks alike was made for another.
             own = records if entry.number in named else _of_id(records, settled.get(origin))
@@ -145,6 +145,7 @@ class _Creations:
                 state="done" if chosen else "lost",
                 record_id=chosen[0].id if chosen else entry.record_id,
             )
+        self._link(made_for)
         note_edits(connection, self._resource.number, edited)
 
     def _find_by_reference(self, entries: Sequence[Entry]) -> Mapping[str, Record]:
@@ -177,23 +178,18 @@ class _Creations:
         around = links_around(self._session.connection, list(company.pairings.values()), places)
         return {end[1] for link in around for end in (link.source, link.target) if end in places}
 
-    def _has_room(self, origin: str, id_: str) -> bool:
-        """Return whether the origin's thing has nothing else of the resource: hands may have joined it."""
-        around = room_around(self._session, self._flow)
-        match = make_match(self._flow, *self._ends(origin, id_))
-        return not around or bool(make_room(self._session, [match], around))
-
-    def _ends(self, origin: str, id_: str) -> tuple[str, str]:
-        return (origin, id_) if self._side == TARGET else (id_, origin)
-
-    def _link(self, origin: str, id_: str) -> None:
-        session = self._session
-        source, target = self._ends(origin, id_)
-        link = NewLink(
-            pairing=self._flow.number, source_id=source, target_id=target, made_by="create"
-        )
-        make_links(session.connection, session.run, [link])
-        session.note(self._flow, "link", self._side, id_, reason="it was created before a crash")
+    def _link(self, made_for: Mapping[str, str]) -> None:
+        """Link origins with what was made for them, where hands have joined their things with nothing else."""
+        session, flow = self._session, self._flow
+        ends = [(o, id_) if self._side == TARGET else (id_, o) for o, id_ in made_for.items()]
+        matches = [make_match(flow, source, target) for source, target in ends]
+        around = room_around(session, flow)
+        kept = make_room(session, matches, around) if around else matches
+        links = [NewLink(m.pairing, m.source[1], m.target[1], "create") for m in kept]
+        make_links(session.connection, session.run, links)
+        for match in kept:
+            id_ = (match.source, match.target)[self._side][1]
+            session.note(flow, "link", self._side, id_, reason="it was created before a crash")
 
 
 def _of_id(records: Iterable[Record], id_: str | None) -> list[Record]:

@@ -78,10 +78,11 @@ def _let_succeed(session: Session, kept: Sequence[Match]) -> None:
     # Not those alone that are marked: their pairing may have its turn later in this round.
     forget_links(session.connection, succession.dropped)
     make_links(session.connection, session.run, succession.links)
-    for link in succession.links:
+    for pairing in {link.pairing for link in succession.links}:
         # They have never agreed on anything: the pair is merged in the next round.
-        for side, id_ in ((SOURCE, link.source_id), (TARGET, link.target_id)):
-            queue_records(session.connection, [(link.pairing, side)], [id_])
+        own = [link for link in succession.links if link.pairing == pairing]
+        queue_records(session.connection, [(pairing, SOURCE)], [x.source_id for x in own])
+        queue_records(session.connection, [(pairing, TARGET)], [x.target_id for x in own])
 
 
 def _report(session: Session, succession: Succession) -> None:

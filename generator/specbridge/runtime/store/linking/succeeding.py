@@ -24,7 +24,8 @@ def succeed(
 ) -> Succession:
     """Return what becomes of the known links of things, once `made` have given them their successors.
 
-    What would join two that are to stay `apart` stays as it is. A link that moves begins anew: its two records have never agreed on anything.
+    What would join two that are to stay `apart` stays as it is. A link that moves begins anew: its two
+    records have never agreed on anything.
     """
     matches = [Match(link.pairing, link.source, link.target) for link in known]
     moved = move_to_successors(made, matches, gone, apart)
