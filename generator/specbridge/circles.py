@@ -5,8 +5,8 @@ module knows neither documents nor flows. A row is here a *tie* between two prop
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 Node = TypeVar("Node", bound=Hashable)
@@ -46,10 +46,29 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two properties that a row keeps equal, whatever the direction; `converts`: not as they are."""
+    """Two properties that a row keeps equal; `converts`: not as they are.
+
+    `ways` says whether values go from the first to the second, and back.
+    """
 
     ends: tuple[End, End]
     converts: bool = False
+    ways: tuple[bool, bool] = (True, True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Net:
+    """The ties by the properties that they lead from, and by those that they lead to."""
+
+    leaving: dict[Spot, list[int]] = field(default_factory=dict)
+    arriving: dict[Spot, list[int]] = field(default_factory=dict)
+
+    def add(self, number: int, tie: Tie, *, any_way: bool = False) -> None:
+        for start, way in enumerate(tie.ways):
+            if way or any_way:
+                here, there = tie.ends[start].spot, tie.ends[1 - start].spot
+                self.leaving.setdefault(here, []).append(number)
+                self.arriving.setdefault(there, []).append(number)
 
 
 def make_end(resource: ResourceKey, path: Sequence[str], wants: Sequence[Want] = ()) -> End:
@@ -71,16 +90,42 @@ def find_closing_ties(ties: Sequence[Tie]) -> dict[int, tuple[int, ...]]:
     A circle that is too tangled to be told is ().
     """
     held: dict[int, tuple[int, ...]] = {}
-    near: dict[Spot, list[int]] = {}
-    budget = iter(range(_STEPS_EACH * len(ties) + _STEPS_MORE))
+    net, budget = _Net(), _budget(ties)
     for number in sorted(_in_circles(ties), key=lambda one: _rank(ties[one])):
-        circle = _find_circle(ties, near, number, budget) if ties[number].converts else None
+        circle = _find_circle(ties, net, number, budget) if ties[number].converts else None
         if circle is not None:
             held[number] = circle
             continue
-        for end in ties[number].ends:
-            near.setdefault(end.spot, []).append(number)
+        # Directions do not matter: two ways by which a value reaches one property undo each other too.
+        net.add(number, ties[number], any_way=True)
     return held
+
+
+def find_returning_ties(ties: Sequence[Tie]) -> frozenset[int]:
+    """Return the ties by which a value can come back to the property that it was given from.
+
+    They lie on a circle as find_closing_ties has it, round which all go the way that values go. One that
+    is too tangled to be told counts as one.
+    """
+    net, budget = _Net(), _budget(ties)
+    numbers = sorted(_in_circles(ties), key=lambda one: _rank(ties[one]))
+    for number in numbers:
+        net.add(number, ties[number])
+    return frozenset(n for n in numbers if _returns(ties, net, n, budget))
+
+
+def _returns(ties: Sequence[Tie], net: _Net, number: int, budget: Iterator[int]) -> bool:
+    ends, pair = ties[number].ends, _pair(ties[number])
+    walks = ((ends[1 - start], ends[start]) for start in (0, 1) if ties[number].ways[start])
+    # In an order of the ends' own, as in _find_circle.
+    for way in sorted(walks, key=lambda way: way[0].spot):
+        if _find_walk(ties, net, way, pair, budget) is not None:
+            return True
+    return False
+
+
+def _budget(ties: Sequence[Tie]) -> Iterator[int]:
+    return iter(range(_STEPS_EACH * len(ties) + _STEPS_MORE))
 
 
 def on_circles(edges: Sequence[tuple[Node, Node]]) -> frozenset[int]:
@@ -186,32 +231,43 @@ class _Walk:
 
 
 def _find_circle(
-    ties: Sequence[Tie], near: Mapping[Spot, Sequence[int]], number: int, budget: Iterator[int]
+    ties: Sequence[Tie], net: _Net, number: int, budget: Iterator[int]
 ) -> tuple[int, ...] | None:
-    """Return the ties of a walk from a tie's first end to its second, None where there is none.
+    """Return the ties of a walk from a tie's first end to its second, as _find_walk does."""
+    # From one end always the same, however the row is stated: the budget is to end at the same row.
+    start, goal = sorted(ties[number].ends, key=lambda end: end.spot)
+    found = _find_walk(ties, net, (start, goal), _pair(ties[number]), budget)
+    return found if found is None or start is ties[number].ends[0] else found[::-1]
+
+
+def _find_walk(
+    ties: Sequence[Tie],
+    net: _Net,
+    way: tuple[End, End],
+    pair: tuple[ResourceKey, ResourceKey],
+    budget: Iterator[int],
+) -> tuple[int, ...] | None:
+    """Return the ties of a walk from a start to a goal, by others than the pair's; None where there is none.
 
     It is () where the budget, of which each walk tried takes one, ends before that is known.
     """
-    # From one end always the same, however the row is stated: the budget is to end at the same row.
-    start, goal = sorted(ties[number].ends, key=lambda end: end.spot)
-    distances = _measure(ties, near, goal, _pair(ties[number]))
+    start, goal = way
+    distances = _measure(ties, net, goal, pair)
     if start.spot not in distances:
         return None
     walks = [_Walk((), frozenset([start.resource]), start)]
     while walks and next(budget, None) is not None:
         walk = walks.pop()
         if walk.here.spot == goal.spot:
-            return walk.ties if start is ties[number].ends[0] else walk.ties[::-1]
-        further = [one for one in _steps(ties, near, walk, goal) if one.here.spot in distances]
+            return walk.ties
+        further = [one for one in _steps(ties, net, walk, goal) if one.here.spot in distances]
         # The last one is tried first: nearly always the shortest way is one.
         walks += sorted(further, key=lambda one: -distances[one.here.spot])
     return () if walks else None
 
 
-def _steps(
-    ties: Sequence[Tie], near: Mapping[Spot, Sequence[int]], walk: _Walk, goal: End
-) -> Iterator[_Walk]:
-    for number in near.get(walk.here.spot, ()):
+def _steps(ties: Sequence[Tie], net: _Net, walk: _Walk, goal: End) -> Iterator[_Walk]:
+    for number in net.leaving.get(walk.here.spot, ()):
         leaving, there = _turned(ties[number], walk.here.spot)
         arrives = there.resource == goal.resource
         # Straight from the start to the goal's resource is no circle: it takes three.
@@ -229,17 +285,14 @@ def _turned(tie: Tie, spot: Spot) -> tuple[End, End]:
 
 
 def _measure(
-    ties: Sequence[Tie],
-    near: Mapping[Spot, Sequence[int]],
-    goal: End,
-    pair: tuple[ResourceKey, ResourceKey],
+    ties: Sequence[Tie], net: _Net, goal: End, pair: tuple[ResourceKey, ResourceKey]
 ) -> dict[Spot, int]:
     """Return how far properties are from a goal, by ties between other resources than this pair."""
     distances = {goal.spot: 0}
     waiting = deque([goal.spot])
     while waiting:
         spot = waiting.popleft()
-        for one in near.get(spot, ()):
+        for one in net.arriving.get(spot, ()):
             there = _turned(ties[one], spot)[1].spot
             if there not in distances and _pair(ties[one]) != pair:
                 distances[there] = distances[spot] + 1

@@ -253,21 +253,43 @@ def circle_pairs(company: Company, field: str) -> frozenset[frozenset[str]]:
 
 
 def fed_pairs(company: Company, row: Row) -> frozenset[frozenset[str]]:
-    """Return the pairs of resources whose row writes one way what another pair's writes one way too.
+    """Return the pairs of resources whose row has no master, though it writes one way.
 
-    There the latest edit stays, whichever of the feeding records it was made in.
+    Several write so into what two-way rows, and such as go round, keep equal among each other. There the
+    latest edit stays, whichever of the feeding records it was made in.
     """
-    if row.direction is Direction.BOTH:
-        return frozenset()
-    feeds: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
+    ways = _ways(company, row.field)
+    groups = {one: frozenset(_reached(ways, one)) for way in ways for one in way}
+    joined = {one: frozenset(x for x in groups[one] if one in groups[x]) for one in groups}
+    givers: defaultdict[frozenset[str], set[str]] = defaultdict(set)
+    for giver, given in ways:
+        if joined[giver] != joined[given]:
+            givers[joined[given]].add(giver)
+    several = {group for group, found in givers.items() if len(found) > 1}
+    return frozenset(
+        frozenset((giver, given))
+        for giver, given in ways
+        if joined[giver] != joined[given] and joined[given] in several
+    )
+
+
+def _ways(company: Company, field: str) -> set[tuple[str, str]]:
+    """Return from which resource to which values of a property go."""
+    ways = set()
     for section in company.sections:
-        for own in section.rows:
-            if own.field == row.field and own.direction is not Direction.BOTH:
-                forth = own.direction is Direction.TO_TARGET
-                feeds[section.target if forth else section.source].add(
-                    frozenset((section.source, section.target))
-                )
-    return frozenset(pair for pairs in feeds.values() if len(pairs) > 1 for pair in pairs)
+        for row in section.rows:
+            if row.field == field and section.source != section.target:
+                ends = section.source, section.target
+                ways |= {ends} if row.direction is not Direction.TO_SOURCE else set()
+                ways |= {ends[::-1]} if row.direction is not Direction.TO_TARGET else set()
+    return ways
+
+
+def _reached(ways: set[tuple[str, str]], start: str) -> set[str]:
+    found = {start}
+    for _ in RESOURCES:
+        found |= {given for giver, given in ways if giver in found}
+    return found
 
 
 def _circles(pairs: Sequence[frozenset[str]]) -> list[list[frozenset[str]]]:

@@ -14,8 +14,13 @@ from specbridge.runtime.decide.binding import (
     Numbers,
     Reads,
 )
-from specbridge.runtime.decide.feeding import mark_fed
-from specbridge.runtime.decide.identity.circles import circles_of, find_closing_rows, state_rows
+from specbridge.runtime.decide.feeding.groups import mark_fed, mark_returning
+from specbridge.runtime.decide.identity.circles import (
+    circles_of,
+    find_closing_rows,
+    find_returning_rows,
+    state_rows,
+)
 from specbridge.runtime.decide.identity.pairings import (
     Ends,
     ResourceKey,
@@ -54,13 +59,7 @@ def bind_company(
         for profile in profiles.values()
         for resource in profile.resources
     }
-    joined = [_Joined(*pairing) for pairing in numbers.pairings]
-    closing = find_closing_rows([state_rows(one.flow) for one in joined])
-    each = [
-        _bind_flow(one, {row for pairing, row in closing if pairing == n}, definitions, numbers)
-        for n, one in enumerate(joined)
-    ]
-    bound = order_pairings(mark_fed(each))
+    bound = _bind_flows([_Joined(*pairing) for pairing in numbers.pairings], definitions, numbers)
     flows = [stated.flow for _, _, group in numbers.pairings for stated in group]
     reads = [*(one for flow in flows for one in reads_of(flow)), *numbers.reads]
     # Whose a record is matters where companies have names.
@@ -160,6 +159,22 @@ class _Joined:
             (stated.package, stated.flow.name) for stated in group if ends_of(stated.flow) != ends
         )
         self.flow = join_flows(self.parts)
+
+
+def _bind_flows(
+    joined: Sequence[_Joined], definitions: Mapping[ResourceKey, Resource], numbers: Numbers
+) -> tuple[BoundFlow, ...]:
+    """Bind pairings, with what each has to know of the others."""
+    stated = [state_rows(one.flow) for one in joined]
+    closing = find_closing_rows(stated)
+    returning = find_returning_rows(stated, closing)
+    each = []
+    for n, one in enumerate(joined):
+        held = {row for pairing, row in closing if pairing == n}
+        rows = [one.flow.properties[row] for pairing, row in returning if pairing == n]
+        keys = {str(make_place(row.target, row.target_conditions)) for row in rows}
+        each.append(mark_returning(_bind_flow(one, held, definitions, numbers), keys))
+    return order_pairings(mark_fed(each))
 
 
 def _bind_flow(

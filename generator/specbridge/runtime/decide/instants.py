@@ -34,6 +34,14 @@ def latest_instant(one: str, other: str) -> str:
     return other if not one or compare_instants(one, other) < 0 else one
 
 
+def instant_key(text: str) -> tuple[int, str]:
+    """Return what orders instants totally: of two that compare_instants calls as late, the coarser is the earlier.
+
+    What is no instant is before all others.
+    """
+    return _read_instant(text) or (0, "")
+
+
 def _read_instant(text: str) -> tuple[int, str] | None:
     """Read whole seconds since 1970 (UTC) and the digits of the fraction; no zone means UTC."""
     if (match := _EPOCH.fullmatch(text)) is not None:

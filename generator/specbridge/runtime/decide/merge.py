@@ -58,7 +58,8 @@ class Terms:
 
     `later` is the side that was modified later, a tie resolved; `chosen` the side that a person
     chose. `reference`: the values are ids, which can only go across once their records are linked.
-    `fed`: what is written one way only is written by other pairings too, and none is its master.
+    `fed`: what is written one way only has no master. `stays`: the run itself has written both values,
+    which go round a circle, and this side's stays.
     """
 
     same: Same
@@ -70,6 +71,7 @@ class Terms:
     chosen: int | None = None
     reference: bool = False
     fed: bool = False
+    stays: int | None = None
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -81,6 +83,7 @@ class Decision(Struct, frozen=True, gc=False):
 
 AGREED = Decision(verdict=Verdict.AGREED)
 NOTHING = Decision(verdict=Verdict.NOTHING)
+_KEPT = tuple(Decision(verdict=Verdict.AGREED, loser=1 - stays) for stays in (SOURCE, TARGET))
 
 
 def merge_unit(view: View, terms: Terms) -> Decision:
@@ -97,8 +100,8 @@ def merge_unit(view: View, terms: Terms) -> Decision:
         return _carry(view, terms, terms.chosen, True)
     if not any(changed):
         return NOTHING
-    if terms.fed and (stays := _stay(view, terms, changed, empty)):
-        return stays
+    if (kept := _keep(view, terms, changed, empty)) is not None:
+        return kept
     leader, contested = _choose_leader(view, terms, changed, empty)
     if leader is None:
         return Decision(verdict=Verdict.OPEN)
@@ -140,6 +143,16 @@ def _find_moved(view: View, same: Same) -> Flags:
         ahead and not back and not same(view.forward, target),
         back and not ahead and not any(same(view.backward, before) for before in sources),
     )
+
+
+def _keep(view: View, terms: Terms, changed: Flags, empty: Flags) -> Decision | None:
+    """Return the decision where neither policy nor direction says which value stays."""
+    asks = terms.policy is ConflictPolicy.MANUAL and all(changed)
+    if terms.stays is None or asks or (any(empty) and not terms.empty_wins):
+        return _stay(view, terms, changed, empty) if terms.fed else None
+    decision = _carry(view, terms, terms.stays, True)
+    # It may not go across here, and comes by the other way round.
+    return _KEPT[terms.stays] if decision is NOTHING else decision
 
 
 def _stay(view: View, terms: Terms, changed: Flags, empty: Flags) -> Decision | None:

@@ -11,6 +11,14 @@ from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.bases import StoredBase, bare, read_base, stored_base, write_base
 from specbridge.runtime.decide.binding import BoundFlow, map_across
 from specbridge.runtime.decide.equality import MISSING, Value, alike, is_empty
+from specbridge.runtime.decide.feeding.ranks import (
+    PairRanks,
+    Rank,
+    Ranked,
+    Ranks,
+    Spot,
+    place_on,
+)
 from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.decide.linked import Translation
 from specbridge.runtime.decide.merge import (
@@ -63,12 +71,16 @@ class Pair(Struct, frozen=True, gc=False):
 
 
 class Edit(Struct, frozen=True, gc=False):
-    """A value to be written to one side; `unit` is what it belongs to."""
+    """A value to be written to one side; `unit` is what it belongs to.
+
+    `rank` is how late the value is, where it may come back round a circle.
+    """
 
     side: int
     place: Place
     value: Json
     unit: Unit
+    rank: Rank | None = None
 
 
 class Clash(Struct, frozen=True, gc=False):
@@ -93,7 +105,7 @@ class PairPlan(Struct, frozen=True, gc=False):
     """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
 
     `concerned` are the units that are about this pair, `alike` those left as they are whose one side
-    holds what its system made of the other's value.
+    holds what its system made of the other's value, `ranked` what is known by now of how late values are.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
 
@@ -103,6 +115,7 @@ class PairPlan(Struct, frozen=True, gc=False):
     clashes: tuple[Clash, ...] = ()
     waits: tuple[Wait, ...] = ()
     alike: tuple[str, ...] = ()
+    ranked: tuple[tuple[Spot, Ranked], ...] = ()
     failure: str | None = None
 
 
@@ -110,11 +123,19 @@ class Planner:
     """Plans the pairs of a batch; what holds for all of them is worked out once."""
 
     def __init__(
-        self, flow: BoundFlow, translation: Translation, policy: Callable[[str, str], FlowPolicy]
+        self,
+        flow: BoundFlow,
+        translation: Translation,
+        policy: Callable[[str, str], FlowPolicy],
+        ranks: Ranks,
     ) -> None:
-        """Plan pairs with the references that they need; `policy` is what holds for a flow by name."""
+        """Plan pairs with the references that they need.
+
+        `policy` is what holds for a flow by name, `ranks` how late values are that go round circles.
+        """
         self.flow = flow
         self.translation = translation
+        self.ranks = ranks
         self._policy = policy
         self._terms: dict[tuple[str, int], Terms] = {}
 
@@ -180,6 +201,7 @@ class _PairPlanner:
         self._clashes: list[Clash] = []
         self._waits: list[Wait] = []
         self._alike: list[str] = []
+        self._ranked: list[tuple[Spot, Ranked]] = []
 
     def plan(self) -> PairPlan:
         source, target, forward = self._source, self._target, self._forward
@@ -198,6 +220,7 @@ class _PairPlanner:
             clashes=tuple(self._clashes),
             waits=tuple(self._waits),
             alike=tuple(self._alike),
+            ranked=tuple(self._ranked),
         )
 
     def _plan_unit(self, unit: Unit) -> None:
@@ -220,7 +243,17 @@ class _PairPlanner:
             backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
             base=read_base(self._pair.link.base.get(unit.key)),
         )
-        self._note(unit, view, merge_unit(view, self._terms(unit)), shown)
+        terms = self._terms(unit)
+        if unit.returning and self._batch.ranks:
+            terms = replace(terms, stays=self._ranks().later_side(unit, view, shown))
+        decision = merge_unit(view, terms)
+        if unit.returning and not (decision.verdict is Verdict.AGREED and decision.loser is None):
+            self._ranked += self._ranks().find_new(unit, view, shown)
+        self._note(unit, view, decision, shown)
+
+    def _ranks(self) -> PairRanks:
+        # On demand: of most pairs no value goes round a circle.
+        return PairRanks(self._flow, (self._pair.source, self._pair.target), self._batch.ranks)
 
     def _look_forward(self, unit: Unit, rows: Sequence[int] | None) -> Value:
         heard = heard_rows(unit, self._source, rows)
@@ -255,9 +288,9 @@ class _PairPlanner:
             case Verdict.AGREED:
                 self._agreed[unit.key] = write_base((view.sources, view.target))
             case Verdict.TO_TARGET:
-                self._edit(unit, TARGET, unit.target, view.forward)
+                self._edit(unit, TARGET, view, chosen)
             case Verdict.TO_SOURCE:
-                self._edit(unit, SOURCE, unit.sources[chosen], view.backward)
+                self._edit(unit, SOURCE, view, chosen)
             case Verdict.WAIT:
                 self._wait(unit, view)
             case Verdict.OPEN | Verdict.NOTHING:
@@ -273,8 +306,12 @@ class _PairPlanner:
             )
             self._clashes.append(clash)
 
-    def _edit(self, unit: Unit, side: int, place: Place, value: Value) -> None:
-        self._edits.append(Edit(side=side, place=place, value=bare(value), unit=unit))
+    def _edit(self, unit: Unit, side: int, view: View, chosen: int) -> None:
+        value = view.backward if side == SOURCE else view.forward
+        place, rank = place_on(unit, side, chosen), None
+        if unit.returning or unit.entering:
+            rank = self._ranks().rank_given(unit, view, chosen, side, self._terms(unit))
+        self._edits.append(Edit(side=side, place=place, value=bare(value), unit=unit, rank=rank))
 
     def _wait(self, unit: Unit, view: View) -> None:
         assert unit.reference is not None

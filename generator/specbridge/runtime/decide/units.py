@@ -40,8 +40,10 @@ class Unit:
     the source property to be about it. A source property that feeds several units is `shared`: its way
     back must be worked out for one unit alone. `guarded`: some of its rows are about records that
     fulfil a condition only; `divided`: its rows want different things of the target record. `only` is
-    the name of its source property where that is the only one and the record's own, else empty. `fed`:
-    it is written one way only, to a property that other pairings write one way only too.
+    the name of its source property where that is the only one and the record's own, else empty.
+    `returning`: its properties are of a group in which values go round by rows of other pairings;
+    `entering`: it writes one way into such a group. `fed`: it is written one way only, and yet its giver
+    is no master: what it gives comes back to it, or others give as well.
     """
 
     key: str
@@ -57,6 +59,8 @@ class Unit:
     divided: bool
     only: str = ""
     once: tuple[bool, bool] = (False, False)
+    returning: bool = False
+    entering: bool = False
     fed: bool = False
 
     @property

@@ -15,6 +15,7 @@ from specbridge.runtime.decide.binding import (
     BoundResource,
     PairingSide,
 )
+from specbridge.runtime.decide.feeding.ranks import Ranks
 from specbridge.runtime.decide.linked import Translation, make_references
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
@@ -82,6 +83,8 @@ class Session:
         # How many records resources hold at least.
         self.held: dict[int, int] = {}
         self.retried: set[tuple[int, str]] = set()
+        # How late the values are that go round a circle, as far as this run has met them.
+        self.ranks = Ranks()
         # Links and units in conflict that are to be written.
         self.unsettled: set[tuple[int, str]] = set()
         self._committed = time.monotonic()

@@ -1,9 +1,9 @@
-"""Rows that close a circle over several pairings, which a run holds; pure.
+"""Circles of rows over several pairings: which row of one a run holds, and which carry values round; pure.
 
 A value that is converted on its way round comes back as another one, and would go round again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from specbridge.circles import (
@@ -12,13 +12,22 @@ from specbridge.circles import (
     Want,
     circles_of,
     find_closing_ties,
+    find_returning_ties,
     make_end,
     on_circles,
 )
 from specbridge.model.values import Direction
 from specbridge.runtime.flow import AnyFlow, Condition, PropertyMapping
 
-__all__ = ["RowKey", "Stated", "circles_of", "find_closing_rows", "on_circles", "state_rows"]
+__all__ = [
+    "RowKey",
+    "Stated",
+    "circles_of",
+    "find_closing_rows",
+    "find_returning_rows",
+    "on_circles",
+    "state_rows",
+]
 
 RowKey = tuple[int, int]
 """The index of a pairing, and of one of its rows."""
@@ -53,14 +62,23 @@ def find_closing_rows(pairings: Sequence[Stated]) -> Mapping[RowKey, tuple[RowKe
     order of pairings and rows decides nothing. Rows that are held both ways close none; ids that are
     translated count as copied.
     """
-    keys: list[RowKey] = []
-    ties: list[Tie] = []
-    for pairing, stated in enumerate(pairings):
-        for row, tie in _ties(stated):
-            keys.append((pairing, row))
-            ties.append(tie)
-    closing = find_closing_ties(ties)
+    ties = _all_ties(pairings)
+    keys = list(ties)
+    closing = find_closing_ties(list(ties.values()))
     return {keys[one]: tuple(keys[other] for other in circle) for one, circle in closing.items()}
+
+
+def find_returning_rows(pairings: Sequence[Stated], held: Collection[RowKey]) -> frozenset[RowKey]:
+    """Return the rows by which a value can come back, others than those that are held."""
+    ties = {key: tie for key, tie in _all_ties(pairings).items() if key not in held}
+    keys = list(ties)
+    return frozenset(keys[one] for one in find_returning_ties(list(ties.values())))
+
+
+def _all_ties(pairings: Sequence[Stated]) -> dict[RowKey, Tie]:
+    return {
+        (pairing, row): tie for pairing, stated in enumerate(pairings) for row, tie in _ties(stated)
+    }
 
 
 def _ties(stated: Stated) -> Iterator[tuple[int, Tie]]:
@@ -72,7 +90,11 @@ def _ties(stated: Stated) -> Iterator[tuple[int, Tie]]:
                 make_end(here, row.source, _wants((*row.source_conditions, *some))),
                 make_end(there, row.target, _wants((*row.target_conditions, *others))),
             )
-            yield index, Tie(ends, converts=row.converts and row.reference is None)
+            ways = (
+                row.direction is not Direction.TO_SOURCE,
+                row.direction is not Direction.TO_TARGET,
+            )
+            yield index, Tie(ends, row.converts and row.reference is None, ways)
 
 
 def _wants(conditions: Sequence[Condition]) -> tuple[Want, ...]:

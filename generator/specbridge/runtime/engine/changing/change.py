@@ -8,8 +8,10 @@ from specbridge.model.values import Json, Path
 from specbridge.runtime.decide.bases import stored_base, write_base
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.equality import MISSING
+from specbridge.runtime.decide.feeding.ranks import Rank
 from specbridge.runtime.decide.merge import TARGET
 from specbridge.runtime.decide.paths import (
+    Place,
     read_path,
     read_place,
     set_place,
@@ -27,13 +29,15 @@ Effect = tuple[int, int, str, Json]
 class Change(Struct, kw_only=True):
     """A record's edits so far: `working` is the record with all of them applied.
 
-    `paths` are the ones that change, with their names in the journal. `bases` are those of the links
+    `paths` are the ones that change, with their names in the journal. `ranks` are those of the values that
+    may come back round a circle. `bases` are those of the links
     concerned, without what is still to be written.
     """
 
     record: Record
     working: dict[str, Json]
     places: dict[str, Json] = field(default_factory=dict)
+    ranks: dict[Place, Rank] = field(default_factory=dict)
     paths: dict[Path, str] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     parties: list[tuple[BoundFlow, int, Pair]] = field(default_factory=list)
@@ -50,6 +54,8 @@ def add_edit(flow: BoundFlow, pair: Pair, edit: Edit, change: Change) -> None:
         change.working[place] = edit.value
     else:
         change.working = set_place(change.working, edit.place, edit.value)
+    if edit.rank is not None:
+        change.ranks[edit.place] = edit.rank
     path = whole_path(edit.place.path)
     change.paths[path] = write_name(path)
     change.effects.append((flow.number, pair.link.number, edit.unit.key, _other_side(pair, edit)))

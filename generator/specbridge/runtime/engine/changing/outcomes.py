@@ -8,6 +8,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.decide.bases import stored_base
 from specbridge.runtime.decide.binding import BoundFlow, BoundResource
 from specbridge.runtime.decide.equality import MISSING
+from specbridge.runtime.decide.feeding.ranks import Ranked
 from specbridge.runtime.decide.instants import latest_instant
 from specbridge.runtime.decide.merge import SOURCE
 from specbridge.runtime.decide.paths import (
@@ -61,6 +62,7 @@ class Outcomes:
                 news = record.properties != expected or _changes_kind(change, record)
                 again += [record_id] if news else []
                 self._agree(change, record, answer.untaken)
+                self._rank(change, record)
             elif answer.outcome.stale and self._may_retry(record_id):
                 stale.append(record_id)
                 continue
@@ -96,6 +98,12 @@ class Outcomes:
                 change.bases[link][key] = _complete(unit, other, record)
                 if (link, key) in self._session.unsettled:
                     self._settled.append((link, key))
+
+    def _rank(self, change: Change, record: Record) -> None:
+        """Keep how late the values are that a record was given, where they may go round a circle."""
+        for place, rank in change.ranks.items():
+            spot = self._resource.number, record.id, str(place)
+            self._session.ranks.keep(spot, Ranked(rank, _value_at(record, place)))
 
     def _report(self, answer: Answer, change: Change, taken: Taken) -> None:
         """Count what was written, and keep a dead letter of what was not."""

@@ -41,7 +41,7 @@ def plan_pairs(
     sources = [pair.source for pair in pairs]
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
     chosen = _read_choices(pairs, left)
-    planner = Planner(flow, translation, session.options.flow_policy)
+    planner = Planner(flow, translation, session.options.flow_policy, session.ranks)
     for pair in pairs:
         choices = chosen.get(pair.link.number)
         planned = pair if choices is None else replace(pair, chosen=choices)
@@ -97,6 +97,8 @@ def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], update
     _keep_clashes(session, flow, sound, left)
     _keep_waits(session, flow, sound)
     for pair, plan in sound:
+        for spot, ranked in plan.ranked:
+            session.ranks.keep(spot, ranked)
         if plan.edits:
             # What agrees is kept with what comes of the edits: one base, saved once.
             updates.add(flow, pair, plan.edits, {**pair.link.base, **plan.agreed})

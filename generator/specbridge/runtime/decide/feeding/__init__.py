@@ -1,0 +1,1 @@
+"""Whose value a property takes, over all pairings that feed it."""

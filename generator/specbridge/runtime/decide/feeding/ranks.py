@@ -1,0 +1,152 @@
+"""Values that go round a circle of rows, and which one stays where two of them meet; pure.
+
+Pairings are merged one after another. Where the values of two people are on their way round a circle, each
+pairing sees one side changed, by what the run itself has written, and they would follow each other for ever.
+Nor do the records' instants tell for long which is the later, for a record is as late as the last value that it
+was given. So a run remembers how late each value was when it first met another one.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from specbridge.model.values import Json
+from specbridge.runtime.decide.bases import bare
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.equality import Value, equal_values, is_empty
+from specbridge.runtime.decide.instants import instant_key
+from specbridge.runtime.decide.merge import SOURCE, TARGET, Terms, View
+from specbridge.runtime.decide.paths import Place
+from specbridge.runtime.decide.units import Unit
+from specbridge.runtime.records import Record
+
+Spot = tuple[int, str, str]
+"""A property of a record: its resource's number, its id, and its place."""
+
+Rank = tuple[object, ...]
+"""How late a value is, in an order that is total. The first of it says whose it is: what follows compares within.
+
+Of what people said, the later edit is the later, then the greater value. Rows round a circle copy, so that it is the
+same text all the way; an id is another one in each system, and keeps the rank that it had where it came from.
+"""
+
+_SAID, _LED = 1, 2
+_OLD: Rank = (0,)
+"""The rank of an old value that was given to whom somebody had emptied: others may know a later one."""
+
+
+MOST_RANKED = 100_000
+"""So many values are known of at once: a first run of a large circle would not fit into memory else.
+
+Of those known longest it then goes by their records' instants again, which are rarely wrong.
+"""
+
+
+class Ranked(NamedTuple):
+    """A value that a property holds, and how late it is."""
+
+    rank: Rank
+    held: Json
+
+
+class Ranks:
+    """What a run knows of how late values are, by where they are."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._known: dict[Spot, Ranked] = {}
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        """Return whether anything is known."""
+        return bool(self._known)
+
+    def keep(self, spot: Spot, ranked: Ranked) -> None:
+        """Keep how late the value of a property is."""
+        self._known[spot] = ranked
+        self._count += 1
+        if len(self._known) > MOST_RANKED:
+            del self._known[next(iter(self._known))]
+
+    def find(self, spot: Spot, held: Value) -> Rank | None:
+        """Return how late the value is that a property holds, None where that is not known."""
+        ranked = self._known.get(spot)
+        # Somebody may have edited it since.
+        return ranked.rank if ranked is not None and equal_values(ranked.held, held) else None
+
+    def master_rank(self) -> Rank:
+        """Return the rank of what a master gives: above all that its group has, and had from it before."""
+        return _LED, self._count
+
+
+class PairRanks:
+    """How late the values of one pair are; a unit's `shown` source property is the one that is compared."""
+
+    def __init__(self, flow: BoundFlow, records: tuple[Record, Record], ranks: Ranks) -> None:
+        """Look at the records of source and target with what the run knows."""
+        self._flow = flow
+        self._records = records
+        self._ranks = ranks
+
+    def later_side(self, unit: Unit, view: View, shown: int) -> int | None:
+        """Return the side whose value stays where both differ, None where nothing tells.
+
+        Of a value whose rank is not known, no more is known than that somebody said it.
+        """
+        one, other = (self._known(unit, side, view, shown) for side in (SOURCE, TARGET))
+        left, right = ((_SAID,) if rank is None else rank for rank in (one, other))
+        unknown = one is None or other is None
+        if left == right or (unknown and left[0] == right[0]):
+            return None
+        return SOURCE if left > right else TARGET
+
+    def find_new(self, unit: Unit, view: View, shown: int) -> Iterator[tuple[Spot, Ranked]]:
+        """Yield the values that somebody has said and that meet another one here for the first time."""
+        for side in (SOURCE, TARGET):
+            held = _held(view, side)
+            known = self._known(unit, side, view, shown)
+            if known is None and not is_empty(held) and _is_new(unit, side, view):
+                yield self._spot(unit, side, shown), Ranked(self._rank_said(side, held), held)
+
+    def rank_given(self, unit: Unit, view: View, shown: int, to: int, terms: Terms) -> Rank:
+        """Return how late a value is that a side is given."""
+        giver = 1 - to
+        if unit.entering and not unit.fed:
+            return self._ranks.master_rank()
+        if (known := self._known(unit, giver, view, shown)) is not None:
+            return known
+        emptied = view.base is not None and is_empty(_held(view, to)) and not terms.empty_wins
+        if emptied and not _is_new(unit, giver, view):
+            return _OLD
+        return self._rank_said(giver, _held(view, giver))
+
+    def _known(self, unit: Unit, side: int, view: View, shown: int) -> Rank | None:
+        return self._ranks.find(self._spot(unit, side, shown), _held(view, side))
+
+    def _spot(self, unit: Unit, side: int, shown: int) -> Spot:
+        place = place_on(unit, side, shown)
+        return self._flow.resources[side], self._records[side].id, str(place)
+
+    def _rank_said(self, side: int, held: Json) -> Rank:
+        record = self._records[side]
+        edited = instant_key(record.edited_at or record.modified_at)
+        return _SAID, edited, json.dumps(held, sort_keys=True), self._flow.ends[side]
+
+
+def place_on(unit: Unit, side: int, shown: int) -> Place:
+    """Return where a unit is on one side."""
+    return unit.sources[shown] if side == SOURCE else unit.target
+
+
+def _held(view: View, side: int) -> Json:
+    return bare(view.supplied if side == SOURCE else view.target)
+
+
+def _is_new(unit: Unit, side: int, view: View) -> bool:
+    """Return whether a side has changed since the two last agreed, or meets another value at first contact."""
+    if view.base is None:
+        return not is_empty(_held(view, 1 - side))
+    sources, target = view.base
+    if side == TARGET:
+        return not unit.same(view.target, target)
+    return not any(unit.same(view.supplied, before) for before in sources)
