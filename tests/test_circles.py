@@ -13,6 +13,7 @@ from specbridge.circles import (
     Want,
     circles_of,
     find_closing_ties,
+    find_returning_ties,
     make_end,
     on_circles,
 )
@@ -195,6 +196,45 @@ def test_what_is_held_closes_a_circle_and_what_is_left_closes_none(ties: list[Ti
             assert closes(ties, (number, *closing[number]))
         else:
             assert not any(circles_with(ties, left, number))
+
+
+WAYS = st.sampled_from([(True, True), (True, False), (False, True)])
+
+
+def leads_back(ties: Sequence[Tie], number: int, others: Sequence[int]) -> bool:
+    """Return whether a value that a tie gives comes back by the others, the one way or the other."""
+    for start in (0, 1):
+        order = [(number, start)]
+        here = ties[number].ends[1 - start]
+        for one in others:
+            fit = [s for s in (0, 1) if ties[one].ways[s] and agreeing(here, ties[one].ends[s])]
+            order += [(one, s) for s in fit[:1]]
+            here = ties[one].ends[1 - fit[0]] if fit else here
+        seen = {ties[one].ends[s].resource for one, s in order}
+        whole = len(order) == len(seen) == len(others) + 1
+        if whole and ties[number].ways[start] and agreeing(here, ties[number].ends[start]):
+            return True
+    return False
+
+
+@given(st.lists(st.builds(Tie, _ends(), ways=WAYS), min_size=4, max_size=8))
+def test_values_come_back_by_ties_that_go_round_their_way(ties: list[Tie]) -> None:
+    expected = {
+        number
+        for number in range(len(ties))
+        for size in range(2, len(RESOURCES))
+        for others in permutations([one for one in range(len(ties)) if one != number], size)
+        if leads_back(ties, number, others)
+    }
+    assert find_returning_ties(ties) == expected
+
+
+def test_a_ring_that_one_tie_goes_against_brings_nothing_back() -> None:
+    ring = [replace(copy(*ends), ways=(True, False)) for ends in (("Ax", "Bx"), ("Bx", "Cx"))]
+    back = replace(copy("Cx", "Ax"), ways=(True, False))
+    assert find_returning_ties([*ring, back]) == {0, 1, 2}
+    assert find_returning_ties([*ring, replace(back, ways=(False, True))]) == frozenset()
+    assert find_returning_ties([*ring, replace(back, ways=(True, True))]) == {0, 1, 2}
 
 
 @given(TIES, st.data())

@@ -25,6 +25,7 @@ from tests.runtime.histories import (
 )
 from tests.runtime.identities.drawing import Story, stories
 from tests.runtime.identities.holding import hold_story
+from tests.runtime.identities.rings import rings
 from tests.runtime.kept import kept_quietly
 from tests.runtime.servers import new_database, running_postgresql
 
@@ -33,6 +34,9 @@ MIRRORED_SHARE = 5
 
 REORDERED_SHARE = 5
 """One company in so many is played again, with its documents, pages and sides in another order."""
+
+RINGS_SHARE = 5
+"""For so many companies there is one more, whose values go round."""
 
 PAIRS_SHARE = 5
 """For so many histories of companies there is one of two systems in trouble."""
@@ -96,8 +100,15 @@ def play_company_portion(count: int, start: int, url: str = "sqlite://") -> int:
         def reorder(story: Story) -> None:
             hold_story(kept, story, orders=1)
 
+        @seed(start)
+        @settings(_QUICK, max_examples=max(1, count // RINGS_SHARE))
+        @given(story=rings())
+        def go_round(story: Story) -> None:
+            hold_story(kept, story)
+
         play()
         reorder()
+        go_round()
     return count
 
 

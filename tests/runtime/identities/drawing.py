@@ -95,10 +95,11 @@ class Deed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A company and what happens in it."""
+    """A company and what happens in it; `hurried`: what people do between two runs has one instant."""
 
     company: Company
     deeds: tuple[Deed, ...]
+    hurried: bool = False
 
 
 RUNS = ("all", "first flow", "second flow", "first package", "last package")

@@ -50,6 +50,7 @@ def play_story(kept: KeptStore, story: Story, order: Random | None = None) -> Pl
     player = Player(kept, story.company, order, awaited)
     with _noted_ties(player):
         for deed in story.deeds:
+            player.clock.advance(0 if story.hurried else 1)
             do(player, deed)
         player.settle()
     return player

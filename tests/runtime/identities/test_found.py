@@ -6,9 +6,9 @@ from tests.runtime.identities.doing import do
 from tests.runtime.identities.drawing import Company, Deed, Row, Section, Story
 from tests.runtime.identities.holding import check_all, hold_story, play_story
 from tests.runtime.identities.playing import Player
+from tests.runtime.identities.rings import APART
 from tests.runtime.kept import KeptStore
 
-APART = ("north", "south", "west", "east")
 ADDED = (Deed("add", "C", blank=True), Deed("add", "B", blank=True))
 
 STORIES = {
@@ -254,6 +254,7 @@ def test_the_rest_of_a_thing_is_asked_again_after_a_pin() -> None:
         Deed("run"),
         Deed("pin", "B", index=4),
     ):
+        player.clock.advance(1)
         do(player, deed)
     player.settle()
     state = player.state()

@@ -47,6 +47,7 @@ class Machine(RuleBasedStateMachine):
 
     def _do(self, what: str, number: int = 0, **more: object) -> None:
         names = self.player.company.resources
+        self.player.clock.advance(1)
         do(self.player, Deed(what, names[number % len(names)], **more))  # type: ignore[arg-type]  # a deed's own
 
     @rule(

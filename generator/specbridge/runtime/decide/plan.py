@@ -45,6 +45,7 @@ from specbridge.runtime.records import Record
 
 _NOBODY: Mapping[str, int] = {}
 _NOTHING: StoredBase = {}
+_UNMARKED: Mapping[str, Unit] = {}
 
 
 class Link(Struct, frozen=True, gc=False):
@@ -106,6 +107,7 @@ class PairPlan(Struct, frozen=True, gc=False):
 
     `concerned` are the units that are about this pair, `alike` those left as they are whose one side
     holds what its system made of the other's value, `ranked` what is known by now of how late values are.
+    `goes_round`: a value differs that may go round a circle, if the records' thing has all of it.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
 
@@ -116,6 +118,7 @@ class PairPlan(Struct, frozen=True, gc=False):
     waits: tuple[Wait, ...] = ()
     alike: tuple[str, ...] = ()
     ranked: tuple[tuple[Spot, Ranked], ...] = ()
+    goes_round: bool = False
     failure: str | None = None
 
 
@@ -137,18 +140,21 @@ class Planner:
         self.translation = translation
         self.ranks = ranks
         self._policy = policy
-        self._terms: dict[tuple[str, int], Terms] = {}
+        self._terms: dict[tuple[str, int, bool], Terms] = {}
 
-    def plan(self, pair: Pair) -> PairPlan:
-        """Plan a pair of linked records, unit by unit."""
+    def plan(self, pair: Pair, marked: Mapping[str, Unit] = _UNMARKED) -> PairPlan:
+        """Plan a pair of linked records, unit by unit.
+
+        `marked` are the units as they are in the pair's thing, where something may go round a circle.
+        """
         try:
-            return _PairPlanner(self, pair).plan()
+            return _PairPlanner(self, pair, marked).plan()
         except ConversionError as error:
             return PairPlan(failure=str(error))
 
     def terms(self, unit: Unit, order: int) -> Terms:
         """Return what decides about a unit by the order of its records' instants, as compare_instants gives it."""
-        key = unit.key, order
+        key = unit.key, order, unit.fed
         if key not in self._terms:
             owner = self.flow.owner(unit)
             later = TARGET if order < 0 else SOURCE if order > 0 else self.tie(unit)
@@ -186,10 +192,11 @@ def _edited_at(record: Record) -> str:
 class _PairPlanner:
     """Plans one pair; maps each record once, and back only where the sides differ."""
 
-    def __init__(self, batch: Planner, pair: Pair) -> None:
+    def __init__(self, batch: Planner, pair: Pair, marked: Mapping[str, Unit]) -> None:
         self._batch = batch
         self._flow = batch.flow
         self._pair = pair
+        self._marked = marked
         self._source = pair.source.properties
         self._target = pair.target.properties
         self._parts = batch.flow.parts_of(self._source, self._target)
@@ -202,6 +209,7 @@ class _PairPlanner:
         self._waits: list[Wait] = []
         self._alike: list[str] = []
         self._ranked: list[tuple[Spot, Ranked]] = []
+        self._goes_round = False
 
     def plan(self) -> PairPlan:
         source, target, forward = self._source, self._target, self._forward
@@ -221,6 +229,7 @@ class _PairPlanner:
             waits=tuple(self._waits),
             alike=tuple(self._alike),
             ranked=tuple(self._ranked),
+            goes_round=self._goes_round,
         )
 
     def _plan_unit(self, unit: Unit) -> None:
@@ -243,6 +252,8 @@ class _PairPlanner:
             backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
             base=read_base(self._pair.link.base.get(unit.key)),
         )
+        self._goes_round = self._goes_round or unit.returning
+        unit = self._marked.get(unit.key, unit)
         terms = self._terms(unit)
         if unit.returning and self._batch.ranks:
             terms = replace(terms, stays=self._ranks().later_side(unit, view, shown))

@@ -5,7 +5,7 @@ values. What a row writes one way into a group, from outside, is the master's va
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from specbridge.runtime.decide.binding import BoundFlow
@@ -28,6 +28,51 @@ def mark_fed(flows: Sequence[BoundFlow]) -> list[BoundFlow]:
     """
     groups = _Groups(flows)
     return [_mark(flow, [groups.mark(flow, unit) for unit in flow.units]) for flow in flows]
+
+
+def mark_thing(flows: Sequence[BoundFlow]) -> list[BoundFlow]:
+    """Return the pairings that link one thing's records, marked by what goes round there.
+
+    Their units are those that are about these records: a circle may lack a link, or a row, of this thing.
+    """
+    plain = [
+        _mark(flow, [replace(u, returning=False, entering=False, fed=False) for u in flow.units])
+        for flow in flows
+    ]
+    ways = [
+        (flow.number, *way) for flow in plain for unit in flow.units for way in _ways(flow, unit)
+    ]
+    return mark_fed([mark_returning(flow, _find_returning(flow, ways)) for flow in plain])
+
+
+def _find_returning(flow: BoundFlow, ways: Sequence[tuple[int, _Spot, _Spot]]) -> set[str]:
+    """Return the units whose values the other pairings bring back to where they came from."""
+    others: defaultdict[_Spot, set[_Spot]] = defaultdict(set)
+    for pairing, giver, given in ways:
+        if pairing != flow.number:
+            others[giver].add(given)
+    return {
+        unit.key
+        for unit in flow.units
+        if any(giver in _reached(others, given) for giver, given in _ways(flow, unit))
+    }
+
+
+def _reached(ways: Mapping[_Spot, Collection[_Spot]], start: _Spot) -> set[_Spot]:
+    found, waiting = {start}, [start]
+    while waiting:
+        fresh = set(ways.get(waiting.pop(), ())) - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _ways(flow: BoundFlow, unit: Unit) -> Iterator[tuple[_Spot, _Spot]]:
+    """Yield from which property to which a unit carries values."""
+    target = _target(flow, unit)
+    if unit.to_target:
+        yield from ((source, target) for source in _sources(flow, unit, back=False))
+    yield from ((target, source) for source in _sources(flow, unit, back=True))
 
 
 class _Groups:

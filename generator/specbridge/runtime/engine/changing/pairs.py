@@ -10,6 +10,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import ConflictPolicy
 from specbridge.runtime.decide.plan import Pair, PairPlan, Planner
+from specbridge.runtime.engine.changing.rounds import mark_pairs
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.linking.claiming import own_pairs
 from specbridge.runtime.engine.linking.referring import wait_row
@@ -42,12 +43,17 @@ def plan_pairs(
     translation = session.translation(flow, sources, [pair.target for pair in pairs])
     chosen = _read_choices(pairs, left)
     planner = Planner(flow, translation, session.options.flow_policy, session.ranks)
+    planned = []
     for pair in pairs:
-        choices = chosen.get(pair.link.number)
-        planned = pair if choices is None else replace(pair, chosen=choices)
         # Records outside the flow's subset take no part; their link is kept as it is.
         if flow.whole or flow.parts_of(pair.source.properties, pair.target.properties):
-            yield planned, planner.plan(planned)
+            choices = chosen.get(pair.link.number)
+            own = pair if choices is None else replace(pair, chosen=choices)
+            planned.append((own, planner.plan(own)))
+    marked = mark_pairs(session, flow, [pair for pair, plan in planned if plan.goes_round])
+    for pair, plan in planned:
+        units = marked.get(pair.link.number)
+        yield pair, plan if units is None else planner.plan(pair, units)
 
 
 def queue_decidable(session: Session, flow: BoundFlow) -> None:

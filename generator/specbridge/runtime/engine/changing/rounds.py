@@ -1,0 +1,64 @@
+"""Circles that a pair's values may go round: which of them the records of its thing really make."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.feeding.groups import mark_thing
+from specbridge.runtime.decide.identity.things import Place, Things, by_resource
+from specbridge.runtime.decide.merge import SOURCE, TARGET
+from specbridge.runtime.decide.plan import Pair
+from specbridge.runtime.decide.units import Unit
+from specbridge.runtime.engine.session import Session
+from specbridge.runtime.records import Record
+from specbridge.runtime.store.linking.things import PlacedLink, links_around
+from specbridge.runtime.store.seen.records import load_records
+
+
+def mark_pairs(
+    session: Session, flow: BoundFlow, pairs: Sequence[Pair]
+) -> Mapping[int, Mapping[str, Unit]]:
+    """Return a pairing's units as they are in the things of pairs, by link and their keys."""
+    if not pairs:
+        return {}
+    # All, not those of the circle alone: what leads into it is its master.
+    around = [session.company.pairings[one.number] for one in session.company.flows]
+    resource = flow.resources[SOURCE]
+    sources = [(resource, pair.source.id) for pair in pairs]
+    found = links_around(session.connection, around, sources)
+    things = Things([(link.source, link.target) for link in found])
+    records = _load(session, found)
+    links: dict[Place, list[PlacedLink]] = {}
+    for link in found:
+        links.setdefault(things.root(link.source), []).append(link)
+    marked: dict[int, Mapping[str, Unit]] = {}
+    for pair, source in zip(pairs, sources, strict=True):
+        here = [*_about(session, links.get(things.root(source), ()), records)]
+        own = next((one for one in mark_thing(here) if one.number == flow.number), None)
+        marked[pair.link.number] = {} if own is None else {unit.key: unit for unit in own.units}
+    return marked
+
+
+def _load(session: Session, found: Sequence[PlacedLink]) -> Mapping[Place, Record]:
+    places = {place for link in found for place in (link.source, link.target)}
+    return {
+        (resource, id_): record
+        for resource, ids in by_resource(places).items()
+        for id_, record in load_records(session.connection, resource, ids).items()
+    }
+
+
+def _about(
+    session: Session, links: Sequence[PlacedLink], records: Mapping[Place, Record]
+) -> Iterator[BoundFlow]:
+    """Yield the pairings of a thing's links, each with the units that are about its records."""
+    flows = {flow.number: flow for flow in session.company.flows}
+    for link in links:
+        flow = flows.get(link.pairing)
+        ends = [records.get(place) for place in (link.source, link.target)]
+        source, target = ends[SOURCE], ends[TARGET]
+        if flow is None or source is None or target is None:
+            continue
+        sides = source.properties, target.properties
+        if flow.whole or flow.parts_of(*sides):
+            yield replace(flow, units=flow.concerned(*sides))
