@@ -1,5 +1,6 @@
 """What settings say of companies: names, schedules, variables; and when a company is due."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -7,8 +8,15 @@ from pathlib import Path
 import pytest
 from specbridge.cli.running import Setup, shares_limits
 from specbridge.companies.environment import environment_of
-from specbridge.companies.finding import NAMELESS, Company, choose_company, find_companies
+from specbridge.companies.finding import (
+    NAMELESS,
+    Company,
+    choose_company,
+    find_companies,
+    find_company,
+)
 from specbridge.companies.schedule import make_schedule
+from specbridge.companies.variables import read_variables
 from specbridge.errors import SettingsError
 from specbridge.model.values import Json
 from specbridge.profiles.load import load_profiles
@@ -53,6 +61,41 @@ def test_a_secret_of_a_profile_is_refused_whatever_it_is_called() -> None:
     odd = replace(zendesk, auth=(replace(zendesk.auth[0], token="{PIN}"),))
     with pytest.raises(SettingsError, match="ZENDESK_PIN: a secret must not stand here"):
         environment_of(company, {"zendesk": odd}, {})
+
+
+def test_one_company_is_found_as_among_all_and_its_file_alone_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "firms"
+    folder.mkdir()
+    for name in ("acme", "nord", "Nord", "a b", ".hidden"):
+        (folder / f"{name}.env").write_text(f"SPECBRIDGE_PACKAGES={name}\n")
+    (folder / "acme.txt").touch()
+    settings = parse_settings(
+        '[tool.specbridge]\ncompanies = "firms"\n', tmp_path / "pyproject.toml"
+    )
+    known = find_companies(settings)
+    assert sorted(known) == ["Nord", "a b", "acme", "nord"]
+    read: list[str] = []
+
+    def noted(path: Path) -> Mapping[str, str]:
+        read.append(path.stem)
+        return read_variables(path)
+
+    monkeypatch.setattr("specbridge.companies.finding.read_variables", noted)
+    for name, company in known.items():
+        assert find_company(settings, name) == company
+    assert read == list(known)
+    assert find_company(settings, "acme.txt") is None
+    assert find_company(settings, "../acme") is None
+
+
+def test_one_company_is_found_among_those_that_settings_state() -> None:
+    settings = parse_settings(f"{ACME}schedule = 60\n[tool.specbridge.companies.nord]\n", HERE)
+    assert {name: find_company(settings, name) for name in find_companies(settings)} == dict(
+        find_companies(settings)
+    )
+    assert find_company(settings, "x") is None
 
 
 def test_companies_are_chosen_by_name_or_variable() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from specbridge.cli.service.company_runs import CompanyRuns
+from specbridge.errors import SettingsError
 from specbridge.runtime.reports.report import RunOutcome
 
 from tests.acceptance.crowd import Town, opened_town
@@ -68,3 +69,20 @@ def connected_ports() -> Iterator[int]:
         _, _, remote, state, *_ = line.split()
         if state == "01":
             yield int(remote.rsplit(":", 1)[1], 16)
+
+
+def test_settings_are_read_again_when_they_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "deep"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    with closing(CompanyRuns(f"sqlite:///{tmp_path}/store.db", 60.0)) as runs:
+        for seconds in (30.0, 45.0, 45.0, 90.0):
+            text = f"[tool.specbridge.companies.acme]\nschedule = {seconds}\n"
+            (tmp_path / "pyproject.toml").write_text(text)
+            assert runs.plan("acme").seconds == seconds
+            assert runs.plan("acme").seconds == seconds
+        (tmp_path / "pyproject.toml").write_text("[tool.specbridge.companies.nord]\n")
+        with pytest.raises(SettingsError, match="no company acme any more"):
+            runs.plan("acme")

@@ -1,5 +1,6 @@
 """Which companies a project has, as its settings or its folder of files say."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +60,21 @@ def find_companies(settings: Settings) -> Mapping[str, Company]:
     else:
         found = [_stated(settings, *item) for item in settings.companies.items()]
     return {one.name: one for one in sorted(found, key=lambda company: company.name)}
+
+
+def find_company(settings: Settings, name: str) -> Company | None:
+    """Return one of a project's companies, None where it names none so; of a folder, only its file is read.
+
+    Raises SettingsError for a folder that cannot be read.
+    """
+    if settings.company_folder is None:
+        said = settings.companies.get(name)
+        return None if said is None else _stated(settings, name, said)
+    folder = settings.root / settings.company_folder
+    names = _names_in(folder)
+    if name not in names:
+        return None
+    return _of_file(folder / f"{name}{SUFFIX}", dict(name_faults(names)).get(name, ""))
 
 
 def has_companies(settings: Settings) -> bool:
@@ -125,16 +141,21 @@ def _stated(settings: Settings, name: str, said: CompanySettings) -> Company:
 
 
 def _in_folder(folder: Path) -> list[Company]:
+    names = _names_in(folder)
+    faults = dict(name_faults(names))
+    return [_of_file(folder / f"{name}{SUFFIX}", faults.get(name, "")) for name in names]
+
+
+def _names_in(folder: Path) -> list[str]:
     try:
-        files = sorted(
-            path for path in folder.iterdir() if path.suffix == SUFFIX and path.stem[0] not in "._"
-        )
+        with os.scandir(folder) as entries:
+            files = [entry.name for entry in entries]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise SettingsError(f"{folder}: cannot be read: {error.strerror}") from error
-    faults = dict(name_faults(path.stem for path in files))
-    return [_of_file(path, faults.get(path.stem, "")) for path in files]
+    stems = (file.removesuffix(SUFFIX) for file in files if file.endswith(SUFFIX))
+    return sorted(stem for stem in stems if stem and stem[0] not in "._")
 
 
 def _of_file(path: Path, fault: str) -> Company:

@@ -7,7 +7,13 @@ from threading import Event
 
 from specbridge.cli.running import Setup, load_setup_of, run_options
 from specbridge.cli.service.shelf import Shelf
-from specbridge.companies.finding import NAMELESS, Company, find_companies, has_companies
+from specbridge.companies.finding import (
+    NAMELESS,
+    Company,
+    find_companies,
+    find_company,
+    has_companies,
+)
 from specbridge.errors import SettingsError
 from specbridge.runtime.engine.run import run_sync
 from specbridge.runtime.engine.session import Edges
@@ -29,14 +35,15 @@ class CompanyRuns:
         self._store = store
         self._every = every
         self._shelf = Shelf()
+        self._settings = _LatestSettings()
 
     def plan(self, company: str) -> Plan:
         """Return when a company runs; raises SettingsError for one that the settings do not know."""
-        return plan_of(_known(company, load_settings(Path.cwd())), self._every)
+        return plan_of(_known(company, self._settings.read()), self._every)
 
     def run(self, company: str, unpolled: frozenset[str], stop: Event) -> Report:
         """Run a company once; raises SpecbridgeError where that fails."""
-        settings = load_settings(Path.cwd())
+        settings = self._settings.read()
         setup = load_setup_of(_known(company, settings), settings, None, self._store)
         with self._shelf.lent(setup) as connectors:
             report = _run(setup, connectors, unpolled, stop)
@@ -48,6 +55,33 @@ class CompanyRuns:
     def close(self) -> None:
         """Close what is kept open from run to run."""
         self._shelf.clear()
+
+
+class _LatestSettings:
+    """The settings of the project in this directory, read again when their file has changed."""
+
+    def __init__(self) -> None:
+        self._read = Settings(root=Path.cwd())
+        self._stamp: tuple[int, ...] | None = None
+
+    def read(self) -> Settings:
+        """Return the settings as they are; raises SettingsError as load_settings does."""
+        # Of the file before it is read: what is changed meanwhile is read the next time.
+        folder = self._read.root
+        stamp = _stamp(folder)
+        if stamp is None or stamp != self._stamp:
+            self._read = load_settings(Path.cwd())
+            self._stamp = stamp if self._read.root == folder else None
+        return self._read
+
+
+def _stamp(folder: Path) -> tuple[int, ...] | None:
+    """Return what tells one version of a folder's settings from another, None where it has none."""
+    try:
+        found = (folder / "pyproject.toml").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def project_companies(settings: Settings) -> Mapping[str, Company]:
@@ -72,7 +106,8 @@ def _run(
 
 
 def _known(name: str, settings: Settings) -> Company:
-    known = project_companies(settings)
-    if name not in known:
+    # Its own file alone: a run must not cost the more the more companies there are.
+    stated = find_company(settings, name) if has_companies(settings) else NAMELESS
+    if stated is None or stated.name != name:
         raise SettingsError(f"the settings name no company {name or 'without a name'} any more")
-    return known[name]
+    return stated
