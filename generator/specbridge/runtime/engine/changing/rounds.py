@@ -14,6 +14,12 @@ from specbridge.runtime.records import Record
 from specbridge.runtime.store.linking.things import PlacedLink, links_around
 from specbridge.runtime.store.seen.records import load_records
 
+_Shape = tuple[tuple[int, tuple[str, ...]], ...]
+"""What links a thing: the pairings, each with the keys of its units that are about the records.
+
+Most things of a pairing have the same one.
+"""
+
 
 def mark_pairs(
     session: Session, flow: BoundFlow, pairs: Sequence[Pair]
@@ -31,12 +37,24 @@ def mark_pairs(
     links: dict[Place, list[PlacedLink]] = {}
     for link in found:
         links.setdefault(things.root(link.source), []).append(link)
+    shapes: dict[_Shape, Mapping[str, Unit]] = {}
     marked: dict[int, Mapping[str, Unit]] = {}
     for pair, source in zip(pairs, sources, strict=True):
-        here = [*_about(session, links.get(things.root(source), ()), records)]
-        own = next((one for one in mark_thing(here) if one.number == flow.number), None)
-        marked[pair.link.number] = {} if own is None else {unit.key: unit for unit in own.units}
+        shape = tuple(_about(session, links.get(things.root(source), ()), records))
+        if shape not in shapes:
+            shapes[shape] = _mark(session, flow, shape)
+        marked[pair.link.number] = shapes[shape]
     return marked
+
+
+def _mark(session: Session, flow: BoundFlow, shape: _Shape) -> Mapping[str, Unit]:
+    flows = {one.number: one for one in session.company.flows}
+    here = [
+        replace(flows[number], units=tuple(u for u in flows[number].units if u.key in keys))
+        for number, keys in shape
+    ]
+    own = next((one for one in mark_thing(here) if one.number == flow.number), None)
+    return {} if own is None else {unit.key: unit for unit in own.units}
 
 
 def _load(session: Session, found: Sequence[PlacedLink]) -> Mapping[Place, Record]:
@@ -50,10 +68,10 @@ def _load(session: Session, found: Sequence[PlacedLink]) -> Mapping[Place, Recor
 
 def _about(
     session: Session, links: Sequence[PlacedLink], records: Mapping[Place, Record]
-) -> Iterator[BoundFlow]:
-    """Yield the pairings of a thing's links, each with the units that are about its records."""
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the pairings of a thing's links, each with the keys of the units that are about its records."""
     flows = {flow.number: flow for flow in session.company.flows}
-    for link in links:
+    for link in sorted(links, key=lambda link: link.pairing):
         flow = flows.get(link.pairing)
         ends = [records.get(place) for place in (link.source, link.target)]
         source, target = ends[SOURCE], ends[TARGET]
@@ -61,4 +79,4 @@ def _about(
             continue
         sides = source.properties, target.properties
         if flow.whole or flow.parts_of(*sides):
-            yield replace(flow, units=flow.concerned(*sides))
+            yield flow.number, tuple(unit.key for unit in flow.concerned(*sides))
