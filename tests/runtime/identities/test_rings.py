@@ -86,6 +86,32 @@ def test_values_that_meet_at_first_contact_come_to_rest(company: Company, hurrie
     kept.close()
 
 
+@pytest.mark.parametrize(("kind", "held"), [("client", "AAA"), ("", "---")])
+def test_a_circle_that_lacks_a_link_of_the_thing_is_none(kind: str, held: str) -> None:
+    # A waited for its edit to come round by B and C, which are linked for clients alone.
+    sections = (
+        Section(source="C", target="A", rows=FORTH, rule="one"),
+        Section(source="A", target="B", rows=BOTH, rule="one"),
+        Section(source="B", target="C", rows=BOTH, rule="one", within=("client", "")),
+    )
+    story = Story(
+        company=Company(systems=APART, packages=(sections,)),
+        deeds=(
+            *(Deed("add", one, keys=("x", ""), kind=kind) for one in "ABC"),
+            Deed("run"),
+            Deed("run"),
+            Deed("edit", "A"),
+        ),
+    )
+    kept = KeptStore()
+    player = play_story(kept, story)
+    check_all(player)
+    said = player.edits[("A", "99"), "name"]
+    shown = ["A" if player.value(place, "name") == said else "-" for place in player.places()]
+    assert "".join(shown) == held
+    kept.close()
+
+
 def test_what_fills_an_emptied_property_is_no_edit() -> None:
     # C had got it from B, and was then filled by A, which had not heard of it yet: B's edit stayed alone.
     company = ring_of(("AB", FORTH), ("CA", BOTH), ("BC", FORTH))
