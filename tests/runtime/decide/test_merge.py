@@ -55,13 +55,13 @@ GAINED = View(
     ("seen", "terms", "verdict", "loser"),
     [
         pytest.param(GAINED, TERMS, ACROSS, None, id="row-gained"),
-        pytest.param(view("a", "c", BASE), FED, Verdict.AGREED, None, id="fed-by-another"),
+        pytest.param(view("a", "c", BASE), FED, Verdict.KEPT, None, id="fed-by-another"),
         pytest.param(view("b", "a", BASE), FED, ACROSS, None, id="fed-source-changed"),
         pytest.param(view("b", "c", BASE), FED, ACROSS, TARGET, id="fed-both-source-later"),
         pytest.param(
             view("b", "c", BASE),
             replace(FED, later=TARGET),
-            Verdict.AGREED,
+            Verdict.KEPT,
             SOURCE,
             id="fed-both-target-later",
         ),
@@ -76,7 +76,7 @@ GAINED = View(
         pytest.param(
             view("c", "a", BASE),
             replace(FED, to_target=False, to_source=True),
-            Verdict.AGREED,
+            Verdict.KEPT,
             None,
             id="fed-back-by-another",
         ),

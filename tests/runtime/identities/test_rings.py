@@ -2,7 +2,7 @@
 
 import pytest
 from specbridge.model.values import Direction
-from specbridge.runtime.decide.feeding.ranks import MOST_RANKED, Ranked, Ranks
+from specbridge.runtime.decide.feeding.ranks import MOST_RANKED, Rank, Ranked, Ranks
 
 from tests.runtime.identities.drawing import Company, Deed, Row, Section, Story
 from tests.runtime.identities.holding import check_all, hold_story, play_story
@@ -137,7 +137,7 @@ def test_what_fills_an_emptied_property_is_no_edit() -> None:
 def test_a_run_knows_of_so_many_values_at_once() -> None:
     ranks = Ranks()
     for number in range(MOST_RANKED + 1):
-        ranks.keep((1, str(number), "name"), Ranked((1, number), "x"))
+        ranks.keep((1, str(number), "name"), Ranked(Rank(led=number), "x"))
     assert ranks.find((1, "0", "name"), "x") is None
-    assert ranks.find((1, "1", "name"), "x") == (1, 1)
+    assert ranks.find((1, "1", "name"), "x") == Rank(led=1)
     assert ranks.find((1, "1", "name"), "y") is None

@@ -29,6 +29,7 @@ class Verdict(Enum):
     """What is to be done about a unit."""
 
     AGREED = "agreed"  # nothing to write; this is the new base
+    KEPT = "kept"  # the same, though they differ: the fed side keeps its own
     TO_TARGET = "to_target"
     TO_SOURCE = "to_source"
     WAIT = "wait"  # its reference has no linked record yet
@@ -83,7 +84,7 @@ class Decision(Struct, frozen=True, gc=False):
 
 AGREED = Decision(verdict=Verdict.AGREED)
 NOTHING = Decision(verdict=Verdict.NOTHING)
-_KEPT = tuple(Decision(verdict=Verdict.AGREED, loser=1 - stays) for stays in (SOURCE, TARGET))
+_KEPT = tuple(Decision(verdict=Verdict.KEPT, loser=1 - stays) for stays in (SOURCE, TARGET))
 
 
 def merge_unit(view: View, terms: Terms) -> Decision:
@@ -166,7 +167,7 @@ def _stay(view: View, terms: Terms, changed: Flags, empty: Flags) -> Decision | 
         return None
     if not changed[1 - leader] or (changed[leader] and terms.later == leader):
         return None
-    return Decision(verdict=Verdict.AGREED, loser=leader if changed[leader] else None)
+    return Decision(verdict=Verdict.KEPT, loser=leader if changed[leader] else None)
 
 
 def _choose_leader(

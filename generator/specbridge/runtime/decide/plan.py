@@ -258,7 +258,7 @@ class _PairPlanner:
         if unit.returning and self._batch.ranks:
             terms = replace(terms, stays=self._ranks().later_side(unit, view, shown))
         decision = merge_unit(view, terms)
-        if unit.returning and not (decision.verdict is Verdict.AGREED and decision.loser is None):
+        if unit.returning and decision.verdict is not Verdict.AGREED:
             self._ranked += self._ranks().find_new(unit, view, shown)
         self._note(unit, view, decision, shown)
 
@@ -296,7 +296,10 @@ class _PairPlanner:
 
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
         match decision.verdict:
-            case Verdict.AGREED:
+            case Verdict.KEPT if unit.returning:
+                # What it keeps is on its way round to the other side. Until it is there, nothing is agreed.
+                pass
+            case Verdict.AGREED | Verdict.KEPT:
                 self._agreed[unit.key] = write_base((view.sources, view.target))
             case Verdict.TO_TARGET:
                 self._edit(unit, TARGET, view, chosen)

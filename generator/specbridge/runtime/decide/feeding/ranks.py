@@ -14,6 +14,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.decide.bases import bare
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.equality import Value, equal_values, is_empty
+from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.decide.instants import instant_key
 from specbridge.runtime.decide.merge import SOURCE, TARGET, Terms, View
 from specbridge.runtime.decide.paths import Place
@@ -23,16 +24,20 @@ from specbridge.runtime.records import Record
 Spot = tuple[int, str, str]
 """A property of a record: its resource's number, its id, and its place."""
 
-Rank = tuple[object, ...]
-"""How late a value is, in an order that is total. The first of it says whose it is: what follows compares within.
 
-Of what people said, the later edit is the later, then the greater value. Rows round a circle copy, so that it is the
-same text all the way; an id is another one in each system, and keeps the rank that it had where it came from.
-"""
+class Rank(NamedTuple):
+    """How late a value is, in an order that is total: the later edit, then the greater value.
 
-_SAID, _LED = 1, 2
-_OLD: Rank = (0,)
-"""The rank of an old value that was given to whom somebody had emptied: others may know a later one."""
+    What a master gave is above all that people said (`led`, the later the greater). Rows round a circle copy, so
+    that a value is the same text all the way; an id is another one in each system, and keeps the rank that it had
+    where it came from. `fresh`: it did not just fill what somebody had emptied, by a giver to whom it is no news.
+    """
+
+    led: int = 0
+    edited: tuple[int, str] = (0, "")
+    fresh: bool = True
+    text: str = ""
+    resource: ResourceKey = ("", "")
 
 
 MOST_RANKED = 100_000
@@ -76,7 +81,7 @@ class Ranks:
 
     def master_rank(self) -> Rank:
         """Return the rank of what a master gives: above all that its group has, and had from it before."""
-        return _LED, self._count
+        return Rank(led=1 + self._count)
 
 
 class PairRanks:
@@ -91,22 +96,28 @@ class PairRanks:
     def later_side(self, unit: Unit, view: View, shown: int) -> int | None:
         """Return the side whose value stays where both differ, None where nothing tells.
 
-        Of a value whose rank is not known, no more is known than that somebody said it.
+        Nothing does where neither was met before: that is a conflict as any other.
         """
-        one, other = (self._known(unit, side, view, shown) for side in (SOURCE, TARGET))
-        left, right = ((_SAID,) if rank is None else rank for rank in (one, other))
-        unknown = one is None or other is None
-        if left == right or (unknown and left[0] == right[0]):
+        known = [self._known(unit, side, view, shown) for side in (SOURCE, TARGET)]
+        if known == [None, None]:
+            return None
+        # What nobody has changed has no say, save where the other value is no news either.
+        refill = any(rank is not None and not rank.fresh for rank in known)
+        left, right = (
+            known[side]
+            or (self._rank_said(side, view) if refill or _is_new(unit, side, view) else Rank())
+            for side in (SOURCE, TARGET)
+        )
+        if left == right or (Rank() in (left, right) and not left.led and not right.led):
             return None
         return SOURCE if left > right else TARGET
 
     def find_new(self, unit: Unit, view: View, shown: int) -> Iterator[tuple[Spot, Ranked]]:
         """Yield the values that somebody has said and that meet another one here for the first time."""
         for side in (SOURCE, TARGET):
-            held = _held(view, side)
-            known = self._known(unit, side, view, shown)
+            known, held = self._known(unit, side, view, shown), _held(view, side)
             if known is None and not is_empty(held) and _is_new(unit, side, view):
-                yield self._spot(unit, side, shown), Ranked(self._rank_said(side, held), held)
+                yield self._spot(unit, side, shown), Ranked(self._rank_said(side, view), held)
 
     def rank_given(self, unit: Unit, view: View, shown: int, to: int, terms: Terms) -> Rank:
         """Return how late a value is that a side is given."""
@@ -116,9 +127,8 @@ class PairRanks:
         if (known := self._known(unit, giver, view, shown)) is not None:
             return known
         emptied = view.base is not None and is_empty(_held(view, to)) and not terms.empty_wins
-        if emptied and not _is_new(unit, giver, view):
-            return _OLD
-        return self._rank_said(giver, _held(view, giver))
+        fresh = not emptied or _is_new(unit, giver, view)
+        return self._rank_said(giver, view)._replace(fresh=fresh)
 
     def _known(self, unit: Unit, side: int, view: View, shown: int) -> Rank | None:
         return self._ranks.find(self._spot(unit, side, shown), _held(view, side))
@@ -127,10 +137,11 @@ class PairRanks:
         place = place_on(unit, side, shown)
         return self._flow.resources[side], self._records[side].id, str(place)
 
-    def _rank_said(self, side: int, held: Json) -> Rank:
+    def _rank_said(self, side: int, view: View) -> Rank:
         record = self._records[side]
         edited = instant_key(record.edited_at or record.modified_at)
-        return _SAID, edited, json.dumps(held, sort_keys=True), self._flow.ends[side]
+        text = json.dumps(_held(view, side), sort_keys=True)
+        return Rank(edited=edited, text=text, resource=self._flow.ends[side])
 
 
 def place_on(unit: Unit, side: int, shown: int) -> Place:
