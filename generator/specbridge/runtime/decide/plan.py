@@ -12,6 +12,7 @@ from specbridge.runtime.decide.bases import StoredBase, bare, read_base, stored_
 from specbridge.runtime.decide.binding import BoundFlow, map_across
 from specbridge.runtime.decide.equality import MISSING, Value, alike, is_empty
 from specbridge.runtime.decide.feeding.ranks import (
+    Kept,
     PairRanks,
     Rank,
     Ranked,
@@ -106,7 +107,8 @@ class PairPlan(Struct, frozen=True, gc=False):
     """What is to be done about a pair: edits, units that agree now with their bases, clashes, waits.
 
     `concerned` are the units that are about this pair, `alike` those left as they are whose one side
-    holds what its system made of the other's value, `ranked` what is known by now of how late values are.
+    holds what its system made of the other's value, `ranked` what is known by now of how late values are, `kept` what is to
+    come round to the other side.
     `goes_round`: a value differs that may go round a circle, if the records' thing has all of it.
     `failure` is the reason where a value cannot be converted; then nothing is done about the pair.
     """
@@ -118,6 +120,7 @@ class PairPlan(Struct, frozen=True, gc=False):
     waits: tuple[Wait, ...] = ()
     alike: tuple[str, ...] = ()
     ranked: tuple[tuple[Spot, Ranked], ...] = ()
+    kept: tuple[Kept, ...] = ()
     goes_round: bool = False
     failure: str | None = None
 
@@ -209,6 +212,7 @@ class _PairPlanner:
         self._waits: list[Wait] = []
         self._alike: list[str] = []
         self._ranked: list[tuple[Spot, Ranked]] = []
+        self._kept: list[Kept] = []
         self._goes_round = False
 
     def plan(self) -> PairPlan:
@@ -229,6 +233,7 @@ class _PairPlanner:
             waits=tuple(self._waits),
             alike=tuple(self._alike),
             ranked=tuple(self._ranked),
+            kept=tuple(self._kept),
             goes_round=self._goes_round,
         )
 
@@ -252,8 +257,9 @@ class _PairPlanner:
             backward=MISSING if chosen is None else self._look_back(unit, unit.sources[chosen]),
             base=read_base(self._pair.link.base.get(unit.key)),
         )
-        self._goes_round = self._goes_round or unit.returning
-        unit = self._marked.get(unit.key, unit)
+        if unit.returning or unit.entering:
+            self._goes_round = True
+            unit = self._marked.get(unit.key, unit)
         terms = self._terms(unit)
         if unit.returning and self._batch.ranks:
             terms = replace(terms, stays=self._ranks().later_side(unit, view, shown))
@@ -297,8 +303,8 @@ class _PairPlanner:
     def _note(self, unit: Unit, view: View, decision: Decision, chosen: int) -> None:
         match decision.verdict:
             case Verdict.KEPT if unit.returning:
-                # What it keeps is on its way round to the other side. Until it is there, nothing is agreed.
-                pass
+                # Until it has come round to the other side, nothing is agreed.
+                self._kept.append(self._ranks().find_kept(unit, view, chosen))
             case Verdict.AGREED | Verdict.KEPT:
                 self._agreed[unit.key] = write_base((view.sources, view.target))
             case Verdict.TO_TARGET:
@@ -324,7 +330,7 @@ class _PairPlanner:
         value = view.backward if side == SOURCE else view.forward
         place, rank = place_on(unit, side, chosen), None
         if unit.returning or unit.entering:
-            rank = self._ranks().rank_given(unit, view, chosen, side, self._terms(unit))
+            rank = self._ranks().rank_given(unit, view, chosen, 1 - side)
         self._edits.append(Edit(side=side, place=place, value=bare(value), unit=unit, rank=rank))
 
     def _wait(self, unit: Unit, view: View) -> None:

@@ -19,6 +19,7 @@ from specbridge.runtime.engine.changing.merged import follow_merged
 from specbridge.runtime.engine.changing.pairs import carry_pairs, queue_decidable, sift_unlinked
 from specbridge.runtime.engine.changing.recover import recover_writes
 from specbridge.runtime.engine.changing.remembering import remember_writes
+from specbridge.runtime.engine.changing.rounds import leave_kept, send_round
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.changing.vanished import mend_links, relink_left
 from specbridge.runtime.engine.dry import DryConnector
@@ -202,12 +203,15 @@ class _Rounds:
         # From the queue's start: what former runs left there is dealt with first.
         after = 0
         for number in range(1, session.options.rounds + 1):
+            if queue_end(session.connection, self._running) <= after:
+                send_round(session)
             end = queue_end(session.connection, self._running)
             if end <= after:
                 break
             self.count = number
             self._run_round(Span(after=after, end=end, size=session.options.batch))
             after = end
+        leave_kept(session)
 
     def _load_letters(self) -> None:
         session = self._session

@@ -15,7 +15,7 @@ from specbridge.runtime.decide.binding import (
     BoundResource,
     PairingSide,
 )
-from specbridge.runtime.decide.feeding.ranks import Ranks
+from specbridge.runtime.decide.feeding.ranks import Kept, Ranks, Spot
 from specbridge.runtime.decide.linked import Translation, make_references
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import RunOptions
@@ -85,6 +85,9 @@ class Session:
         self.retried: set[tuple[int, str]] = set()
         # How late the values are that go round a circle, as far as this run has met them.
         self.ranks = Ranks()
+        # What pairs keep that is to come round to the other side, by pairing and source; and what was sent.
+        self.kept: dict[tuple[int, str], Sequence[Kept]] = {}
+        self.sent: set[Spot] = set()
         # Links and units in conflict that are to be written.
         self.unsettled: set[tuple[int, str]] = set()
         self._committed = time.monotonic()

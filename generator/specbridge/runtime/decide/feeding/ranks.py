@@ -16,7 +16,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.equality import Value, equal_values, is_empty
 from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.decide.instants import instant_key
-from specbridge.runtime.decide.merge import SOURCE, TARGET, Terms, View
+from specbridge.runtime.decide.merge import SOURCE, TARGET, View
 from specbridge.runtime.decide.paths import Place
 from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Record
@@ -30,12 +30,11 @@ class Rank(NamedTuple):
 
     What a master gave is above all that people said (`led`, the later the greater). Rows round a circle copy, so
     that a value is the same text all the way; an id is another one in each system, and keeps the rank that it had
-    where it came from. `fresh`: it did not just fill what somebody had emptied, by a giver to whom it is no news.
+    where it came from.
     """
 
     led: int = 0
     edited: tuple[int, str] = (0, "")
-    fresh: bool = True
     text: str = ""
     resource: ResourceKey = ("", "")
 
@@ -51,6 +50,13 @@ class Ranked(NamedTuple):
     """A value that a property holds, and how late it is."""
 
     rank: Rank
+    held: Json
+
+
+class Kept(NamedTuple):
+    """What a property keeps, though its giver has another value: it is to come round to that."""
+
+    spot: Spot
     held: Json
 
 
@@ -101,11 +107,9 @@ class PairRanks:
         known = [self._known(unit, side, view, shown) for side in (SOURCE, TARGET)]
         if known == [None, None]:
             return None
-        # What nobody has changed has no say, save where the other value is no news either.
-        refill = any(rank is not None and not rank.fresh for rank in known)
+        # What nobody has changed has no say.
         left, right = (
-            known[side]
-            or (self._rank_said(side, view) if refill or _is_new(unit, side, view) else Rank())
+            known[side] or (self._rank_said(side, view) if _is_new(unit, side, view) else Rank())
             for side in (SOURCE, TARGET)
         )
         if left == right or (Rank() in (left, right) and not left.led and not right.led):
@@ -119,16 +123,18 @@ class PairRanks:
             if known is None and not is_empty(held) and _is_new(unit, side, view):
                 yield self._spot(unit, side, shown), Ranked(self._rank_said(side, view), held)
 
-    def rank_given(self, unit: Unit, view: View, shown: int, to: int, terms: Terms) -> Rank:
-        """Return how late a value is that a side is given."""
-        giver = 1 - to
+    def find_kept(self, unit: Unit, view: View, shown: int) -> Kept:
+        """Return what the fed side keeps until it has come round."""
+        fed = TARGET if unit.to_target else SOURCE
+        return Kept(self._spot(unit, fed, shown), _held(view, fed))
+
+    def rank_given(self, unit: Unit, view: View, shown: int, giver: int) -> Rank:
+        """Return how late a value is that a side gives."""
         if unit.entering and not unit.fed:
             return self._ranks.master_rank()
         if (known := self._known(unit, giver, view, shown)) is not None:
             return known
-        emptied = view.base is not None and is_empty(_held(view, to)) and not terms.empty_wins
-        fresh = not emptied or _is_new(unit, giver, view)
-        return self._rank_said(giver, view)._replace(fresh=fresh)
+        return self._rank_said(giver, view)
 
     def _known(self, unit: Unit, side: int, view: View, shown: int) -> Rank | None:
         return self._ranks.find(self._spot(unit, side, shown), _held(view, side))

@@ -10,7 +10,7 @@ from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.merge import SOURCE, TARGET
 from specbridge.runtime.decide.options import ConflictPolicy
 from specbridge.runtime.decide.plan import Pair, PairPlan, Planner
-from specbridge.runtime.engine.changing.rounds import mark_pairs
+from specbridge.runtime.engine.changing.rounds import mark_pairs, note_round
 from specbridge.runtime.engine.changing.updating import Updates
 from specbridge.runtime.engine.linking.claiming import own_pairs
 from specbridge.runtime.engine.linking.referring import wait_row
@@ -103,8 +103,7 @@ def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], update
     _keep_clashes(session, flow, sound, left)
     _keep_waits(session, flow, sound)
     for pair, plan in sound:
-        for spot, ranked in plan.ranked:
-            session.ranks.keep(spot, ranked)
+        note_round(session, flow, pair, plan)
         if plan.edits:
             # What agrees is kept with what comes of the edits: one base, saved once.
             updates.add(flow, pair, plan.edits, {**pair.link.base, **plan.agreed})

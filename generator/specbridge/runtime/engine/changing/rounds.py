@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from specbridge.runtime.decide.binding import BoundFlow
 from specbridge.runtime.decide.feeding.groups import mark_thing
+from specbridge.runtime.decide.feeding.ranks import Ranked
 from specbridge.runtime.decide.identity.things import Place, Things, by_resource
 from specbridge.runtime.decide.merge import SOURCE, TARGET
-from specbridge.runtime.decide.plan import Pair
+from specbridge.runtime.decide.plan import Pair, PairPlan
 from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.engine.session import Session
 from specbridge.runtime.records import Record
 from specbridge.runtime.store.linking.things import PlacedLink, links_around
+from specbridge.runtime.store.seen.queue import queue_records
 from specbridge.runtime.store.seen.records import load_records
 
 _Shape = tuple[tuple[int, tuple[str, ...]], ...]
@@ -45,6 +47,38 @@ def mark_pairs(
             shapes[shape] = _mark(session, flow, shape)
         marked[pair.link.number] = shapes[shape]
     return marked
+
+
+def note_round(session: Session, flow: BoundFlow, pair: Pair, plan: PairPlan) -> None:
+    """Note what a plan tells of values that go round."""
+    for spot, ranked in plan.ranked:
+        session.ranks.keep(spot, ranked)
+    key = flow.number, pair.source.id
+    if plan.kept:
+        session.kept[key] = plan.kept
+    else:
+        session.kept.pop(key, None)
+
+
+def send_round(session: Session) -> None:
+    """Queue what is kept and has not come round by itself, once, as what all of its circle are to take.
+
+    It was waited for: what others had agreed on, or somebody emptied, may have stopped it on its way.
+    """
+    if len(session.flows) < len(session.company.flows):
+        return
+    for spot, held in (one for found in session.kept.values() for one in found):
+        if spot not in session.sent:
+            session.sent.add(spot)
+            session.ranks.keep(spot, Ranked(session.ranks.master_rank(), held))
+            resource, id_, _ = spot
+            queue_records(session.connection, session.company.resources[resource].sides, [id_])
+
+
+def leave_kept(session: Session) -> None:
+    """Queue the pairs that keep what has not come round, for the next run: not all pairings were in this one."""
+    for pairing, source_id in session.kept:
+        queue_records(session.connection, [(pairing, SOURCE)], [source_id])
 
 
 def _mark(session: Session, flow: BoundFlow, shape: _Shape) -> Mapping[str, Unit]:
