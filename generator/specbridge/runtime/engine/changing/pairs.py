@@ -103,7 +103,8 @@ def carry_pairs(session: Session, flow: BoundFlow, pairs: Sequence[Pair], update
     _keep_clashes(session, flow, sound, left)
     _keep_waits(session, flow, sound)
     for pair, plan in sound:
-        note_round(session, flow, pair, plan)
+        if plan.ranked or plan.kept or session.kept:
+            note_round(session, flow, pair, plan)
         if plan.edits:
             # What agrees is kept with what comes of the edits: one base, saved once.
             updates.add(flow, pair, plan.edits, {**pair.link.base, **plan.agreed})
