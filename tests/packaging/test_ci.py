@@ -45,7 +45,9 @@ def git(folder: Path, *words: str) -> str:
 def action(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Unpack the sdist as the action's checkout, and give it another version."""
     folder = tmp_path_factory.mktemp("action")
-    shutil.unpack_archive(release.sdist, folder, filter="data")
+    # Not by Python's own: it learnt to refuse what leads outside within 3.11, and warns without from 3.12 on.
+    done = run(["tar", "-xzf", str(release.sdist)], folder)
+    assert done.status == 0, done.output
     (checkout,) = folder.iterdir()
     stated = checkout / "pyproject.toml"
     text = re.sub(r'(?m)^version = ".*"', f'version = "{OTHER}"', stated.read_text("utf-8"))
