@@ -326,6 +326,6 @@ def unique_digest(value: object) -> int:
     return digest_number(fold_text(as_text(value)))
 
 
-def place_of(unit: Unit, side: int) -> Place:
-    """Return where a unit is on one side; on the source, its preferred property."""
-    return unit.sources[0] if side == SOURCE else unit.target
+def place_of(unit: Unit, side: int, shown: int = 0) -> Place:
+    """Return where a unit is on one side; on the source, its preferred property, or the one of this index."""
+    return unit.sources[shown] if side == SOURCE else unit.target

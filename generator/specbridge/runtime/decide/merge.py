@@ -59,8 +59,8 @@ class Terms:
 
     `later` is the side that was modified later, a tie resolved; `chosen` the side that a person
     chose. `reference`: the values are ids, which can only go across once their records are linked.
-    `fed`: what is written one way only has no master. `stays`: the run itself has written both values,
-    which go round a circle, and this side's stays.
+    `fed`: what is written one way only has no master. `stays`: both values go round a circle, and this
+    side's is the later.
     """
 
     same: Same

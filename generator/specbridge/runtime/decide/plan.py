@@ -9,7 +9,7 @@ from specbridge.model.values import Json
 from specbridge.runtime.conversions import ConversionError
 from specbridge.runtime.conversions.scalars import as_text
 from specbridge.runtime.decide.bases import StoredBase, bare, read_base, stored_base, write_base
-from specbridge.runtime.decide.binding import BoundFlow, map_across
+from specbridge.runtime.decide.binding import BoundFlow, map_across, place_of
 from specbridge.runtime.decide.equality import MISSING, Value, alike, is_empty
 from specbridge.runtime.decide.feeding.ranks import (
     Kept,
@@ -18,7 +18,6 @@ from specbridge.runtime.decide.feeding.ranks import (
     Ranked,
     Ranks,
     Spot,
-    place_on,
 )
 from specbridge.runtime.decide.instants import compare_instants
 from specbridge.runtime.decide.linked import Translation
@@ -328,7 +327,7 @@ class _PairPlanner:
 
     def _edit(self, unit: Unit, side: int, view: View, chosen: int) -> None:
         value = view.backward if side == SOURCE else view.forward
-        place, rank = place_on(unit, side, chosen), None
+        place, rank = place_of(unit, side, chosen), None
         if unit.returning or unit.entering:
             rank = self._ranks().rank_given(unit, view, chosen, 1 - side)
         self._edits.append(Edit(side=side, place=place, value=bare(value), unit=unit, rank=rank))

@@ -35,14 +35,10 @@ def mark_thing(flows: Sequence[BoundFlow]) -> list[BoundFlow]:
 
     Their units are those that are about these records: a circle may lack a link, or a row, of this thing.
     """
-    plain = [
-        _mark(flow, [replace(u, returning=False, entering=False, fed=False) for u in flow.units])
-        for flow in flows
-    ]
     ways = [
-        (flow.number, *way) for flow in plain for unit in flow.units for way in _ways(flow, unit)
+        (flow.number, *way) for flow in flows for unit in flow.units for way in _ways(flow, unit)
     ]
-    return mark_fed([mark_returning(flow, _find_returning(flow, ways)) for flow in plain])
+    return mark_fed([mark_returning(flow, _find_returning(flow, ways)) for flow in flows])
 
 
 def _find_returning(flow: BoundFlow, ways: Sequence[tuple[int, _Spot, _Spot]]) -> set[str]:

@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 from specbridge.model.values import Json
 from specbridge.runtime.decide.bases import bare
-from specbridge.runtime.decide.binding import BoundFlow
+from specbridge.runtime.decide.binding import BoundFlow, place_of
 from specbridge.runtime.decide.equality import Value, equal_values, is_empty
 from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.decide.instants import instant_key
 from specbridge.runtime.decide.merge import SOURCE, TARGET, View
-from specbridge.runtime.decide.paths import Place
 from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Record
 
@@ -140,7 +139,7 @@ class PairRanks:
         return self._ranks.find(self._spot(unit, side, shown), _held(view, side))
 
     def _spot(self, unit: Unit, side: int, shown: int) -> Spot:
-        place = place_on(unit, side, shown)
+        place = place_of(unit, side, shown)
         return self._flow.resources[side], self._records[side].id, str(place)
 
     def _rank_said(self, side: int, view: View) -> Rank:
@@ -148,11 +147,6 @@ class PairRanks:
         edited = instant_key(record.edited_at or record.modified_at)
         text = json.dumps(_held(view, side), sort_keys=True)
         return Rank(edited=edited, text=text, resource=self._flow.ends[side])
-
-
-def place_on(unit: Unit, side: int, shown: int) -> Place:
-    """Return where a unit is on one side."""
-    return unit.sources[shown] if side == SOURCE else unit.target
 
 
 def _held(view: View, side: int) -> Json:

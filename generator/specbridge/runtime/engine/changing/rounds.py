@@ -39,12 +39,13 @@ def mark_pairs(
     links: dict[Place, list[PlacedLink]] = {}
     for link in found:
         links.setdefault(things.root(link.source), []).append(link)
+    flows = {one.number: one for one in session.company.flows}
     shapes: dict[_Shape, Mapping[str, Unit]] = {}
     marked: dict[int, Mapping[str, Unit]] = {}
     for pair, source in zip(pairs, sources, strict=True):
-        shape = tuple(_about(session, links.get(things.root(source), ()), records))
+        shape = tuple(_about(flows, links.get(things.root(source), ()), records))
         if shape not in shapes:
-            shapes[shape] = _mark(session, flow, shape)
+            shapes[shape] = _mark(flows, flow.number, shape)
         marked[pair.link.number] = shapes[shape]
     return marked
 
@@ -67,27 +68,29 @@ def send_round(session: Session) -> None:
     """
     if len(session.flows) < len(session.company.flows):
         return
+    ids: dict[int, list[str]] = {}
     for spot, held in (one for found in session.kept.values() for one in found):
         if spot not in session.sent:
             session.sent.add(spot)
             session.ranks.keep(spot, Ranked(session.ranks.master_rank(), held))
-            resource, id_, _ = spot
-            queue_records(session.connection, session.company.resources[resource].sides, [id_])
+            ids.setdefault(spot[0], []).append(spot[1])
+    for resource, found in ids.items():
+        queue_records(session.connection, session.company.resources[resource].sides, found)
 
 
 def leave_kept(session: Session) -> None:
     """Queue the pairs that keep what has not come round, for the next run: not all pairings were in this one."""
-    for pairing, source_id in session.kept:
-        queue_records(session.connection, [(pairing, SOURCE)], [source_id])
+    for pairing in {pairing for pairing, _ in session.kept}:
+        ids = [source_id for number, source_id in session.kept if number == pairing]
+        queue_records(session.connection, [(pairing, SOURCE)], ids)
 
 
-def _mark(session: Session, flow: BoundFlow, shape: _Shape) -> Mapping[str, Unit]:
-    flows = {one.number: one for one in session.company.flows}
+def _mark(flows: Mapping[int, BoundFlow], pairing: int, shape: _Shape) -> Mapping[str, Unit]:
     here = [
         replace(flows[number], units=tuple(u for u in flows[number].units if u.key in keys))
         for number, keys in shape
     ]
-    own = next((one for one in mark_thing(here) if one.number == flow.number), None)
+    own = next((one for one in mark_thing(here) if one.number == pairing), None)
     return {} if own is None else {unit.key: unit for unit in own.units}
 
 
@@ -101,10 +104,9 @@ def _load(session: Session, found: Sequence[PlacedLink]) -> Mapping[Place, Recor
 
 
 def _about(
-    session: Session, links: Sequence[PlacedLink], records: Mapping[Place, Record]
+    flows: Mapping[int, BoundFlow], links: Sequence[PlacedLink], records: Mapping[Place, Record]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the pairings of a thing's links, each with the keys of the units that are about its records."""
-    flows = {flow.number: flow for flow in session.company.flows}
     for link in sorted(links, key=lambda link: link.pairing):
         flow = flows.get(link.pairing)
         ends = [records.get(place) for place in (link.source, link.target)]
