@@ -93,7 +93,7 @@ def merge_unit(view: View, terms: Terms) -> Decision:
     # Before any change is looked for: a side that lost digits on the way would be written for ever.
     if (empty[SOURCE] and empty[TARGET]) or _agrees(view, terms):
         return AGREED
-    changed = _find_changes(view, terms.same, empty)
+    changed = find_changes(view, terms.same, empty)
     if terms.reference and not any(changed):
         changed = _find_moved(view, terms.same)
     # A person's choice goes before every policy, whatever has changed since it was made.
@@ -116,7 +116,7 @@ def _agrees(view: View, terms: Terms) -> bool:
     return view.backward is not MISSING and terms.same(view.backward, view.supplied)
 
 
-def _find_changes(view: View, same: Same, empty: Flags) -> Flags:
+def find_changes(view: View, same: Same, empty: Flags) -> Flags:
     """Return which sides differ from their base; a property that is missing has not changed."""
     if view.base is None:
         return not empty[SOURCE], not empty[TARGET]

@@ -16,7 +16,7 @@ from specbridge.runtime.decide.binding import BoundFlow, place_of
 from specbridge.runtime.decide.equality import Value, equal_values, is_empty
 from specbridge.runtime.decide.identity.pairings import ResourceKey
 from specbridge.runtime.decide.instants import instant_key
-from specbridge.runtime.decide.merge import SOURCE, TARGET, View
+from specbridge.runtime.decide.merge import SOURCE, TARGET, View, find_changes
 from specbridge.runtime.decide.units import Unit
 from specbridge.runtime.records import Record
 
@@ -155,9 +155,6 @@ def _held(view: View, side: int) -> Json:
 
 def _is_new(unit: Unit, side: int, view: View) -> bool:
     """Return whether a side has changed since the two last agreed, or meets another value at first contact."""
-    if view.base is None:
-        return not is_empty(_held(view, 1 - side))
-    sources, target = view.base
-    if side == TARGET:
-        return not unit.same(view.target, target)
-    return not any(unit.same(view.supplied, before) for before in sources)
+    empty = is_empty(view.supplied), is_empty(view.target)
+    met = view.base is not None or not empty[1 - side]
+    return met and find_changes(view, unit.same, empty)[side]
